@@ -1,0 +1,43 @@
+"""
+## The dbt project
+
+Loads the seeds, then builds and tests every model in one dbt process, with one Airflow task for each model. The run's
+data interval reaches dbt as `DATA_INTERVAL_START` and `DATA_INTERVAL_END`, so that a backfill rebuilds just its
+intervals. Each node that dbt ran sends its own OpenLineage events to Kafka.
+"""
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param
+
+from include import settings
+from plugins.dbt import models_group, seeds_task
+from plugins.notifications import failure_mail
+
+dbt = settings.dbt()
+
+with DAG(
+    dag_id=dbt.dag_id,
+    description="Seeds, models and tests of the dbt project, with lineage",
+    doc_md=__doc__,
+    schedule=CronDataIntervalTimetable(dbt.schedule, timezone="UTC"),
+    start_date=datetime.fromisoformat(f"{dbt.start_date}T00:00:00+00:00"),
+    catchup=dbt.catchup,
+    max_active_runs=1,
+    tags=["lineage", "dbt"],
+    default_args={
+        "owner": "analytics",
+        "retries": 1,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(hours=1),
+        "on_failure_callback": [failure_mail()],
+    },
+    params={
+        "full_refresh": Param(
+            False, type="boolean", description="Build incremental models and seeds anew instead of adding to them"
+        ),
+    },
+):
+    models = models_group()
+    if dbt.seeds:
+        seeds_task() >> models

@@ -1,0 +1,55 @@
+"""
+## Kafka topics
+
+Creates the topics of the lineage, and brings those that exist into their wanted form: partitions are added and
+settings corrected. What Kafka cannot change (fewer partitions, another replication factor) fails the task with the
+way out. Run it once before the first dbt run, and again after a change of the settings.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, Param
+
+from include import settings
+from plugins.notifications import failure_mail
+from plugins.operators.kafka import KafkaTopicOperator
+
+kafka = settings.kafka()
+
+with DAG(
+    dag_id="kafka_topics",
+    description="Create, compare and correct the topics of the lineage",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    tags=["lineage", "kafka"],
+    default_args={
+        "owner": "data-platform",
+        "retries": 1,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=2),
+        "on_failure_callback": [failure_mail()],
+    },
+    params={
+        "partitions": Param(kafka.partitions, type="integer", minimum=1, description="Partitions of each topic"),
+        "replication_factor": Param(
+            kafka.replication_factor, type="integer", minimum=1, description="Replicas of each partition; 3 on a cluster"
+        ),
+        "retention_days": Param(
+            kafka.retention_days, type="integer", minimum=1, description="How long events are kept, in days"
+        ),
+    },
+):
+    for task_id, topic in {
+        "events": kafka.events_topic,
+        "dead_letters": kafka.dlq_topic,
+        "curated_lineage": kafka.lineage_topic,
+    }.items():
+        KafkaTopicOperator(
+            task_id=task_id,
+            topic=topic,
+            partitions="{{ params.partitions }}",
+            replication_factor="{{ params.replication_factor }}",
+            retention_days="{{ params.retention_days }}",
+        )

@@ -1,0 +1,50 @@
+"""
+## OpenMetadata ingestion
+
+Brings the warehouse's tables, the lineage and dbt's descriptions and tests into OpenMetadata, by the real workflows of
+`openmetadata-ingestion`, then reads the lineage back. Runs when the whole dbt project was built (on the assets of the
+models at the end of its graph) and by hand. `verify_lineage` fails with the list of edges that the dbt manifest
+expects and the catalogue does not show; until it succeeds the connector starts again from the last verified offset.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, Param
+
+from plugins.dbt import final_assets
+from plugins.notifications import failure_mail
+from plugins.operators.openmetadata import (
+    MetadataWorkflowOperator,
+    OpenLineageConnectorOperator,
+    VerifyLineageOperator,
+)
+
+with DAG(
+    dag_id="openmetadata_ingestion",
+    description="Tables, lineage and dbt artifacts into OpenMetadata, and the lineage read back",
+    doc_md=__doc__,
+    schedule=final_assets(),
+    catchup=False,
+    max_active_runs=1,
+    tags=["lineage", "openmetadata"],
+    default_args={
+        "owner": "data-platform",
+        "retries": 1,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=15),
+        "on_failure_callback": [failure_mail()],
+    },
+    params={
+        "from_start": Param(
+            False,
+            type="boolean",
+            description="Read the curated topic from its beginning instead of from the last verified offset",
+        ),
+    },
+):
+    tables = MetadataWorkflowOperator(task_id="warehouse_metadata", workflow="postgres")
+    lineage = OpenLineageConnectorOperator(task_id="openlineage_connector", from_start="{{ params.from_start }}")
+    artifacts = MetadataWorkflowOperator(task_id="dbt_artifacts", workflow="dbt")
+    verify = VerifyLineageOperator(task_id="verify_lineage", offsets=lineage.output)
+
+    tables >> lineage >> artifacts >> verify

@@ -1,0 +1,46 @@
+"""Makes the manifest ahead of time, so that Airflow never has to parse the dbt project: ``python -m include.dbt.parse``."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from include import settings
+from include.settings import DbtSettings
+
+
+class ParseError(RuntimeError):
+    """dbt could not parse the project; the message carries what it said."""
+
+
+def make_manifest(dbt: DbtSettings) -> Path:
+    """Parse the project and put its manifest.json where the settings want it.
+
+    Returns:
+        The manifest's path.
+
+    Raises:
+        ParseError: dbt could not parse the project.
+    """
+    dbt.manifest.parent.mkdir(parents=True, exist_ok=True)
+    # Beside its final place, so that the finished file can be moved there in one step while Airflow reads the old one.
+    with tempfile.TemporaryDirectory(dir=dbt.manifest.parent) as target_path:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "dbt.cli.main", "--quiet", "parse"),
+                *("--project-dir", str(dbt.project_dir)),
+                *("--profiles-dir", str(dbt.profiles_file.parent)),
+                *("--profile", dbt.profile, "--target", dbt.target),
+                *("--target-path", target_path, "--log-path", target_path),
+            ],
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise ParseError(f"dbt parse of {dbt.project_dir} failed:\n{(done.stdout + done.stderr).strip()}")
+        (Path(target_path) / "manifest.json").replace(dbt.manifest)
+    return dbt.manifest
+
+
+if __name__ == "__main__":
+    print(make_manifest(settings.dbt()))

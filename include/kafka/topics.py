@@ -1,0 +1,150 @@
+"""Topics as code: create what is missing, correct what can be corrected, refuse what cannot."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourceType,
+    TopicMetadata,
+)
+
+_MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
+
+
+class BrokerError(RuntimeError):
+    """The cluster did not answer in time or refused a request; the message names its address."""
+
+
+class TopicConflict(RuntimeError):
+    """A topic exists in a form that cannot be changed into the wanted one; the message says what differs."""
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """How a topic should be.
+
+    Args:
+        name: its name.
+        partitions: how many partitions; Kafka can add some, never take some away.
+        replication_factor: replicas of each partition; Kafka changes it by reassignment only.
+        config: topic-level settings, such as ``retention.ms``.
+    """
+
+    name: str
+    partitions: int
+    replication_factor: int
+    config: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def kept_for_days(cls, name: str, partitions: int, replication_factor: int, days: int) -> "TopicSpec":
+        """A topic whose messages are deleted after some days."""
+        config = {"retention.ms": str(days * _MILLISECONDS_A_DAY), "cleanup.policy": "delete"}
+        return cls(name, partitions, replication_factor, config)
+
+
+class TopicAdmin:
+    """Brings topics into their wanted form.
+
+    Args:
+        admin: client of the cluster.
+        address: the cluster's bootstrap servers, for messages.
+        timeout: how long each call may take, seconds.
+    """
+
+    def __init__(self, admin: AdminClient, address: str, timeout: float) -> None:
+        self._admin = admin
+        self._address = address
+        self._timeout = timeout
+
+    def ensure(self, wanted: TopicSpec) -> list[str]:
+        """Create a topic, or bring the one that exists into its wanted form.
+
+        Returns:
+            What was done, in words; empty when the topic was as wanted already.
+
+        Raises:
+            BrokerError: the cluster did not answer or refused.
+            TopicConflict: the topic has more partitions than wanted, or another replication factor.
+        """
+        existing = self.describe(wanted.name)
+        if existing is None:
+            self._result(self._admin.create_topics([_new_topic(wanted)], request_timeout=self._timeout)[wanted.name])
+            replicas = f"replication factor {wanted.replication_factor}"
+            return [f"created {wanted.name}: {wanted.partitions} partitions, {replicas}"]
+        _refuse_conflicts(existing, wanted)
+        return [*self._add_partitions(existing, wanted), *self._correct_config(wanted)]
+
+    def describe(self, name: str) -> TopicMetadata | None:
+        """The topic's metadata; None when there is no such topic.
+
+        All topics are listed, because asking for one by name makes a broker create it where it may.
+
+        Raises:
+            BrokerError: the cluster did not answer.
+        """
+        try:
+            return self._admin.list_topics(timeout=self._timeout).topics.get(name)
+        except KafkaException as error:
+            raise BrokerError(
+                f"Kafka at {self._address} did not answer within {self._timeout:g} s: {error.args[0].str()}"
+            ) from error
+
+    def _add_partitions(self, existing: TopicMetadata, wanted: TopicSpec) -> list[str]:
+        partitions = len(existing.partitions)
+        if partitions == wanted.partitions:
+            return []
+        more = NewPartitions(wanted.name, wanted.partitions)
+        self._result(self._admin.create_partitions([more], request_timeout=self._timeout)[wanted.name])
+        return [f"{wanted.name}: partitions {partitions} -> {wanted.partitions}"]
+
+    def _correct_config(self, wanted: TopicSpec) -> list[str]:
+        resource = ConfigResource(ResourceType.TOPIC, wanted.name)
+        existing = self._result(self._admin.describe_configs([resource], request_timeout=self._timeout)[resource])
+        wrong = {key: value for key, value in wanted.config.items() if existing[key].value != value}
+        if not wrong:
+            return []
+        changes = [
+            ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in wrong.items()
+        ]
+        change = ConfigResource(ResourceType.TOPIC, wanted.name, incremental_configs=changes)
+        self._result(self._admin.incremental_alter_configs([change], request_timeout=self._timeout)[change])
+        return [f"{wanted.name}: {key} {existing[key].value} -> {value}" for key, value in wrong.items()]
+
+    def _result(self, future: Future) -> Any:
+        try:
+            return future.result()
+        except KafkaException as error:
+            raise BrokerError(f"Kafka at {self._address} refused: {error.args[0].str()}") from error
+
+
+def _new_topic(wanted: TopicSpec) -> NewTopic:
+    return NewTopic(
+        wanted.name,
+        num_partitions=wanted.partitions,
+        replication_factor=wanted.replication_factor,
+        config=wanted.config,
+    )
+
+
+def _refuse_conflicts(existing: TopicMetadata, wanted: TopicSpec) -> None:
+    partitions = len(existing.partitions)
+    if partitions > wanted.partitions:
+        raise TopicConflict(
+            f"topic {wanted.name} has {partitions} partitions and {wanted.partitions} are wanted: Kafka cannot take "
+            f"partitions away. Set KAFKA_PARTITIONS={partitions}, or delete the topic and run this again"
+        )
+    factors = {len(partition.replicas) for partition in existing.partitions.values()}
+    if factors != {wanted.replication_factor}:
+        found = ", ".join(str(factor) for factor in sorted(factors))
+        raise TopicConflict(
+            f"topic {wanted.name} has replication factor {found} and {wanted.replication_factor} is wanted: Kafka "
+            f"changes it by reassigning partitions (kafka-reassign-partitions), not by a topic's settings"
+        )

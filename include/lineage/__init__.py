@@ -1,0 +1,1 @@
+"""The lineage itself: events, the graph they should make, and sending them."""

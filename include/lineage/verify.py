@@ -1,0 +1,75 @@
+"""What should be in the catalogue against what is."""
+
+from dataclasses import dataclass
+
+from include.dbt.manifest import Edge, Manifest
+from include.openmetadata.catalogue import Catalogue
+from include.settings import DbtSettings, OpenMetadataSettings
+
+
+class LineageIncomplete(RuntimeError):
+    """Edges that the manifest expects are not in the catalogue; the message lists them."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two edge sets, compared.
+
+    Args:
+        expected: the edges that there should be.
+        found: the edges that there are.
+    """
+
+    expected: frozenset[Edge]
+    found: frozenset[Edge]
+
+    @property
+    def present(self) -> frozenset[Edge]:
+        """Expected and found."""
+        return self.expected & self.found
+
+    @property
+    def missing(self) -> list[Edge]:
+        """Expected and not found."""
+        return sorted(self.expected - self.found)
+
+    @property
+    def unexpected(self) -> list[Edge]:
+        """Found and not expected."""
+        return sorted(self.found - self.expected)
+
+    def require_complete(self) -> None:
+        """Raises LineageIncomplete when an edge is missing."""
+        if self.missing:
+            edges = "\n".join(f"  {edge}" for edge in self.missing)
+            raise LineageIncomplete(
+                f"{len(self.missing)} of {len(self.expected)} expected edges are not in the catalogue:\n{edges}"
+            )
+
+    def counts(self) -> dict[str, int]:
+        """How many edges are expected, in the catalogue, and unexpected there."""
+        return {
+            "edges_expected": len(self.expected),
+            "edges_in_catalogue": len(self.present),
+            "edges_unexpected": len(self.unexpected),
+        }
+
+
+def verified_lineage(dbt: DbtSettings, openmetadata: OpenMetadataSettings) -> Comparison:
+    """Compare the edges that the manifest expects with those in the catalogue.
+
+    Edges between relations of other schemas are another project's or another target's business.
+
+    Raises:
+        ManifestError: there is no manifest.
+        CatalogueError: the catalogue could not be read.
+    """
+    manifest = Manifest.load(dbt.manifest)
+    with Catalogue(openmetadata) as catalogue:
+        found = catalogue.edges()
+    schemas = manifest.schemas()
+    return Comparison(manifest.edges(), frozenset(edge for edge in found if _touches(edge, schemas)))
+
+
+def _touches(edge: Edge, schemas: frozenset[str]) -> bool:
+    return any(end.rsplit(".", 1)[0] in schemas for end in edge)

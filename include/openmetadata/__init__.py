@@ -1,0 +1,1 @@
+"""Station 5: the catalogue and its ingestion."""

@@ -1,0 +1,86 @@
+"""The real ingestion workflows of openmetadata-ingestion, run in their own environment from YAML templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from include.dbt.manifest import Manifest
+from include.settings import PROJECT_ROOT, DbtSettings, KafkaSettings, OpenMetadataSettings, WarehouseSettings
+
+TEMPLATES = PROJECT_ROOT / "openmetadata"
+
+
+class WorkflowError(RuntimeError):
+    """A workflow cannot be started, or ended with an error; the message names it."""
+
+
+@dataclass(frozen=True)
+class Workflows:
+    """How to run each workflow for one project.
+
+    Args:
+        openmetadata: the catalogue, its service names and the interpreter with the ingestion.
+        warehouse: the database that is described.
+        kafka: where the connector reads.
+        dbt: whose artifacts are read.
+    """
+
+    openmetadata: OpenMetadataSettings
+    warehouse: WarehouseSettings
+    kafka: KafkaSettings
+    dbt: DbtSettings
+
+    def command(self, workflow: str) -> list[str]:
+        """Command line of a workflow: ``postgres``, ``openlineage`` or ``dbt``.
+
+        Raises:
+            WorkflowError: there is no such template, or the ingestion is not installed.
+        """
+        template = TEMPLATES / f"{workflow}.yaml"
+        if not template.is_file():
+            raise WorkflowError(f"there is no workflow {workflow}: {template} is missing")
+        if not self.openmetadata.python.is_file():
+            raise WorkflowError(f"OPENMETADATA_PYTHON={self.openmetadata.python}: there is no such interpreter")
+        return [str(self.openmetadata.python), "-m", "metadata", "ingest", "-c", str(template)]
+
+    def environment(self, consumer_group: str) -> dict[str, str]:
+        """The variables that the templates name.
+
+        Args:
+            consumer_group: the Kafka group that the connector reads in.
+        """
+        return {
+            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
+            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
+            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+            "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
+            "OPENMETADATA_CONSUMER_GROUP": consumer_group,
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
+            "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
+            "WAREHOUSE_HOST": self.warehouse.host,
+            "WAREHOUSE_PORT": str(self.warehouse.port),
+            "WAREHOUSE_USER": self.warehouse.reader_user,
+            "WAREHOUSE_PASSWORD": self.warehouse.reader_password.get_secret_value(),
+            "WAREHOUSE_DATABASE": self.warehouse.database,
+            "WAREHOUSE_SCHEMAS": self._schema_pattern(),
+            **self._artifacts(),
+        }
+
+    def _schema_pattern(self) -> str:
+        schemas = {schema.rsplit(".", 1)[1] for schema in Manifest.load(self.dbt.manifest).schemas()}
+        return f"^({'|'.join(sorted(schemas))})$"
+
+    def _artifacts(self) -> Mapping[str, str]:
+        folder = self.dbt.run_artifacts
+        return {
+            "DBT_MANIFEST_PATH": str(folder / "manifest.json"),
+            "DBT_RUN_RESULTS_PATH": str(folder / "run_results.json"),
+            "DBT_CATALOG_PATH": str(folder / "catalog.json"),
+        }
+
+
+def require_artifacts(folder: Path) -> None:
+    """Raises WorkflowError unless a build left its artifacts in the folder."""
+    if not (folder / "run_results.json").is_file():
+        raise WorkflowError(f"{folder} has no artifacts of a dbt build yet: run the dbt project's DAG first")

@@ -1,0 +1,39 @@
+"""Is a service there? Asked before long work, so that a dead one is named in seconds."""
+
+import psycopg2
+
+from include.kafka.offsets import Bookmarks
+from include.openmetadata.catalogue import Catalogue
+from include.settings import KafkaSettings, OpenMetadataSettings, WarehouseSettings
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse does not take connections; the message names its address."""
+
+
+def require_warehouse(warehouse: WarehouseSettings) -> None:
+    """Raises WarehouseError unless the read-only role can connect within ten seconds."""
+    try:
+        psycopg2.connect(
+            host=warehouse.host,
+            port=warehouse.port,
+            dbname=warehouse.database,
+            user=warehouse.reader_user,
+            password=warehouse.reader_password.get_secret_value(),
+            connect_timeout=10,
+        ).close()
+    except psycopg2.OperationalError as error:
+        raise WarehouseError(
+            f"PostgreSQL at {warehouse.host}:{warehouse.port} (database {warehouse.database}): {str(error).strip()}"
+        ) from None
+
+
+def require_topic(kafka: KafkaSettings, topic: str) -> None:
+    """Raises BrokerError unless the cluster answers and has the topic."""
+    Bookmarks(kafka, topic).partitions()
+
+
+def require_catalogue(openmetadata: OpenMetadataSettings) -> None:
+    """Raises CatalogueError unless the catalogue answers."""
+    with Catalogue(openmetadata) as catalogue:
+        catalogue.version()

@@ -1,0 +1,243 @@
+"""Every setting once: its name, type, default, unit and environment variable.
+
+A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read from ``KAFKA_BOOTSTRAP_SERVERS``.
+``docs/reference.md`` lists them all. Secrets have no default: they come from the environment only.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the message names its variable, its value and what is allowed."""
+
+
+def _existing_dbt_project(path: Path) -> Path:
+    path = path if path.is_absolute() else PROJECT_ROOT / path
+    if not (path / "dbt_project.yml").is_file():
+        raise ValueError("must be a folder with a dbt_project.yml")
+    return path
+
+
+def _from_project_root(path: Path) -> Path:
+    return path if path.is_absolute() else PROJECT_ROOT / path
+
+
+def _bootstrap_servers(value: str) -> str:
+    for server in value.split(","):
+        host, _, port = server.strip().rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError("must be host:port, several separated by commas")
+    return value
+
+
+def _cron(value: str) -> str:
+    from croniter import croniter
+
+    if not croniter.is_valid(value):
+        raise ValueError("must be a cron expression with five fields, such as '0 5 * * *'")
+    return value
+
+
+ProjectPath = Annotated[Path, AfterValidator(_from_project_root)]
+Cron = Annotated[str, AfterValidator(_cron)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
+
+
+class WarehouseSettings(BaseSettings):
+    """The PostgreSQL database that dbt builds in."""
+
+    model_config = SettingsConfigDict(env_prefix="WAREHOUSE_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="host name")
+    port: Port = Field(5432, description="TCP port")
+    database: str = Field("jaffle_db", description="database name")
+    user: str = Field("dbt", description="role that dbt builds as")
+    password: SecretStr = Field(description="password of that role")
+    reader_user: str = Field("lineage_reader", description="read-only role of the catalogue's metadata ingestion")
+    reader_password: SecretStr = Field(description="password of the read-only role")
+
+    @property
+    def namespace(self) -> str:
+        """OpenLineage dataset namespace of the warehouse, such as ``postgres://127.0.0.1:5432``."""
+        return f"postgres://{self.host}:{self.port}"
+
+
+class DbtSettings(BaseSettings):
+    """The dbt project whose models become Airflow tasks."""
+
+    model_config = SettingsConfigDict(env_prefix="DBT_", frozen=True)
+
+    project_dir: Annotated[Path, AfterValidator(_existing_dbt_project)] = Field(
+        Path("dbt-jaffle-shop"), description="folder of the dbt project", validate_default=True
+    )
+    profiles_dir: ProjectPath | None = Field(None, description="folder of profiles.yml; the project's own by default")
+    profile: str = Field("jaffle_shop", description="profile in profiles.yml")
+    target: str = Field("dev", description="target of that profile")
+    dag_id: str = Field("jaffle_shop", pattern=r"^[\w.-]+$", description="name of the DAG that runs the project")
+    schedule: Cron = Field("0 5 * * *", description="cron expression of that DAG, UTC")
+    start_date: str = Field(
+        "2016-09-01", pattern=r"^\d{4}-\d{2}-\d{2}$", description="first data interval of that DAG, YYYY-MM-DD"
+    )
+    catchup: bool = Field(False, description="whether the DAG makes up for the intervals that it missed")
+    seeds: str = Field("*", description="dbt selector of the seeds loaded before the models; empty for none")
+    execution_mode: str = Field(
+        "watcher", pattern="^(watcher|local)$", description="Cosmos' execution mode: watcher or local"
+    )
+    artifacts_dir: ProjectPath = Field(
+        Path("build/dbt"), description="folder of the manifest made ahead of time and of the last run's artifacts",
+        validate_default=True,
+    )
+
+    @property
+    def profiles_file(self) -> Path:
+        """The profiles.yml that is used."""
+        return (self.profiles_dir or self.project_dir) / "profiles.yml"
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest made ahead of time by ``make manifest``."""
+        return self.artifacts_dir / "manifest.json"
+
+    @property
+    def run_artifacts(self) -> Path:
+        """Folder of the artifacts of the last build: manifest.json, run_results.json, catalog.json."""
+        return self.artifacts_dir / "last_run"
+
+
+class KafkaSettings(BaseSettings):
+    """The broker and its topics."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True)
+
+    bootstrap_servers: Annotated[str, AfterValidator(_bootstrap_servers)] = Field(
+        "127.0.0.1:9092", description="host:port, several separated by commas"
+    )
+    events_topic: TopicName = Field("openlineage.events", description="topic of every OpenLineage event")
+    dlq_topic: TopicName = Field("openlineage.events.dlq", description="topic of events that are not valid")
+    lineage_topic: TopicName = Field(
+        "openlineage.lineage", description="curated topic that OpenMetadata's connector reads"
+    )
+    partitions: int = Field(3, ge=1, description="partitions of each topic")
+    replication_factor: int = Field(1, ge=1, description="replicas of each partition; 3 on a cluster")
+    retention_days: int = Field(7, ge=1, description="how long events are kept, days")
+    timeout_seconds: float = Field(20, gt=0, le=50, description="how long to wait for the broker, seconds")
+
+
+class OpenLineageSettings(BaseSettings):
+    """Names in the events."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENLINEAGE_", frozen=True)
+
+    namespace: str = Field("jaffle_shop", description="namespace of the jobs")
+
+
+class OpenMetadataSettings(BaseSettings):
+    """The catalogue and its ingestion."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENMETADATA_", frozen=True)
+
+    url: HttpUrl = Field(HttpUrl("http://127.0.0.1:8585"), description="address of the server, without /api")
+    token: SecretStr = Field(description="JWT of the ingestion bot")
+    database_service: str = Field("jaffle_postgres", description="database service of the warehouse")
+    pipeline_service: str = Field("dbt-openlineage-kafka", description="pipeline service of the lineage connector")
+    consumer_group: str = Field("openmetadata-lineage", description="Kafka consumer group of the ingestion")
+    python: ProjectPath = Field(
+        Path(".venvs/openmetadata/bin/python"), description="interpreter with openmetadata-ingestion",
+        validate_default=True,
+    )
+    timeout_seconds: float = Field(20, gt=0, le=50, description="how long one call may take, seconds")
+
+
+class MailSettings(BaseSettings):
+    """Who hears of a failure."""
+
+    model_config = SettingsConfigDict(env_prefix="ALERT_", frozen=True)
+
+    mail_to: str = Field("data-team@example.com", pattern=r"^[^@\s]+@[^@\s]+$", description="address of the alerts")
+    mail_from: str = Field("airflow@example.com", pattern=r"^[^@\s]+@[^@\s]+$", description="sender of the alerts")
+
+
+GROUPS: tuple[type[BaseSettings], ...] = (
+    WarehouseSettings,
+    DbtSettings,
+    KafkaSettings,
+    OpenLineageSettings,
+    OpenMetadataSettings,
+    MailSettings,
+)
+
+
+def variables(group: type[BaseSettings]) -> dict[str, str]:
+    """The environment variable of each field of a group."""
+    prefix = group.model_config.get("env_prefix", "")
+    return {name: f"{prefix}{name}".upper() for name in group.model_fields}
+
+
+_Settings = TypeVar("_Settings", bound=BaseSettings)
+
+
+def read(group: type[_Settings]) -> _Settings:
+    """Read one group of settings from the environment.
+
+    Raises:
+        SettingsError: a variable is missing or its value is not allowed; all such variables are named.
+    """
+    try:
+        return group()
+    except ValidationError as error:
+        prefix = group.model_config.get("env_prefix", "")
+        raise SettingsError("; ".join(_explain(prefix, group, problem) for problem in error.errors())) from None
+
+
+def _explain(prefix: str, group: type[BaseSettings], problem: dict) -> str:
+    field_name = str(problem["loc"][0])
+    field = group.model_fields.get(field_name)
+    described = f" ({field.description})" if field is not None and field.description else ""
+    variable = f"{prefix}{field_name}".upper()
+    if problem["type"] == "missing":
+        return f"{variable}{described} is not set"
+    return f"{variable}={problem['input']!s}{described}: {problem['msg']}"
+
+
+@cache
+def warehouse() -> WarehouseSettings:
+    """The warehouse's settings, read once. Raises SettingsError."""
+    return read(WarehouseSettings)
+
+
+@cache
+def dbt() -> DbtSettings:
+    """The dbt project's settings, read once. Raises SettingsError."""
+    return read(DbtSettings)
+
+
+@cache
+def kafka() -> KafkaSettings:
+    """The broker's settings, read once. Raises SettingsError."""
+    return read(KafkaSettings)
+
+
+@cache
+def openlineage() -> OpenLineageSettings:
+    """The events' settings, read once. Raises SettingsError."""
+    return read(OpenLineageSettings)
+
+
+@cache
+def openmetadata() -> OpenMetadataSettings:
+    """The catalogue's settings, read once. Raises SettingsError."""
+    return read(OpenMetadataSettings)
+
+
+@cache
+def mail() -> MailSettings:
+    """The alerts' settings, read once. Raises SettingsError."""
+    return read(MailSettings)

@@ -1,0 +1,1 @@
+"""What Airflow sees: operators and callbacks that adapt ``include`` to it."""

@@ -1,0 +1,104 @@
+"""Command line of the local stack: ``python -m stack up``."""
+
+import os
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+from dotenv import load_dotenv
+from rich.console import Console
+from rich.table import Table
+
+from include.settings import PROJECT_ROOT, SettingsError
+from stack import airflow, lifecycle
+from stack.config import StackConfig, StackError, load
+from stack.services import SERVICES
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console()
+Names = Annotated[list[str] | None, typer.Argument(help="services; all of them when none is named")]
+
+
+@app.command()
+def up(names: Names = None) -> None:
+    """Start the stack, or some of its services, and wait until they are healthy."""
+    config = load()
+    lifecycle.up(config, *(names or ()))
+    _print_addresses(config)
+
+
+@app.command()
+def down() -> None:
+    """Stop every service."""
+    lifecycle.down(load())
+
+
+@app.command()
+def restart() -> None:
+    """Stop and start every service."""
+    config = load()
+    lifecycle.down(config)
+    lifecycle.up(config)
+    _print_addresses(config)
+
+
+@app.command()
+def status() -> None:
+    """Show each service's state; exit code 1 unless all are healthy."""
+    states = lifecycle.status(load())
+    table = Table("service", "state")
+    for name, state in states.items():
+        table.add_row(name, state if state == "healthy" else f"[red]{state}[/]")
+    console.print(table)
+    raise typer.Exit(0 if set(states.values()) == {"healthy"} else 1)
+
+
+@app.command()
+def clean() -> None:
+    """Stop every service and delete the stack's data, logs and credentials."""
+    lifecycle.clean(load())
+
+
+@app.command()
+def logs(name: str) -> None:
+    """Follow the log of one service."""
+    log = load().logs / f"{name}.log"
+    if not log.exists():
+        raise StackError(f"{name} has no log in {log.parent}")
+    os.execvp("tail", ["tail", "-n", "50", "-F", str(log)])
+
+
+@app.command()
+def env() -> None:
+    """Print the stack's variables for a shell: ``eval "$(python -m stack env)"``."""
+    for name, value in airflow.environment(load()).items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(context: typer.Context) -> None:
+    """Run a command with the stack's variables: ``python -m stack run -- dbt build``."""
+    os.environ.update(airflow.environment(load()))
+    os.execvp(context.args[0], context.args)
+
+
+def _print_addresses(config: StackConfig) -> None:
+    for service in SERVICES:
+        if service.address:
+            console.print(f"{service.name}: {service.address(config)}")
+    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
+
+
+def main() -> None:
+    """Run the command line; a stack that cannot do what was asked says why in one message."""
+    load_dotenv(PROJECT_ROOT / ".env")
+    try:
+        app()
+    except (StackError, SettingsError) as error:
+        console.print(f"[red]stack:[/] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Airflow of the local stack: four processes on PostgreSQL, and the environment that they and the tools share."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from include import settings
+from include.settings import PROJECT_ROOT
+from stack import postgres
+from stack.config import HOST, StackConfig, StackError, interpreter
+
+ADMIN = "admin"
+# Cosmos merges what dbt's nodes read and wrote into its task's one event; the nodes have events of their own.
+WITHOUT_COSMOS_DATASETS = [
+    {
+        "scope": {"operator": r"cosmos\..*"},
+        "match_mode": "regex",
+        "controls": {"extract_operator_metadata": False},
+        "locked": True,
+    }
+]
+
+
+def environment(config: StackConfig) -> dict[str, str]:
+    """The variables that Airflow, dbt and our own commands run with on this stack.
+
+    A setting that the user made wins over the stack's own value.
+    """
+    known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
+    made_by_user = {name: value for name, value in os.environ.items() if name in known}
+    return {**_settings(config), **made_by_user, **_airflow(config), **_connections(config)}
+
+
+def full_environment(config: StackConfig) -> dict[str, str]:
+    """The stack's variables on top of those that this process inherited."""
+    return {**os.environ, **environment(config)}
+
+
+def command(config: StackConfig, component: str) -> list[str]:
+    """Command line of one of Airflow's processes: api-server, scheduler, dag-processor or triggerer."""
+    options = {
+        "api-server": ["--host", HOST, "--port", str(config.ports["airflow"]), "--workers", "1"],
+        # The API server reads the logs from disk: no need for servers that listen on every address.
+        "scheduler": ["--skip-serve-logs"],
+        "triggerer": ["--skip-serve-logs"],
+        "dag-processor": [],
+    }
+    return [sys.executable, "-m", "airflow", component, *options[component]]
+
+
+def initialise(config: StackConfig) -> None:
+    """Migrate Airflow's database and write the administrator's password file.
+
+    Raises:
+        StackError: the migration failed; the message carries its last lines.
+    """
+    home = _home(config)
+    home.mkdir(parents=True, exist_ok=True)
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps({ADMIN: config.credentials.airflow_admin_password}))
+    passwords.chmod(0o600)
+    done = subprocess.run(
+        [sys.executable, "-m", "airflow", "db", "migrate"],
+        env=full_environment(config),
+        capture_output=True,
+        text=True,
+    )
+    (config.logs / "airflow-migrate.log").write_text(done.stdout + done.stderr)
+    if done.returncode != 0:
+        raise StackError("airflow db migrate failed:\n" + "\n".join(done.stderr.strip().splitlines()[-15:]))
+
+
+def component_is_healthy(config: StackConfig, component: str) -> bool:
+    """Whether Airflow's own health endpoint calls a component healthy (``metadatabase`` for the API server)."""
+    try:
+        answer = httpx.get(f"http://{config.address('airflow')}/api/v2/monitor/health", timeout=5)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == 200 and (answer.json().get(component) or {}).get("status") == "healthy"
+
+
+def _home(config: StackConfig) -> Path:
+    return config.home / "airflow"
+
+
+def _settings(config: StackConfig) -> dict[str, str]:
+    """What ``include.settings`` reads, filled with this stack's addresses and secrets."""
+    secrets = config.credentials
+    return {
+        "WAREHOUSE_HOST": HOST,
+        "WAREHOUSE_PORT": str(config.ports["postgres"]),
+        "WAREHOUSE_DATABASE": postgres.WAREHOUSE_DATABASE,
+        "WAREHOUSE_USER": postgres.WAREHOUSE_USER,
+        "WAREHOUSE_PASSWORD": secrets.warehouse_password,
+        "WAREHOUSE_READER_USER": postgres.READER_USER,
+        "WAREHOUSE_READER_PASSWORD": secrets.warehouse_reader_password,
+        "KAFKA_BOOTSTRAP_SERVERS": config.address("kafka"),
+        "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
+        "OPENMETADATA_TOKEN": secrets.openmetadata_token,
+        "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
+        "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def _airflow(config: StackConfig) -> dict[str, str]:
+    secrets = config.credentials
+    page = f"http://{config.address('airflow')}"
+    database = f"{HOST}:{config.ports['postgres']}/{postgres.AIRFLOW_DATABASE}"
+    transport = {
+        "type": "kafka",
+        "topic": settings.kafka().events_topic,
+        "config": {"bootstrap.servers": config.address("kafka"), "message.timeout.ms": "8000", "acks": "all"},
+        "flush": True,
+    }
+    return {
+        "AIRFLOW_HOME": str(_home(config)),
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "8",
+        "AIRFLOW__CORE__FERNET_KEY": secrets.airflow_fernet_key,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{page}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_home(config) / "passwords.json"),
+        "AIRFLOW__API__BASE_URL": page,
+        "AIRFLOW__API__SECRET_KEY": secrets.airflow_secret_key,
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.airflow_jwt_secret,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": (
+            f"postgresql+psycopg2://airflow:{secrets.airflow_database_password}@{database}"
+        ),
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(config.logs / "tasks"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "AIRFLOW__OPENLINEAGE__NAMESPACE": settings.openlineage().namespace,
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport),
+        "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(WITHOUT_COSMOS_DATASETS),
+    }
+
+
+def _connections(config: StackConfig) -> dict[str, str]:
+    kafka = {"bootstrap.servers": config.address("kafka"), "socket.timeout.ms": 10000}
+    connections = {
+        "kafka_default": {"conn_type": "kafka", "extra": kafka},
+        "smtp_default": {
+            "conn_type": "smtp",
+            "host": HOST,
+            "port": config.ports["smtp"],
+            "extra": {"disable_tls": True, "disable_ssl": True, "timeout": 10, "retry_limit": 3},
+        },
+    }
+    return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection) for name, connection in connections.items()}

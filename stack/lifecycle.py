@@ -1,0 +1,110 @@
+"""Up, down, status and clean of the local stack."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from stack.config import StackConfig, StackError
+from stack.services import SERVICES, Service, by_name
+from stack.supervisor import GIVEN_UP, Supervisor
+
+console = Console()
+
+
+def up(config: StackConfig, *names: str) -> None:
+    """Start the named services, or all of them, each when the one before it is healthy.
+
+    Raises:
+        StackError: a setting is wrong, a port is taken, or a service did not become healthy: it is named with the
+            last lines of its log.
+    """
+    check_settings()
+    supervisor = Supervisor(config)
+    config.prepare()
+    if not supervisor.is_running():
+        config.check_ports_free()
+    supervisor.start_daemon(SERVICES)
+    for service in by_name(names):
+        with step(service.name):
+            service.prepare(config)
+            supervisor.start(service.name)
+            _await_health(config, supervisor, service)
+
+
+def down(config: StackConfig) -> None:
+    """Stop everything, supervisord included. Nothing to stop is no error."""
+    supervisor = Supervisor(config)
+    if not supervisor.is_running():
+        console.print(f"no stack is running from {config.home}")
+        return
+    with step("stop"):
+        for service in reversed(SERVICES):
+            supervisor.stop(service.name)
+        supervisor.shutdown()
+
+
+def status(config: StackConfig) -> dict[str, str]:
+    """Each service's state: ``healthy``, ``unhealthy`` (it runs, and does not do its work) or supervisord's word."""
+    supervisor = Supervisor(config)
+    if not supervisor.is_running():
+        return {service.name: "stopped" for service in SERVICES}
+    states = supervisor.states()
+    return {service.name: _state(config, service, states[service.name]["statename"]) for service in SERVICES}
+
+
+def clean(config: StackConfig) -> None:
+    """Stop everything and delete its data, logs and credentials."""
+    down(config)
+    shutil.rmtree(config.home, ignore_errors=True)
+    console.print(f"deleted {config.home}")
+
+
+def check_settings() -> None:
+    """Read the settings that need no secret, so that a wrong one stops the stack before anything starts.
+
+    Raises:
+        SettingsError: names the variable, its value and what is allowed.
+    """
+    from include import settings
+
+    for group in (settings.dbt, settings.kafka, settings.openlineage, settings.mail):
+        group()
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Show that a long step is under way, and how long it took when it is done."""
+    started = time.monotonic()
+    with console.status(f"{name} …"):
+        yield
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - started:.1f} s[/]")
+
+
+def _state(config: StackConfig, service: Service, supervised: str) -> str:
+    if supervised != "RUNNING":
+        return supervised.lower()
+    return "healthy" if service.is_ready(config) else "unhealthy"
+
+
+def _await_health(config: StackConfig, supervisor: Supervisor, service: Service) -> None:
+    seconds = config.settings.start_timeout_seconds
+    attempts = Retrying(
+        retry=retry_if_result(lambda ready: not ready), stop=stop_after_delay(seconds), wait=wait_fixed(0.5)
+    )
+    try:
+        attempts(_is_ready_or_dead, config, supervisor, service)
+    except RetryError:
+        raise StackError(
+            f"{service.name} was not healthy after {seconds:.0f} s. Its log ends:\n{supervisor.last_lines(service.name)}"
+        ) from None
+
+
+def _is_ready_or_dead(config: StackConfig, supervisor: Supervisor, service: Service) -> bool:
+    state = supervisor.states()[service.name]["statename"]
+    if state in GIVEN_UP:
+        raise StackError(f"{service.name} crashed. Its log ends:\n{supervisor.last_lines(service.name)}")
+    return state == "RUNNING" and service.is_ready(config)

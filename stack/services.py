@@ -1,0 +1,134 @@
+"""The services of the local stack: how each is prepared, started and asked for its health, in starting order."""
+
+import os
+import smtplib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from include.settings import PROJECT_ROOT
+from stack import airflow, dbt, kafka, postgres
+from stack.config import HOST, StackConfig, interpreter
+
+
+def _nothing(_: StackConfig) -> None:
+    """Most services need no preparation."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One supervised process.
+
+    Args:
+        name: what the supervisor, the logs and the messages call it.
+        command: its command line.
+        is_ready: whether it does its work, asked until it says yes.
+        prepare: made ready before each start; doing it twice changes nothing.
+        environment: its variables besides those that it inherits.
+        address: where a user opens it, if a user does.
+        stop_signal: how it is asked to end.
+    """
+
+    name: str
+    command: Callable[[StackConfig], list[str]]
+    is_ready: Callable[[StackConfig], bool]
+    prepare: Callable[[StackConfig], None] = _nothing
+    environment: Callable[[StackConfig], Mapping[str, str]] = field(default=lambda _: {})
+    address: Callable[[StackConfig], str] | None = None
+    stop_signal: str = "TERM"
+
+
+def _mail_sink(config: StackConfig) -> list[str]:
+    maildir = str(config.mail / "inbox")
+    return [sys.executable, "-m", "aiosmtpd", "-n", "-l", config.address("smtp"), "-c", "aiosmtpd.handlers.Mailbox", maildir]
+
+
+def _mail_sink_is_ready(config: StackConfig) -> bool:
+    try:
+        with smtplib.SMTP(HOST, config.ports["smtp"], timeout=5) as client:
+            return client.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def _standin(_: StackConfig) -> list[str]:
+    return [str(interpreter("openmetadata")), "-m", "stack.standin"]
+
+
+def _standin_environment(config: StackConfig) -> dict[str, str]:
+    return {
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "STANDIN_HOST": HOST,
+        "STANDIN_PORT": str(config.ports["openmetadata"]),
+        "STANDIN_TOKEN": config.credentials.openmetadata_token,
+        "STANDIN_DATABASE": str(config.data / "standin.sqlite"),
+    }
+
+
+def _standin_is_ready(config: StackConfig) -> bool:
+    try:
+        answer = httpx.get(f"http://{config.address('openmetadata')}/api/v1/system/version", timeout=5)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == 200
+
+
+def _airflow(component: str, health: str, prepare: Callable[[StackConfig], None] = _nothing, **extra) -> Service:
+    return Service(
+        name=f"airflow-{component}",
+        command=lambda config: airflow.command(config, component),
+        is_ready=lambda config: airflow.component_is_healthy(config, health),
+        prepare=prepare,
+        environment=airflow.environment,
+        **extra,
+    )
+
+
+def _prepare_kafka(config: StackConfig) -> None:
+    kafka.install()
+    kafka.initialise(config)
+
+
+def _prepare_airflow(config: StackConfig) -> None:
+    postgres.create_databases(config)
+    airflow.initialise(config)
+    dbt.make_manifest(config)
+
+
+SERVICES: tuple[Service, ...] = (
+    # SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.
+    Service("postgres", postgres.command, postgres.is_ready, prepare=postgres.initialise, stop_signal="INT"),
+    Service("kafka", kafka.command, kafka.is_ready, prepare=_prepare_kafka),
+    Service("mail", _mail_sink, _mail_sink_is_ready),
+    Service(
+        "openmetadata-standin",
+        _standin,
+        _standin_is_ready,
+        environment=_standin_environment,
+        address=lambda config: f"http://{config.address('openmetadata')}/api/v1/system/version",
+    ),
+    _airflow(
+        "api-server",
+        "metadatabase",
+        prepare=_prepare_airflow,
+        address=lambda config: f"http://{config.address('airflow')}",
+    ),
+    _airflow("scheduler", "scheduler"),
+    _airflow("dag-processor", "dag_processor"),
+    _airflow("triggerer", "triggerer"),
+)
+
+
+def by_name(names: tuple[str, ...]) -> tuple[Service, ...]:
+    """The services of these names, in starting order; all of them when none is named."""
+    from stack.config import StackError
+
+    known = {service.name for service in SERVICES}
+    if unknown := set(names) - known:
+        raise StackError(f"there is no service {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}")
+    # A user may run against a real OpenMetadata server: then nothing stands in for it.
+    real_catalogue = "OPENMETADATA_URL" in os.environ
+    wanted = names or tuple(known)
+    return tuple(s for s in SERVICES if s.name in wanted and not (real_catalogue and s.name == "openmetadata-standin"))
