@@ -34,18 +34,17 @@ with DAG(
     params={
         "partitions": Param(kafka.partitions, type="integer", minimum=1, description="Partitions of each topic"),
         "replication_factor": Param(
-            kafka.replication_factor, type="integer", minimum=1, description="Replicas of each partition; 3 on a cluster"
+            kafka.replication_factor,
+            type="integer",
+            minimum=1,
+            description="Replicas of each partition; 3 on a cluster",
         ),
         "retention_days": Param(
             kafka.retention_days, type="integer", minimum=1, description="How long events are kept, in days"
         ),
     },
 ):
-    for task_id, topic in {
-        "events": kafka.events_topic,
-        "dead_letters": kafka.dlq_topic,
-        "curated_lineage": kafka.lineage_topic,
-    }.items():
+    for task_id, topic in kafka.topics.items():
         KafkaTopicOperator(
             task_id=task_id,
             topic=topic,

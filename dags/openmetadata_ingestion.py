@@ -2,9 +2,10 @@
 ## OpenMetadata ingestion
 
 Brings the warehouse's tables, the lineage and dbt's descriptions and tests into OpenMetadata, by the real workflows of
-`openmetadata-ingestion`, then reads the lineage back. Runs when the whole dbt project was built (on the assets of the
+`openmetadata-ingestion`, and reads the lineage back. Runs when the whole dbt project was built (on the assets of the
 models at the end of its graph) and by hand. `verify_lineage` fails with the list of edges that the dbt manifest
-expects and the catalogue does not show; until it succeeds the connector starts again from the last verified offset.
+expects and the events did not bring; until it succeeds the connector starts again from the last verified offset. It
+comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more at the end.
 """
 
 from datetime import timedelta
@@ -44,7 +45,8 @@ with DAG(
 ):
     tables = MetadataWorkflowOperator(task_id="warehouse_metadata", workflow="postgres")
     lineage = OpenLineageConnectorOperator(task_id="openlineage_connector", from_start="{{ params.from_start }}")
+    verified = VerifyLineageOperator(task_id="verify_lineage", offsets=lineage.output)
     artifacts = MetadataWorkflowOperator(task_id="dbt_artifacts", workflow="dbt")
-    verify = VerifyLineageOperator(task_id="verify_lineage", offsets=lineage.output)
+    in_the_end = VerifyLineageOperator(task_id="verify_catalogue")
 
-    tables >> lineage >> artifacts >> verify
+    tables >> lineage >> verified >> artifacts >> in_the_end

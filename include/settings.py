@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+from croniter import croniter
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -38,8 +40,6 @@ def _bootstrap_servers(value: str) -> str:
 
 
 def _cron(value: str) -> str:
-    from croniter import croniter
-
     if not croniter.is_valid(value):
         raise ValueError("must be a cron expression with five fields, such as '0 5 * * *'")
     return value
@@ -92,7 +92,8 @@ class DbtSettings(BaseSettings):
         "watcher", pattern="^(watcher|local)$", description="Cosmos' execution mode: watcher or local"
     )
     artifacts_dir: ProjectPath = Field(
-        Path("build/dbt"), description="folder of the manifest made ahead of time and of the last run's artifacts",
+        Path("build/dbt"),
+        description="folder of the manifest made ahead of time and of the last run's artifacts",
         validate_default=True,
     )
 
@@ -130,6 +131,15 @@ class KafkaSettings(BaseSettings):
     retention_days: int = Field(7, ge=1, description="how long events are kept, days")
     timeout_seconds: float = Field(20, gt=0, le=50, description="how long to wait for the broker, seconds")
 
+    @property
+    def topics(self) -> dict[str, str]:
+        """Each topic by what it is for."""
+        return {
+            "events": self.events_topic,
+            "dead_letters": self.dlq_topic,
+            "curated_lineage": self.lineage_topic,
+        }
+
 
 class OpenLineageSettings(BaseSettings):
     """Names in the events."""
@@ -150,7 +160,8 @@ class OpenMetadataSettings(BaseSettings):
     pipeline_service: str = Field("dbt-openlineage-kafka", description="pipeline service of the lineage connector")
     consumer_group: str = Field("openmetadata-lineage", description="Kafka consumer group of the ingestion")
     python: ProjectPath = Field(
-        Path(".venvs/openmetadata/bin/python"), description="interpreter with openmetadata-ingestion",
+        Path(".venvs/openmetadata/bin/python"),
+        description="interpreter with openmetadata-ingestion",
         validate_default=True,
     )
     timeout_seconds: float = Field(20, gt=0, le=50, description="how long one call may take, seconds")
@@ -197,7 +208,7 @@ def read(group: type[_Settings]) -> _Settings:
         raise SettingsError("; ".join(_explain(prefix, group, problem) for problem in error.errors())) from None
 
 
-def _explain(prefix: str, group: type[BaseSettings], problem: dict) -> str:
+def _explain(prefix: str, group: type[BaseSettings], problem: ErrorDetails) -> str:
     field_name = str(problem["loc"][0])
     field = group.model_fields.get(field_name)
     described = f" ({field.description})" if field is not None and field.description else ""

@@ -3,6 +3,7 @@
 import logging
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
 from airflow.sdk.definitions.context import Context
@@ -13,6 +14,9 @@ from cosmos.operators.local import DbtSeedLocalOperator
 
 from include import settings
 from include.dbt.manifest import Manifest
+
+if TYPE_CHECKING:
+    from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +29,7 @@ ENVIRONMENT = {
 FULL_REFRESH = "{{ params.full_refresh }}"
 
 
-def seeds_task(**kwargs) -> DbtSeedLocalOperator:
+def seeds_task(**kwargs: Any) -> DbtSeedLocalOperator:
     """Load the seeds that ``DBT_SEEDS`` selects. Sources read what seeds write, so they come before every model."""
     dbt = settings.dbt()
     return DbtSeedLocalOperator(
@@ -116,7 +120,7 @@ def emit_node_events(project_dir: str, context: Context) -> None:
     log.info("sent %d lineage events", count)
 
 
-def _parent_run(context: Context):
+def _parent_run(context: Context) -> "ParentRunMetadata":
     """The Airflow task as parent and its DAG run as root, named as Airflow's own OpenLineage events name them."""
     from airflow.providers.openlineage.plugins import macros
     from openlineage.common.provider.dbt.facets import ParentRunMetadata

@@ -12,8 +12,7 @@ from rich.table import Table
 
 from include.settings import PROJECT_ROOT, SettingsError
 from stack import airflow, lifecycle
-from stack.config import StackConfig, StackError, load
-from stack.services import SERVICES
+from stack.config import StackError, load
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -25,7 +24,7 @@ def up(names: Names = None) -> None:
     """Start the stack, or some of its services, and wait until they are healthy."""
     config = load()
     lifecycle.up(config, *(names or ()))
-    _print_addresses(config)
+    lifecycle.print_addresses(config)
 
 
 @app.command()
@@ -40,7 +39,7 @@ def restart() -> None:
     config = load()
     lifecycle.down(config)
     lifecycle.up(config)
-    _print_addresses(config)
+    lifecycle.print_addresses(config)
 
 
 @app.command()
@@ -81,13 +80,6 @@ def run(context: typer.Context) -> None:
     """Run a command with the stack's variables: ``python -m stack run -- dbt build``."""
     os.environ.update(airflow.environment(load()))
     os.execvp(context.args[0], context.args)
-
-
-def _print_addresses(config: StackConfig) -> None:
-    for service in SERVICES:
-        if service.address:
-            console.print(f"{service.name}: {service.address(config)}")
-    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
 
 
 def main() -> None:

@@ -28,7 +28,9 @@ def install() -> None:
     if _classpath_file().exists() and not lock.verify_checksums(repository):
         return
     builder = EnvironmentBuilder(
-        context=MavenContext(repo_cache=repository, timeout=60), cache_dir=_JARS / "cache", link_strategy=LinkStrategy.SOFT
+        context=MavenContext(repo_cache=repository, timeout=60),
+        cache_dir=_JARS / "cache",
+        link_strategy=LinkStrategy.SOFT,
     )
     environment = builder.from_spec(EnvironmentSpec.load(CONFIGURATION / "jgo.toml"), update=True)
     if problems := lock.verify_checksums(repository):
@@ -47,9 +49,7 @@ def initialise(config: StackConfig) -> None:
     template = Template((CONFIGURATION / "server.properties.template").read_text())
     properties = _properties(config)
     properties.write_text(
-        template.substitute(
-            port=config.ports["kafka"], controller_port=config.ports["kafka_controller"], log_dirs=logs
-        )
+        template.substitute(port=config.ports["kafka"], controller_port=config.ports["kafka_controller"], log_dirs=logs)
     )
     if (logs / "meta.properties").exists():
         return
@@ -78,7 +78,7 @@ def is_ready(config: StackConfig) -> bool:
 
 
 def _silent_logger():
-    """librdkafka reports each refused connection on stderr; while a broker starts that is no news."""
+    """Librdkafka reports each refused connection on stderr; while a broker starts that is no news."""
     import logging
 
     logger = logging.getLogger("stack.kafka.probe")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from stack import airflow
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name
 from stack.supervisor import GIVEN_UP, Supervisor
@@ -71,8 +72,18 @@ def check_settings() -> None:
     """
     from include import settings
 
-    for group in (settings.dbt, settings.kafka, settings.openlineage, settings.mail):
-        group()
+    # Not by the cached functions: once the stack runs, its own values come into the environment.
+    for group in (settings.DbtSettings, settings.KafkaSettings, settings.OpenLineageSettings, settings.MailSettings):
+        settings.read(group)
+
+
+def print_addresses(config: StackConfig) -> None:
+    """Say where a user opens what, and as whom."""
+    for service in SERVICES:
+        if service.address:
+            console.print(f"{service.name}: {service.address(config)}")
+    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
+    console.print(f"mails: {config.mail / 'inbox' / 'new'}")
 
 
 @contextmanager

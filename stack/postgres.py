@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from psycopg2 import sql
@@ -76,13 +77,13 @@ def create_databases(config: StackConfig) -> None:
     ``dbt`` owns the warehouse, ``lineage_reader`` reads it, ``airflow`` owns Airflow's metadata.
     """
     secrets = config.credentials
-    with _superuser(config, "postgres") as admin:
+    with _Superuser(config, "postgres") as admin:
         _ensure_role(admin, "airflow", secrets.airflow_database_password)
         _ensure_role(admin, WAREHOUSE_USER, secrets.warehouse_password)
         _ensure_role(admin, READER_USER, secrets.warehouse_reader_password)
         _ensure_database(admin, AIRFLOW_DATABASE, "airflow")
         _ensure_database(admin, WAREHOUSE_DATABASE, WAREHOUSE_USER)
-    with _superuser(config, WAREHOUSE_DATABASE) as warehouse:
+    with _Superuser(config, WAREHOUSE_DATABASE) as warehouse:
         warehouse.execute(
             sql.SQL(
                 "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT ON TABLES TO {reader};"
@@ -94,13 +95,13 @@ def create_databases(config: StackConfig) -> None:
 def is_ready(config: StackConfig) -> bool:
     """Whether the server takes a connection."""
     try:
-        with _superuser(config, "postgres"):
+        with _Superuser(config, "postgres"):
             return True
     except psycopg2.OperationalError:
         return False
 
 
-class _superuser:
+class _Superuser:
     """A cursor of the administrator that commits each statement."""
 
     def __init__(self, config: StackConfig, database: str) -> None:
@@ -114,25 +115,23 @@ class _superuser:
         )
         self._connection.autocommit = True
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return self._connection.cursor()
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._connection.close()
 
 
-def _ensure_role(cursor, role: str, password: str) -> None:
+def _ensure_role(cursor: Any, role: str, password: str) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
     verb = sql.SQL("ALTER") if cursor.fetchone() else sql.SQL("CREATE")
     cursor.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD %s").format(verb, sql.Identifier(role)), (password,))
 
 
-def _ensure_database(cursor, database: str, owner: str) -> None:
+def _ensure_database(cursor: Any, database: str, owner: str) -> None:
     cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
     if not cursor.fetchone():
-        cursor.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner))
-        )
+        cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner)))
 
 
 def _binaries() -> Path:
@@ -149,18 +148,25 @@ def as_allowed_user(argv: Sequence[str], data: Path) -> list[str]:
     if os.geteuid() != 0:
         return list(argv)
     user = _system_user()
-    lend = [] if _can_reach(data, user) and _can_reach(_binaries(), user) else [
-        "--inh-caps=+dac_read_search",
-        "--ambient-caps=+dac_read_search",
-    ]
+    lend = (
+        []
+        if _can_reach(data, user) and _can_reach(_binaries(), user)
+        else [
+            "--inh-caps=+dac_read_search",
+            "--ambient-caps=+dac_read_search",
+        ]
+    )
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *lend, *argv]
 
 
 def _can_reach(path: Path, user: pwd.struct_passwd) -> bool:
-    return subprocess.run(
-        ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "test", "-x", str(path)],
-        cwd="/",
-    ).returncode == 0
+    return (
+        subprocess.run(
+            ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "test", "-x", str(path)],
+            cwd="/",
+        ).returncode
+        == 0
+    )
 
 
 def _system_user() -> pwd.struct_passwd:

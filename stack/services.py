@@ -5,6 +5,7 @@ import smtplib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -42,7 +43,17 @@ class Service:
 
 def _mail_sink(config: StackConfig) -> list[str]:
     maildir = str(config.mail / "inbox")
-    return [sys.executable, "-m", "aiosmtpd", "-n", "-l", config.address("smtp"), "-c", "aiosmtpd.handlers.Mailbox", maildir]
+    return [
+        sys.executable,
+        "-m",
+        "aiosmtpd",
+        "-n",
+        "-l",
+        config.address("smtp"),
+        "-c",
+        "aiosmtpd.handlers.Mailbox",
+        maildir,
+    ]
 
 
 def _mail_sink_is_ready(config: StackConfig) -> bool:
@@ -75,7 +86,7 @@ def _standin_is_ready(config: StackConfig) -> bool:
     return answer.status_code == 200
 
 
-def _airflow(component: str, health: str, prepare: Callable[[StackConfig], None] = _nothing, **extra) -> Service:
+def _airflow(component: str, health: str, prepare: Callable[[StackConfig], None] = _nothing, **extra: Any) -> Service:
     return Service(
         name=f"airflow-{component}",
         command=lambda config: airflow.command(config, component),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ class Supervisor:
                 raise StackError(f"{name} cannot be stopped: {fault.faultString}") from None
 
     def states(self) -> dict[str, dict]:
-        """supervisord's word on each process: ``statename``, ``pid``, ``description``."""
+        """What supervisord says of each process: ``statename``, ``pid``, ``description``."""
         return {process["name"]: process for process in self._rpc.getAllProcessInfo()}
 
     def shutdown(self) -> None:
@@ -190,7 +190,7 @@ def _await_exit(pid: int) -> bool:
     return True
 
 
-def _poll(condition, seconds: float) -> bool:
+def _poll(condition: Callable[[], bool], seconds: float) -> bool:
     return retry(
         retry=retry_if_result(lambda done: not done),
         stop=stop_after_delay(seconds),

@@ -52,7 +52,9 @@ class Manifest:
     @property
     def models(self) -> list[str]:
         """Unique ids of the models that leave a relation in the warehouse."""
-        return [key for key, node in self.content["nodes"].items() if key.startswith("model.") and _leaves_relation(node)]
+        return [
+            key for key, node in self.content["nodes"].items() if key.startswith("model.") and _leaves_relation(node)
+        ]
 
     @property
     def final_models(self) -> list[str]:

@@ -23,7 +23,10 @@ class Bookmarks:
     def __init__(self, kafka: KafkaSettings, topic: str) -> None:
         self._kafka = kafka
         self._topic = topic
-        self._client = {"bootstrap.servers": kafka.bootstrap_servers, "socket.timeout.ms": int(kafka.timeout_seconds * 1000)}
+        self._client: dict[str, str | int | float | bool] = {
+            "bootstrap.servers": kafka.bootstrap_servers,
+            "socket.timeout.ms": int(kafka.timeout_seconds * 1000),
+        }
         self._admin = AdminClient(self._client)
 
     def partitions(self) -> list[int]:
@@ -59,7 +62,9 @@ class Bookmarks:
 
     def committed(self, group: str) -> dict[int, int]:
         """How far a group has come in each partition; the beginning where it has no offset. Raises BrokerError."""
-        request = ConsumerGroupTopicPartitions(group, self._topic_partitions(dict.fromkeys(self.partitions(), 0), False))
+        request = ConsumerGroupTopicPartitions(
+            group, self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
+        )
         try:
             found = self._admin.list_consumer_group_offsets([request])[group].result().topic_partitions
         except KafkaException as error:
@@ -98,5 +103,3 @@ class Bookmarks:
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
         return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
-
-

@@ -111,9 +111,7 @@ class TopicAdmin:
         wrong = {key: value for key, value in wanted.config.items() if existing[key].value != value}
         if not wrong:
             return []
-        changes = [
-            ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in wrong.items()
-        ]
+        changes = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in wrong.items()]
         change = ConfigResource(ResourceType.TOPIC, wanted.name, incremental_configs=changes)
         self._result(self._admin.incremental_alter_configs([change], request_timeout=self._timeout)[change])
         return [f"{wanted.name}: {key} {existing[key].value} -> {value}" for key, value in wrong.items()]

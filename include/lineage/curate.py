@@ -7,14 +7,13 @@ service.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Message, Producer
 
 from include.kafka.offsets import Bookmarks
+from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
 from include.settings import KafkaSettings
 
@@ -51,7 +50,7 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
     start, ends = bookmarks.committed(group), bookmarks.ends()
     read = passed_on = malformed = 0
     producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "acks": "all", "enable.idempotence": True})
-    for message in _messages(kafka, start, ends):
+    for message in messages(kafka, kafka.events_topic, start, ends):
         read += 1
         try:
             event = reduced(parsed(message.value()))
@@ -63,8 +62,9 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
             passed_on += 1
             producer.produce(kafka.lineage_topic, value=json.dumps(event), key=event["job"]["name"])
     if left := producer.flush(kafka.timeout_seconds):
-        raise BrokerError(f"Kafka at {kafka.bootstrap_servers} did not acknowledge {left} events within "
-                          f"{kafka.timeout_seconds:g} s")
+        raise BrokerError(
+            f"Kafka at {kafka.bootstrap_servers} did not acknowledge {left} events within {kafka.timeout_seconds:g} s"
+        )
     bookmarks.move(group, ends)
     return Curated(read, passed_on, malformed)
 
@@ -113,39 +113,6 @@ def _reduced_dataset(dataset: dict[str, Any]) -> dict[str, Any]:
     return {"namespace": dataset["namespace"], "name": dataset["name"], **facets}
 
 
-def _messages(kafka: KafkaSettings, start: dict[int, int], ends: dict[int, int]) -> Iterator[Message]:
-    """Every message from ``start`` up to ``ends``, partition by partition."""
-    settings = {
-        "bootstrap.servers": kafka.bootstrap_servers,
-        "group.id": "curate-reader",
-        "enable.auto.commit": False,
-        "enable.partition.eof": True,
-        "auto.offset.reset": "earliest",
-    }
-    with closing(Consumer(settings)) as consumer:
-        for partition, end in ends.items():
-            if start[partition] >= end:
-                continue
-            consumer.assign([TopicPartition(kafka.events_topic, partition, start[partition])])
-            yield from _until(consumer, end, kafka)
-
-
-def _until(consumer: Consumer, end: int, kafka: KafkaSettings) -> Iterator[Message]:
-    while True:
-        message = consumer.poll(kafka.timeout_seconds)
-        if message is None:
-            raise BrokerError(f"Kafka at {kafka.bootstrap_servers} sent nothing for {kafka.timeout_seconds:g} s")
-        if (error := message.error()) is not None:
-            # Offsets need not be dense: the end of the partition may come before the offset `end - 1` is seen.
-            if error.code() == KafkaError._PARTITION_EOF:
-                return
-            raise BrokerError(f"Kafka at {kafka.bootstrap_servers}: {error.str()}") from KafkaException(error)
-        if message.offset() < end:
-            yield message
-        if message.offset() >= end - 1:
-            return
-
-
-def _why(message: Message, problem: MalformedEvent) -> list[tuple[str, bytes]]:
+def _why(message: Message, problem: MalformedEvent) -> list[tuple[str, str | bytes | None]]:
     source = f"{message.topic()}[{message.partition()}]@{message.offset()}"
     return [("reason", str(problem).encode()), ("source", source.encode())]

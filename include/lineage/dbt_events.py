@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from openlineage.client import facet_v2
 from openlineage.client.event_v2 import RunEvent
 from openlineage.client.facet_v2 import sql_job
 from openlineage.client.generated import base
@@ -96,11 +95,11 @@ def node_events(run: DbtRun, parent: ParentRunMetadata, job_namespace: str) -> l
 def _producer(producer: str) -> Iterator[None]:
     """Facets name their producer from a global of the client, which in an Airflow task names Airflow's provider."""
     before = base.PRODUCER
-    facet_v2.set_producer(producer)
+    base.set_producer(producer)
     try:
         yield
     finally:
-        facet_v2.set_producer(before)
+        base.set_producer(before)
 
 
 class _NodeEventBuilder(DbtStructuredLogsProcessor):
@@ -156,7 +155,8 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             # dbt-ol names the audit table that a test would store its failures in; unless told to, dbt makes none.
             event.outputs = []
         if sql := node.get("compiled_code"):
-            event.job.facets["sql"] = sql_job.SQLJobFacet(query=sql, dialect=self.extract_dialect())
+            facet = sql_job.SQLJobFacet(query=sql, dialect=self.extract_dialect())
+            event.job.facets = {**(event.job.facets or {}), "sql": facet}
         return event
 
     def _timing(self, result: dict[str, Any]) -> tuple[str, str]:

@@ -30,8 +30,8 @@ def send(events: Iterable[RunEvent], kafka: KafkaSettings) -> int:
     settings = {
         "bootstrap.servers": kafka.bootstrap_servers,
         "acks": "all",
-        "enable.idempotence": True,
-        "message.timeout.ms": int(kafka.timeout_seconds * 2000),
+        "enable.idempotence": "true",
+        "message.timeout.ms": str(int(kafka.timeout_seconds * 2000)),
     }
     transport = KafkaTransport(KafkaConfig(config=settings, topic=kafka.events_topic, flush=False))
     count = 0

@@ -47,12 +47,12 @@ class Catalogue:
         """The server's version, such as ``2.0.6``. Raises CatalogueError."""
         return self._get("/system/version")["version"]
 
-    def tables(self) -> Iterator[dict[str, Any]]:
-        """Every table of the warehouse's database service. Raises CatalogueError."""
-        yield from self._pages("/tables", {"service": self._settings.database_service})
+    def tables(self, database: str) -> Iterator[dict[str, Any]]:
+        """Every table of a database of the warehouse's service. Raises CatalogueError."""
+        yield from self._pages("/tables", {"database": f"{self._settings.database_service}.{database}"})
 
-    def edges(self) -> frozenset[Edge]:
-        """Every lineage edge into a table of the warehouse, by the names of the datasets.
+    def edges(self, database: str) -> dict[Edge, str]:
+        """Every lineage edge from or to a table of a database, and who wrote it (``OpenLineage``, ``DbtLineage`` …).
 
         An end that is no table of the warehouse keeps its full name with its type in front, so that it is seen as
         what it is: unexpected.
@@ -60,20 +60,20 @@ class Catalogue:
         Raises:
             CatalogueError: a call failed.
         """
-        return frozenset(
-            edge for table in self.tables() for edge in self._edges_into(table["fullyQualifiedName"])
-        )
+        tables = [table["fullyQualifiedName"] for table in self.tables(database)]
+        return {edge: source for table in tables for edge, source in self._edges_of(table)}
 
     def dataset(self, fully_qualified_name: str) -> str:
         """``database.schema.table`` of a table of the warehouse, in lower case."""
         return fully_qualified_name.removeprefix(f"{self._settings.database_service}.").lower()
 
-    def _edges_into(self, table: str) -> Iterator[Edge]:
+    def _edges_of(self, table: str) -> Iterator[tuple[Edge, str]]:
         lineage = self._get(f"/lineage/table/name/{table}", {"upstreamDepth": 1, "downstreamDepth": 1})
         nodes = [lineage["entity"], *(lineage.get("nodes") or [])]
         names = {node["id"]: self._name(node) for node in nodes}
         for edge in [*(lineage.get("upstreamEdges") or []), *(lineage.get("downstreamEdges") or [])]:
-            yield Edge(names[edge["fromEntity"]], names[edge["toEntity"]])
+            source = (edge.get("lineageDetails") or {}).get("source", "unknown")
+            yield Edge(names[edge["fromEntity"]], names[edge["toEntity"]]), source
 
     def _name(self, node: dict[str, Any]) -> str:
         name = node["fullyQualifiedName"]

@@ -1,5 +1,7 @@
 """Operators on the Kafka cluster."""
 
+from typing import Any
+
 from airflow.providers.apache.kafka.hooks.client import KafkaAdminClientHook
 from airflow.sdk import BaseOperator
 from airflow.sdk.definitions.context import Context
@@ -33,7 +35,7 @@ class KafkaTopicOperator(BaseOperator):
         replication_factor: int | str,
         retention_days: int | str,
         kafka_config_id: str = "kafka_default",
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.topic = topic

@@ -1,10 +1,11 @@
 """Operators that bring the lineage into OpenMetadata and read it back."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, XComArg
 from airflow.sdk.definitions.context import Context
 
 from include import settings
@@ -25,11 +26,12 @@ class MetadataWorkflowOperator(BaseOperator):
         CatalogueError, WarehouseError, BrokerError: a service that it needs is away; named before it is started.
     """
 
-    def __init__(self, *, workflow: str, **kwargs) -> None:
+    def __init__(self, *, workflow: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.workflow = workflow
 
-    def execute(self, context: Context) -> None:
+    def execute(self, context: Context) -> Any:
+        """Run the workflow."""
         from include.probes import require_catalogue
 
         require_catalogue(settings.openmetadata())
@@ -73,11 +75,12 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
 
     template_fields = ("from_start",)
 
-    def __init__(self, *, from_start: bool | str = False, **kwargs) -> None:
+    def __init__(self, *, from_start: bool | str = False, **kwargs: Any) -> None:
         super().__init__(workflow="openlineage", **kwargs)
         self.from_start = from_start
 
     def execute(self, context: Context) -> dict[str, int]:
+        """Returns the offsets, by partition, that the attempt read up to."""
         from include.kafka.offsets import Bookmarks
         from include.lineage.curate import curate
         from include.probes import require_catalogue
@@ -104,10 +107,9 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
 class VerifyLineageOperator(BaseOperator):
     """Reads the lineage back from the catalogue and compares it with the graph that the manifest expects.
 
-    Only when no edge is missing do the verified offsets move.
-
     Args:
-        offsets: by partition of the curated topic, how far the connector read; templated.
+        offsets: by partition of the curated topic, how far the connector read; templated. When no edge is missing,
+            the verified offsets move there. None moves nothing.
 
     Raises:
         LineageIncomplete: edges are missing; the message lists them.
@@ -116,21 +118,27 @@ class VerifyLineageOperator(BaseOperator):
 
     template_fields = ("offsets",)
 
-    def __init__(self, *, offsets, **kwargs) -> None:
+    def __init__(self, *, offsets: Mapping[str, int] | XComArg | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.offsets = offsets
+        self.offsets: Any = offsets
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges are expected, in the catalogue, and unexpected there."""
-        from include.kafka.offsets import Bookmarks
         from include.lineage.verify import verified_lineage
 
-        comparison = verified_lineage(settings.dbt(), settings.openmetadata())
+        comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
         for edge in comparison.unexpected:
             self.log.warning("unexpected edge in the catalogue: %s", edge)
         comparison.require_complete()
+        self.log.info("all %d expected edges are in the catalogue", len(comparison.present))
+        if self.offsets is not None:
+            self._move_verified_offsets()
+        return comparison.counts()
+
+    def _move_verified_offsets(self) -> None:
+        from include.kafka.offsets import Bookmarks
+
         kafka = settings.kafka()
         offsets = {int(partition): offset for partition, offset in self.offsets.items()}
         Bookmarks(kafka, kafka.lineage_topic).move(settings.openmetadata().consumer_group, offsets)
-        self.log.info("all %d expected edges are in the catalogue; verified up to %s", len(comparison.present), offsets)
-        return comparison.counts()
+        self.log.info("%s is verified up to %s", kafka.lineage_topic, offsets)

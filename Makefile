@@ -1,0 +1,94 @@
+# Everything starts from Python 3.11 or newer and make: the environments are made by uv from the lock files.
+PYTHON ?= python3
+VENVS := .venvs
+UV := $(VENVS)/uv/bin/uv
+AIRFLOW := $(VENVS)/airflow/bin
+STACK := $(AIRFLOW)/python -m stack
+READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types stack-up stack-down stack-restart stack-status stack-clean \
+	kafka-start kafka-topics kafka-logs dbt-run-with-lineage manifest data screenshots lock
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Make the locked environments (every other target does it when needed)
+
+demo: setup ## The whole way on real services, ending with a table of what was proved
+	$(AIRFLOW)/python -m stack.demo
+
+test: setup lint types ## Linters, types and every test, on a stack of their own
+	$(AIRFLOW)/python -m pytest tests
+
+lint: setup ## ruff for Python, sqlfluff for the dbt project
+	$(AIRFLOW)/ruff check .
+	$(AIRFLOW)/ruff format --check .
+	$(AIRFLOW)/sqlfluff lint --processes 2 dbt-jaffle-shop/models dbt-jaffle-shop/tests
+
+types: setup ## mypy
+	$(AIRFLOW)/mypy
+
+stack-up: setup ## Start the local stack and wait until it is healthy
+	$(STACK) up
+
+stack-down: setup ## Stop the local stack; nothing stays behind but its data
+	$(STACK) down
+
+stack-restart: setup ## Stop and start the local stack
+	$(STACK) restart
+
+stack-status: setup ## Show each service's state
+	$(STACK) status
+
+stack-clean: setup ## Stop the local stack and delete its data, logs and credentials
+	$(STACK) clean
+
+kafka-start: setup ## Start only Kafka
+	$(STACK) up kafka
+
+kafka-topics: setup ## Create the topics, or compare and correct them
+	$(STACK) run -- $(AIRFLOW)/python -m include.kafka
+
+kafka-logs: setup ## Follow Kafka's log
+	$(STACK) logs kafka
+
+dbt-run-with-lineage: setup ## Run dbt by hand with its lineage; DBT="build --select orders" says what
+	$(STACK) run -- $(AIRFLOW)/python -m include.lineage.dbt_command $(or $(DBT),build)
+
+manifest: setup ## Make the dbt manifest that the DAGs are rendered from, after a change of the dbt project
+	$(STACK) run -- $(AIRFLOW)/python -m include.dbt.parse
+
+data: setup ## Load YEARS=n years of generated raw data in place of the seeds
+	$(STACK) run -- $(AIRFLOW)/python -m stack.data $(or $(YEARS),1)
+
+screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
+	$(AIRFLOW)/python -m stack.screenshots
+
+lock: $(UV) ## Compile the lock files anew from requirements/*.in
+	$(UV) pip compile -q requirements/uv.in -o requirements/uv.txt $(COMPILE)
+	$(UV) pip compile -q requirements/airflow.in -o requirements.txt $(COMPILE)
+	$(UV) pip compile -q requirements/openmetadata.in -o requirements/openmetadata.txt $(COMPILE)
+	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt $(COMPILE)
+	$(UV) pip compile -q requirements/standin.in -o requirements/standin.txt $(COMPILE)
+
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+$(UV): requirements/uv.txt
+	$(PYTHON) -m venv $(VENVS)/uv
+	$(VENVS)/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	touch $@
+
+$(VENVS)/airflow/.ready: $(UV) requirements.txt requirements/dev.txt
+	$(call environment,airflow,requirements.txt requirements/dev.txt)
+
+$(VENVS)/openmetadata/.ready: $(UV) requirements/openmetadata.txt requirements/standin.txt
+	$(call environment,openmetadata,requirements/openmetadata.txt requirements/standin.txt)
+
+# The second environment is compiled to bytecode ahead of time: without, each first workflow costs 5 s more.
+define environment
+	@echo "environment $(1): $(2)"
+	test -x $(VENVS)/$(1)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(VENVS)/$(1)
+	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(VENVS)/$(1)/bin/python $(2)
+	@touch $@
+endef

@@ -1,0 +1,14 @@
+with
+
+source as (
+    select * from {{ source('ecom', 'raw_customers') }}
+),
+
+final as (
+    select
+        id as customer_id,
+        trim(regexp_replace(name, '\s+', ' ', 'g')) as customer_name
+    from source
+)
+
+select * from final

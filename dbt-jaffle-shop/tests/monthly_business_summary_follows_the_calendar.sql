@@ -1,0 +1,18 @@
+with
+
+reported as (
+    select
+        year_month,
+        total_revenue,
+        prev_month_revenue,
+        to_char(to_date(year_month, 'YYYY-MM') - interval '1 month', 'YYYY-MM') as month_before
+    from {{ ref('monthly_business_summary') }}
+)
+
+select
+    reported.year_month,
+    reported.prev_month_revenue,
+    previous.total_revenue as revenue_of_month_before
+from reported
+left join reported as previous on reported.month_before = previous.year_month
+where reported.prev_month_revenue is distinct from previous.total_revenue

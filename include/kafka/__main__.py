@@ -1,0 +1,27 @@
+"""Creates, compares and corrects the topics without Airflow: ``python -m include.kafka``."""
+
+import sys
+
+from confluent_kafka.admin import AdminClient
+
+from include import settings
+from include.kafka.topics import BrokerError, TopicAdmin, TopicConflict, TopicSpec
+
+
+def main() -> None:
+    """Bring every topic into the form that the settings want; exit code 1 with a message when one cannot be."""
+    kafka = settings.kafka()
+    admin = TopicAdmin(
+        AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), kafka.bootstrap_servers, kafka.timeout_seconds
+    )
+    for topic in kafka.topics.values():
+        wanted = TopicSpec.kept_for_days(topic, kafka.partitions, kafka.replication_factor, kafka.retention_days)
+        for line in admin.ensure(wanted) or [f"{topic} is as wanted"]:
+            print(line)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BrokerError, TopicConflict, settings.SettingsError) as error:
+        sys.exit(f"kafka topics: {error}")

@@ -1,0 +1,54 @@
+"""Reading a range of a topic, without a consumer group that could be moved by it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+
+from include.kafka.topics import BrokerError
+from include.settings import KafkaSettings
+
+
+def messages(kafka: KafkaSettings, topic: str, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Message]:
+    """Every message of a topic from ``start`` up to and without ``ends``, partition by partition.
+
+    Args:
+        kafka: the cluster and how long to wait for a message.
+        topic: the topic.
+        start: first offset of each partition.
+        ends: the offset after the last one of each partition.
+
+    Raises:
+        BrokerError: the cluster did not answer in time.
+    """
+    settings: dict[str, str | int | float | bool] = {
+        "bootstrap.servers": kafka.bootstrap_servers,
+        "group.id": "range-reader",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "auto.offset.reset": "earliest",
+    }
+    with closing(Consumer(settings)) as consumer:
+        for partition, end in ends.items():
+            if start[partition] < end:
+                consumer.assign([TopicPartition(topic, partition, start[partition])])
+                yield from _until(consumer, end, kafka)
+
+
+def _until(consumer: Consumer, end: int, kafka: KafkaSettings) -> Iterator[Message]:
+    while True:
+        message = consumer.poll(kafka.timeout_seconds)
+        if message is None:
+            raise BrokerError(f"Kafka at {kafka.bootstrap_servers} sent nothing for {kafka.timeout_seconds:g} s")
+        if (error := message.error()) is not None:
+            # Offsets need not be dense: the end of the partition may come before the offset `end - 1` is seen.
+            if error.code() == KafkaError._PARTITION_EOF:
+                return
+            raise BrokerError(f"Kafka at {kafka.bootstrap_servers}: {error.str()}")
+        offset = message.offset()
+        if offset is None:
+            raise BrokerError(f"Kafka at {kafka.bootstrap_servers} sent a message without an offset")
+        if offset < end:
+            yield message
+        if offset >= end - 1:
+            return

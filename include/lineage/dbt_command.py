@@ -1,0 +1,75 @@
+"""dbt by hand, with the same lineage as in Airflow: ``python -m include.lineage.dbt_command build --select orders``."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+from openlineage.client.event_v2 import RunEvent, RunState
+from openlineage.client.facet_v2 import job_type_job
+from openlineage.client.uuid import generate_new_uuid
+from openlineage.common.provider.dbt.facets import ParentRunMetadata
+from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
+
+from include import settings
+from include.lineage.dbt_events import DbtRun, node_events
+from include.lineage.send import send
+
+
+def main(arguments: list[str]) -> int:
+    """Run dbt, then send the events of the command and of each node that it ran.
+
+    Args:
+        arguments: dbt's own, without project, profile and target: those are settings.
+
+    Returns:
+        dbt's exit code.
+
+    Raises:
+        ManifestError, ArtifactsError: dbt ended before it ran a node.
+        LineageNotSent: the broker did not acknowledge every event in time.
+    """
+    dbt = settings.dbt()
+    started_at = _now()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", *arguments),
+            *("--project-dir", str(dbt.project_dir), "--profiles-dir", str(dbt.profiles_file.parent)),
+            *("--profile", dbt.profile, "--target", dbt.target),
+        ]
+    )
+    run = DbtRun.load(dbt.project_dir, dbt.profiles_file.parent, dbt.target)
+    parent = ParentRunMetadata(
+        run_id=str(generate_new_uuid()),
+        job_name=f"dbt-run-{run.manifest.content['metadata']['project_name']}",
+        job_namespace=settings.openlineage().namespace,
+    )
+    count = send(
+        [
+            _command_event(RunState.START, started_at, parent),
+            *node_events(run, parent, parent.job_namespace),
+            _command_event(RunState.FAIL if done.returncode else RunState.COMPLETE, _now(), parent),
+        ],
+        settings.kafka(),
+    )
+    print(f"sent {count} lineage events to {settings.kafka().events_topic}")
+    return done.returncode
+
+
+def _command_event(state: RunState, time: str, parent: ParentRunMetadata) -> RunEvent:
+    job_type = job_type_job.JobTypeJobFacet(jobType="JOB", integration="DBT", processingType="BATCH", producer=PRODUCER)
+    return generate_run_event(
+        event_type=state,
+        event_time=time,
+        run_id=parent.run_id,
+        job_name=parent.job_name,
+        job_namespace=parent.job_namespace,
+        job_facets={"jobType": job_type},
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,143 @@
+"""The whole way on the local stack, ending with a table of what was proved: ``make demo``."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from dotenv import load_dotenv
+from rich.console import Console
+from rich.table import Table
+
+from include import settings
+from include.dbt.manifest import Manifest, ManifestError
+from include.kafka.offsets import Bookmarks
+from include.kafka.reader import messages
+from include.kafka.topics import BrokerError
+from include.lineage.curate import parsed
+from include.lineage.verify import Comparison, verified_lineage
+from include.openmetadata.catalogue import CatalogueError
+from include.settings import PROJECT_ROOT, SettingsError
+from stack import airflow, lifecycle
+from stack.airflow_api import AirflowApi
+from stack.config import StackConfig, StackError, load
+
+RESULT = PROJECT_ROOT / "build" / "demo.json"
+INGESTION = "openmetadata_ingestion"
+console = Console()
+
+
+class Demo:
+    """One run of the demo.
+
+    Args:
+        config: the stack that it runs on.
+    """
+
+    def __init__(self, config: StackConfig) -> None:
+        self.config = config
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> dict[str, Any]:
+        """Run every step and return what was counted. Raises StackError when a step fails."""
+        with self.step("stack"):
+            lifecycle.up(self.config)
+        os.environ.update(airflow.environment(self.config))
+        api = AirflowApi(self.config)
+        dbt_dag = settings.dbt().dag_id
+        api.await_dags({"kafka_topics", dbt_dag, INGESTION})
+        with self.step("topics"):
+            self.require_success(api, "kafka_topics", api.run_once("kafka_topics"))
+        before = self.topic_ends()
+        # Assets wake only a DAG that is not paused at that moment.
+        api.unpause(INGESTION)
+        ingestions = {run["dag_run_id"] for run in api.runs(INGESTION)}
+        with self.step("dbt"):
+            self.require_success(api, dbt_dag, api.run_once(dbt_dag))
+        with self.step("ingestion"):
+            self.require_success(api, INGESTION, api.await_new_run(INGESTION, ingestions))
+        with self.step("check"):
+            return {**self.events(before), **self.lineage().counts()}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Show a step and keep how long it took."""
+        started = time.monotonic()
+        with lifecycle.step(name):
+            yield
+        self.seconds[name] = round(time.monotonic() - started, 1)
+
+    def require_success(self, api: AirflowApi, dag_id: str, run: dict[str, Any]) -> None:
+        """Raises StackError, with the failed tasks and where to read on, unless the run succeeded."""
+        if run["state"] == "success":
+            return
+        tasks = api.tasks(dag_id, run["dag_run_id"])
+        failed = ", ".join(task_id for task_id, task in tasks.items() if task["state"] == "failed")
+        raise StackError(f"{dag_id} failed in {failed}: {api.address}/dags/{dag_id}/runs/{run['dag_run_id']}")
+
+    def lineage(self) -> Comparison:
+        """The edges in the catalogue against those that the manifest expects."""
+        return verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+
+    def topic_ends(self) -> dict[int, int]:
+        """Where the events topic ends now."""
+        return Bookmarks(settings.kafka(), settings.kafka().events_topic).ends()
+
+    def events(self, before: dict[int, int]) -> dict[str, int]:
+        """How many models there are, and how many of them completed in an event since ``before``."""
+        kafka = settings.kafka()
+        events = [parsed(each.value()) for each in messages(kafka, kafka.events_topic, before, self.topic_ends())]
+        completed = {event["job"]["name"] for event in events if event.get("eventType") == "COMPLETE"}
+        models = Manifest.load(settings.dbt().manifest).models
+        return {"models": len(models), "models_with_events": len(completed & set(models)), "events": len(events)}
+
+
+def proved(result: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """Each claim, what was seen, and whether it holds."""
+    return [
+        (
+            "every model has its own lineage event in Kafka",
+            f"{result['models_with_events']} of {result['models']} models",
+            result["models_with_events"] == result["models"] > 0,
+        ),
+        (
+            "every edge that dbt's manifest expects is in the catalogue",
+            f"{result['edges_in_catalogue']} of {result['edges_expected']} edges",
+            result["edges_in_catalogue"] == result["edges_expected"] > 0,
+        ),
+        ("no other edge is", f"{result['edges_unexpected']} unexpected", result["edges_unexpected"] == 0),
+    ]
+
+
+def report(config: StackConfig, result: dict[str, Any]) -> bool:
+    """Print the table and the addresses; returns whether every claim holds."""
+    table = Table("claim", "seen", "")
+    for claim, seen, holds in proved(result):
+        table.add_row(claim, seen, "[green]proved[/]" if holds else "[red]not so[/]")
+    console.print(table)
+    console.print("seconds: " + ", ".join(f"{name} {seconds:g}" for name, seconds in result["seconds"].items()))
+    lifecycle.print_addresses(config)
+    console.print(f"figures: {RESULT.relative_to(PROJECT_ROOT)}. Stop it all with `make stack-down`.")
+    return all(holds for _, _, holds in proved(result))
+
+
+def main() -> int:
+    """Run the demo; exit code 0 only when everything was proved."""
+    load_dotenv(PROJECT_ROOT / ".env")
+    config = load()
+    demo = Demo(config)
+    result = {**demo.run(), "seconds": demo.seconds}
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    return 0 if report(config, result) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (StackError, SettingsError, ManifestError, BrokerError, CatalogueError) as error:
+        console.print(f"[red]demo:[/] {error}", highlight=False)
+        sys.exit(1)

@@ -1,0 +1,47 @@
+"""The stand-in's own routes, which a real server lacks: faults, unknown routes and the log of requests."""
+
+from starlette.responses import JSONResponse, Response
+
+from ..answers import Call
+
+
+def _add_fault(call: Call) -> Response:
+    return JSONResponse(call.faults.add(call.json()).model_dump(), 201)
+
+
+def _list_faults(call: Call) -> Response:
+    return JSONResponse([fault.model_dump() for fault in call.faults])
+
+
+def _clear_faults(call: Call) -> Response:
+    call.faults.clear()
+    return Response(status_code=204)
+
+
+def _list_unknown_routes(call: Call) -> Response:
+    return JSONResponse(call.store.unknown_routes())
+
+
+def _clear_unknown_routes(call: Call) -> Response:
+    call.store.clear_unknown_routes()
+    return Response(status_code=204)
+
+
+def _list_requests(call: Call) -> Response:
+    return JSONResponse(list(call.requests))
+
+
+def _clear_requests(call: Call) -> Response:
+    call.requests.clear()
+    return Response(status_code=204)
+
+
+ROUTES = [
+    ("GET", "/standin/faults", _list_faults),
+    ("POST", "/standin/faults", _add_fault),
+    ("DELETE", "/standin/faults", _clear_faults),
+    ("GET", "/standin/unknown-routes", _list_unknown_routes),
+    ("DELETE", "/standin/unknown-routes", _clear_unknown_routes),
+    ("GET", "/standin/requests", _list_requests),
+    ("DELETE", "/standin/requests", _clear_requests),
+]

@@ -1,0 +1,52 @@
+"""Search: entities by one field, or by a query."""
+
+from starlette.responses import JSONResponse, Response
+
+from ..answers import Call
+from ..errors import CatalogueError
+from ..search import INDEXES, hits, query_filter, query_text
+from ..store import Document
+
+_MOST = 10_000
+
+
+def _by_field(call: Call) -> Response:
+    call.only_parameters("fieldName", "fieldValue", "from", "size", "index", "deleted")
+    if call.query.get("fieldName") != "fullyQualifiedName" or "fieldValue" not in call.query:
+        raise CatalogueError(400, "the stand-in has fieldQuery for a fieldValue of fullyQualifiedName only")
+    return _page(call, list(call.store.entities_named(_type(call), call.query["fieldValue"])))
+
+
+def _by_query(call: Call) -> Response:
+    call.only_parameters(
+        "q", "query_filter", "index", "from", "size", "deleted", "sort_field", "sort_order", "search_after",
+        "include_source_fields",
+    )  # fmt: skip
+    predicates = [query_text(call.query.get("q", "*"))]
+    if "query_filter" in call.query:
+        predicates.append(query_filter(call.query["query_filter"]))
+    entities = [entity for entity in call.store.entities(_type(call)) if all(true(entity) for true in predicates)]
+    descending = call.query.get("sort_order") == "desc"
+    if descending:
+        entities.reverse()
+    if "search_after" in call.query:
+        last = call.query["search_after"]
+        entities = [e for e in entities if e["fullyQualifiedName"] != last]
+        entities = [e for e in entities if (e["fullyQualifiedName"] < last) == descending]
+    return _page(call, entities)
+
+
+def _type(call: Call) -> str:
+    index = call.query.get("index", "")
+    if index not in INDEXES:
+        raise CatalogueError(404, f"the stand-in has no search index {index!r}")
+    return INDEXES[index]
+
+
+def _page(call: Call, entities: list[Document]) -> Response:
+    alive = [entity for entity in entities if not entity.get("deleted")]
+    start, size = call.number("from", 0, 0, _MOST), call.number("size", 10, 0, _MOST)
+    return JSONResponse(hits(call.query["index"], alive, start, size))
+
+
+ROUTES = [("GET", "/search/fieldQuery", _by_field), ("GET", "/search/query", _by_query)]
