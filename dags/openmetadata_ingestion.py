@@ -15,9 +15,10 @@ from airflow.sdk import DAG, Param
 from plugins.dbt import final_assets
 from plugins.notifications import failure_mail
 from plugins.operators.openmetadata import (
-    MetadataWorkflowOperator,
+    DbtArtifactsOperator,
     OpenLineageConnectorOperator,
     VerifyLineageOperator,
+    WarehouseMetadataOperator,
 )
 
 with DAG(
@@ -43,10 +44,10 @@ with DAG(
         ),
     },
 ):
-    tables = MetadataWorkflowOperator(task_id="warehouse_metadata", workflow="postgres")
+    tables = WarehouseMetadataOperator(task_id="warehouse_metadata")
     lineage = OpenLineageConnectorOperator(task_id="openlineage_connector", from_start="{{ params.from_start }}")
     verified = VerifyLineageOperator(task_id="verify_lineage", offsets=lineage.output)
-    artifacts = MetadataWorkflowOperator(task_id="dbt_artifacts", workflow="dbt")
+    artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")
     in_the_end = VerifyLineageOperator(task_id="verify_catalogue")
 
     tables >> lineage >> verified >> artifacts >> in_the_end

@@ -1,6 +1,9 @@
 """The real ingestion workflows of openmetadata-ingestion, run in their own environment from YAML templates."""
 
-from collections.abc import Mapping
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +46,12 @@ class Workflows:
             raise WorkflowError(f"OPENMETADATA_PYTHON={self.openmetadata.python}: there is no such interpreter")
         return [str(self.openmetadata.python), "-m", "metadata", "ingest", "-c", str(template)]
 
-    def environment(self, consumer_group: str) -> dict[str, str]:
-        """The variables that the templates name.
+    def environment(self, consumer_group: str, artifacts: Path) -> dict[str, str]:
+        """The variables that the templates name: all of them, since one that is not set would stay as it is written.
 
         Args:
             consumer_group: the Kafka group that the connector reads in.
+            artifacts: folder of the dbt artifacts that are read.
         """
         return {
             "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
@@ -64,23 +68,36 @@ class Workflows:
             "WAREHOUSE_PASSWORD": self.warehouse.reader_password.get_secret_value(),
             "WAREHOUSE_DATABASE": self.warehouse.database,
             "WAREHOUSE_SCHEMAS": self._schema_pattern(),
-            **self._artifacts(),
+            "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
+            "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
         }
 
     def _schema_pattern(self) -> str:
         schemas = {schema.rsplit(".", 1)[1] for schema in Manifest.load(self.dbt.manifest).schemas()}
         return f"^({'|'.join(sorted(schemas))})$"
 
-    def _artifacts(self) -> Mapping[str, str]:
-        folder = self.dbt.run_artifacts
-        return {
-            "DBT_MANIFEST_PATH": str(folder / "manifest.json"),
-            "DBT_RUN_RESULTS_PATH": str(folder / "run_results.json"),
-            "DBT_CATALOG_PATH": str(folder / "catalog.json"),
-        }
 
+@contextmanager
+def artifacts_without_compiled_sql(folder: Path) -> Iterator[Path]:
+    """A copy of a build's artifacts that lets the dbt workflow describe tables and tests, and leave the lineage alone.
 
-def require_artifacts(folder: Path) -> None:
-    """Raises WorkflowError unless a build left its artifacts in the folder."""
-    if not (folder / "run_results.json").is_file():
-        raise WorkflowError(f"{folder} has no artifacts of a dbt build yet: run the dbt project's DAG first")
+    From compiled SQL that workflow derives lineage by a parser of its own and merges it into ours: an incremental model
+    becomes its own source, and columns get sources that they do not have.
+
+    Args:
+        folder: the artifacts of the build.
+
+    Raises:
+        WorkflowError: there are none yet.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        run_results = (folder / "run_results.json").read_bytes()
+    except FileNotFoundError:
+        raise WorkflowError(f"{folder} has no artifacts of a dbt build yet: run the dbt project's DAG first") from None
+    for node in manifest["nodes"].values():
+        node.pop("compiled_code", None)
+    with tempfile.TemporaryDirectory() as copy:
+        (Path(copy) / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        (Path(copy) / "run_results.json").write_bytes(run_results)
+        yield Path(copy)

@@ -1,7 +1,8 @@
 """Operators that bring the lineage into OpenMetadata and read it back."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
@@ -9,7 +10,7 @@ from airflow.sdk import BaseOperator, XComArg
 from airflow.sdk.definitions.context import Context
 
 from include import settings
-from include.openmetadata.workflows import WorkflowError, Workflows, require_artifacts
+from include.openmetadata.workflows import WorkflowError, Workflows
 
 
 class MetadataWorkflowOperator(BaseOperator):
@@ -18,48 +19,54 @@ class MetadataWorkflowOperator(BaseOperator):
     Its result counts for little: it reports success when the server refused a write. What it did is read back by
     ``VerifyLineageOperator``.
 
-    Args:
-        workflow: name of the template under ``openmetadata/``, without ``.yaml``.
-
     Raises:
         WorkflowError: it cannot be started, or ended with an error.
-        CatalogueError, WarehouseError, BrokerError: a service that it needs is away; named before it is started.
+        CatalogueError: the catalogue is away; named before anything is started.
     """
 
-    def __init__(self, *, workflow: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.workflow = workflow
+    workflow: str
 
-    def execute(self, context: Context) -> Any:
-        """Run the workflow."""
-        from include.probes import require_catalogue
-
-        require_catalogue(settings.openmetadata())
-        self._require_input()
-        self._run(settings.openmetadata().consumer_group)
-
-    def _require_input(self) -> None:
-        from include.probes import require_warehouse
-
-        requirements: dict[str, Callable[[], None]] = {
-            "postgres": lambda: require_warehouse(settings.warehouse()),
-            "dbt": lambda: require_artifacts(settings.dbt().run_artifacts),
-        }
-        requirements[self.workflow]()
-
-    def _run(self, consumer_group: str) -> None:
-        workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    def _run(self, *, consumer_group: str | None = None, artifacts: Path | None = None) -> None:
+        openmetadata, dbt = settings.openmetadata(), settings.dbt()
+        workflows = Workflows(openmetadata, settings.warehouse(), settings.kafka(), dbt)
+        variables = workflows.environment(consumer_group or openmetadata.consumer_group, artifacts or dbt.run_artifacts)
         self._process = SubprocessHook()
-        result = self._process.run_command(
-            workflows.command(self.workflow),
-            env={**os.environ, **workflows.environment(consumer_group)},
-        )
+        result = self._process.run_command(workflows.command(self.workflow), env={**os.environ, **variables})
         if result.exit_code != 0:
             raise WorkflowError(f"workflow {self.workflow} ended with exit code {result.exit_code}: {result.output}")
 
     def on_kill(self) -> None:
         """End the workflow's process when the task is ended."""
         self._process.send_sigterm()
+
+
+class WarehouseMetadataOperator(MetadataWorkflowOperator):
+    """Brings the warehouse's tables and columns into the catalogue. Also raises WarehouseError."""
+
+    workflow = "postgres"
+
+    def execute(self, context: Context) -> None:
+        """Run the workflow."""
+        from include.probes import require_catalogue, require_warehouse
+
+        require_catalogue(settings.openmetadata())
+        require_warehouse(settings.warehouse())
+        self._run()
+
+
+class DbtArtifactsOperator(MetadataWorkflowOperator):
+    """Brings dbt's descriptions, SQL, tests and their results into the catalogue, and no lineage."""
+
+    workflow = "dbt"
+
+    def execute(self, context: Context) -> None:
+        """Run the workflow."""
+        from include.openmetadata.workflows import artifacts_without_compiled_sql
+        from include.probes import require_catalogue
+
+        require_catalogue(settings.openmetadata())
+        with artifacts_without_compiled_sql(settings.dbt().run_artifacts) as artifacts:
+            self._run(artifacts=artifacts)
 
 
 class OpenLineageConnectorOperator(MetadataWorkflowOperator):
@@ -74,9 +81,10 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
     """
 
     template_fields = ("from_start",)
+    workflow = "openlineage"
 
     def __init__(self, *, from_start: bool | str = False, **kwargs: Any) -> None:
-        super().__init__(workflow="openlineage", **kwargs)
+        super().__init__(**kwargs)
         self.from_start = from_start
 
     def execute(self, context: Context) -> dict[str, int]:
@@ -97,7 +105,7 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
             self.log.info("nothing new in %s after the verified offsets %s", kafka.lineage_topic, start)
             return self._as_pushed(ends)
         self.log.info("reading %s from the verified offsets %s up to %s", kafka.lineage_topic, start, ends)
-        self._run(bookmarks.new_group(group, start))
+        self._run(consumer_group=bookmarks.new_group(group, start))
         return self._as_pushed(ends)
 
     def _as_pushed(self, offsets: dict[int, int]) -> dict[str, int]:
