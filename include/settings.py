@@ -129,7 +129,7 @@ class KafkaSettings(BaseSettings):
     partitions: int = Field(3, ge=1, description="partitions of each topic")
     replication_factor: int = Field(1, ge=1, description="replicas of each partition; 3 on a cluster")
     retention_days: int = Field(7, ge=1, description="how long events are kept, days")
-    timeout_seconds: float = Field(20, gt=0, le=50, description="how long to wait for the broker, seconds")
+    timeout_seconds: float = Field(10, gt=0, le=50, description="how long to wait for the broker, seconds")
 
     @property
     def topics(self) -> dict[str, str]:
@@ -164,7 +164,7 @@ class OpenMetadataSettings(BaseSettings):
         description="interpreter with openmetadata-ingestion",
         validate_default=True,
     )
-    timeout_seconds: float = Field(20, gt=0, le=50, description="how long one call may take, seconds")
+    timeout_seconds: float = Field(10, gt=0, le=50, description="how long one call may take, seconds")
 
 
 class MailSettings(BaseSettings):

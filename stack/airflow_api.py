@@ -88,6 +88,12 @@ class AirflowApi:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
         return self._call("GET", path, params={"deserialize": True})["value"]
 
+    def updated_assets(self, dag_id: str, run_id: str) -> set[str]:
+        """URIs of the assets that a run updated."""
+        path = "/api/v2/assets/events"
+        events = self._call("GET", path, params={"source_dag_id": dag_id, "source_run_id": run_id, "limit": 1000})
+        return {event["uri"] for event in events["asset_events"]}
+
     def import_errors(self) -> list[dict[str, Any]]:
         """DAG files that could not be read."""
         return self._call("GET", "/api/v2/importErrors")["import_errors"]

@@ -43,8 +43,10 @@ def down(config: StackConfig) -> None:
         console.print(f"no stack is running from {config.home}")
         return
     with step("stop"):
-        for service in reversed(SERVICES):
-            supervisor.stop(service.name)
+        # All at once but PostgreSQL, which the others need to end well; supervisord's shutdown waits for each.
+        for name in supervisor.states():
+            if name != "postgres":
+                supervisor.stop(name, wait=False)
         supervisor.shutdown()
 
 

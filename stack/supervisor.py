@@ -75,10 +75,10 @@ class Supervisor:
             if fault.faultCode != Faults.ALREADY_STARTED:
                 raise StackError(f"{name} cannot be started: {fault.faultString}") from None
 
-    def stop(self, name: str) -> None:
-        """Stop one process and wait for its end; one that does not run stays as it is."""
+    def stop(self, name: str, wait: bool = True) -> None:
+        """Stop one process and, if asked to, wait for its end; one that does not run stays as it is."""
         try:
-            self._rpc.stopProcess(name, True)
+            self._rpc.stopProcess(name, wait)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != Faults.NOT_RUNNING:
                 raise StackError(f"{name} cannot be stopped: {fault.faultString}") from None

@@ -1,6 +1,6 @@
 """Contract tests of the catalogue: they hold for the stand-in and for a real OpenMetadata server alike.
 
-With OPENMETADATA_URL (ending in /api) and OPENMETADATA_TOKEN set they run against that server. Otherwise a stand-in is
+With OPENMETADATA_URL and OPENMETADATA_TOKEN set they run against that server. Otherwise a stand-in is
 started, with the interpreter that OPENMETADATA_PYTHON names or the one of the `openmetadata` environment.
 """
 
@@ -33,7 +33,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
 def catalogue(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """The catalogue under test."""
     if REAL_URL:
-        client = rest_client(REAL_URL.rstrip("/"), os.environ["OPENMETADATA_TOKEN"])
+        client = rest_client(REAL_URL.rstrip("/") + "/api", os.environ["OPENMETADATA_TOKEN"])
     else:
         client = request.getfixturevalue("standin").client()
     with client:

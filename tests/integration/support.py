@@ -1,0 +1,150 @@
+"""What the integration tests look through: the topic, the mails, the catalogue, and a finished run."""
+
+import email
+import json
+import mailbox
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg2
+from confluent_kafka import Message
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from include import settings
+from include.kafka.offsets import Bookmarks
+from include.kafka.reader import messages
+from include.settings import OpenMetadataSettings
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BuiltProject:
+    """A run of the dbt project: its DAG run, the ingestion's DAG run, and the events since it began."""
+
+    dbt_run: dict[str, Any]
+    ingestion: dict[str, Any]
+    events: list[Event]
+
+    def of_dbt(self) -> list[Event]:
+        """The events of dbt nodes."""
+        return [event for event in self.events if integration(event) == "DBT"]
+
+    def of_airflow(self) -> list[Event]:
+        """The events of Airflow's own tasks and DAG runs."""
+        return [event for event in self.events if integration(event) == "AIRFLOW"]
+
+
+def integration(event: Event) -> str:
+    """Who made an event: DBT or AIRFLOW."""
+    return event["job"]["facets"]["jobType"]["integration"]
+
+
+class Topic:
+    """What stands in a topic."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def ends(self) -> dict[int, int]:
+        """Where it ends now."""
+        return Bookmarks(settings.kafka(), self._name).ends()
+
+    def since(self, start: dict[int, int]) -> list[Event]:
+        """The events since then."""
+        return [json.loads(each.value() or b"") for each in self.messages_since(start)]
+
+    def messages_since(self, start: dict[int, int]) -> list[Message]:
+        """The messages since then."""
+        return list(messages(settings.kafka(), self._name, start, self.ends()))
+
+
+class Inbox:
+    """The mails of a Maildir that arrived after it was opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._box = mailbox.Maildir(folder, factory=None, create=True)
+        self._before = set(self._box.keys())
+
+    def await_mail(self, subject: str, seconds: float = 30) -> EmailMessage:
+        """The first new mail whose subject contains these words."""
+        found = retry(
+            retry=retry_if_result(lambda mail: mail is None),
+            stop=stop_after_delay(seconds),
+            wait=wait_fixed(0.5),
+            retry_error_callback=lambda _: None,
+        )(self._find)(subject)
+        assert found is not None, f"no mail about {subject!r}; there are {[mail['Subject'] for mail in self.new()]}"
+        return found
+
+    def new(self) -> list[EmailMessage]:
+        """Every new mail."""
+        new = [key for key in self._box.keys() if key not in self._before]  # noqa: SIM118 - a mailbox is no dict
+        return [email.message_from_bytes(self._box.get_bytes(key), policy=default) for key in new]
+
+    def _find(self, subject: str) -> EmailMessage | None:
+        return next((mail for mail in self.new() if subject in str(mail["Subject"]).replace("\n", "")), None)
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The HTML body of a mail."""
+    body = mail.get_body(preferencelist=("html",))
+    assert body is not None
+    return body.get_content()
+
+
+class Catalogue:
+    """The catalogue's REST API, and the stand-in's control routes."""
+
+    def __init__(self, openmetadata: OpenMetadataSettings) -> None:
+        self._http = httpx.Client(
+            base_url=str(openmetadata.url),
+            headers={"Authorization": f"Bearer {openmetadata.token.get_secret_value()}"},
+            timeout=30,
+        )
+
+    def __enter__(self) -> "Catalogue":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The answer to GET /api/v1/path."""
+        answer = self._http.get(f"/api/v1/{path}", params=params)
+        answer.raise_for_status()
+        return answer.json()
+
+    def delete_edge(self, upstream: str, downstream: str) -> None:
+        """Delete the edge between two tables, by their fully qualified names."""
+        ids = [self.get(f"tables/name/{name}")["id"] for name in (upstream, downstream)]
+        self._http.delete(f"/api/v1/lineage/table/{ids[0]}/table/{ids[1]}").raise_for_status()
+
+    def unknown_routes(self) -> list[Any]:
+        """The routes that were asked for and that the stand-in does not have."""
+        answer = self._http.get("/standin/unknown-routes")
+        answer.raise_for_status()
+        return answer.json()
+
+
+def query(sql: str, *parameters: Any, database: str | None = None) -> list[tuple]:
+    """Rows of a query on the warehouse, as the role that dbt builds with."""
+    warehouse = settings.warehouse()
+    connection = psycopg2.connect(
+        host=warehouse.host,
+        port=warehouse.port,
+        dbname=database or warehouse.database,
+        user=warehouse.user,
+        password=warehouse.password.get_secret_value(),
+    )
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()

@@ -1,0 +1,67 @@
+"""A backfill through Airflow's own command."""
+
+import subprocess
+import sys
+
+from support import BuiltProject, query
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from include import settings
+from include.settings import PROJECT_ROOT
+from stack.airflow_api import FINISHED, AirflowApi
+
+REPORT = "jaffle_shop_dev.monthly_business_summary"
+CONTENT = (
+    "year_month, total_orders, unique_customers, new_customers, total_revenue, avg_order_value, products_sold, "
+    "total_quantity, prev_month_revenue, revenue_growth_pct"
+)
+
+
+def content() -> list[tuple]:
+    return query(f"select {CONTENT} from {REPORT} order by year_month")
+
+
+def generated() -> dict[str, object]:
+    return dict(query(f"select year_month, report_generated_at from {REPORT}"))
+
+
+def airflow(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "airflow", *arguments], capture_output=True, text=True, cwd=PROJECT_ROOT
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_backfill_of_three_months_rewrites_them_and_equals_a_full_refresh(
+    built: BuiltProject, api: AirflowApi
+) -> None:
+    dag_id = settings.dbt().dag_id
+    expected = content()
+    # Faults in the three months that the backfill covers, and nowhere else.
+    query(f"update {REPORT} set total_revenue = -1, prev_month_revenue = null where year_month = '2020-03'")
+    query(f"delete from {REPORT} where year_month = '2020-04'")
+    before = generated()
+
+    airflow(
+        *("backfill", "create", "--dag-id", dag_id, "--from-date", "2020-03-01", "--to-date", "2020-05-01"),
+        *("--max-active-runs", "1", "--reprocess-behavior", "completed"),
+    )
+
+    def backfill_runs() -> list[dict]:
+        runs = [run for run in api.runs(dag_id) if run["run_type"] == "backfill"]
+        return runs if len(runs) == 3 and all(run["state"] in FINISHED for run in runs) else []
+
+    runs = retry(retry=retry_if_result(lambda runs: not runs), stop=stop_after_delay(500), wait=wait_fixed(1))(
+        backfill_runs
+    )()
+    assert [(run["data_interval_start"][:7], run["state"]) for run in runs] == [
+        ("2020-03", "success"), ("2020-04", "success"), ("2020-05", "success")
+    ]  # fmt: skip
+
+    assert content() == expected
+    after = generated()
+    rewritten = {month for month in after if after[month] != before.get(month)}
+    assert rewritten == {"2020-03", "2020-04", "2020-05"}
+
+    api.run_once(dag_id, {"full_refresh": True})
+    assert content() == expected

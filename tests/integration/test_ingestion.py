@@ -1,0 +1,106 @@
+"""What reaches the catalogue, by the real workflows of openmetadata-ingestion."""
+
+import json
+
+import pytest
+from confluent_kafka import Producer
+from support import BuiltProject, Catalogue, Topic
+
+from include import settings
+from include.dbt.manifest import Manifest
+from include.kafka.offsets import Bookmarks
+from include.lineage.verify import verified_lineage
+from stack.airflow_api import AirflowApi
+
+INGESTION = "openmetadata_ingestion"
+SERVICE = "jaffle_postgres"
+
+
+@pytest.fixture(scope="module")
+def manifest(built: BuiltProject) -> Manifest:
+    return Manifest.load(settings.dbt().manifest)
+
+
+def test_the_assets_of_the_models_start_the_ingestion(built: BuiltProject) -> None:
+    assert built.ingestion["run_type"] == "asset_triggered"
+    assert built.ingestion["state"] == "success"
+
+
+def test_the_catalogue_has_exactly_the_expected_edges(
+    built: BuiltProject, catalogue: Catalogue, manifest: Manifest
+) -> None:
+    comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+    assert comparison.found == comparison.expected == manifest.edges()
+
+
+def test_each_model_with_inputs_has_its_pipeline_in_the_configured_service(
+    built: BuiltProject, catalogue: Catalogue, manifest: Manifest
+) -> None:
+    pipelines = catalogue.get("pipelines", service="dbt-openlineage-kafka", limit=100)["data"]
+    assert {pipeline["name"] for pipeline in pipelines} == {f"jaffle_shop-{model}" for model in manifest.models}
+    assert len(pipelines) == catalogue.get("pipelines", limit=100)["paging"]["total"]
+
+
+def test_descriptions_of_dbt_reach_tables_and_columns(
+    built: BuiltProject, catalogue: Catalogue, manifest: Manifest
+) -> None:
+    for model in manifest.models:
+        node = manifest.content["nodes"][model]
+        table = catalogue.get(f"tables/name/{SERVICE}.{manifest.relation(model)}", fields="columns")
+        assert table["description"].strip() == node["description"].strip()
+        described = {column["name"]: column.get("description", "").strip() for column in table["columns"]}
+        assert described == {name: column["description"].strip() for name, column in node["columns"].items()}
+
+
+def test_dbts_tests_and_their_results_are_in_the_catalogue(
+    built: BuiltProject, catalogue: Catalogue, manifest: Manifest
+) -> None:
+    cases = catalogue.get("dataQuality/testCases", limit=200, fields="testCaseResult")["data"]
+    tests = {node["name"] for key, node in manifest.content["nodes"].items() if key.startswith("test.")}
+    assert {case["name"] for case in cases} == tests
+    assert {case["testCaseResult"]["testCaseStatus"] for case in cases} == {"Success"}
+
+
+def test_a_lost_edge_fails_the_check_and_a_read_from_the_start_brings_it_back(
+    built: BuiltProject, catalogue: Catalogue, api: AirflowApi
+) -> None:
+    upstream, downstream = (
+        f"{SERVICE}.jaffle_db.jaffle_shop_dev.{name}" for name in ("orders", "customer_lifetime_value")
+    )
+    catalogue.delete_edge(upstream, downstream)
+
+    failed = api.run_once(INGESTION)
+    tasks = api.tasks(INGESTION, failed["dag_run_id"])
+    assert tasks["verify_lineage"]["state"] == "failed"
+    log = api.log(INGESTION, failed["dag_run_id"], "verify_lineage")
+    assert "1 of 20 expected edges are not in the catalogue" in log
+    assert "jaffle_db.jaffle_shop_dev.orders -> jaffle_db.jaffle_shop_dev.customer_lifetime_value" in log
+    assert tasks["dbt_artifacts"]["state"] == "upstream_failed"
+
+    assert api.run_once(INGESTION, {"from_start": True})["state"] == "success"
+
+
+def test_a_malformed_event_goes_to_the_dead_letters_with_its_reason(built: BuiltProject, api: AirflowApi) -> None:
+    kafka = settings.kafka()
+    dead = Topic(kafka.dlq_topic)
+    before = dead.ends()
+    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers})
+    producer.produce(kafka.events_topic, value=b"{not json", partition=0)
+    producer.produce(
+        kafka.events_topic, value=json.dumps({"eventTime": "2026-01-01T00:00:00Z", "run": {}}), partition=1
+    )
+    assert producer.flush(10) == 0
+
+    assert api.run_once(INGESTION)["state"] == "success"
+
+    letters = dead.messages_since(before)
+    reasons = {dict(letter.headers())["reason"].decode().split(":")[0]: letter for letter in letters}
+    assert set(reasons) == {"not JSON", "job has no namespace and name"}
+    assert reasons["not JSON"].value() == b"{not json"
+    assert dict(reasons["not JSON"].headers())["source"].decode().startswith(f"{kafka.events_topic}[0]@")
+
+
+def test_the_verified_offsets_stand_at_the_end_of_the_curated_topic(built: BuiltProject) -> None:
+    kafka = settings.kafka()
+    bookmarks = Bookmarks(kafka, kafka.lineage_topic)
+    assert bookmarks.committed(settings.openmetadata().consumer_group) == bookmarks.ends()

@@ -1,0 +1,84 @@
+"""The local stack: health, loopback only, a crash named, nothing left behind."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import leftovers
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from stack import lifecycle
+from stack.config import HOST, StackConfig, StackError, StackSettings
+from stack.services import SERVICES, Service
+from stack.supervisor import Supervisor
+
+
+def stack_processes(stack: StackConfig) -> list[psutil.Process]:
+    daemon = psutil.Process(int((stack.home / "supervisord.pid").read_text()))
+    return daemon.children(recursive=True)
+
+
+def test_every_service_is_healthy(stack: StackConfig) -> None:
+    assert lifecycle.status(stack) == {service.name: "healthy" for service in SERVICES}
+
+
+def test_nothing_listens_beyond_loopback(stack: StackConfig) -> None:
+    listening = {
+        (process.name(), connection.laddr.ip)
+        for process in stack_processes(stack)
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening
+    assert {address.removeprefix("::ffff:") for _, address in listening} == {HOST}
+
+
+def test_no_secret_stands_in_a_command_line(stack: StackConfig) -> None:
+    secrets = stack.credentials.model_dump().values()
+    commands = [" ".join(process.cmdline()) for process in stack_processes(stack)]
+    assert [command for command in commands if any(secret in command for secret in secrets)] == []
+
+
+def test_a_killed_service_comes_back(stack: StackConfig) -> None:
+    pid = Supervisor(stack).states()["mail"]["pid"]
+    os.kill(pid, signal.SIGKILL)
+
+    def is_back() -> bool:
+        state = Supervisor(stack).states()["mail"]
+        return state["pid"] not in (0, pid) and lifecycle.status(stack)["mail"] == "healthy"
+
+    assert retry(retry=retry_if_result(lambda back: not back), stop=stop_after_delay(30), wait=wait_fixed(0.3))(
+        is_back
+    )()
+
+
+@pytest.fixture
+def small_stack(tmp_path: Path):
+    """A second, empty stack: a supervisord without services."""
+    config = StackConfig(StackSettings(home=tmp_path / "small", start_timeout_seconds=20))
+    config.prepare()
+    yield config
+    lifecycle.down(config)
+    assert leftovers(config) == ([], [])
+
+
+def test_a_service_that_crashes_is_named_with_the_end_of_its_log(
+    small_stack: StackConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing = Service("crashing", lambda _: ["sh", "-c", "echo the disk is full; exit 3"], lambda _: False)
+    monkeypatch.setattr(lifecycle, "SERVICES", (crashing,))
+    monkeypatch.setattr(lifecycle, "by_name", lambda _: (crashing,))
+    with pytest.raises(StackError, match=r"(?s)crashing crashed.*the disk is full"):
+        lifecycle.up(small_stack)
+    assert lifecycle.status(small_stack) == {"crashing": "fatal"}
+
+
+def test_a_wrong_setting_stops_the_stack_before_anything_starts(
+    small_stack: StackConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_PARTITIONS", "none")
+    with pytest.raises(ValueError, match="KAFKA_PARTITIONS=none"):
+        lifecycle.up(small_stack)
+    assert not Supervisor(small_stack).is_running()

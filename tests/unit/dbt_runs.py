@@ -1,0 +1,81 @@
+"""Hand-made results of dbt, in the shape of run_results.json v6, and the events that they become, as they are sent."""
+
+import json
+from typing import Any
+
+from openlineage.client.serde import Serde
+from openlineage.common.provider.dbt.facets import ParentRunMetadata
+
+from include.dbt.manifest import Manifest
+from include.lineage.dbt_events import DbtRun, node_events
+from include.settings import PROJECT_ROOT
+
+PROJECT = PROJECT_ROOT / "dbt-jaffle-shop"
+INVOCATION = "1f4bd8d5-1836-48a5-a8de-0fdc72435a76"
+GENERATED_AT = "2026-11-22T14:12:18.245051Z"
+STARTED_AT, COMPLETED_AT = "2026-11-22T14:12:07.083879Z", "2026-11-22T14:12:07.386342Z"
+JOB_NAMESPACE = "jobs-of-dbt"
+PARENT = ParentRunMetadata(
+    run_id="0193f1b4-0000-7000-8000-000000000001",
+    job_name="jaffle_shop.models.dbt_producer_watcher",
+    job_namespace="jobs-of-airflow",
+    root_parent_run_id="0193f1b4-0000-7000-8000-000000000002",
+    root_parent_job_name="jaffle_shop",
+    root_parent_job_namespace="jobs-of-airflow",
+)
+
+
+def result(
+    unique_id: str,
+    status: str,
+    *,
+    message: str | None = None,
+    failures: int | None = None,
+    started_at: str = STARTED_AT,
+    completed_at: str = COMPLETED_AT,
+) -> dict[str, Any]:
+    """One entry of run_results.json, of a node that dbt started."""
+    return {
+        "unique_id": unique_id,
+        "status": status,
+        "timing": [
+            {"name": "compile", "started_at": started_at, "completed_at": started_at},
+            {"name": "execute", "started_at": completed_at, "completed_at": completed_at},
+        ],
+        "thread_id": "Thread-1 (worker)",
+        "execution_time": 0.3,
+        "adapter_response": {"_message": "SELECT 5", "code": "SELECT", "rows_affected": 5},
+        "message": message,
+        "failures": failures,
+    }
+
+
+def never_started(unique_id: str, status: str, message: str | None = None) -> dict[str, Any]:
+    """One entry of run_results.json, of a node that dbt skipped or that failed before it could start."""
+    return {**result(unique_id, status, message=message), "timing": [], "execution_time": 0.0, "adapter_response": {}}
+
+
+def whole_run(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """The results of a run in which every node succeeded."""
+    return [
+        result(key, "pass", failures=0) if key.startswith("test.") else result(key, "success", message="SELECT 5")
+        for key in manifest["nodes"]
+    ]
+
+
+def events_of(
+    manifest: dict[str, Any], *results: dict[str, Any], invocation: str = INVOCATION, command: str = "build"
+) -> list[dict[str, Any]]:
+    """The events of a run, parsed from the JSON that a transport would send."""
+    run_results = {
+        "metadata": {"dbt_version": "1.11.16", "generated_at": GENERATED_AT, "invocation_id": invocation},
+        "args": {"which": command, "full_refresh": None},
+        "results": list(results),
+    }
+    run = DbtRun(PROJECT, PROJECT, "dev", Manifest(manifest), run_results)
+    return [json.loads(Serde.to_json(event)) for event in node_events(run, PARENT, JOB_NAMESPACE)]
+
+
+def names(datasets: list[dict[str, Any]]) -> list[str]:
+    """The names of an event's inputs or outputs, sorted."""
+    return sorted(dataset["name"] for dataset in datasets)
