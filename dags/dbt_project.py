@@ -6,7 +6,7 @@ data interval reaches dbt as `DATA_INTERVAL_START` and `DATA_INTERVAL_END`, so t
 intervals. Each node that dbt ran sends its own OpenLineage events to Kafka.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
@@ -21,7 +21,7 @@ with DAG(
     description="Seeds, models and tests of the dbt project, with lineage",
     doc_md=__doc__,
     schedule=CronDataIntervalTimetable(dbt.schedule, timezone="UTC"),
-    start_date=datetime.fromisoformat(f"{dbt.start_date}T00:00:00+00:00"),
+    start_date=datetime(dbt.start_date.year, dbt.start_date.month, dbt.start_date.day, tzinfo=UTC),
     catchup=dbt.catchup,
     max_active_runs=1,
     tags=["lineage", "dbt"],

@@ -4,6 +4,7 @@ A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read fr
 ``docs/reference.md`` lists them all. Secrets have no default: they come from the environment only.
 """
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -34,13 +35,13 @@ def _from_project_root(path: Path) -> Path:
 def _bootstrap_servers(value: str) -> str:
     for server in value.split(","):
         host, _, port = server.strip().rpartition(":")
-        if not host or not port.isdigit():
+        if not host or not port.isdigit() or not 0 < int(port) <= 65535:
             raise ValueError("must be host:port, several separated by commas")
     return value
 
 
 def _cron(value: str) -> str:
-    if not croniter.is_valid(value):
+    if len(value.split()) != 5 or not croniter.is_valid(value):
         raise ValueError("must be a cron expression with five fields, such as '0 5 * * *'")
     return value
 
@@ -48,6 +49,7 @@ def _cron(value: str) -> str:
 ProjectPath = Annotated[Path, AfterValidator(_from_project_root)]
 Cron = Annotated[str, AfterValidator(_cron)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
 
 
@@ -60,9 +62,9 @@ class WarehouseSettings(BaseSettings):
     port: Port = Field(5432, description="TCP port")
     database: str = Field("jaffle_db", description="database name")
     user: str = Field("dbt", description="role that dbt builds as")
-    password: SecretStr = Field(description="password of that role")
+    password: Secret = Field(description="password of that role")
     reader_user: str = Field("lineage_reader", description="read-only role of the catalogue's metadata ingestion")
-    reader_password: SecretStr = Field(description="password of the read-only role")
+    reader_password: Secret = Field(description="password of the read-only role")
 
     @property
     def namespace(self) -> str:
@@ -83,9 +85,7 @@ class DbtSettings(BaseSettings):
     target: str = Field("dev", description="target of that profile")
     dag_id: str = Field("jaffle_shop", pattern=r"^[\w.-]+$", description="name of the DAG that runs the project")
     schedule: Cron = Field("0 5 * * *", description="cron expression of that DAG, UTC")
-    start_date: str = Field(
-        "2016-09-01", pattern=r"^\d{4}-\d{2}-\d{2}$", description="first data interval of that DAG, YYYY-MM-DD"
-    )
+    start_date: date = Field(date(2016, 9, 1), description="first data interval of that DAG, YYYY-MM-DD")
     catchup: bool = Field(False, description="whether the DAG makes up for the intervals that it missed")
     seeds: str = Field("*", description="dbt selector of the seeds loaded before the models; empty for none")
     execution_mode: str = Field(
@@ -155,7 +155,7 @@ class OpenMetadataSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OPENMETADATA_", frozen=True)
 
     url: HttpUrl = Field(HttpUrl("http://127.0.0.1:8585"), description="address of the server, without /api")
-    token: SecretStr = Field(description="JWT of the ingestion bot")
+    token: Secret = Field(description="JWT of the ingestion bot")
     database_service: str = Field("jaffle_postgres", description="database service of the warehouse")
     pipeline_service: str = Field("dbt-openlineage-kafka", description="pipeline service of the lineage connector")
     consumer_group: str = Field("openmetadata-lineage", description="Kafka consumer group of the ingestion")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset
 from airflow.sdk.definitions.context import Context
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
-from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
+from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
 from cosmos.dataset import compute_model_outlet_uris, get_dataset_namespace
 from cosmos.operators.local import DbtSeedLocalOperator
 
@@ -61,12 +61,15 @@ def models_group() -> DbtTaskGroup:
         ),
         profile_config=_profile_config(),
         execution_config=ExecutionConfig(
-            execution_mode=ExecutionMode(dbt.execution_mode), invocation_mode=InvocationMode.DBT_RUNNER
+            execution_mode=ExecutionMode(dbt.execution_mode),
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            # Seeds have their own task; `--exclude resource_type:seed` would leave out the tests on them as well.
+            setup_operator_args={"dbt_cmd_flags": ["--exclude-resource-type", "seed"]},
         ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             test_behavior=TestBehavior.AFTER_EACH,
-            exclude=["resource_type:seed"],
+            seed_rendering_behavior=SeedRenderingBehavior.NONE,
         ),
         operator_args={
             "env": ENVIRONMENT,

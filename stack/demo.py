@@ -90,7 +90,7 @@ class Demo:
         """How many models there are, and how many of them completed in an event since ``before``."""
         kafka = settings.kafka()
         events = [parsed(each.value()) for each in messages(kafka, kafka.events_topic, before, self.topic_ends())]
-        completed = {event["job"]["name"] for event in events if event.get("eventType") == "COMPLETE"}
+        completed = {event.job.name for event in events if event.event_type == "COMPLETE"}
         models = Manifest.load(settings.dbt().manifest).models
         return {"models": len(models), "models_with_events": len(completed & set(models)), "events": len(events)}
 

@@ -150,7 +150,7 @@ def as_allowed_user(argv: Sequence[str], data: Path) -> list[str]:
     user = _system_user()
     lend = (
         []
-        if _can_reach(data, user) and _can_reach(_binaries(), user)
+        if _can_reach(data.parent, user) and _can_reach(_binaries(), user)
         else [
             "--inh-caps=+dac_read_search",
             "--ambient-caps=+dac_read_search",

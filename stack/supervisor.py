@@ -161,6 +161,7 @@ class Supervisor:
         return file
 
     def _reread(self) -> None:
+        """Take over a changed configuration: what changed is stopped, and started again by who needs it."""
         added, changed, removed = self._rpc.reloadConfig()[0]
         for name in [*changed, *removed]:
             self._rpc.stopProcessGroup(name, True)

@@ -43,9 +43,9 @@ class Manifest:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ManifestError(f"{path} is missing: make it with `make manifest`") from None
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             raise ManifestError(f"{path} is not a dbt manifest: {error}") from None
-        if "nodes" not in content or "parent_map" not in content:
+        if not isinstance(content, dict) or not {"nodes", "sources", "parent_map"} <= content.keys():
             raise ManifestError(f"{path} is not a dbt manifest: it has no nodes and parent_map")
         return cls(content)
 
@@ -86,12 +86,26 @@ class Manifest:
         nodes = [key for key, node in self.content["nodes"].items() if node["resource_type"] in (*BUILT, "seed")]
         return frozenset(self.relation(key).rsplit(".", 1)[0] for key in [*nodes, *self.content["sources"]])
 
-    def with_ephemeral_resolved(self) -> dict[str, Any]:
-        """The manifest's content with each ephemeral parent replaced by what it is itself made from."""
-        parent_map = {
-            unique_id: list(dict.fromkeys(self._parents(unique_id))) for unique_id in self.content["parent_map"]
+    def in_relations(self) -> dict[str, Any]:
+        """The manifest's content in terms of relations that are in the warehouse.
+
+        Each ephemeral parent is replaced by what it is itself made from, a test on an ephemeral model is attached to
+        nothing, and a source goes by its identifier.
+        """
+        return {
+            **self.content,
+            "nodes": {key: self._attached_to_relation(node) for key, node in self.content["nodes"].items()},
+            "sources": {
+                key: {**source, "name": source["identifier"]} for key, source in self.content["sources"].items()
+            },
+            "parent_map": {key: list(dict.fromkeys(self._parents(key))) for key in self.content["parent_map"]},
         }
-        return {**self.content, "parent_map": parent_map}
+
+    def _attached_to_relation(self, node: dict[str, Any]) -> dict[str, Any]:
+        attached = self.content["nodes"].get(node.get("attached_node"))
+        if attached is None or _leaves_relation(attached):
+            return node
+        return {**node, "attached_node": None}
 
     def _parents(self, unique_id: str) -> Iterator[str]:
         for parent in self.content["parent_map"].get(unique_id, []):

@@ -8,9 +8,12 @@ service.
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from confluent_kafka import Message, Producer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
@@ -22,6 +25,47 @@ JOB_TYPES = ("MODEL", "SEED", "SNAPSHOT")
 
 class MalformedEvent(ValueError):
     """A message is not an OpenLineage run event; the message says what is wrong with it."""
+
+
+Name = Annotated[str, Field(min_length=1)]
+Facets = dict[str, dict[str, Any]]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class Dataset(_Part):
+    """An input or output of a run event, as far as the lineage needs it."""
+
+    namespace: Name
+    name: Name
+    facets: Facets = {}
+
+
+class Job(_Part):
+    """The job of a run event."""
+
+    namespace: Name
+    name: Name
+    facets: Facets = {}
+
+
+class Run(_Part):
+    """The run of a run event."""
+
+    run_id: Name
+
+
+class RunEvent(_Part):
+    """A run event, with the fields that the lineage needs; others may be there."""
+
+    event_time: Name
+    event_type: str | None = None
+    job: Job
+    run: Run
+    inputs: list[Dataset] | None = None
+    outputs: list[Dataset] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,48 +113,43 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
     return Curated(read, passed_on, malformed)
 
 
-def parsed(value: bytes | None) -> dict[str, Any]:
+def parsed(value: bytes | None) -> RunEvent:
     """The event in a message.
 
     Raises:
-        MalformedEvent: the message is empty, no JSON, or lacks what every run event has (OpenLineage 2-0-2, RunEvent).
+        MalformedEvent: the message is no JSON, or not what every run event is (OpenLineage 2-0-2, RunEvent).
     """
     try:
-        event = json.loads(value or b"")
-    except ValueError as error:
+        return RunEvent.model_validate(json.loads(value or b""))
+    except ValidationError as error:
+        raise MalformedEvent("; ".join(_problem(each) for each in error.errors())) from None
+    except (ValueError, RecursionError) as error:
         raise MalformedEvent(f"not JSON: {error}") from None
-    if not isinstance(event, dict):
-        raise MalformedEvent("not a JSON object")
-    job, run = event.get("job"), event.get("run")
-    if not (isinstance(job, dict) and job.get("namespace") and job.get("name")):
-        raise MalformedEvent("job has no namespace and name")
-    if not (isinstance(run, dict) and run.get("runId")):
-        raise MalformedEvent("run has no runId")
-    if not event.get("eventTime"):
-        raise MalformedEvent("no eventTime")
-    return event
 
 
-def reduced(event: dict[str, Any]) -> dict[str, Any] | None:
+def reduced(event: RunEvent) -> dict[str, Any] | None:
     """The event as the connector should see it; None when it carries no lineage that is true."""
-    job_type = event["job"].get("facets", {}).get("jobType", {}).get("jobType")
-    inputs, outputs = event.get("inputs"), event.get("outputs")
-    if event.get("eventType") != "COMPLETE" or job_type not in JOB_TYPES or not inputs or not outputs:
+    job_type = event.job.facets.get("jobType", {}).get("jobType")
+    if event.event_type != "COMPLETE" or job_type not in JOB_TYPES or not event.inputs or not event.outputs:
         return None
     return {
         "eventType": "COMPLETE",
-        "eventTime": event["eventTime"],
+        "eventTime": event.event_time,
         "run": {},
-        "job": {"namespace": event["job"]["namespace"], "name": event["job"]["name"]},
-        "inputs": [_reduced_dataset(dataset) for dataset in inputs],
-        "outputs": [_reduced_dataset(dataset) for dataset in outputs],
+        "job": {"namespace": event.job.namespace, "name": event.job.name},
+        "inputs": [_reduced_dataset(dataset) for dataset in event.inputs],
+        "outputs": [_reduced_dataset(dataset) for dataset in event.outputs],
     }
 
 
-def _reduced_dataset(dataset: dict[str, Any]) -> dict[str, Any]:
-    column_lineage = dataset.get("facets", {}).get("columnLineage")
+def _reduced_dataset(dataset: Dataset) -> dict[str, Any]:
+    column_lineage = dataset.facets.get("columnLineage")
     facets = {"facets": {"columnLineage": column_lineage}} if column_lineage else {}
-    return {"namespace": dataset["namespace"], "name": dataset["name"], **facets}
+    return {"namespace": dataset.namespace, "name": dataset.name, **facets}
+
+
+def _problem(error: ErrorDetails) -> str:
+    return f"{'.'.join(str(part) for part in error['loc']) or 'event'}: {error['msg']}"
 
 
 def _why(message: Message, problem: MalformedEvent) -> list[tuple[str, str | bytes | None]]:

@@ -88,7 +88,7 @@ def node_events(run: DbtRun, parent: ParentRunMetadata, job_namespace: str) -> l
             if result["unique_id"].startswith(WITH_EVENTS) and result["status"] != "skipped"
             for event in builder.events(result)
         ]
-    return sorted(events, key=lambda event: event.eventTime)
+    return sorted(events, key=lambda event: _instant(event.eventTime))
 
 
 @contextmanager
@@ -113,7 +113,7 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             job_namespace=job_namespace,
         )
         self.dbt_run_metadata = parent
-        self._compiled_manifest = run.manifest.with_ephemeral_resolved()
+        self._compiled_manifest = run.manifest.in_relations()
         self._dbt_version = run.run_results["metadata"]["dbt_version"]
         self._dbt_invocation_id = run.run_results["metadata"]["invocation_id"]
         self._ended_at = run.run_results["metadata"]["generated_at"]
@@ -133,7 +133,8 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             "resource_type": unique_id.split(".", 1)[0],
             "node_started_at": started_at,
             "node_finished_at": finished_at,
-            "node_status": result["status"],
+            # Of a microbatch model some batches failed; dbt ends with an error, and so does the run.
+            "node_status": "error" if result["status"] == "partial success" else result["status"],
         }
         run_result = {
             "message": result["message"],

@@ -1,6 +1,7 @@
 """The real ingestion workflows of openmetadata-ingestion, run in their own environment from YAML templates."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,11 +50,13 @@ class Workflows:
     def environment(self, consumer_group: str, artifacts: Path) -> dict[str, str]:
         """The variables that the templates name: all of them, since one that is not set would stay as it is written.
 
+        The templates put each value between single quotes, so a quote in a value is doubled, as YAML wants it.
+
         Args:
             consumer_group: the Kafka group that the connector reads in.
             artifacts: folder of the dbt artifacts that are read.
         """
-        return {
+        variables = {
             "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
             "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
             "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
@@ -71,10 +74,11 @@ class Workflows:
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
         }
+        return {name: value.replace("'", "''") for name, value in variables.items()}
 
     def _schema_pattern(self) -> str:
         schemas = {schema.rsplit(".", 1)[1] for schema in Manifest.load(self.dbt.manifest).schemas()}
-        return f"^({'|'.join(sorted(schemas))})$"
+        return f"^({'|'.join(re.escape(schema) for schema in sorted(schemas))})$"
 
 
 @contextmanager

@@ -64,6 +64,12 @@ def small_stack(tmp_path: Path):
     assert leftovers(config) == ([], [])
 
 
+def test_starting_one_service_leaves_the_others_running(stack: StackConfig) -> None:
+    before = {name: process["pid"] for name, process in Supervisor(stack).states().items()}
+    lifecycle.up(stack, "mail")
+    assert {name: process["pid"] for name, process in Supervisor(stack).states().items()} == before
+
+
 def test_a_service_that_crashes_is_named_with_the_end_of_its_log(
     small_stack: StackConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

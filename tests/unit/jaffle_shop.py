@@ -33,11 +33,9 @@ SEEDS = frozenset(
         "store_locations",
     }
 )
-EDGES = frozenset(
-    Edge(upstream, f"{SCHEMA}.{model}") for model, upstreams in MODELS.items() for upstream in upstreams
-)
+EDGES = frozenset(Edge(upstream, f"{SCHEMA}.{model}") for model, upstreams in MODELS.items() for upstream in upstreams)
 
 
 def model_id(name: str) -> str:
-    """dbt's unique id of a model of the project."""
+    """The unique id, in dbt, of a model of the project."""
     return f"model.jaffle_shop.{name}"

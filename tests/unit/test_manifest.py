@@ -78,7 +78,7 @@ def node(unique_id: str, materialized: str = "table", **named: str) -> dict[str,
 def hand_made(
     nodes: dict[str, dict[str, Any]], parents: dict[str, list[str]], sources: dict[str, dict[str, Any]] | None = None
 ) -> Manifest:
-    return Manifest({"nodes": nodes, "sources": sources or {}, "parent_map": {**dict.fromkeys(nodes, []), **parents}})
+    return Manifest({"nodes": nodes, "sources": sources or {}, "parent_map": {**{key: [] for key in nodes}, **parents}})
 
 
 BASE, OTHER, RESULT = "model.p.base", "model.p.other", "model.p.result"
@@ -97,7 +97,9 @@ EPHEMERAL_GRAPHS = pytest.mark.parametrize(
         pytest.param({RESULT: [OUTER], OUTER: [BASE]}, ["base"], id="one"),
         pytest.param({RESULT: [OUTER], OUTER: [INNER], INNER: [BASE]}, ["base"], id="a chain"),
         pytest.param({RESULT: [OUTER], OUTER: [BASE, OTHER]}, ["base", "other"], id="two parents"),
-        pytest.param({RESULT: [OUTER], OUTER: [INNER, OTHER], INNER: [BASE]}, ["base", "other"], id="a branching chain"),
+        pytest.param(
+            {RESULT: [OUTER], OUTER: [INNER, OTHER], INNER: [BASE]}, ["base", "other"], id="a branching chain"
+        ),
         pytest.param(
             {RESULT: [OUTER, INNER, BASE], OUTER: [BASE, OTHER], INNER: [OTHER]}, ["base", "other"], id="shared parents"
         ),
@@ -118,7 +120,7 @@ def test_ephemeral_models_are_seen_through(parents: dict[str, list[str]], made_f
 def test_the_resolved_parent_map_names_relations_only(parents: dict[str, list[str]], made_from: list[str]) -> None:
     manifest = through_ephemerals(parents)
     before = copy.deepcopy(manifest.content)
-    resolved = manifest.with_ephemeral_resolved()
+    resolved = manifest.in_relations()
     assert resolved["parent_map"][RESULT] == [f"model.p.{name}" for name in made_from]
     assert resolved["nodes"] == before["nodes"]
     assert manifest.content == before
@@ -175,8 +177,8 @@ def test_a_missing_manifest_is_named_with_how_to_make_it(tmp_path: Path) -> None
         pytest.param(b"{}", id="another object"),
         pytest.param(b'{"nodes": {}}', id="no parent_map"),
         pytest.param(b"[]", id="a list"),
-        pytest.param(b"7", id="a number", marks=pytest.mark.xfail(raises=TypeError, strict=True)),
-        pytest.param(b"\x1f\x8b\x08\xff", id="binary", marks=pytest.mark.xfail(raises=UnicodeDecodeError, strict=True)),
+        pytest.param(b"7", id="a number"),
+        pytest.param(b"\x1f\x8b\x08\xff", id="binary"),
     ],
 )
 def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, content: bytes) -> None:

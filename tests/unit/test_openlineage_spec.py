@@ -71,7 +71,9 @@ WRONG_FACET = {
             id="dbt's own facet",
         ),
         pytest.param(
-            with_value("outputs/0/facets/schema/fields", "id"), "'id' is not of type 'array'", id="schema without fields"
+            with_value("outputs/0/facets/schema/fields", "id"),
+            "'id' is not of type 'array'",
+            id="schema without fields",
         ),
         pytest.param(with_value("run/facets/noSuch", UNKNOWN_FACET), "has no schema NoSuchFacet.json", id="no schema"),
         pytest.param(

@@ -1,0 +1,91 @@
+"""Loads the DAG files as Airflow does and prints what they declare, as JSON; ``test_dags.py`` runs it.
+
+In a process of its own, because Airflow reads its environment once, when it is imported. Whatever opens a connection,
+looks up a host or starts a process while the files are loaded is refused and reported.
+"""
+
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+REFUSED = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "subprocess.Popen", "os.fork", "os.exec")
+
+
+def main(dags_folder: str) -> dict[str, Any]:
+    """Everything that the tests ask about the DAGs of a folder."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    attempts: list[str] = []
+    watching = True
+
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        if watching and event in REFUSED:
+            attempts.append(f"{event}{arguments[-1:]}")
+            raise OSError(f"{event} while DAG files are loaded: {arguments[-1:]}")
+
+    # Sees what Python opens; what a C library (librdkafka, libpq) opens is seen among the process's connections.
+    sys.addaudithook(refuse)
+    bag = DagBag(dag_folder=dags_folder)
+    watching = False
+    return {
+        "import_errors": bag.import_errors,
+        "attempts": attempts,
+        "connections": [str(connection) for connection in psutil.Process().net_connections()],
+        "heavy_modules": sorted({"dbt", "pandas", "numpy", "sqlglot", "openlineage.common"} & sys.modules.keys()),
+        "dags": {dag_id: _dag(dag) for dag_id, dag in bag.dags.items()},
+    }
+
+
+def _dag(dag: Any) -> dict[str, Any]:
+    assets = getattr(dag.timetable, "asset_condition", None)
+    return {
+        "file": Path(dag.fileloc).name,
+        "doc_md": dag.doc_md,
+        "description": dag.description,
+        "tags": sorted(dag.tags),
+        "catchup": dag.catchup,
+        "max_active_runs": dag.max_active_runs,
+        "start_date": dag.start_date,
+        "timetable": type(dag.timetable).__name__,
+        "expression": getattr(dag.timetable, "expression", None),
+        "asset_kind": type(assets).__name__,
+        "assets": sorted(asset.uri for asset in assets.objects) if assets is not None else [],
+        "params": {name: _param(dag.params.get_param(name)) for name in dag.params},
+        "tasks": {task.task_id: _task(task) for task in dag.tasks},
+    }
+
+
+def _param(param: Any) -> dict[str, Any]:
+    return {"type": param.schema.get("type"), "description": param.description}
+
+
+def _task(task: Any) -> dict[str, Any]:
+    from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+
+    callbacks = task.on_failure_callback or []
+    callbacks = callbacks if isinstance(callbacks, list) else [callbacks]
+    return {
+        "owner": task.owner,
+        "retries": task.retries,
+        "execution_timeout": task.execution_timeout,
+        "mails_to": [callback.to for callback in callbacks if isinstance(callback, SmtpNotifier)],
+        "upstream": sorted(task.upstream_task_ids),
+        "ancestors": sorted(task.get_flat_relative_ids(upstream=True)),
+        "outlets": sorted(outlet.uri for outlet in task.outlets),
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(json.dumps(main(sys.argv[1]), default=_plain), encoding="utf-8")

@@ -1,0 +1,179 @@
+"""The curated topic: what is no event is refused with its reason, and only true lineage is passed on."""
+
+import json
+from typing import Any
+
+import pytest
+from dbt_runs import JOB_NAMESPACE, events_of, names, result, whole_run
+from jaffle_shop import EDGES, SCHEMA, model_id
+
+from include.dbt.manifest import Edge
+from include.lineage import curate
+from include.lineage.curate import MalformedEvent, parsed
+
+Event = dict[str, Any]
+WAREHOUSE = "postgres://127.0.0.1:5432"
+ORDERS, STG_ORDERS = f"{SCHEMA}.orders", f"{SCHEMA}.stg_orders"
+COLUMN_LINEAGE = {
+    "_producer": "https://example.com",
+    "_schemaURL": "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json",
+    "fields": {"amount": {"inputFields": [{"namespace": WAREHOUSE, "name": STG_ORDERS, "field": "order_total"}]}},
+}
+MINIMAL: Event = {
+    "eventType": "START",
+    "eventTime": "2026-11-22T14:12:07Z",
+    "job": {"namespace": "jobs", "name": "job"},
+    "run": {"runId": "0193f1b4-0000-7000-8000-000000000001"},
+}
+
+
+def reduced(event: Event) -> dict[str, Any] | None:
+    """What the connector would see of an event that came as a message."""
+    return curate.reduced(parsed(json.dumps(event).encode()))
+
+
+def message(**changed: object) -> bytes:
+    """A run event with some of its parts replaced; None takes a part away."""
+    return json.dumps({key: part for key, part in {**MINIMAL, **changed}.items() if part is not None}).encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        pytest.param(None, "not JSON: ", id="tombstone"),
+        pytest.param(b"", "not JSON: ", id="empty"),
+        pytest.param(b'{"eventType": "COMP', "not JSON: ", id="cut off"),
+        pytest.param(b"\xff\xfe\x00", "not JSON: ", id="binary"),
+        pytest.param(b"[]", "event: Input should be", id="list"),
+        pytest.param(b'"COMPLETE"', "event: Input should be", id="string"),
+        pytest.param(b"null", "event: Input should be", id="null"),
+        pytest.param(message(job=None), "job: Field required", id="no job"),
+        pytest.param(message(job="job"), "job: Input should be", id="job is a string"),
+        pytest.param(message(job={"namespace": "jobs"}), "job.name: Field required", id="no job name"),
+        pytest.param(message(job={"name": "job"}), "job.namespace: Field required", id="no job namespace"),
+        pytest.param(message(job={"namespace": "jobs", "name": ""}), "job.name: String should have", id="empty name"),
+        pytest.param(message(run=None), "run: Field required", id="no run"),
+        pytest.param(message(run=["id"]), "run: Input should be", id="run is a list"),
+        pytest.param(message(run={}), "run.runId: Field required", id="no run id"),
+        pytest.param(message(eventTime=None), "eventTime: Field required", id="no time"),
+        pytest.param(message(eventTime=""), "eventTime: String should have", id="empty time"),
+    ],
+)
+def test_what_is_no_run_event_is_refused_with_its_reason(value: bytes | None, reason: str) -> None:
+    with pytest.raises(MalformedEvent) as refused:
+        parsed(value)
+    assert str(refused.value).startswith(reason)
+
+
+# One such message stops the pass for good: its offset never moves, and each pass meets it again.
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(message(job={"namespace": "a", "name": "b", "facets": None}), id="job facets are null"),
+        pytest.param(message(job={"namespace": "a", "name": "b", "facets": {"jobType": None}}), id="jobType is null"),
+        pytest.param(b"[" * 100_000, id="nested too deep"),
+        *(
+            pytest.param(
+                message(
+                    eventType="COMPLETE",
+                    job={"namespace": "a", "name": "b", "facets": {"jobType": {"jobType": "MODEL"}}},
+                    inputs=inputs,
+                    outputs=[{"namespace": WAREHOUSE, "name": ORDERS}],
+                ),
+                id=what,
+            )
+            for what, inputs in {
+                "input without name": [{"namespace": WAREHOUSE}],
+                "input without namespace": [{"name": STG_ORDERS}],
+                "input is a string": [STG_ORDERS],
+                "inputs are an object": {"name": STG_ORDERS},
+                "input facets are null": [{"namespace": WAREHOUSE, "name": STG_ORDERS, "facets": None}],
+            }.items()
+        ),
+    ],
+)
+def test_a_message_of_the_wrong_shape_cannot_stop_the_others(value: bytes) -> None:
+    try:
+        curate.reduced(parsed(value))
+    except MalformedEvent:
+        return
+
+
+@pytest.fixture
+def complete(manifest_content: dict[str, Any]) -> Event:
+    """COMPLETE of the model `orders`, with all the facets that dbt's library gives it."""
+    manifest_content["nodes"][model_id("orders")]["compiled_code"] = "select 1"
+    return events_of(manifest_content, result(model_id("orders"), "success"))[1]
+
+
+def test_a_model_is_reduced_to_its_edge(complete: Event) -> None:
+    assert reduced(complete) == {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-11-22T14:12:07.386342Z",
+        "run": {},
+        "job": {"namespace": JOB_NAMESPACE, "name": "model.jaffle_shop.orders"},
+        "inputs": [{"namespace": WAREHOUSE, "name": STG_ORDERS}],
+        "outputs": [{"namespace": WAREHOUSE, "name": ORDERS}],
+    }
+
+
+def test_column_lineage_is_kept_and_no_other_facet(complete: Event) -> None:
+    complete["outputs"][0]["facets"]["columnLineage"] = COLUMN_LINEAGE
+    curated = reduced(complete)
+    assert curated is not None
+    assert curated["outputs"] == [{"namespace": WAREHOUSE, "name": ORDERS, "facets": {"columnLineage": COLUMN_LINEAGE}}]
+
+
+@pytest.mark.parametrize("job_type", ["MODEL", "SEED", "SNAPSHOT"])
+def test_whatever_makes_a_relation_from_another_is_passed_on(complete: Event, job_type: str) -> None:
+    complete["job"]["facets"]["jobType"]["jobType"] = job_type
+    assert reduced(complete) is not None
+
+
+@pytest.mark.parametrize("job_type", ["TEST", "UNIT_TEST", "TASK", "DAG", "JOB", "SQL"])
+def test_no_other_job_is_passed_on_even_with_inputs_and_outputs(complete: Event, job_type: str) -> None:
+    complete["job"]["facets"]["jobType"]["jobType"] = job_type
+    assert reduced(complete) is None
+
+
+@pytest.mark.parametrize("event_type", ["START", "RUNNING", "FAIL", "ABORT", "OTHER", None])
+def test_only_a_complete_model_is_passed_on(complete: Event, event_type: str | None) -> None:
+    assert reduced({**complete, "eventType": event_type}) is None
+
+
+@pytest.mark.parametrize("absent", [[], None], ids=["empty", "null"])
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+def test_without_both_sides_there_is_no_edge(complete: Event, side: str, absent: list[Any] | None) -> None:
+    assert reduced({**complete, side: absent}) is None
+    del complete[side]
+    assert reduced(complete) is None
+
+
+def test_an_event_without_a_job_type_is_not_passed_on(complete: Event) -> None:
+    del complete["job"]["facets"]
+    assert reduced(complete) is None
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "status"),
+    [
+        ("seed.jaffle_shop.raw_orders", "success"),
+        ("test.jaffle_shop.not_null_customers_first_name.602d132c3b", "pass"),
+        ("test.jaffle_shop.monthly_business_summary_agrees_with_orders", "fail"),
+        (model_id("orders"), "error"),
+    ],
+)
+def test_seeds_tests_and_failures_as_they_are_sent_are_not_passed_on(
+    manifest_content: dict[str, Any], unique_id: str, status: str
+) -> None:
+    events = events_of(manifest_content, result(unique_id, status, message="", failures=1))
+    assert [reduced(event) for event in events] == [None, None]
+
+
+def test_a_whole_run_becomes_exactly_the_edges_of_the_project(manifest_content: dict[str, Any]) -> None:
+    sent = events_of(manifest_content, *whole_run(manifest_content))
+    curated = [event for event in map(reduced, sent) if event is not None]
+    edges = [
+        Edge(source, made) for event in curated for source in names(event["inputs"]) for made in names(event["outputs"])
+    ]
+    assert sorted(edges) == sorted(EDGES)

@@ -1,0 +1,244 @@
+"""The DAGs load without any service, look after themselves, and are wired as the project's manifest asks."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jaffle_shop import FINAL_MODELS, MODELS
+
+from include import settings
+from include.settings import PROJECT_ROOT
+
+DAGS = PROJECT_ROOT / "dags"
+DAG_FILES = sorted(DAGS.glob("*.py"))
+DAG_IDS = ("jaffle_shop", "kafka_topics", "openmetadata_ingestion")
+# What Airflow gives a task that says nothing: no task may be found with it.
+UNSAID_RETRIES = 77
+
+Facts = dict[str, Any]
+
+
+def load(folder: Path, artifacts_dir: Path, **changed: str) -> Facts:
+    """What the DAG files declare, found out by a process with an Airflow home of its own."""
+    facts = folder / "facts.json"
+    known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in known and not name.startswith("AIRFLOW")},
+        "HOME": str(folder),
+        "AIRFLOW_HOME": str(folder / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": str(UNSAID_RETRIES),
+        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "AIRFLOW__COSMOS__CACHE_DIR": str(folder / "cosmos"),
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "DBT_ARTIFACTS_DIR": str(artifacts_dir),
+        **changed,
+    }
+    script = Path(__file__).with_name("dag_facts.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(DAGS), str(facts)],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"{script} ended with exit code {done.returncode}:\n{done.stderr[-3000:]}", pytrace=False)
+    return json.loads(facts.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory, artifacts_dir: Path, secrets: dict[str, str]) -> Facts:
+    return load(tmp_path_factory.mktemp("dags"), artifacts_dir, **secrets)
+
+
+@pytest.fixture(params=DAG_IDS)
+def dag(request: pytest.FixtureRequest, facts: Facts) -> Facts:
+    return facts["dags"][request.param]
+
+
+# --- loading
+
+
+def test_every_file_loads_and_holds_one_dag(facts: Facts) -> None:
+    assert facts["import_errors"] == {}
+    assert sorted(dag["file"] for dag in facts["dags"].values()) == [file.name for file in DAG_FILES]
+    assert sorted(facts["dags"]) == sorted(DAG_IDS)
+
+
+def test_loading_touches_no_network_and_starts_no_process(facts: Facts) -> None:
+    assert facts["attempts"] == []
+    assert facts["connections"] == []
+
+
+def test_loading_does_not_import_what_only_a_running_task_needs(facts: Facts) -> None:
+    assert facts["heavy_modules"] == []
+
+
+def test_wrong_settings_and_a_missing_manifest_are_import_errors_that_say_so(
+    tmp_path: Path, secrets: dict[str, str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    errors = load(tmp_path, tmp_path / "empty", **secrets, KAFKA_PARTITIONS="none")["import_errors"]
+    messages = {Path(file).name: message for file, message in errors.items()}
+    assert sorted(messages) == [file.name for file in DAG_FILES]
+    assert "KAFKA_PARTITIONS=none (partitions of each topic): " in messages["kafka_topics.py"]
+    assert "make manifest" in messages["openmetadata_ingestion.py"]
+
+
+@pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.name)
+def test_a_dag_file_is_short(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 110
+
+
+# --- what every DAG and task has
+
+
+def test_a_dag_explains_itself(dag: Facts) -> None:
+    assert dag["doc_md"].strip().startswith("## ")
+    assert dag["description"]
+    assert "lineage" in dag["tags"]
+
+
+def test_a_dag_runs_once_at_a_time_and_does_not_catch_up(dag: Facts) -> None:
+    assert dag["catchup"] is False
+    assert dag["max_active_runs"] == 1
+
+
+def test_every_param_has_a_type_and_a_description(dag: Facts) -> None:
+    assert dag["params"]
+    assert {name: param for name, param in dag["params"].items() if not (param["type"] and param["description"])} == {}
+
+
+def test_every_task_has_an_owner_retries_and_a_timeout(dag: Facts) -> None:
+    assert dag["tasks"]
+    for task_id, task in dag["tasks"].items():
+        assert task["owner"] not in ("", "airflow"), task_id
+        assert task["retries"] != UNSAID_RETRIES, task_id
+        assert task["execution_timeout"], task_id
+
+
+def test_every_task_mails_when_it_fails(dag: Facts) -> None:
+    for task_id, task in dag["tasks"].items():
+        assert task["mails_to"] == ["data-team@example.com"], task_id
+
+
+# --- the dbt project's DAG
+
+
+@pytest.fixture
+def dbt_dag(facts: Facts) -> Facts:
+    return facts["dags"]["jaffle_shop"]
+
+
+def test_each_model_has_one_task(dbt_dag: Facts) -> None:
+    runs = [task_id for task_id in dbt_dag["tasks"] if task_id.endswith(".run")]
+    assert sorted(runs) == sorted(f"models.{model}.run" for model in MODELS)
+
+
+def test_the_seeds_come_before_everything_else(dbt_dag: Facts) -> None:
+    assert dbt_dag["tasks"]["seeds"]["upstream"] == []
+    others = {task_id: task for task_id, task in dbt_dag["tasks"].items() if task_id != "seeds"}
+    assert [task_id for task_id, task in others.items() if "seeds" not in task["ancestors"]] == []
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_comes_after_the_models_that_it_is_made_from(dbt_dag: Facts, model: str) -> None:
+    before = [parent.rsplit(".", 1)[1] for parent in MODELS[model] if parent.rsplit(".", 1)[1] in MODELS]
+    ancestors = dbt_dag["tasks"][f"models.{model}.run"]["ancestors"]
+    assert [parent for parent in before if f"models.{parent}.run" not in ancestors] == []
+
+
+def test_a_failed_model_is_not_tried_again_outside_of_the_one_dbt_process(dbt_dag: Facts) -> None:
+    assert {dbt_dag["tasks"][f"models.{model}.run"]["retries"] for model in MODELS} == {0}
+
+
+def test_the_dbt_dag_is_scheduled_by_data_intervals(dbt_dag: Facts) -> None:
+    assert dbt_dag["timetable"] == "CronDataIntervalTimetable"
+    assert dbt_dag["expression"] == "0 5 * * *"
+    assert dbt_dag["start_date"] == "2016-09-01T00:00:00+00:00"
+
+
+def test_the_settings_reach_the_dbt_dag(tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str]) -> None:
+    changed = {
+        "DBT_DAG_ID": "shop",
+        "DBT_SCHEDULE": "30 2 1 * *",
+        "DBT_CATCHUP": "true",
+        "DBT_SEEDS": "",
+        "DBT_EXECUTION_MODE": "local",
+        "ALERT_MAIL_TO": "someone@example.com",
+    }
+    shop = load(tmp_path, artifacts_dir, **secrets, **changed)["dags"]["shop"]
+    assert (shop["expression"], shop["catchup"]) == ("30 2 1 * *", True)
+    assert "seeds" not in shop["tasks"]
+    assert not [task_id for task_id in shop["tasks"] if "watcher" in task_id]
+    assert {f"models.{model}.run" for model in MODELS} <= shop["tasks"].keys()
+    assert all(task["mails_to"] == ["someone@example.com"] for task in shop["tasks"].values())
+
+
+# --- the others
+
+
+def test_the_ingestion_waits_for_the_assets_of_all_final_models(facts: Facts) -> None:
+    dag = facts["dags"]["openmetadata_ingestion"]
+    assert dag["asset_kind"] == "AssetAll"
+    assert dag["assets"] == sorted(
+        f"postgres://127.0.0.1:5432/jaffle_db/jaffle_shop_dev/{model}" for model in FINAL_MODELS
+    )
+
+
+def test_the_lineage_is_verified_before_dbt_artifacts_can_hide_a_gap(facts: Facts) -> None:
+    tasks = facts["dags"]["openmetadata_ingestion"]["tasks"]
+    assert tasks["verify_lineage"]["upstream"] == ["openlineage_connector"]
+    assert "verify_lineage" in tasks["dbt_artifacts"]["ancestors"]
+    assert "warehouse_metadata" in tasks["openlineage_connector"]["ancestors"]
+
+
+def test_each_topic_has_a_task(facts: Facts) -> None:
+    assert sorted(facts["dags"]["kafka_topics"]["tasks"]) == ["curated_lineage", "dead_letters", "events"]
+
+
+# --- who may import whom
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def packages(folder: str) -> dict[str, set[str]]:
+    return {
+        str(file.relative_to(PROJECT_ROOT)): {module.split(".")[0] for module in imported(file)}
+        for file in sorted((PROJECT_ROOT / folder).rglob("*.py"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("include", {"airflow", "cosmos", "plugins", "dags", "stack", "tests", ""}),
+        ("plugins", {"dags", "stack", "tests", ""}),
+        ("dags", {"dags", "stack", "tests", ""}),
+    ],
+)
+def test_a_layer_knows_only_the_layers_below(folder: str, forbidden: set[str]) -> None:
+    found = packages(folder)
+    assert found
+    assert {file: names & forbidden for file, names in found.items() if names & forbidden} == {}
+
+
+def test_dag_files_import_nothing_but_airflow_and_the_project() -> None:
+    allowed = {"airflow", "include", "plugins", *sys.stdlib_module_names}
+    assert {file: names - allowed for file, names in packages("dags").items() if names - allowed} == {}

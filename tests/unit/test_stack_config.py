@@ -1,0 +1,199 @@
+"""The local stack's ports and credentials: chosen once, kept, and refused with a way out when they cannot be had."""
+
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from include.settings import PROJECT_ROOT, SettingsError
+from stack import config
+from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free
+
+Occupy = Callable[[int], None]
+
+
+@pytest.fixture(autouse=True)
+def no_choices(environment: pytest.MonkeyPatch) -> None:
+    """The settings of the stack are as if the user had chosen nothing."""
+    for name in StackSettings.model_fields:
+        environment.delenv(f"STACK_{name}".upper(), raising=False)
+
+
+@pytest.fixture
+def occupy() -> Iterator[Occupy]:
+    """Listens on ports of this machine, as another program would."""
+    with ExitStack() as listeners:
+
+        def listen(port: int) -> None:
+            listener = listeners.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            listener.bind((config.HOST, port))
+            listener.listen()
+
+        yield listen
+
+
+@pytest.fixture
+def free_ports() -> list[int]:
+    """As many ports as the stack has, all free now, whatever else runs on this machine."""
+    with ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in config.DEFAULT_PORTS]
+        for probe in sockets:
+            probe.bind((config.HOST, 0))
+        return [probe.getsockname()[1] for probe in sockets]
+
+
+@pytest.fixture
+def defaults(environment: pytest.MonkeyPatch, free_ports: list[int]) -> dict[str, int]:
+    """Default ports that are free: a stack that is running on the real ones is none of these tests' business."""
+    ports = dict(zip(config.DEFAULT_PORTS, free_ports, strict=True))
+    environment.setattr(config, "DEFAULT_PORTS", ports)
+    return ports
+
+
+def stack_in(home: Path, **chosen: int) -> StackConfig:
+    return StackConfig(StackSettings(home=home, **chosen))
+
+
+def test_the_default_ports_are_taken_when_they_are_free(tmp_path: Path, defaults: dict[str, int]) -> None:
+    stack = stack_in(tmp_path)
+    stack.prepare()
+    assert stack.ports == defaults
+    assert stack.address("kafka") == f"127.0.0.1:{defaults['kafka']}"
+
+
+@pytest.mark.parametrize("name", config.DEFAULT_PORTS)
+def test_another_free_port_is_taken_when_the_default_is_not_free(
+    tmp_path: Path, defaults: dict[str, int], occupy: Occupy, name: str
+) -> None:
+    occupy(defaults[name])
+    stack = stack_in(tmp_path)
+    stack.prepare()
+    assert stack.ports[name] not in defaults.values()
+    assert port_is_free(stack.ports[name])
+    assert {**stack.ports, name: None} == {**defaults, name: None}
+    stack.check_ports_free()
+
+
+def test_the_ports_stay_the_same_when_the_default_becomes_free_again(tmp_path: Path, defaults: dict[str, int]) -> None:
+    with socket.socket() as other:
+        other.bind((config.HOST, defaults["kafka"]))
+        stack_in(tmp_path).prepare()
+    first = stack_in(tmp_path).ports
+    stack_in(tmp_path).prepare()
+    assert stack_in(tmp_path).ports == first
+    assert first["kafka"] != defaults["kafka"]
+
+
+def test_the_ports_stay_the_same_while_the_stack_itself_holds_them(
+    tmp_path: Path, defaults: dict[str, int], occupy: Occupy
+) -> None:
+    stack_in(tmp_path).prepare()
+    occupy(defaults["kafka"])
+    stack_in(tmp_path).prepare()
+    assert stack_in(tmp_path).ports == defaults
+
+
+def test_a_chosen_port_wins_over_the_default_and_over_the_kept_one(
+    environment: pytest.MonkeyPatch, tmp_path: Path, defaults: dict[str, int]
+) -> None:
+    stack_in(tmp_path).prepare()
+    with socket.socket() as probe:
+        probe.bind((config.HOST, 0))
+        chosen = probe.getsockname()[1]
+    environment.setenv("STACK_HOME", str(tmp_path))
+    environment.setenv("STACK_AIRFLOW_PORT", str(chosen))
+    config.load().prepare()
+    assert config.load().ports == {**defaults, "airflow": chosen}
+
+
+@pytest.mark.parametrize("name", config.DEFAULT_PORTS)
+def test_a_chosen_port_that_is_taken_is_named_with_the_way_out(
+    tmp_path: Path, defaults: dict[str, int], occupy: Occupy, name: str
+) -> None:
+    with socket.socket() as probe:
+        probe.bind((config.HOST, 0))
+        chosen = probe.getsockname()[1]
+    occupy(chosen)
+    stack = stack_in(tmp_path, **{f"{name}_port": chosen})
+    stack.prepare()
+    with pytest.raises(StackError) as refused:
+        stack.check_ports_free()
+    message = str(refused.value)
+    assert message.startswith(f"port {chosen} of {name} is taken")
+    assert f"STACK_{name.upper()}_PORT" in message
+
+
+def test_one_port_for_two_services_is_refused(tmp_path: Path, defaults: dict[str, int]) -> None:
+    with pytest.raises(StackError, match="two services were given the same port") as refused:
+        stack_in(tmp_path, smtp_port=defaults["airflow"], airflow_port=defaults["airflow"]).prepare()
+    assert str(defaults["airflow"]) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("STACK_KAFKA_PORT", "0", "greater than or equal to 1"),
+        ("STACK_AIRFLOW_PORT", "80800", "less than or equal to 65535"),
+        ("STACK_START_TIMEOUT_SECONDS", "0", "greater than 0"),
+    ],
+)
+def test_a_wrong_setting_is_named(environment: pytest.MonkeyPatch, variable: str, value: str, allowed: str) -> None:
+    environment.setenv(variable, value)
+    with pytest.raises(SettingsError) as refused:
+        config.load()
+    assert str(refused.value).startswith(f"{variable}={value} (")
+    assert allowed in str(refused.value)
+
+
+def test_only_the_owner_can_read_the_credentials(tmp_path: Path, defaults: dict[str, int]) -> None:
+    stack_in(tmp_path).prepare()
+    secrets = stack_in(tmp_path).credentials.model_dump().values()
+    holding = [file for file in tmp_path.rglob("*") if file.is_file() and any(s in file.read_text() for s in secrets)]
+    assert [(file.name, stat.S_IMODE(file.stat().st_mode)) for file in holding] == [("credentials.json", 0o600)]
+
+
+def test_the_credentials_are_generated_once(tmp_path: Path, defaults: dict[str, int]) -> None:
+    stack_in(tmp_path).prepare()
+    first = stack_in(tmp_path).credentials
+    stack_in(tmp_path).prepare()
+    assert stack_in(tmp_path).credentials == first
+
+
+def test_no_two_stacks_and_no_two_services_share_a_secret(tmp_path: Path, defaults: dict[str, int]) -> None:
+    secrets: list[str] = []
+    for home in ("one", "two"):
+        stack_in(tmp_path / home).prepare()
+        secrets += stack_in(tmp_path / home).credentials.model_dump().values()
+    assert len(set(secrets)) == len(secrets) == 2 * len(Credentials.model_fields)
+    assert min(map(len, secrets)) >= 16
+
+
+@pytest.mark.parametrize("part", ["ports", "credentials"])
+def test_a_stack_that_was_never_prepared_says_how_to_start_it(
+    environment: pytest.MonkeyPatch, tmp_path: Path, part: str
+) -> None:
+    environment.setenv("STACK_HOME", str(tmp_path / "none"))
+    with pytest.raises(StackError) as refused:
+        getattr(config.load(), part)
+    assert str(refused.value) == f"there is no local stack in {tmp_path}/none: start it with `make stack-up`"
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("home", "expected"),
+    [
+        (None, PROJECT_ROOT / ".stack"),
+        (".stack-of-tests", PROJECT_ROOT / ".stack-of-tests"),
+        ("/srv/stack/../other", Path("/srv/other")),
+    ],
+)
+def test_the_home_is_an_absolute_folder_wherever_the_command_is_given(
+    environment: pytest.MonkeyPatch, tmp_path: Path, home: str | None, expected: Path
+) -> None:
+    environment.chdir(tmp_path)
+    if home:
+        environment.setenv("STACK_HOME", home)
+    assert config.load().home == expected
