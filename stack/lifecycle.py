@@ -29,7 +29,7 @@ def up(config: StackConfig, *names: str) -> None:
     if not supervisor.is_running():
         config.check_ports_free()
     supervisor.start_daemon(SERVICES)
-    for service in by_name(names):
+    for service in by_name(config, names):
         with step(service.name):
             service.prepare(config)
             supervisor.start(service.name)

@@ -11,7 +11,7 @@ import httpx
 
 from include.settings import PROJECT_ROOT
 from stack import airflow, dbt, kafka, postgres
-from stack.config import HOST, StackConfig, interpreter
+from stack.config import HOST, StackConfig, StackError, interpreter
 
 
 def _nothing(_: StackConfig) -> None:
@@ -132,14 +132,17 @@ SERVICES: tuple[Service, ...] = (
 )
 
 
-def by_name(names: tuple[str, ...]) -> tuple[Service, ...]:
-    """The services of these names, in starting order; all of them when none is named."""
-    from stack.config import StackError
+def by_name(config: StackConfig, names: tuple[str, ...]) -> tuple[Service, ...]:
+    """The services of these names, in starting order; all of them when none is named.
 
+    Raises:
+        StackError: there is no service of such a name.
+    """
     known = {service.name for service in SERVICES}
     if unknown := set(names) - known:
         raise StackError(f"there is no service {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}")
     # A user may run against a real OpenMetadata server: then nothing stands in for it.
-    real_catalogue = "OPENMETADATA_URL" in os.environ
+    standin = f"http://{config.address('openmetadata')}"
+    real_catalogue = os.environ.get("OPENMETADATA_URL", standin).rstrip("/") != standin
     wanted = names or tuple(known)
     return tuple(s for s in SERVICES if s.name in wanted and not (real_catalogue and s.name == "openmetadata-standin"))

@@ -17,7 +17,7 @@ from stack.supervisor import Supervisor
 
 def stack_processes(stack: StackConfig) -> list[psutil.Process]:
     daemon = psutil.Process(int((stack.home / "supervisord.pid").read_text()))
-    return daemon.children(recursive=True)
+    return [process for process in daemon.children(recursive=True) if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_every_service_is_healthy(stack: StackConfig) -> None:
@@ -75,7 +75,7 @@ def test_a_service_that_crashes_is_named_with_the_end_of_its_log(
 ) -> None:
     crashing = Service("crashing", lambda _: ["sh", "-c", "echo the disk is full; exit 3"], lambda _: False)
     monkeypatch.setattr(lifecycle, "SERVICES", (crashing,))
-    monkeypatch.setattr(lifecycle, "by_name", lambda _: (crashing,))
+    monkeypatch.setattr(lifecycle, "by_name", lambda *_: (crashing,))
     with pytest.raises(StackError, match=r"(?s)crashing crashed.*the disk is full"):
         lifecycle.up(small_stack)
     assert lifecycle.status(small_stack) == {"crashing": "fatal"}
