@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENVS := .venvs
 UV := $(VENVS)/uv/bin/uv
 AIRFLOW := $(VENVS)/airflow/bin
+# The certificates that the machine trusts, for networks with an authority of their own.
+export UV_SYSTEM_CERTS ?= 1
+export UV_PYTHON_DOWNLOADS ?= never
 STACK := $(AIRFLOW)/python -m stack
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
