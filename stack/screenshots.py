@@ -12,6 +12,12 @@ from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError, load
 
+STANDS_STILL = """() => {
+    const now = document.querySelector('.react-flow__viewport').style.transform;
+    const still = window.viewBefore === now;
+    window.viewBefore = now;
+    return still;
+}"""
 IMAGES = PROJECT_ROOT / "docs" / "images"
 
 
@@ -43,19 +49,19 @@ def log_in(page: Page, config: StackConfig) -> None:
 
 
 def picture_of_graph(page: Page, api: AirflowApi, dag_id: str) -> Path:
-    """The graph of a DAG's last run, groups opened."""
+    """The graph of a DAG's last run, with its groups open."""
     run_id = api.runs(dag_id)[-1]["dag_run_id"]
-    page.evaluate("dag => localStorage.setItem(`dag_view-${dag}`, JSON.stringify('graph'))", dag_id)
     page.goto(f"{api.address}/dags/{dag_id}/runs/{run_id}")
-    page.locator(".react-flow__node").first.wait_for()
-    expand = page.get_by_role("button", name="Expand all task groups")
-    if expand.count():
-        expand.first.click()
+    page.get_by_role("button", name="Show Graph").click()
+    page.get_by_role("button", name="Collapse Details Panel").click()
+    tasks = api.tasks(dag_id, run_id)
+    if any("." in task for task in tasks):
+        page.get_by_role("button", name="Expand all task groups").click()
+    page.locator(".react-flow__node", has_text=max(tasks).rsplit(".", 1)[-1]).first.wait_for()
     page.wait_for_load_state("networkidle")
-    fit = page.get_by_role("button", name="Fit view")
-    if fit.count():
-        fit.first.click()
-    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Fit View").click()
+    # The view glides into place; it is there when its position no longer changes.
+    page.wait_for_function(STANDS_STILL, polling=300)
     file = IMAGES / f"airflow-{dag_id.replace('_', '-')}.png"
     page.screenshot(path=file)
     return file
