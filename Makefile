@@ -56,7 +56,7 @@ kafka-topics: setup ## Create the topics, or compare and correct them
 kafka-logs: setup ## Follow Kafka's log
 	$(STACK) logs kafka
 
-dbt-run-with-lineage: setup ## Run dbt by hand with its lineage; DBT="build --select orders" says what
+dbt-run-with-lineage: setup ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
 	$(STACK) run -- $(AIRFLOW)/python -m include.lineage.dbt_command $(or $(DBT),build)
 
 manifest: setup ## Make the dbt manifest that the DAGs are rendered from, after a change of the dbt project
