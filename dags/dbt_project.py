@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
 from include import settings
-from plugins.dbt import models_group, seeds_task
+from plugins.dbt.project import models_group, seeds_task
 from plugins.notifications import failure_mail
 
 dbt = settings.dbt()

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from plugins.dbt import final_assets
+from plugins.dbt.project import final_assets
 from plugins.notifications import failure_mail
 from plugins.operators.openmetadata import (
     DbtArtifactsOperator,

@@ -89,7 +89,7 @@ class DbtSettings(BaseSettings):
     catchup: bool = Field(False, description="whether the DAG makes up for the intervals that it missed")
     seeds: str = Field("*", description="dbt selector of the seeds loaded before the models; empty for none")
     execution_mode: str = Field(
-        "watcher", pattern="^(watcher|local)$", description="Cosmos' execution mode: watcher or local"
+        "fast", pattern="^(fast|watcher|local)$", description="fast, or Cosmos' own watcher or local"
     )
     artifacts_dir: ProjectPath = Field(
         Path("build/dbt"),
@@ -106,6 +106,11 @@ class DbtSettings(BaseSettings):
     def manifest(self) -> Path:
         """The manifest made ahead of time by ``make manifest``."""
         return self.artifacts_dir / "manifest.json"
+
+    @property
+    def parse_cache(self) -> Path:
+        """Folder where Cosmos keeps what dbt parsed, so that a run parses only what changed."""
+        return self.artifacts_dir / "parsed"
 
     @property
     def run_artifacts(self) -> Path:

@@ -1,6 +1,7 @@
 """Who hears of a failed task, and what the mail says."""
 
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+from airflow.sdk.definitions.context import Context
 
 from include import settings
 
@@ -18,7 +19,17 @@ BODY = """
 """
 
 
-def failure_mail() -> SmtpNotifier:
+class FailureMail(SmtpNotifier):
+    """A mail of a failed task; one mail for each failure, also where many tasks show it."""
+
+    def notify(self, context: Context) -> None:
+        """Send the mail, unless the task only shows how its node ended: the task that ran dbt names every failed node."""
+        if getattr(context["task"], "mirrors_node", False) and not context.get("exception"):
+            return
+        super().notify(context)
+
+
+def failure_mail() -> FailureMail:
     """``on_failure_callback`` of every task: a mail through the connection ``smtp_default``."""
     mail = settings.mail()
-    return SmtpNotifier(to=mail.mail_to, from_email=mail.mail_from, subject=SUBJECT, html_content=BODY)
+    return FailureMail(to=mail.mail_to, from_email=mail.mail_from, subject=SUBJECT, html_content=BODY)

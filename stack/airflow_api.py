@@ -75,6 +75,20 @@ class AirflowApi:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         return {task["task_id"]: task for task in self._call("GET", path, params={"limit": 1000})["task_instances"]}
 
+    def clear(self, dag_id: str, run_id: str, *task_ids: str, downstream: bool = False) -> None:
+        """Clear tasks of a run, or all of them when none is named, so that they run again."""
+        body: dict[str, Any] = {"dry_run": False, "only_failed": False}
+        if not task_ids:
+            self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", json=body)
+            return
+        body |= {"dag_run_id": run_id, "task_ids": list(task_ids), "include_downstream": downstream}
+        self._call("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", json={**body, "reset_dag_runs": True})
+
+    def mark(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+        """Set a task's state by hand."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        self._call("PATCH", path, json={"new_state": state})
+
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> str:
         """Log of one try of a task, as text."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"

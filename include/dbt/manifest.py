@@ -62,6 +62,19 @@ class Manifest:
         parents = {parent for model in self.models for parent in self._parents(model)}
         return [model for model in self.models if model not in parents]
 
+    def tests(self) -> dict[str, list[str]]:
+        """Unique ids of the data tests and unit tests of each model.
+
+        A generic test belongs to the node that it is attached to, any other to all that it reads.
+        """
+        tests: dict[str, list[str]] = {}
+        for unique_id, parents in self.content["parent_map"].items():
+            if unique_id.startswith(("test.", "unit_test.")):
+                attached = self.content["nodes"].get(unique_id, {}).get("attached_node")
+                for model in [attached] if attached else parents:
+                    tests.setdefault(model, []).append(unique_id)
+        return tests
+
     def relation(self, unique_id: str) -> str:
         """``database.schema.table`` of a node or source, in lower case as the catalogue names it."""
         if unique_id in self.content["sources"]:

@@ -1,5 +1,6 @@
 """Makes the manifest ahead of time, so that Airflow never has to parse the dbt project: ``python -m include.dbt.parse``."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,10 @@ def make_manifest(dbt: DbtSettings) -> Path:
         )
         if done.returncode != 0:
             raise ParseError(f"dbt parse of {dbt.project_dir} failed:\n{(done.stdout + done.stderr).strip()}")
+        parsed = dbt.parse_cache / "target"
+        parsed.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(target_path) / "manifest.json", parsed / "manifest.json")
+        (Path(target_path) / "partial_parse.msgpack").replace(parsed / "partial_parse.msgpack")
         (Path(target_path) / "manifest.json").replace(dbt.manifest)
     return dbt.manifest
 

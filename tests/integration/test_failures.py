@@ -48,7 +48,8 @@ def test_a_failing_model(built: BuiltProject, api: AirflowApi, project: Path, in
     assert states["orders.run"] == "failed"
     assert states["stg_orders.run"] == states["products.run"] == states["supplies.run"] == "success"
     downstream = ("customer_lifetime_value.run", "monthly_business_summary.run", "geographic_performance.run")
-    assert {states[task] for task in downstream} == {"upstream_failed"}
+    assert {states[task] for task in downstream} == {"skipped"}
+    assert (states["dbt_build"], states["built"]) == ("failed", "upstream_failed")
 
     by_job = {(event["job"]["name"], event["eventType"]): event for event in events}
     failed = by_job["model.jaffle_shop.orders", "FAIL"]
@@ -57,8 +58,13 @@ def test_a_failing_model(built: BuiltProject, api: AirflowApi, project: Path, in
     assert ("model.jaffle_shop.products", "COMPLETE") in by_job
     assert not [job for job, _ in by_job if job == "model.jaffle_shop.customer_lifetime_value"]
 
-    mail = text_of(inbox.await_mail("jaffle_shop.models.orders.run failed"))
-    assert "orders" in mail
+    mail = text_of(inbox.await_mail("jaffle_shop.models.dbt_build failed"))
+    assert "model.jaffle_shop.orders" in mail
+    assert "division by zero" in mail
+    assert "division by zero" in api.log("jaffle_shop", run["dag_run_id"], "models.orders.run")
+    assert [str(each["Subject"]) for each in inbox.new() if "jaffle_shop" in str(each["Subject"])] == [
+        f"[Airflow] jaffle_shop.models.dbt_build failed in {run['dag_run_id']}"
+    ]
 
 
 def test_the_mail_of_a_failed_task_names_dag_task_run_error_and_log(

@@ -1,0 +1,111 @@
+"""As fast as dbt alone: one dbt process, and a task for each node that lives in the triggerer only.
+
+Cosmos renders the graph. Its converters make the tasks: each is Cosmos' own LOCAL operator, which would build its node
+alone, with a start in the triggerer put in front, where it ends as the node in the one dbt process ended. So nothing
+waits for a worker, and a task that is cleared later can still build its node.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import BaseOperator, TaskGroup, TriggerRule
+from airflow.sdk.definitions.context import Context
+from airflow.triggers.base import StartTriggerArgs
+from cosmos.constants import DbtResourceType
+from cosmos.dbt.graph import DbtNode
+from cosmos.operators.local import DbtRunLocalOperator, DbtSnapshotLocalOperator, DbtTestLocalOperator
+
+GROUP_ID = "models"
+PRODUCER_TASK_ID = "dbt_build"
+GATE_TASK_ID = "built"
+TRIGGER = "plugins.dbt.trigger.DbtNodeTrigger"
+
+
+class MirrorsNode(BaseOperator):
+    """Makes a LOCAL operator start, and as a rule end, in the triggerer.
+
+    Args:
+        unique_ids: the dbt nodes that the task stands for.
+        producer_task_id: the task that runs dbt.
+    """
+
+    start_from_trigger = True
+    mirrors_node = True
+
+    def __init__(self, *, unique_ids: Sequence[str], producer_task_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unique_ids = list(unique_ids)
+        self.producer_task_id = producer_task_id
+        self.come_after([])
+
+    def come_after(self, upstream_task_ids: Sequence[str]) -> None:
+        """Say which tasks stand for the nodes that this one's are made from."""
+        self.start_trigger_args = StartTriggerArgs(
+            trigger_cls=TRIGGER,
+            next_method="build_alone",
+            trigger_kwargs={
+                "unique_ids": self.unique_ids,
+                "producer_task_id": self.producer_task_id,
+                "upstream_task_ids": list(upstream_task_ids),
+            },
+        )
+
+    def build_alone(self, context: Context, event: dict[str, Any]) -> None:
+        """Build the node without the others: the producer's run is over."""
+        self.execute(context)
+
+
+class DbtRunNode(MirrorsNode, DbtRunLocalOperator):
+    """A model."""
+
+
+class DbtSnapshotNode(MirrorsNode, DbtSnapshotLocalOperator):
+    """A snapshot."""
+
+
+class DbtTestNode(MirrorsNode, DbtTestLocalOperator):
+    """The tests of a model."""
+
+
+def converters(tests: dict[str, list[str]]) -> dict[DbtResourceType, Callable[..., Any]]:
+    """Cosmos' node converters for this form.
+
+    Args:
+        tests: unique ids of the tests of each model.
+    """
+
+    def convert_to(operator: type[MirrorsNode], unique_ids_of: Callable[[DbtNode], list[str]]) -> Callable[..., Any]:
+        def convert(
+            *, dag: Any, task_group: TaskGroup, task_args: dict[str, Any], node: DbtNode, task_id: str, **_: Any
+        ) -> Any:
+            return operator(
+                dag=dag,
+                task_group=task_group,
+                task_id=task_id,
+                unique_ids=unique_ids_of(node),
+                producer_task_id=f"{GROUP_ID}.{PRODUCER_TASK_ID}",
+                select=node.resource_name,
+                **task_args,
+            )
+
+        return convert
+
+    return {
+        DbtResourceType.MODEL: convert_to(DbtRunNode, lambda node: [node.unique_id]),
+        DbtResourceType.SNAPSHOT: convert_to(DbtSnapshotNode, lambda node: [node.unique_id]),
+        DbtResourceType.TEST: convert_to(DbtTestNode, lambda node: tests.get(node.unique_id, [])),
+    }
+
+
+def finish(group: TaskGroup, producer: Any) -> None:
+    """Put the producer and its gate into the group, and tell each task which tasks it comes after.
+
+    The gate is a leaf, so that a failed build fails the run. The tasks themselves wait for nobody: their triggers do.
+    """
+    gate = EmptyOperator(task_id=GATE_TASK_ID, task_group=group)
+    producer >> gate
+    for task in group.iter_tasks():
+        if isinstance(task, MirrorsNode):
+            task.trigger_rule = TriggerRule.ALWAYS
+            task.come_after(sorted(task.upstream_task_ids))

@@ -1,0 +1,86 @@
+"""What the task that runs dbt tells the tasks that mirror its nodes: one XCom, written by one, read by all.
+
+The producer writes it off dbt's threads, at most twice a second; it says everything so far, so that a reader that
+starts late or again needs no history.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+XCOM_KEY = "dbt_progress"
+INTERVAL_SECONDS = 0.5
+
+Outcome = Literal["success", "failed", "skipped"]
+_OUTCOMES: dict[str, Outcome] = {
+    "success": "success",
+    "pass": "success",
+    "warn": "success",
+    "no-op": "success",
+    "error": "failed",
+    "fail": "failed",
+    "runtime error": "failed",
+    "partial success": "failed",
+    "skipped": "skipped",
+}
+
+
+@dataclass
+class NodeProgress:
+    """One dbt node.
+
+    Args:
+        outcome: how it ended; None while it runs.
+        lines: what dbt said of it, each line with its level in front, such as ``INFO 1 of 4 OK created …``.
+    """
+
+    outcome: Outcome | None = None
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Progress:
+    """One dbt invocation.
+
+    Args:
+        attempt: which try of the producer it is, from 1.
+        is_last_attempt: whether the producer will not be tried again by itself.
+        nodes: by dbt's unique id.
+        is_finished: whether dbt has ended.
+    """
+
+    attempt: int
+    is_last_attempt: bool
+    nodes: dict[str, NodeProgress] = field(default_factory=dict)
+    is_finished: bool = False
+
+    def as_xcom(self) -> dict[str, Any]:
+        """As plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_xcom(cls, value: dict[str, Any]) -> "Progress":
+        """From plain data."""
+        nodes = {unique_id: NodeProgress(**node) for unique_id, node in value["nodes"].items()}
+        return cls(**{**value, "nodes": nodes})
+
+    def outcome_of(self, unique_ids: list[str]) -> Outcome | None:
+        """How some nodes ended together; None while one of those that were selected still runs.
+
+        Nodes that dbt has said nothing of when it has ended were not selected; when none was, the outcome is skipped.
+        """
+        seen = [self.nodes[unique_id] for unique_id in unique_ids if unique_id in self.nodes]
+        outcomes = {node.outcome for node in seen}
+        if None in outcomes or (len(seen) < len(unique_ids) and not self.is_finished):
+            return None
+        if "failed" in outcomes:
+            return "failed"
+        return "success" if "success" in outcomes else "skipped"
+
+    def lines_of(self, unique_ids: list[str]) -> list[str]:
+        """What dbt said of some nodes."""
+        return [line for unique_id in unique_ids if unique_id in self.nodes for line in self.nodes[unique_id].lines]
+
+
+def outcome_of_status(status: str) -> Outcome | None:
+    """How a node ended, by the status of dbt's NodeFinished message; None when it says no end."""
+    return _OUTCOMES.get(status)

@@ -1,0 +1,176 @@
+"""Waiting, in the triggerer, for what the producer tells of a dbt node."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+from airflow.sdk.execution_time.xcom import XCom
+from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
+from asgiref.sync import sync_to_async
+
+from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, Outcome, Progress
+
+ENDED = ("success", "failed", "upstream_failed", "skipped", "removed")
+# Before it runs, what it told is of an attempt that was cleared.
+TELLING = (*ENDED, "running", "up_for_retry")
+CONSUMED_KEY = "producer_attempt"
+_EVENTS = {"success": TaskSuccessEvent, "failed": TaskFailedEvent, "skipped": TaskSkippedEvent}
+
+
+class DbtNodeTrigger(BaseTrigger):
+    """Ends the task of a dbt node as the node ended, without a worker.
+
+    A task that was cleared or is retried when its producer has long ended goes to a worker instead and builds its node
+    alone, after the tasks upstream of it.
+
+    Args:
+        unique_ids: the dbt nodes that the task stands for: one model, or its tests.
+        producer_task_id: the task that runs dbt.
+        upstream_task_ids: the tasks that stand for the nodes that these are made from.
+    """
+
+    def __init__(self, unique_ids: list[str], producer_task_id: str, upstream_task_ids: list[str]) -> None:
+        super().__init__()
+        self.unique_ids = unique_ids
+        self.producer_task_id = producer_task_id
+        self.upstream_task_ids = upstream_task_ids
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Path of this class and its arguments."""
+        return (
+            f"{type(self).__module__}.{type(self).__qualname__}",
+            {
+                "unique_ids": self.unique_ids,
+                "producer_task_id": self.producer_task_id,
+                "upstream_task_ids": self.upstream_task_ids,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Wait for the nodes' end, and say it."""
+        ti: Any = self.task_instance
+        consumed = await self._consumed_attempt() if ti.try_number > 1 else None
+        async with Poller.shared(ti.dag_id, ti.run_id, self.producer_task_id) as poller:
+            async for state, progress in poller.news():
+                if consumed is not None and state in ENDED and _attempt(progress) == consumed:
+                    break
+                outcome = self._outcome(state, progress)
+                if outcome is not None:
+                    self._tell(outcome, state, progress)
+                    yield _EVENTS[outcome](xcoms={CONSUMED_KEY: _attempt(progress)})
+                    return
+        yield await self._build_alone()
+
+    def _outcome(self, state: str | None, progress: Progress | None) -> Outcome | None:
+        """How the task ends; None while that is open."""
+        outcome = progress.outcome_of(self.unique_ids) if progress is not None else None
+        if outcome == "success":
+            return outcome
+        if state in ENDED or (progress is not None and progress.is_last_attempt):
+            # What ended without a word of a node did not run it.
+            return outcome or ("skipped" if state in ENDED else None)
+        return None
+
+    def _tell(self, outcome: Outcome, state: str | None, progress: Progress | None) -> None:
+        lines = progress.lines_of(self.unique_ids) if progress is not None else []
+        for line in lines:
+            level, _, message = line.partition(" ")
+            self.log.log(logging.getLevelNamesMapping().get(level, logging.INFO), message)
+        if not lines:
+            self.log.info("dbt did not run %s; %s is %s", ", ".join(self.unique_ids), self.producer_task_id, state)
+        self.log.info("%s: %s", ", ".join(self.unique_ids), outcome)
+
+    async def _consumed_attempt(self) -> int | None:
+        """The producer's attempt that this task's last try ended by, if it ended by one."""
+        ti: Any = self.task_instance
+        value = await _xcom(ti.dag_id, ti.run_id, ti.task_id, CONSUMED_KEY)
+        # Airflow stores what a trigger's event carries as text.
+        return int(value) if value is not None else None
+
+    async def _build_alone(self) -> TriggerEvent:
+        """Wait for the tasks upstream, then ask for a worker; skip when one of them did not succeed."""
+        ti: Any = self.task_instance
+        while True:
+            states = await _states(ti.dag_id, ti.run_id, self.upstream_task_ids)
+            if all(states.get(task_id) == "success" for task_id in self.upstream_task_ids):
+                return TriggerEvent({"build": "alone"})
+            if all(states.get(task_id) in ENDED for task_id in self.upstream_task_ids):
+                self.log.info("not built, because of %s", states)
+                return TaskSkippedEvent()
+            await asyncio.sleep(INTERVAL_SECONDS)
+
+
+class Poller:
+    """Reads a DAG run's progress for all of its triggers in this process.
+
+    Args:
+        key: DAG id, run id and the producer's task id.
+    """
+
+    _pollers: ClassVar[dict[tuple[str, str, str], "Poller"]] = {}
+
+    def __init__(self, key: tuple[str, str, str]) -> None:
+        self._key = key
+        self._readers = 0
+        self._news: tuple[str | None, Progress | None] = (None, None)
+        self._read = asyncio.Condition()
+        self._failure: BaseException | None = None
+        self._task = asyncio.create_task(self._work())
+
+    @classmethod
+    @asynccontextmanager
+    async def shared(cls, dag_id: str, run_id: str, producer_task_id: str) -> AsyncIterator["Poller"]:
+        """The poller of a DAG run, there as long as someone reads it."""
+        key = (dag_id, run_id, producer_task_id)
+        poller = cls._pollers.get(key) or cls._pollers.setdefault(key, cls(key))
+        poller._readers += 1
+        try:
+            yield poller
+        finally:
+            poller._readers -= 1
+            if not poller._readers:
+                cls._pollers.pop(key, None)
+                poller._task.cancel()
+
+    async def news(self) -> AsyncIterator[tuple[str | None, Progress | None]]:
+        """After each reading: the producer's state, and its progress if it has told any."""
+        while True:
+            async with self._read:
+                await self._read.wait()
+            if self._failure is not None:
+                raise self._failure
+            yield self._news
+
+    async def _work(self) -> None:
+        dag_id, run_id, task_id = self._key
+        while self._failure is None:
+            try:
+                # The state first: what an ended producer had to tell is then sure to be in the progress.
+                state = (await _states(dag_id, run_id, [task_id])).get(task_id)
+                told = await _xcom(dag_id, run_id, task_id, XCOM_KEY) if state in TELLING else None
+                self._news = (state, Progress.from_xcom(told) if told else None)
+            except Exception as error:  # raised again by each reader
+                self._failure = error
+            async with self._read:
+                self._read.notify_all()
+            await asyncio.sleep(INTERVAL_SECONDS)
+
+
+async def _states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
+    if not task_ids:
+        return {}
+    by_run = await sync_to_async(RuntimeTaskInstance.get_task_states)(
+        dag_id=dag_id, run_ids=[run_id], task_ids=task_ids
+    )
+    return by_run.get(run_id, {})
+
+
+async def _xcom(dag_id: str, run_id: str, task_id: str, key: str) -> Any:
+    return await sync_to_async(XCom.get_one)(dag_id=dag_id, run_id=run_id, task_id=task_id, key=key, map_index=-1)
+
+
+def _attempt(progress: Progress | None) -> int | None:
+    return progress.attempt if progress is not None else None

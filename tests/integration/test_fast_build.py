@@ -1,0 +1,149 @@
+"""The fast form of the dbt DAG in the cases that a user meets."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from support import BuiltProject, query
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from stack.airflow_api import AirflowApi
+from stack.config import StackConfig
+from stack.supervisor import Supervisor
+
+DAG = "jaffle_shop"
+ORDERS = "models.orders.run"
+BUILD = "models.dbt_build"
+
+
+def states(api: AirflowApi, run_id: str) -> dict[str, str]:
+    return {name: task["state"] for name, task in api.tasks(DAG, run_id).items()}
+
+
+def tries(api: AirflowApi, run_id: str) -> dict[str, int]:
+    return {name: task["try_number"] for name, task in api.tasks(DAG, run_id).items()}
+
+
+def filenode(table: str) -> int:
+    """Which file holds a table: another one after each time that dbt built it."""
+    return query(f"select pg_relation_filenode('jaffle_shop_dev.{table}')")[0][0]
+
+
+def await_state(api: AirflowApi, run_id: str, task_id: str, *wanted: str) -> None:
+    def reached() -> bool:
+        return states(api, run_id).get(task_id) in wanted
+
+    assert retry(retry=retry_if_result(lambda done: not done), stop=stop_after_delay(90), wait=wait_fixed(0.2))(
+        reached
+    )()
+
+
+@pytest.fixture
+def run_id(built: BuiltProject, api: AirflowApi) -> str:
+    """A run of its own that went well."""
+    run = api.run_once(DAG)
+    assert run["state"] == "success"
+    return run["dag_run_id"]
+
+
+def test_the_log_of_a_task_holds_what_dbt_said_of_its_node(api: AirflowApi, run_id: str) -> None:
+    log = api.log(DAG, run_id, ORDERS)
+    assert "OK created sql table model jaffle_shop_dev.orders" in log
+    assert "customers" not in log
+    assert "PASS unique_orders_order_id" in api.log(DAG, run_id, "models.orders.test")
+
+
+def test_a_failing_test_fails_its_task_and_the_run(built: BuiltProject, api: AirflowApi, project: Path) -> None:
+    model = project / "models" / "marts" / "products.sql"
+    model.write_text(model.read_text() + "union all\nselect * from final\n")
+    run = api.run_once(DAG)
+    seen = states(api, run["dag_run_id"])
+    assert (run["state"], seen[BUILD]) == ("failed", "failed")
+    assert (seen["models.products.run"], seen["models.products.test"]) == ("success", "failed")
+    assert seen["models.customer_lifetime_value.test"] == "success"
+    assert "unique_products_product_id" in api.log(DAG, run["dag_run_id"], "models.products.test")
+
+
+def test_a_test_that_only_warns_fails_nothing(built: BuiltProject, api: AirflowApi, project: Path) -> None:
+    model = project / "models" / "marts" / "locations.sql"
+    model.write_text(model.read_text().replace("store_locations.city", "cast(null as text) as city"))
+    run = api.run_once(DAG)
+    assert run["state"] == "success"
+    log = api.log(DAG, run["dag_run_id"], "models.locations.test")
+    assert "WARN" in log
+    assert "locations_without_place" in log
+
+
+def test_a_cleared_model_is_built_alone(api: AirflowApi, run_id: str) -> None:
+    before = {table: filenode(table) for table in ("products", "supplies")}
+    api.clear(DAG, run_id, "models.products.run")
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert filenode("products") != before["products"]
+    assert filenode("supplies") == before["supplies"]
+    assert {name for name, tried in tries(api, run_id).items() if tried == 2} == {"models.products.run"}
+
+
+def test_a_cleared_model_and_its_downstream_are_built_in_order(api: AirflowApi, run_id: str) -> None:
+    api.clear(DAG, run_id, "models.customers.run", downstream=True)
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    tasks = api.tasks(DAG, run_id)
+    again = {name for name, task in tasks.items() if task["try_number"] == 2}
+    assert again == {
+        f"models.{model}.{kind}" for model in ("customers", "customer_lifetime_value") for kind in ("run", "test")
+    }
+    assert tasks["models.customers.run"]["end_date"] <= tasks["models.customer_lifetime_value.run"]["end_date"]
+
+
+def test_a_cleared_run_is_built_once_more_by_one_dbt_process(api: AirflowApi, run_id: str) -> None:
+    before = filenode("orders")
+    api.clear(DAG, run_id)
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert filenode("orders") != before
+    assert set(states(api, run_id).values()) == {"success"}
+    assert "Trying to run dbtRunner" not in api.log(DAG, run_id, ORDERS, attempt=2)
+
+
+def test_a_producer_marked_as_success_ends_the_run(built: BuiltProject, api: AirflowApi) -> None:
+    run_id = api.trigger(DAG)
+    await_state(api, run_id, "seeds", "running")
+    api.mark(DAG, run_id, BUILD, "success")
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert states(api, run_id)[ORDERS] == "skipped"
+
+
+@pytest.mark.parametrize("service", ["airflow-scheduler", "airflow-triggerer"])
+def test_a_run_ends_well_though_a_process_of_airflow_was_killed(
+    built: BuiltProject, api: AirflowApi, stack: StackConfig, service: str
+) -> None:
+    run_id = api.trigger(DAG)
+    await_state(api, run_id, BUILD, "running")
+    kill_tree(Supervisor(stack).states()[service]["pid"])
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert set(states(api, run_id).values()) == {"success"}
+
+
+def test_a_build_whose_worker_was_killed_is_done_again(
+    built: BuiltProject, api: AirflowApi, stack: StackConfig
+) -> None:
+    run_id = api.trigger(DAG)
+    await_state(api, run_id, BUILD, "running")
+    kill_dbt(stack)
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert set(states(api, run_id).values()) == {"success"}
+    assert tries(api, run_id)[BUILD] == 2
+
+
+def kill_tree(pid: int) -> None:
+    process = psutil.Process(pid)
+    for each in [*process.children(recursive=True), process]:
+        os.kill(each.pid, signal.SIGKILL)
+
+
+def kill_dbt(stack: StackConfig) -> None:
+    """Kill the process that runs dbt: the one of the scheduler's descendants that works for it."""
+    scheduler = psutil.Process(Supervisor(stack).states()["airflow-scheduler"]["pid"])
+    leaves = [process for process in scheduler.children(recursive=True) if not process.children()]
+    busiest = max(leaves, key=lambda process: process.create_time())
+    os.kill(busiest.pid, signal.SIGKILL)
