@@ -120,7 +120,7 @@ def _airflow(config: StackConfig) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(_home(config)),
         "PYTHONPATH": str(PROJECT_ROOT),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(config.settings.dags_dir),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",

@@ -42,6 +42,7 @@ class StackSettings(BaseSettings):
     home: Annotated[ProjectPath, AfterValidator(_absolute)] = Field(
         Path(".stack"), description="folder of data, logs and credentials", validate_default=True
     )
+    dags_dir: ProjectPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
     start_timeout_seconds: float = Field(180, gt=0, description="how long one service may take to start, seconds")
     postgres_port: Port | None = Field(None, description="port of PostgreSQL; chosen when not set")
     kafka_port: Port | None = Field(None, description="port of Kafka; chosen when not set")

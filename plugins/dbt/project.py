@@ -54,9 +54,13 @@ def seeds_task(**kwargs: Any) -> DbtSeedLocalOperator:
     )
 
 
-def models_group() -> DbtTaskGroup:
-    """One task for each model and one for its tests, in the form that ``DBT_EXECUTION_MODE`` names."""
-    mode = settings.dbt().execution_mode
+def models_group(mode: str | None = None) -> DbtTaskGroup:
+    """One task for each model and one for its tests.
+
+    Args:
+        mode: ``fast``, or Cosmos' own ``watcher`` or ``local``; what ``DBT_EXECUTION_MODE`` names when not given.
+    """
+    mode = mode or settings.dbt().execution_mode
     return _fast_group() if mode == "fast" else _stock_group(ExecutionMode(mode))
 
 

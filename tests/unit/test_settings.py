@@ -57,7 +57,7 @@ def test_a_missing_secret_is_named(environment: pytest.MonkeyPatch, variable: st
         ("DBT_START_DATE", "2026-02-30", "YYYY-MM-DD"),
         ("DBT_PROJECT_DIR", "no/such/project", "must be a folder with a dbt_project.yml"),
         ("DBT_PROJECT_DIR", str(PROJECT_ROOT / "include"), "must be a folder with a dbt_project.yml"),
-        ("DBT_EXECUTION_MODE", "kubernetes", "pattern '^(watcher|local)$'"),
+        ("DBT_EXECUTION_MODE", "kubernetes", "pattern '^(fast|watcher|local)$'"),
         ("DBT_CATCHUP", "perhaps", "a valid boolean"),
         ("WAREHOUSE_PORT", "0", "greater than or equal to 1"),
         ("WAREHOUSE_PORT", "65536", "less than or equal to 65535"),
