@@ -114,7 +114,7 @@ def no_unknown_routes(request: pytest.FixtureRequest) -> Iterator[None]:
 def project(stack: StackConfig) -> Iterator[Path]:
     """The dbt project that the DAG runs; what a test changes in it is undone."""
     kept = HOME / "project" / "kept"
-    shutil.copytree(PROJECT / "models", kept)
+    shutil.copytree(PROJECT, kept)
     yield PROJECT
-    shutil.rmtree(PROJECT / "models")
-    shutil.move(kept, PROJECT / "models")
+    shutil.rmtree(PROJECT)
+    shutil.move(kept, PROJECT)

@@ -39,7 +39,7 @@ def test_another_target_moves_the_whole_graph(environment: pytest.MonkeyPatch, t
     production = Manifest.load(make_manifest(settings.dbt()))
     assert production.schemas() == {"jaffle_db.jaffle_shop", "jaffle_db.jaffle_shop_raw"}
     assert len(production.edges()) == len(EDGES)
-    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json", "parsed"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["manifest.json", "parsed"]
 
 
 def test_a_project_that_dbt_cannot_parse_leaves_the_old_manifest(
@@ -59,7 +59,7 @@ def test_a_project_that_dbt_cannot_parse_leaves_the_old_manifest(
         make_manifest(settings.dbt())
     assert str(project) in str(failed.value)
     assert (artifacts / "manifest.json").read_bytes() == kept
-    assert [path.name for path in artifacts.iterdir()] == ["manifest.json", "parsed"]
+    assert [path.name for path in artifacts.iterdir()] == ["manifest.json"]
 
 
 def node(unique_id: str, materialized: str = "table", **named: str) -> dict[str, Any]:
