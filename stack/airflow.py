@@ -136,8 +136,9 @@ def _airflow(config: StackConfig) -> dict[str, str]:
             f"postgresql+psycopg2://airflow:{secrets.airflow_database_password}@{database}"
         ),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
-        # A task whose worker was killed is found in half a minute instead of five.
+        # A task whose worker or scheduler was killed is found in half a minute instead of five.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(config.logs / "tasks"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
