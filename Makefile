@@ -78,7 +78,7 @@ lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt $(COMPILE)
 	$(UV) pip compile -q requirements/standin.in -o requirements/standin.txt $(COMPILE)
 
-COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+COMPILE := --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
 $(UV): requirements/uv.txt
 	$(PYTHON) -m venv $(VENVS)/uv
