@@ -17,7 +17,7 @@ ADMIN = "admin"
 # Cosmos merges what dbt's nodes read and wrote into its task's one event; the nodes have events of their own.
 WITHOUT_COSMOS_DATASETS = [
     {
-        "scope": {"operator": r"cosmos\..*"},
+        "scope": {"operator": r"(cosmos|plugins\.dbt)\..*"},
         "match_mode": "regex",
         "controls": {"extract_operator_metadata": False},
         "locked": True,
