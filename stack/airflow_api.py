@@ -43,8 +43,9 @@ class AirflowApi:
         return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
-        """Every run of a DAG, oldest first."""
-        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"limit": 100, "order_by": "id"})["dag_runs"]
+        """The latest hundred runs of a DAG, oldest first."""
+        newest_first = {"limit": 100, "order_by": "-id"}
+        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=newest_first)["dag_runs"][::-1]
 
     def await_run(self, dag_id: str, run_id: str, seconds: float = 600) -> dict[str, Any]:
         """Wait until a run has ended, and return it. Raises StackError when it does not end in time."""
@@ -55,6 +56,14 @@ class AirflowApi:
     def await_new_run(self, dag_id: str, after: set[str], seconds: float = 600) -> dict[str, Any]:
         """Wait until a run that is not in ``after`` has ended, and return it. Raises StackError when none does."""
         return _await(lambda: self._newest_finished(dag_id, after), seconds, f"no new run of {dag_id} has ended")
+
+    def await_idle(self, dag_id: str, seconds: float = 600) -> None:
+        """Wait until no run of a DAG is under way or queued. Raises StackError when that takes too long."""
+        _await(
+            lambda: all(run["state"] in FINISHED for run in self.runs(dag_id)),
+            seconds,
+            f"{dag_id} still has runs to do",
+        )
 
     def run_once(self, dag_id: str, conf: dict[str, Any] | None = None, seconds: float = 900) -> dict[str, Any]:
         """Run a DAG once and return the ended run.

@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 from support import BuiltProject, query
-from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from stack.airflow_api import AirflowApi
-from stack.config import StackConfig
+from stack.config import StackConfig, StackError
 from stack.supervisor import Supervisor
 
 DAG = "jaffle_shop"
@@ -39,6 +39,13 @@ def await_state(api: AirflowApi, run_id: str, task_id: str, *wanted: str) -> Non
     assert retry(retry=retry_if_result(lambda done: not done), stop=stop_after_delay(90), wait=wait_fixed(0.2))(
         reached
     )()
+
+
+def await_progress(api: AirflowApi, run_id: str) -> None:
+    """Wait until dbt has said something of a node: then nothing else is at work in the task."""
+    retry(retry=retry_if_exception_type(StackError), stop=stop_after_delay(90), wait=wait_fixed(0.1))(api.xcom)(
+        DAG, run_id, BUILD, "dbt_progress"
+    )
 
 
 @pytest.fixture
@@ -129,7 +136,7 @@ def test_a_build_whose_worker_was_killed_is_done_again(
     built: BuiltProject, api: AirflowApi, stack: StackConfig
 ) -> None:
     run_id = api.trigger(DAG)
-    await_state(api, run_id, BUILD, "running")
+    await_progress(api, run_id)
     kill_dbt(stack)
     assert api.await_run(DAG, run_id)["state"] == "success"
     assert set(states(api, run_id).values()) == {"success"}
