@@ -60,7 +60,8 @@ class DbtNodeTrigger(BaseTrigger):
                 outcome = self._outcome(state, progress)
                 if outcome is not None:
                     self._tell(outcome, state, progress)
-                    yield _EVENTS[outcome](xcoms={CONSUMED_KEY: _attempt(progress)})
+                    attempt = _attempt(progress)
+                    yield _EVENTS[outcome](xcoms={CONSUMED_KEY: attempt} if attempt is not None else None)
                     return
         yield await self._build_alone()
 
