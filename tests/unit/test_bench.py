@@ -16,5 +16,5 @@ def test_the_interval_holds_the_median_and_stays_within_the_pairs() -> None:
 
 
 def test_pairs_that_do_not_match_are_refused() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="longer"):
         ratio([1.0], [1.0, 2.0])
