@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -15,6 +15,7 @@ from confluent_kafka.admin import (
     ResourceType,
     TopicMetadata,
 )
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 _MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
 
@@ -76,9 +77,11 @@ class TopicAdmin:
         """
         existing = self.describe(wanted.name)
         if existing is None:
-            self._result(self._admin.create_topics([_new_topic(wanted)], request_timeout=self._timeout)[wanted.name])
-            replicas = f"replication factor {wanted.replication_factor}"
-            return [f"created {wanted.name}: {wanted.partitions} partitions, {replicas}"]
+            created = self._create(wanted)
+            existing = self._await_described(wanted.name)
+            if created:
+                replicas = f"replication factor {wanted.replication_factor}"
+                return [f"created {wanted.name}: {wanted.partitions} partitions, {replicas}"]
         _refuse_conflicts(existing, wanted)
         return [*self._add_partitions(existing, wanted), *self._correct_config(wanted)]
 
@@ -96,6 +99,31 @@ class TopicAdmin:
             raise BrokerError(
                 f"Kafka at {self._address} did not answer within {self._timeout:g} s: {error.args[0].str()}"
             ) from error
+
+    def _create(self, wanted: TopicSpec) -> bool:
+        """Create a topic; False when it is there after all: somebody was faster, or the cluster had not told yet."""
+        future = self._admin.create_topics([_new_topic(wanted)], request_timeout=self._timeout)[wanted.name]
+        try:
+            future.result()
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                return False
+            raise self._refusal(error) from error
+        return True
+
+    def _await_described(self, name: str) -> TopicMetadata:
+        """The metadata of a topic that was made just now, once the brokers tell of it."""
+        attempts = Retrying(
+            retry=retry_if_result(lambda found: found is None),
+            stop=stop_after_delay(self._timeout),
+            wait=wait_fixed(0.1),
+        )
+        try:
+            return attempts(self.describe, name)
+        except RetryError:
+            raise BrokerError(
+                f"Kafka at {self._address} made topic {name} and does not tell of it after {self._timeout:g} s"
+            ) from None
 
     def _add_partitions(self, existing: TopicMetadata, wanted: TopicSpec) -> list[str]:
         partitions = len(existing.partitions)
@@ -120,7 +148,10 @@ class TopicAdmin:
         try:
             return future.result()
         except KafkaException as error:
-            raise BrokerError(f"Kafka at {self._address} refused: {error.args[0].str()}") from error
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: KafkaException) -> BrokerError:
+        return BrokerError(f"Kafka at {self._address} refused: {error.args[0].str()}")
 
 
 def _new_topic(wanted: TopicSpec) -> NewTopic:

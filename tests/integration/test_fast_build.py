@@ -132,12 +132,10 @@ def test_a_run_ends_well_though_a_process_of_airflow_was_killed(
     assert set(states(api, run_id).values()) == {"success"}
 
 
-def test_a_build_whose_worker_was_killed_is_done_again(
-    built: BuiltProject, api: AirflowApi, stack: StackConfig
-) -> None:
+def test_a_build_whose_worker_was_killed_is_done_again(built: BuiltProject, api: AirflowApi) -> None:
     run_id = api.trigger(DAG)
     await_progress(api, run_id)
-    kill_dbt(stack)
+    os.kill(api.tasks(DAG, run_id)[BUILD]["pid"], signal.SIGKILL)
     assert api.await_run(DAG, run_id)["state"] == "success"
     assert set(states(api, run_id).values()) == {"success"}
     assert tries(api, run_id)[BUILD] == 2
@@ -148,11 +146,3 @@ def kill_tree(pid: int) -> None:
     for each in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             each.kill()
-
-
-def kill_dbt(stack: StackConfig) -> None:
-    """Kill the process that runs dbt: the one of the scheduler's descendants that works for it."""
-    scheduler = psutil.Process(Supervisor(stack).states()["airflow-scheduler"]["pid"])
-    leaves = [process for process in scheduler.children(recursive=True) if not process.children()]
-    busiest = max(leaves, key=lambda process: process.create_time())
-    os.kill(busiest.pid, signal.SIGKILL)

@@ -69,6 +69,7 @@ def test_a_lost_edge_fails_the_check_and_a_read_from_the_start_brings_it_back(
     )
     # What earlier runs left to ingest would bring the edge back by itself.
     api.await_idle(INGESTION)
+    assert api.run_once(INGESTION)["state"] == "success"
     catalogue.delete_edge(upstream, downstream)
 
     failed = api.run_once(INGESTION)
