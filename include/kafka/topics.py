@@ -15,7 +15,7 @@ from confluent_kafka.admin import (
     ResourceType,
     TopicMetadata,
 )
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 _MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
 
@@ -117,13 +117,14 @@ class TopicAdmin:
             retry=retry_if_result(lambda found: found is None),
             stop=stop_after_delay(self._timeout),
             wait=wait_fixed(0.1),
+            retry_error_callback=lambda _: None,
         )
-        try:
-            return attempts(self.describe, name)
-        except RetryError:
+        found = attempts(self.describe, name)
+        if found is None:
             raise BrokerError(
                 f"Kafka at {self._address} made topic {name} and does not tell of it after {self._timeout:g} s"
-            ) from None
+            )
+        return found
 
     def _add_partitions(self, existing: TopicMetadata, wanted: TopicSpec) -> list[str]:
         partitions = len(existing.partitions)
