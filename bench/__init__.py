@@ -1,1 +1,0 @@
-"""Every figure that the docs quote, with the command that makes it."""
