@@ -1,7 +1,7 @@
 """Every setting once: its name, type, default, unit and environment variable.
 
 A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read from ``KAFKA_BOOTSTRAP_SERVERS``.
-``docs/reference.md`` lists them all. Secrets have no default: they come from the environment only.
+Secrets have no default: they come from the environment only.
 """
 
 from datetime import date
