@@ -8,10 +8,10 @@ intervals. Each node that dbt ran sends its own OpenLineage events to Kafka.
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param
+from airflow.sdk import DAG, CronDataIntervalTimetable
 
 from include import settings
-from plugins.dbt.project import models_group, seeds_task
+from plugins.dbt.project import models_group, run_params, seeds_task
 from plugins.notifications import failure_mail
 
 dbt = settings.dbt()
@@ -32,12 +32,8 @@ with DAG(
         "execution_timeout": timedelta(hours=1),
         "on_failure_callback": [failure_mail()],
     },
-    params={
-        "full_refresh": Param(
-            False, type="boolean", description="Build incremental models and seeds anew instead of adding to them"
-        ),
-    },
+    params=run_params(),
 ):
-    models = models_group()
+    models = models_group(dbt)
     if dbt.seeds:
-        seeds_task() >> models
+        seeds_task(dbt) >> models

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
+from include import settings
 from plugins.dbt.project import final_assets
 from plugins.notifications import failure_mail
 from plugins.operators.openmetadata import (
@@ -25,7 +26,7 @@ with DAG(
     dag_id="openmetadata_ingestion",
     description="Tables, lineage and dbt artifacts into OpenMetadata, and the lineage read back",
     doc_md=__doc__,
-    schedule=final_assets(),
+    schedule=final_assets(settings.dbt()),
     catchup=False,
     max_active_runs=1,
     tags=["lineage", "openmetadata"],

@@ -88,6 +88,7 @@ class DbtSettings(BaseSettings):
     start_date: date = Field(date(2016, 9, 1), description="first data interval of that DAG, YYYY-MM-DD")
     catchup: bool = Field(False, description="whether the DAG makes up for the intervals that it missed")
     seeds: str = Field("*", description="dbt selector of the seeds loaded before the models; empty for none")
+    retries: int = Field(0, ge=0, description="how often a model or build that failed is tried again")
     execution_mode: str = Field(
         "fast", pattern="^(fast|watcher|local)$", description="fast, or Cosmos' own watcher or local"
     )

@@ -11,7 +11,8 @@ from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
 from include import settings
-from include.lineage.dbt_events import DbtRun, node_events
+from include.lineage.dbt_events import node_events
+from include.lineage.dbt_run import load_artifacts
 from include.lineage.send import send
 
 
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
             *("--profile", dbt.profile, "--target", dbt.target),
         ]
     )
-    run = DbtRun.load(dbt.project_dir, dbt.profiles_file.parent, dbt.target)
+    run, results = load_artifacts(dbt.project_dir, dbt.profiles_file.parent, dbt.target)
     parent = ParentRunMetadata(
         run_id=str(generate_new_uuid()),
         job_name=f"dbt-run-{run.manifest.content['metadata']['project_name']}",
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
     count = send(
         [
             _command_event(RunState.START, started_at, parent),
-            *node_events(run, parent, parent.job_namespace),
+            *node_events(run, results, parent, parent.job_namespace),
             _command_event(RunState.FAIL if done.returncode else RunState.COMPLETE, _now(), parent),
         ],
         settings.kafka(),

@@ -1,40 +1,168 @@
-"""After dbt: its nodes' lineage events, under the Airflow task that ran it."""
+"""The lineage events of what dbt runs in an Airflow task: live as each node finishes, or after dbt has ended."""
 
 import logging
 import shutil
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.definitions.context import Context
+from cosmos.config import ProfileConfig
 
 from include import settings
+from include.settings import DbtSettings
 
 if TYPE_CHECKING:
+    from openlineage.client.event_v2 import RunEvent
     from openlineage.common.provider.dbt.facets import ParentRunMetadata
+
+    from include.lineage.dbt_events import NodeEvents
+    from include.lineage.dbt_run import DbtRun
+    from include.lineage.send import Sender
 
 log = logging.getLogger(__name__)
 
 
-def emit_node_events(project_dir: str, context: Context) -> None:
-    """Send the lineage events of each node that dbt just ran, and keep the artifacts; Cosmos calls it after dbt.
+def is_wanted(context: Context) -> bool:
+    """Whether the switches of OpenLineage's Airflow provider leave the events of this task on.
+
+    They are ``disabled``, ``selective_enable`` and ``disabled_for_operators`` in the section ``[openlineage]``.
+    """
+    from airflow.providers.openlineage import conf
+    from airflow.providers.openlineage.utils.utils import is_operator_disabled, is_selective_lineage_enabled
+
+    task = context["task"]
+    return not conf.is_disabled() and is_selective_lineage_enabled(task) and not is_operator_disabled(task)
+
+
+def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> None:
+    """Send the lineage events of each node that dbt just ran; a ``callback`` of Cosmos, which calls it after dbt.
 
     Args:
         project_dir: Cosmos' copy of the project, with dbt's artifacts in ``target``.
         context: the context of the Airflow task that ran dbt.
+        dbt: the settings of the dbt project.
 
     Raises:
         LineageNotSent: the broker did not acknowledge every event in time.
     """
-    from include.lineage.dbt_events import DbtRun, node_events
+    from include.lineage.dbt_events import node_events
+    from include.lineage.dbt_run import load_artifacts
     from include.lineage.send import send
 
-    dbt = settings.dbt()
-    run = DbtRun.load(Path(project_dir), dbt.profiles_file.parent, dbt.target)
-    if run.run_results["args"]["which"] == "build":
-        _keep_artifacts(Path(project_dir) / "target")
-    events = node_events(run, _parent_run(context), settings.openlineage().namespace)
-    count = send(events, settings.kafka())
-    log.info("sent %d lineage events", count)
+    if dbt.execution_mode == "watcher":
+        keep_artifacts(project_dir, context, dbt)
+    if is_wanted(context):
+        run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
+        events = node_events(run, results, _parent_run(context), settings.openlineage().namespace)
+        log.info("sent %d lineage events", send(events, settings.kafka()))
+
+
+def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None:
+    """Keep the artifacts of the build for the catalogue, as the next dbt command would overwrite them; a ``callback``."""
+    dbt.run_artifacts.mkdir(parents=True, exist_ok=True)
+    for name in ("manifest.json", "run_results.json"):
+        new = dbt.run_artifacts / f"{name}.new"
+        shutil.copyfile(Path(project_dir) / "target" / name, new)
+        new.replace(dbt.run_artifacts / name)
+
+
+class LiveLineage:
+    """Sends the events of each node as it finishes, on a thread of its own: dbt's threads never wait for it.
+
+    Args:
+        context: the context of the Airflow task that runs dbt.
+        profile: the profile that dbt runs with.
+        project_dir: the folder that dbt runs in.
+        command: dbt's command line, with the executable first.
+    """
+
+    def __init__(self, context: Context, profile: ProfileConfig, project_dir: Path, command: list[str]) -> None:
+        self._context = context
+        self._profile = profile
+        self._project_dir = project_dir
+        self._command = command
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lineage")
+        self._sent: dict[str, Future[bool]] = {}
+
+    def hear(self, message: Any) -> None:
+        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
+        if message.info.name == "NodeFinished":
+            self._sent[message.data.node_info.unique_id] = self._worker.submit(self._send, message)
+
+    def finish(self, results: Sequence[Any]) -> None:
+        """Send what could not be sent live, and wait for the broker.
+
+        Args:
+            results: what dbt returned of its nodes, each with the ``node`` and its ``status``.
+
+        Raises:
+            ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
+            LineageNotSent: the broker did not acknowledge every event in time.
+        """
+        self._worker.shutdown(wait=True)
+        missing = {result.node.unique_id for result in results} - {
+            unique_id for unique_id, sent in self._sent.items() if self._went_well(unique_id, sent)
+        }
+        for event in self._from_artifacts(missing) if missing else []:
+            self._sender.send(event)
+        log.info(
+            "sent %d lineage events, of %d nodes as they finished", self._sender.finish(), len(results) - len(missing)
+        )
+
+    def _send(self, message: Any) -> bool:
+        from include.lineage.dbt_run import live_result, require_invocation
+
+        require_invocation(self._run, message.info.invocation_id)
+        result = live_result(self._run, message)
+        if result is None:
+            return False
+        for event in self._events.of(result):
+            self._sender.send(event)
+        return True
+
+    def _went_well(self, unique_id: str, sent: Future[bool]) -> bool:
+        if (error := sent.exception()) is not None:
+            log.warning("the lineage of %s is sent late: %s: %s", unique_id, type(error).__name__, error)
+            return False
+        return sent.result()
+
+    def _from_artifacts(self, unique_ids: set[str]) -> "list[RunEvent]":
+        from include.lineage.dbt_events import node_events
+        from include.lineage.dbt_run import load_artifacts
+
+        run, results = load_artifacts(self._project_dir, self._run.profiles_dir, self._run.target)
+        missing = [result for result in results if result.unique_id in unique_ids]
+        return node_events(run, missing, _parent_run(self._context), settings.openlineage().namespace)
+
+    @cached_property
+    def _run(self) -> "DbtRun":
+        from include.dbt.manifest import Manifest
+        from include.lineage.dbt_run import DbtRun
+
+        profiles = self._profile.profiles_yml_filepath
+        return DbtRun(
+            project_dir=self._project_dir,
+            profiles_dir=Path(profiles).parent if profiles is not None else self._project_dir,
+            target=self._profile.target_name,
+            command=self._command[1],
+            full_refresh="--full-refresh" in self._command,
+            manifest=Manifest.load(self._project_dir / "target" / "manifest.json"),
+        )
+
+    @cached_property
+    def _events(self) -> "NodeEvents":
+        from include.lineage.dbt_events import NodeEvents
+
+        return NodeEvents(self._run, _parent_run(self._context), settings.openlineage().namespace)
+
+    @cached_property
+    def _sender(self) -> "Sender":
+        from include.lineage.send import Sender
+
+        return Sender(settings.kafka())
 
 
 def _parent_run(context: Context) -> "ParentRunMetadata":
@@ -51,13 +179,3 @@ def _parent_run(context: Context) -> "ParentRunMetadata":
         root_parent_job_name=macros.lineage_root_job_name(ti),
         root_parent_job_namespace=macros.lineage_root_job_namespace(ti),
     )
-
-
-def _keep_artifacts(target: Path) -> None:
-    """Keep the artifacts of the build for the catalogue: the next dbt command would overwrite them."""
-    kept = settings.dbt().run_artifacts
-    kept.mkdir(parents=True, exist_ok=True)
-    for name in ("manifest.json", "run_results.json"):
-        new = kept / f"{name}.new"
-        shutil.copyfile(target / name, new)
-        new.replace(kept / name)

@@ -1,53 +1,115 @@
-"""The task that runs dbt, once for all nodes, and tells how each fares."""
+"""The tasks that run dbt: once for the seeds, once for all other nodes. They tell how each node fares as it goes."""
 
 import queue
 import threading
 import time
+from datetime import UTC
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from airflow.sdk import AssetAlias
 from airflow.sdk.definitions.context import Context
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 from cosmos.dbt import runner
-from cosmos.operators.local import DbtBuildLocalOperator
+from cosmos.operators.local import AbstractDbtLocalBase, DbtBuildLocalOperator, DbtSeedLocalOperator
 
+from plugins.dbt.assets import record_assets
+from plugins.dbt.lineage import LiveLineage, is_wanted
 from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status
 
 LINES_KEPT = 40
 SHOWN_LEVELS = ("info", "warn", "error")
 
 
-class DbtBuildOperator(DbtBuildLocalOperator):
-    """Runs ``dbt build`` in this process and reports each node as it goes.
+class RunsDbt(AbstractDbtLocalBase):
+    """Runs dbt in this process, with listeners on its messages and lineage that leaves as each node finishes."""
+
+    def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> Any:
+        """Invoke dbt. Cosmos calls it with the command that it has put together."""
+        context: Context = kwargs["context"]
+        if not is_wanted(context):
+            return runner.run_command(command, env, cwd, callbacks=self.listeners(), **kwargs)
+        lineage = LiveLineage(context, self.profile_config, Path(cwd), command)
+        result = runner.run_command(command, env, cwd, callbacks=[*self.listeners(), lineage.hear], **kwargs)
+        lineage.finish(getattr(result.result, "results", None) or [])
+        return result
+
+    def listeners(self) -> list[Any]:
+        """What else hears dbt's messages."""
+        return []
+
+    def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
+        """False: the nodes' events are sent already, and Cosmos would parse every model's SQL once more."""
+        return False
+
+
+class DbtSeedOperator(RunsDbt, DbtSeedLocalOperator):
+    """Runs ``dbt seed``."""
+
+
+class DbtBuildOperator(RunsDbt, DbtBuildLocalOperator):
+    """Runs ``dbt build`` and reports each node to the tasks that mirror it.
+
+    Args:
+        asset_uris: URI of the asset of each model, by unique id.
+        assets: the alias that the assets of the built models are updated through.
+        build_retries: how often a build in which a node failed is tried again. The task's own ``retries`` may be more:
+            those are for a worker that dies.
 
     Raises:
-        DbtBuildFailed: a node failed; the message names each with dbt's error.
+        DbtBuildFailed: a node failed and the build will be tried again; the message names each with dbt's error.
+        DbtBuildFailedForGood: a node failed.
+        NothingSelected: the run's ``select`` and ``exclude`` leave no node.
     """
+
+    def __init__(
+        self, *, asset_uris: dict[str, str], assets: AssetAlias, build_retries: int = 0, **kwargs: Any
+    ) -> None:
+        super().__init__(emit_datasets=False, outlets=[assets], **kwargs)
+        self.build_retries = build_retries
+        self.asset_uris = asset_uris
+        self.assets = assets
 
     def execute(self, context: Context, **kwargs: Any) -> None:
         """Run dbt; the report is complete before the task ends, well or not."""
         with Reporter(context["ti"]) as self._reporter:
             super().execute(context, **kwargs)
+        record_assets(self._reporter.progress, self.asset_uris, self.assets, context)
 
-    def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> Any:
-        """Invoke dbt with the reporter listening. Cosmos calls it with the command that it has put together."""
-        return runner.run_command(command, env, cwd, callbacks=[self._reporter.hear], **kwargs)
+    def listeners(self) -> list[Any]:
+        """The reporter."""
+        return [self._reporter.hear]
 
     def handle_exception_dbt_runner(self, result: Any) -> None:
         """Fail with the nodes that failed, each with dbt's own words."""
+        nodes = getattr(result.result, "results", None) or []
         if result.success:
+            if not nodes and (self.select or self.exclude):
+                raise NothingSelected(
+                    f"select={self.select or ''!r}, exclude={self.exclude or ''!r}: no node of the dbt project matches"
+                )
             return
         failures = [
             f"{node.node.unique_id}: {(node.message or '').strip()}"
-            for node in getattr(result.result, "results", None) or []
+            for node in nodes
             if outcome_of_status(str(node.status)) == "failed"
         ]
-        raise DbtBuildFailed("\n".join(failures) or str(result.exception or "dbt failed"))
+        kind = DbtBuildFailed if self._reporter.progress.attempt <= self.build_retries else DbtBuildFailedForGood
+        raise kind("\n".join(failures) or str(result.exception or "dbt failed"))
 
 
-class DbtBuildFailed(AirflowFailException):
-    """A node failed, for its SQL or its data: trying again changes nothing. The message has each with dbt's words."""
+class DbtBuildFailed(AirflowException):
+    """A node failed, for its SQL or its data. The message has each such node with dbt's words."""
+
+
+class DbtBuildFailedForGood(DbtBuildFailed, AirflowFailException):
+    """The same, and Airflow is not to try again."""
+
+
+class NothingSelected(AirflowFailException):
+    """The run's selection matches no node; the message has it."""
 
 
 class Reporter:
@@ -59,7 +121,7 @@ class Reporter:
 
     def __init__(self, ti: RuntimeTaskInstanceProtocol) -> None:
         self._ti = ti
-        self._progress = Progress(attempt=ti.try_number, is_last_attempt=ti.try_number > ti.max_tries)
+        self.progress = Progress(attempt=ti.try_number, is_last_attempt=ti.try_number > ti.max_tries)
         self._heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="dbt-progress")
         self._failure: BaseException | None = None
@@ -76,42 +138,42 @@ class Reporter:
         if self._failure is not None and error is None:
             raise self._failure
 
-    def hear(self, event: Any) -> None:
+    def hear(self, message: Any) -> None:
         """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
-        node_info = getattr(event.data, "node_info", None)
-        if node_info is None or not node_info.unique_id:
-            return
-        finished = event.info.name == "NodeFinished"
-        status = str(node_info.node_status)
-        line = f"{event.info.level.upper()} {event.info.msg}" if event.info.level in SHOWN_LEVELS else None
-        self._heard.put((node_info.unique_id, outcome_of_status(status) if finished else None, line))
+        node_info = getattr(message.data, "node_info", None)
+        if node_info is not None and node_info.unique_id:
+            self._heard.put(message)
 
     def _work(self) -> None:
         try:
             while self._collect():
                 self._push()
-            self._progress.is_finished = True
+            self.progress.is_finished = True
             self._push()
         except Exception as error:  # raised again by the thread that waits for this one
             self._failure = error
 
     def _collect(self) -> bool:
         """Gather what is heard for a while, from the first word on; False when there will be no more."""
-        item = self._heard.get()
+        message = self._heard.get()
         until = time.monotonic() + INTERVAL_SECONDS
-        while item is not None:
-            self._note(*item)
+        while message is not None:
+            self._note(message)
             try:
-                item = self._heard.get(timeout=max(0.001, until - time.monotonic()))
+                message = self._heard.get(timeout=max(0.001, until - time.monotonic()))
             except queue.Empty:
                 return True
         return False
 
-    def _note(self, unique_id: str, outcome: Any, line: str | None) -> None:
-        node = self._progress.nodes.setdefault(unique_id, NodeProgress())
-        node.outcome = outcome or node.outcome
-        if line is not None and len(node.lines) < LINES_KEPT:
-            node.lines.append(line)
+    def _note(self, message: Any) -> None:
+        node = self.progress.nodes.setdefault(message.data.node_info.unique_id, NodeProgress())
+        time = message.info.ts.ToDatetime(UTC).isoformat()
+        node.started_at = node.started_at or time
+        if message.info.name == "NodeFinished":
+            node.outcome = outcome_of_status(str(message.data.node_info.node_status))
+            node.ended_at = time
+        if message.info.level in SHOWN_LEVELS and len(node.lines) < LINES_KEPT:
+            node.lines.append(f"{message.info.level.upper()} {message.info.msg}")
 
     def _push(self) -> None:
-        self._ti.xcom_push(key=XCOM_KEY, value=self._progress.as_xcom())
+        self._ti.xcom_push(key=XCOM_KEY, value=self.progress.as_xcom())

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 XCOM_KEY = "dbt_progress"
+# What a task that mirrored a node keeps of it, as JSON text, since Airflow stores what a trigger's event carries as text.
+NODE_XCOM_KEY = "dbt_node"
 INTERVAL_SECONDS = 0.5
 
 Outcome = Literal["success", "failed", "skipped"]
@@ -30,10 +32,14 @@ class NodeProgress:
 
     Args:
         outcome: how it ended; None while it runs.
+        started_at: when dbt first spoke of it, ISO 8601.
+        ended_at: when it ended, ISO 8601; None while it runs.
         lines: what dbt said of it, each line with its level in front, such as ``INFO 1 of 4 OK created …``.
     """
 
     outcome: Outcome | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
     lines: list[str] = field(default_factory=list)
 
 
@@ -75,6 +81,13 @@ class Progress:
         if "failed" in outcomes:
             return "failed"
         return "success" if "success" in outcomes else "skipped"
+
+    def times_of(self, unique_ids: list[str]) -> tuple[str, str] | None:
+        """From when to when dbt was at some nodes, ISO 8601; None when it ran none of them."""
+        seen = [self.nodes[unique_id] for unique_id in unique_ids if unique_id in self.nodes]
+        started = [node.started_at for node in seen if node.started_at]
+        ended = [node.ended_at for node in seen if node.ended_at]
+        return (min(started), max(ended)) if started and ended else None
 
     def lines_of(self, unique_ids: list[str]) -> list[str]:
         """What dbt said of some nodes."""

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from airflow.sdk import Asset
+from airflow.sdk import Asset, AssetAlias, Param
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
 from cosmos.dataset import compute_model_outlet_uris, get_dataset_namespace
-from cosmos.operators.local import DbtSeedLocalOperator
 
-from include import settings
 from include.dbt.manifest import Manifest
+from include.settings import DbtSettings, SettingsError
 from plugins.dbt import fast
-from plugins.dbt.lineage import emit_node_events
-from plugins.dbt.producer import DbtBuildOperator
+from plugins.dbt.assets import AssetsOfFailedBuild
+from plugins.dbt.lineage import emit_node_events, keep_artifacts
+from plugins.dbt.producer import DbtBuildOperator, DbtSeedOperator
 
 # A run that was started by hand has no data interval: then dbt hears of none.
 _INTERVAL = "{{{{ data_interval_{0}.isoformat() if data_interval_{0} is defined and data_interval_{0} else '' }}}}"
@@ -20,85 +20,85 @@ ENVIRONMENT = {
     "DATA_INTERVAL_START": _INTERVAL.format("start"),
     "DATA_INTERVAL_END": _INTERVAL.format("end"),
 }
-FULL_REFRESH = "{{ params.full_refresh }}"
-OPERATOR_ARGS = {
-    "env": ENVIRONMENT,
-    "append_env": True,
-    "full_refresh": FULL_REFRESH,
-    "callback": emit_node_events,
-    # A model fails for its SQL or its data. Stock WATCHER would retry it outside of the one dbt process, and would skip
-    # a producer that is retried, and with it the failure.
-    "retries": 0,
-}
 # Seeds have their own task; `--exclude resource_type:seed` would leave out the tests on them as well.
 WITHOUT_SEEDS = ["--exclude-resource-type", "seed"]
 
 
-def seeds_task(**kwargs: Any) -> DbtSeedLocalOperator:
-    """Load the seeds that ``DBT_SEEDS`` selects. Sources read what seeds write, so they come before every model."""
-    dbt = settings.dbt()
-    return DbtSeedLocalOperator(
+def run_params() -> dict[str, Param]:
+    """What a user may choose when starting a run; the tasks below need all of them in their DAG."""
+    return {
+        "select": Param(
+            "", type="string", description="What to build, in dbt's selector syntax, such as `orders+`; empty for all"
+        ),
+        "exclude": Param("", type="string", description="What to leave out, in dbt's selector syntax"),
+        "full_refresh": Param(
+            False, type="boolean", description="Build incremental models and seeds anew instead of adding to them"
+        ),
+    }
+
+
+def seeds_task(dbt: DbtSettings, **kwargs: Any) -> DbtSeedOperator:
+    """Load the seeds that ``DBT_SEEDS`` selects, or those among a run's selection.
+
+    Sources read what seeds write, so they come before every model.
+    """
+    return DbtSeedOperator(
         task_id="seeds",
-        project_dir=dbt.project_dir,
-        profile_config=_profile_config(),
-        select=dbt.seeds,
-        invocation_mode=InvocationMode.DBT_RUNNER,
-        install_deps=False,
-        cache_dir=dbt.parse_cache,
+        **_dbt_in_one_process(dbt),
+        select=f"{{{{ params.select or {dbt.seeds!r} }}}}",
+        exclude="{{ params.exclude }}",
         emit_datasets=False,
-        env=ENVIRONMENT,
-        append_env=True,
-        full_refresh=FULL_REFRESH,
-        callback=emit_node_events,
         **kwargs,
     )
 
 
-def models_group(mode: str | None = None) -> DbtTaskGroup:
-    """One task for each model and one for its tests.
-
-    Args:
-        mode: ``fast``, or Cosmos' own ``watcher`` or ``local``; what ``DBT_EXECUTION_MODE`` names when not given.
-    """
-    mode = mode or settings.dbt().execution_mode
-    return _fast_group() if mode == "fast" else _stock_group(ExecutionMode(mode))
+def models_group(dbt: DbtSettings) -> DbtTaskGroup:
+    """One task for each model and one for its tests, in the form that ``DBT_EXECUTION_MODE`` names."""
+    return _fast_group(dbt) if dbt.execution_mode == "fast" else _stock_group(dbt)
 
 
-def _fast_group() -> DbtTaskGroup:
-    dbt = settings.dbt()
+def _fast_group(dbt: DbtSettings) -> DbtTaskGroup:
     group = _group(
+        dbt,
         ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
         node_converters=fast.converters(Manifest.load(dbt.manifest).tests()),
         node_conversion_by_task_group=False,
     )
+    built: dict[str, Any] = {
+        "asset_uris": {unique_id: uri for unique_id, [uri] in _asset_uris(dbt).items()},
+        "assets": AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
+    }
     producer = DbtBuildOperator(
         task_id=fast.PRODUCER_TASK_ID,
         task_group=group,
-        project_dir=dbt.project_dir,
-        profile_config=_profile_config(),
-        invocation_mode=InvocationMode.DBT_RUNNER,
-        install_deps=False,
-        cache_dir=dbt.parse_cache,
+        **_dbt_in_one_process(dbt),
+        select="{{ params.select }}",
+        exclude="{{ params.exclude }}",
         dbt_cmd_flags=WITHOUT_SEEDS,
-        # Retries are for a worker that died under it: a build that failed by itself is not tried again.
-        **{**OPERATOR_ARGS, "retries": 1},
+        callback=keep_artifacts,
+        callback_args={"dbt": dbt},
+        # For a worker that died under it: a build that failed by itself is not tried again.
+        retries=max(1, dbt.retries),
+        build_retries=dbt.retries,
+        **built,
     )
     fast.finish(group, producer)
+    producer >> AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, **built)
     return group
 
 
-def _stock_group(mode: ExecutionMode) -> DbtTaskGroup:
+def _stock_group(dbt: DbtSettings) -> DbtTaskGroup:
     return _group(
+        dbt,
         ExecutionConfig(
-            execution_mode=mode,
+            execution_mode=ExecutionMode(dbt.execution_mode),
             invocation_mode=InvocationMode.DBT_RUNNER,
             setup_operator_args={"dbt_cmd_flags": WITHOUT_SEEDS},
-        )
+        ),
     )
 
 
-def _group(execution: ExecutionConfig, **render: Any) -> DbtTaskGroup:
-    dbt = settings.dbt()
+def _group(dbt: DbtSettings, execution: ExecutionConfig, **render: Any) -> DbtTaskGroup:
     return DbtTaskGroup(
         group_id=fast.GROUP_ID,
         project_config=ProjectConfig(
@@ -107,7 +107,7 @@ def _group(execution: ExecutionConfig, **render: Any) -> DbtTaskGroup:
             project_name=dbt.project_dir.name,
             install_dbt_deps=False,
         ),
-        profile_config=_profile_config(),
+        profile_config=_profile_config(dbt),
         execution_config=execution,
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
@@ -115,28 +115,51 @@ def _group(execution: ExecutionConfig, **render: Any) -> DbtTaskGroup:
             seed_rendering_behavior=SeedRenderingBehavior.NONE,
             **render,
         ),
-        operator_args=OPERATOR_ARGS,
+        operator_args={
+            **_for_every_dbt_task(),
+            "callback": emit_node_events,
+            "callback_args": {"dbt": dbt},
+            "retries": dbt.retries,
+        },
     )
 
 
-def final_assets() -> list[Asset]:
+def _dbt_in_one_process(dbt: DbtSettings) -> dict[str, Any]:
+    return {
+        **_for_every_dbt_task(),
+        "project_dir": dbt.project_dir,
+        "profile_config": _profile_config(dbt),
+        "invocation_mode": InvocationMode.DBT_RUNNER,
+        "install_deps": False,
+        "cache_dir": dbt.parse_cache,
+        "should_store_compiled_sql": False,
+    }
+
+
+def _for_every_dbt_task() -> dict[str, Any]:
+    return {"env": ENVIRONMENT, "append_env": True, "full_refresh": "{{ params.full_refresh }}"}
+
+
+def final_assets(dbt: DbtSettings) -> list[Asset]:
     """The assets of the models that end the graph: all of them updated means that the whole project was built.
 
     Raises:
         ManifestError: there is no manifest yet.
         SettingsError: Cosmos cannot read the profile, and would emit no asset.
     """
-    dbt = settings.dbt()
-    namespace = get_dataset_namespace(_profile_config())
-    if namespace is None:
-        raise settings.SettingsError(
-            f"DBT_PROFILE={dbt.profile}, DBT_TARGET={dbt.target}: Cosmos cannot tell the warehouse's address from "
-            f"{dbt.profiles_file}. It knows env_var and Jinja's own filters there (`| int`, not dbt's `| as_number`)"
-        )
-    uris = compute_model_outlet_uris(dbt.manifest, namespace)
+    uris = _asset_uris(dbt)
     return [Asset(uri) for model in Manifest.load(dbt.manifest).final_models for uri in uris[model]]
 
 
-def _profile_config() -> ProfileConfig:
-    dbt = settings.dbt()
+def _asset_uris(dbt: DbtSettings) -> dict[str, list[str]]:
+    namespace = get_dataset_namespace(_profile_config(dbt))
+    if namespace is None:
+        raise SettingsError(
+            f"DBT_PROFILE={dbt.profile}, DBT_TARGET={dbt.target}: Cosmos cannot tell the warehouse's address from "
+            f"{dbt.profiles_file}. It knows env_var and Jinja's own filters there (`| int`, not dbt's `| as_number`)"
+        )
+    return compute_model_outlet_uris(dbt.manifest, namespace)
+
+
+def _profile_config(dbt: DbtSettings) -> ProfileConfig:
     return ProfileConfig(profile_name=dbt.profile, target_name=dbt.target, profiles_yml_filepath=dbt.profiles_file)

@@ -1,6 +1,7 @@
 """Waiting, in the triggerer, for what the producer tells of a dbt node."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,12 +12,11 @@ from airflow.sdk.execution_time.xcom import XCom
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
 from asgiref.sync import sync_to_async
 
-from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, Outcome, Progress
+from plugins.dbt.progress import INTERVAL_SECONDS, NODE_XCOM_KEY, XCOM_KEY, Outcome, Progress
 
 ENDED = ("success", "failed", "upstream_failed", "skipped", "removed")
 # Before it runs, what it told is of an attempt that was cleared.
 TELLING = (*ENDED, "running", "up_for_retry")
-CONSUMED_KEY = "producer_attempt"
 _EVENTS = {"success": TaskSuccessEvent, "failed": TaskFailedEvent, "skipped": TaskSkippedEvent}
 
 
@@ -60,8 +60,7 @@ class DbtNodeTrigger(BaseTrigger):
                 outcome = self._outcome(state, progress)
                 if outcome is not None:
                     self._tell(outcome, state, progress)
-                    attempt = _attempt(progress)
-                    yield _EVENTS[outcome](xcoms={CONSUMED_KEY: attempt} if attempt is not None else None)
+                    yield _EVENTS[outcome](xcoms={NODE_XCOM_KEY: self._kept(progress)})
                     return
         yield await self._build_alone()
 
@@ -87,9 +86,16 @@ class DbtNodeTrigger(BaseTrigger):
     async def _consumed_attempt(self) -> int | None:
         """The producer's attempt that this task's last try ended by, if it ended by one."""
         ti: Any = self.task_instance
-        value = await _xcom(ti.dag_id, ti.run_id, ti.task_id, CONSUMED_KEY)
-        # Airflow stores what a trigger's event carries as text.
-        return int(value) if value is not None else None
+        kept = await _xcom(ti.dag_id, ti.run_id, ti.task_id, NODE_XCOM_KEY)
+        return json.loads(kept)["attempt"] if kept is not None else None
+
+    def _kept(self, progress: Progress | None) -> str:
+        """What is kept of this try: for the next one, and for the task's times."""
+        ti: Any = self.task_instance
+        times = progress.times_of(self.unique_ids) if progress is not None else None
+        started_at, ended_at = times or (None, None)
+        kept = {"attempt": _attempt(progress), "try_number": ti.try_number}
+        return json.dumps({**kept, "started_at": started_at, "ended_at": ended_at})
 
     async def _build_alone(self) -> TriggerEvent:
         """Wait for the tasks upstream, then ask for a worker; skip when one of them did not succeed."""

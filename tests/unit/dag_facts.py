@@ -75,7 +75,6 @@ def _task(task: Any) -> dict[str, Any]:
         "mails_to": [callback.to for callback in callbacks if isinstance(callback, SmtpNotifier)],
         "upstream": sorted(task.upstream_task_ids),
         "ancestors": sorted(task.get_flat_relative_ids(upstream=True)),
-        "outlets": sorted(outlet.uri for outlet in task.outlets),
     }
 
 

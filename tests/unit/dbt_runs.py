@@ -7,7 +7,8 @@ from openlineage.client.serde import Serde
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 from include.dbt.manifest import Manifest
-from include.lineage.dbt_events import DbtRun, node_events
+from include.lineage.dbt_events import node_events
+from include.lineage.dbt_run import DbtRun, results_of
 from include.settings import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt-jaffle-shop"
@@ -68,12 +69,13 @@ def events_of(
 ) -> list[dict[str, Any]]:
     """The events of a run, parsed from the JSON that a transport would send."""
     run_results = {
-        "metadata": {"dbt_version": "1.11.16", "generated_at": GENERATED_AT, "invocation_id": invocation},
-        "args": {"which": command, "full_refresh": None},
+        "metadata": {"generated_at": GENERATED_AT, "invocation_id": invocation},
         "results": list(results),
     }
-    run = DbtRun(PROJECT, PROJECT, "dev", Manifest(manifest), run_results)
-    return [json.loads(Serde.to_json(event)) for event in node_events(run, PARENT, JOB_NAMESPACE)]
+    metadata = {**manifest["metadata"], "invocation_id": invocation}
+    run = DbtRun(PROJECT, PROJECT, "dev", command, False, Manifest({**manifest, "metadata": metadata}))
+    events = node_events(run, results_of(run, run_results), PARENT, JOB_NAMESPACE)
+    return [json.loads(Serde.to_json(event)) for event in events]
 
 
 def names(datasets: list[dict[str, Any]]) -> list[str]:

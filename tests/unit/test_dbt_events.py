@@ -28,7 +28,7 @@ from openlineage.common.provider.dbt.utils import PRODUCER, __version__
 
 from include.dbt.manifest import Edge, Manifest, ManifestError
 from include.lineage import dbt_events
-from include.lineage.dbt_events import ArtifactsError, DbtRun
+from include.lineage.dbt_run import ArtifactsError, load_artifacts
 from tests.openlineage_spec import validate_event
 
 LOCATIONS = model_id("locations")
@@ -217,9 +217,28 @@ def test_a_skipped_node_has_no_event(manifest: dict[str, Any], unique_id: str) -
     assert events_of(manifest, never_started(unique_id, "skipped", "Skipping due to fail in parent")) == []
 
 
-def test_what_is_no_node_of_data_has_no_event(manifest: dict[str, Any]) -> None:
-    others = [next(iter(manifest["unit_tests"])), next(iter(manifest["exposures"]))]
-    assert events_of(manifest, *(result(unique_id, "pass") for unique_id in others)) == []
+def test_an_exposure_has_no_event(manifest: dict[str, Any]) -> None:
+    assert events_of(manifest, result(next(iter(manifest["exposures"])), "success")) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "event_type"),
+    [("pass", None, "COMPLETE"), ("fail", "actual differs from expected", "FAIL"), ("error", ERROR, "FAIL")],
+)
+def test_a_unit_test_reads_no_relation_and_tells_how_it_ended(
+    manifest: dict[str, Any], status: str, message: str | None, event_type: str
+) -> None:
+    unique_id = next(iter(manifest["unit_tests"]))
+    events = events_of(manifest, result(unique_id, status, message=message))
+    assert types(events) == ["START", event_type]
+    for event in events:
+        validate_event(event)
+        assert event["inputs"] == event["outputs"] == []
+        assert event["job"]["name"] == unique_id
+        assert event["run"]["facets"]["parent"]["run"]["runId"] == PARENT.run_id
+    [execution] = events[1]["run"]["facets"]["test"]["tests"]
+    assert (execution["type"], execution["status"]) == ("unit", "pass" if status == "pass" else "fail")
+    assert events[1]["run"]["facets"].get("errorMessage", {}).get("message") == message
 
 
 def test_a_node_that_failed_before_it_started_starts_and_fails_when_the_run_ended(manifest: dict[str, Any]) -> None:
@@ -387,6 +406,10 @@ def test_a_relation_is_named_as_in_the_warehouse(
 # --- what a run left behind
 
 
+def run_results(invocation: str) -> dict[str, Any]:
+    return {"metadata": {"invocation_id": invocation}, "args": {"which": "build"}, "results": []}
+
+
 @pytest.fixture
 def left_behind(tmp_path: Path, manifest: dict[str, Any]) -> Path:
     """A project folder with the artifacts of one invocation."""
@@ -394,19 +417,21 @@ def left_behind(tmp_path: Path, manifest: dict[str, Any]) -> Path:
     target = tmp_path / "target"
     target.mkdir()
     (target / "manifest.json").write_text(json.dumps(manifest))
-    (target / "run_results.json").write_text(json.dumps({"metadata": {"invocation_id": INVOCATION}, "results": []}))
+    (target / "run_results.json").write_text(json.dumps(run_results(INVOCATION)))
     return tmp_path
 
 
 def test_the_artifacts_of_one_invocation_are_taken(left_behind: Path) -> None:
-    assert DbtRun.load(left_behind, PROJECT, "dev").manifest.edges() == EDGES
+    run, results = load_artifacts(left_behind, PROJECT, "dev")
+    assert run.manifest.edges() == EDGES
+    assert results == []
 
 
 def test_artifacts_of_two_invocations_are_refused(left_behind: Path) -> None:
     other = "9f1e6f0c-52f6-4f7f-8d6a-0a8b4a3f5d11"
-    (left_behind / "target/run_results.json").write_text(json.dumps({"metadata": {"invocation_id": other}}))
+    (left_behind / "target/run_results.json").write_text(json.dumps(run_results(other)))
     with pytest.raises(ArtifactsError, match=f"{left_behind}/target are of different invocations") as refused:
-        DbtRun.load(left_behind, PROJECT, "dev")
+        load_artifacts(left_behind, PROJECT, "dev")
     assert INVOCATION in str(refused.value)
     assert other in str(refused.value)
 
@@ -415,5 +440,5 @@ def test_artifacts_of_two_invocations_are_refused(left_behind: Path) -> None:
 def test_a_missing_artifact_is_named(left_behind: Path, missing: str, error: type[Exception]) -> None:
     (left_behind / "target" / missing).unlink()
     with pytest.raises(error, match=missing) as refused:
-        DbtRun.load(left_behind, PROJECT, "dev")
+        load_artifacts(left_behind, PROJECT, "dev")
     assert str(left_behind / "target") in str(refused.value)

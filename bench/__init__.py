@@ -1,0 +1,1 @@
+"""Every figure that the docs quote, with the command that makes it."""

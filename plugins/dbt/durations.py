@@ -1,0 +1,61 @@
+"""Start, end and duration of the tasks that mirror dbt's nodes, as dbt had them.
+
+Airflow counts such a task from the moment it begins to wait in the triggerer, which is when the DAG run starts. As the
+run ends, this listener (https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/listeners.html)
+puts in the times that the task's trigger was told by dbt.
+"""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.listeners import hookimpl
+
+from plugins.dbt.progress import NODE_XCOM_KEY
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+
+
+@hookimpl
+def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:
+    """Airflow calls it as a run ends well."""
+    _put_in_times_of_dbt(dag_run)
+
+
+@hookimpl
+def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:
+    """Airflow calls it as a run fails."""
+    _put_in_times_of_dbt(dag_run)
+
+
+def _put_in_times_of_dbt(dag_run: "DagRun") -> None:
+    from airflow.models.xcom import XComModel
+    from sqlalchemy import select
+    from sqlalchemy.orm import object_session
+
+    # In the scheduler's own transaction: it holds locks on these rows, which another one would wait for.
+    session = object_session(dag_run)
+    if session is None:
+        return
+    of_run = (XComModel.dag_id == dag_run.dag_id, XComModel.run_id == dag_run.run_id)
+    told = session.execute(
+        select(XComModel.task_id, XComModel.value).where(*of_run, XComModel.key == NODE_XCOM_KEY)
+    ).all()
+    if not told:
+        return
+    tasks = {ti.task_id: ti for ti in dag_run.get_task_instances(session=session)}
+    for row in told:
+        if row.task_id in tasks:
+            _put_in_times(tasks[row.task_id], json.loads(XComModel.deserialize_value(row)))
+
+
+def _put_in_times(ti: Any, node: dict[str, Any]) -> None:
+    """Of a try that went to a worker the worker has the times."""
+    if ti.try_number != node["try_number"] or ti.end_date is None:
+        return
+    if node["started_at"] is None:
+        ti.start_date = ti.end_date
+    else:
+        ti.start_date, ti.end_date = (datetime.fromisoformat(node[key]) for key in ("started_at", "ended_at"))
+    ti.set_duration()
