@@ -30,28 +30,14 @@ def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:
 
 
 def _put_in_times_of_dbt(dag_run: "DagRun") -> None:
-    from airflow.models.xcom import XComModel
-    from sqlalchemy import select
-    from sqlalchemy.orm import object_session
+    from plugins.dbt.internals import tasks_with_value
 
-    # In the scheduler's own transaction: it holds locks on these rows, which another one would wait for.
-    session = object_session(dag_run)
-    if session is None:
-        return
-    of_run = (XComModel.dag_id == dag_run.dag_id, XComModel.run_id == dag_run.run_id)
-    told = session.execute(
-        select(XComModel.task_id, XComModel.value).where(*of_run, XComModel.key == NODE_XCOM_KEY)
-    ).all()
-    if not told:
-        return
-    tasks = {ti.task_id: ti for ti in dag_run.get_task_instances(session=session)}
-    for row in told:
-        if row.task_id in tasks:
-            _put_in_times(tasks[row.task_id], json.loads(XComModel.deserialize_value(row)))
+    for ti, kept in tasks_with_value(dag_run, NODE_XCOM_KEY):
+        _put_in_times(ti, json.loads(kept))
 
 
 def _put_in_times(ti: Any, node: dict[str, Any]) -> None:
-    """Of a try that went to a worker the worker has the times."""
+    """Of a try that went to a worker the worker has the times; a node that dbt did not run took none."""
     if ti.try_number != node["try_number"] or ti.end_date is None:
         return
     if node["started_at"] is None:

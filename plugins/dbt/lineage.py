@@ -13,6 +13,7 @@ from cosmos.config import ProfileConfig
 
 from include import settings
 from include.settings import DbtSettings
+from plugins.dbt.internals import lineage_is_on
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
     from include.lineage.send import Sender
 
 log = logging.getLogger(__name__)
-
-
-def is_wanted(context: Context) -> bool:
-    """Whether the switches of OpenLineage's Airflow provider leave the events of this task on.
-
-    They are ``disabled``, ``selective_enable`` and ``disabled_for_operators`` in the section ``[openlineage]``.
-    """
-    from airflow.providers.openlineage import conf
-    from airflow.providers.openlineage.utils.utils import is_operator_disabled, is_selective_lineage_enabled
-
-    task = context["task"]
-    return not conf.is_disabled() and is_selective_lineage_enabled(task) and not is_operator_disabled(task)
 
 
 def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> None:
@@ -54,7 +43,7 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
 
     if dbt.execution_mode == "watcher":
         keep_artifacts(project_dir, context, dbt)
-    if is_wanted(context):
+    if lineage_is_on(context["task"]):
         run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
         events = node_events(run, results, _parent_run(context), settings.openlineage().namespace)
         log.info("sent %d lineage events", send(events, settings.kafka()))

@@ -16,7 +16,8 @@ from cosmos.dbt import runner
 from cosmos.operators.local import AbstractDbtLocalBase, DbtBuildLocalOperator, DbtSeedLocalOperator
 
 from plugins.dbt.assets import record_assets
-from plugins.dbt.lineage import LiveLineage, is_wanted
+from plugins.dbt.internals import lineage_is_on
+from plugins.dbt.lineage import LiveLineage
 from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status
 
 LINES_KEPT = 40
@@ -29,12 +30,17 @@ class RunsDbt(AbstractDbtLocalBase):
     def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> Any:
         """Invoke dbt. Cosmos calls it with the command that it has put together."""
         context: Context = kwargs["context"]
-        if not is_wanted(context):
+        if not lineage_is_on(context["task"]):
             return runner.run_command(command, env, cwd, callbacks=self.listeners(), **kwargs)
         lineage = LiveLineage(context, self.profile_config, Path(cwd), command)
         result = runner.run_command(command, env, cwd, callbacks=[*self.listeners(), lineage.hear], **kwargs)
         lineage.finish(getattr(result.result, "results", None) or [])
         return result
+
+    def add_global_flags(self) -> list[str]:
+        """Dbt's flags. A selection that a run leaves empty is none: dbt would find nothing that matches it."""
+        self.select, self.exclude = self.select or None, self.exclude or None
+        return super().add_global_flags()
 
     def listeners(self) -> list[Any]:
         """What else hears dbt's messages."""
@@ -61,7 +67,7 @@ class DbtBuildOperator(RunsDbt, DbtBuildLocalOperator):
     Raises:
         DbtBuildFailed: a node failed and the build will be tried again; the message names each with dbt's error.
         DbtBuildFailedForGood: a node failed.
-        NothingSelected: the run's ``select`` and ``exclude`` leave no node.
+        NothingSelected: the run's ``select`` and ``exclude`` leave nothing to build.
     """
 
     def __init__(
@@ -85,11 +91,11 @@ class DbtBuildOperator(RunsDbt, DbtBuildLocalOperator):
     def handle_exception_dbt_runner(self, result: Any) -> None:
         """Fail with the nodes that failed, each with dbt's own words."""
         nodes = getattr(result.result, "results", None) or []
+        if result.success and not nodes:
+            raise NothingSelected(
+                f"select={self.select or ''!r}, exclude={self.exclude or ''!r}: no node of the dbt project matches"
+            )
         if result.success:
-            if not nodes and (self.select or self.exclude):
-                raise NothingSelected(
-                    f"select={self.select or ''!r}, exclude={self.exclude or ''!r}: no node of the dbt project matches"
-                )
             return
         failures = [
             f"{node.node.unique_id}: {(node.message or '').strip()}"

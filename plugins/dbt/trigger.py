@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
-from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
-from airflow.sdk.execution_time.xcom import XCom
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
-from asgiref.sync import sync_to_async
 
+from plugins.dbt.internals import pushed_value, task_states
 from plugins.dbt.progress import INTERVAL_SECONDS, NODE_XCOM_KEY, XCOM_KEY, Outcome, Progress
 
 ENDED = ("success", "failed", "upstream_failed", "skipped", "removed")
@@ -86,7 +84,7 @@ class DbtNodeTrigger(BaseTrigger):
     async def _consumed_attempt(self) -> int | None:
         """The producer's attempt that this task's last try ended by, if it ended by one."""
         ti: Any = self.task_instance
-        kept = await _xcom(ti.dag_id, ti.run_id, ti.task_id, NODE_XCOM_KEY)
+        kept = await pushed_value(ti.dag_id, ti.run_id, ti.task_id, NODE_XCOM_KEY)
         return json.loads(kept)["attempt"] if kept is not None else None
 
     def _kept(self, progress: Progress | None) -> str:
@@ -101,7 +99,7 @@ class DbtNodeTrigger(BaseTrigger):
         """Wait for the tasks upstream, then ask for a worker; skip when one of them did not succeed."""
         ti: Any = self.task_instance
         while True:
-            states = await _states(ti.dag_id, ti.run_id, self.upstream_task_ids)
+            states = await task_states(ti.dag_id, ti.run_id, self.upstream_task_ids)
             if all(states.get(task_id) == "success" for task_id in self.upstream_task_ids):
                 return TriggerEvent({"build": "alone"})
             if all(states.get(task_id) in ENDED for task_id in self.upstream_task_ids):
@@ -156,27 +154,14 @@ class Poller:
         while self._failure is None:
             try:
                 # The state first: what an ended producer had to tell is then sure to be in the progress.
-                state = (await _states(dag_id, run_id, [task_id])).get(task_id)
-                told = await _xcom(dag_id, run_id, task_id, XCOM_KEY) if state in TELLING else None
+                state = (await task_states(dag_id, run_id, [task_id])).get(task_id)
+                told = await pushed_value(dag_id, run_id, task_id, XCOM_KEY) if state in TELLING else None
                 self._news = (state, Progress.from_xcom(told) if told else None)
             except Exception as error:  # raised again by each reader
                 self._failure = error
             async with self._read:
                 self._read.notify_all()
             await asyncio.sleep(INTERVAL_SECONDS)
-
-
-async def _states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
-    if not task_ids:
-        return {}
-    by_run = await sync_to_async(RuntimeTaskInstance.get_task_states)(
-        dag_id=dag_id, run_ids=[run_id], task_ids=task_ids
-    )
-    return by_run.get(run_id, {})
-
-
-async def _xcom(dag_id: str, run_id: str, task_id: str, key: str) -> Any:
-    return await sync_to_async(XCom.get_one)(dag_id=dag_id, run_id=run_id, task_id=task_id, key=key, map_index=-1)
 
 
 def _attempt(progress: Progress | None) -> int | None:

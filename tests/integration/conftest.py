@@ -22,8 +22,10 @@ INGESTION = "openmetadata_ingestion"
 @pytest.fixture(scope="session")
 def stack() -> Iterator[StackConfig]:
     """A running stack from nothing; afterwards no process and no port of it may be left."""
-    config = StackConfig(StackSettings(home=HOME))
+    config = StackConfig(StackSettings(home=HOME, dags_dir=HOME / "dags"))
     lifecycle.clean(config)
+    # A copy, so that a test can add a DAG.
+    shutil.copytree(PROJECT_ROOT / "dags", config.settings.dags_dir, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(
         PROJECT_ROOT / "dbt-jaffle-shop", PROJECT, ignore=shutil.ignore_patterns("target", "logs", ".user.yml")
     )

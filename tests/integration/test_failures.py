@@ -51,6 +51,12 @@ def test_a_failing_model(built: BuiltProject, api: AirflowApi, project: Path, in
     assert {states[task] for task in downstream} == {"skipped"}
     assert (states["dbt_build"], states["built"]) == ("failed", "upstream_failed")
 
+    assert states["assets_of_failed_build"] == "success"
+    updated = {uri.rsplit("/", 1)[-1] for uri in api.updated_assets("jaffle_shop", run["dag_run_id"])}
+    assert updated == {
+        task.removesuffix(".run") for task, state in states.items() if task.endswith(".run") and state == "success"
+    }
+
     by_job = {(event["job"]["name"], event["eventType"]): event for event in events}
     failed = by_job["model.jaffle_shop.orders", "FAIL"]
     assert "division by zero" in failed["run"]["facets"]["errorMessage"]["message"]

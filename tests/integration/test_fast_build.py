@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,12 @@ BUILD = "models.dbt_build"
 
 def states(api: AirflowApi, run_id: str) -> dict[str, str]:
     return {name: task["state"] for name, task in api.tasks(DAG, run_id).items()}
+
+
+def assert_all_went_well(api: AirflowApi, run_id: str) -> None:
+    seen = states(api, run_id)
+    assert seen.pop("models.assets_of_failed_build") == "skipped"
+    assert set(seen.values()) == {"success"}
 
 
 def tries(api: AirflowApi, run_id: str) -> dict[str, int]:
@@ -91,6 +98,7 @@ def test_a_cleared_model_is_built_alone(api: AirflowApi, run_id: str) -> None:
     assert filenode("products") != before["products"]
     assert filenode("supplies") == before["supplies"]
     assert {name for name, tried in tries(api, run_id).items() if tried == 2} == {"models.products.run"}
+    assert_durations_make_sense(api, run_id)
 
 
 def test_a_cleared_model_and_its_downstream_are_built_in_order(api: AirflowApi, run_id: str) -> None:
@@ -102,6 +110,7 @@ def test_a_cleared_model_and_its_downstream_are_built_in_order(api: AirflowApi, 
         f"models.{model}.{kind}" for model in ("customers", "customer_lifetime_value") for kind in ("run", "test")
     }
     assert tasks["models.customers.run"]["end_date"] <= tasks["models.customer_lifetime_value.run"]["end_date"]
+    assert_durations_make_sense(api, run_id)
 
 
 def test_a_cleared_run_is_built_once_more_by_one_dbt_process(api: AirflowApi, run_id: str) -> None:
@@ -109,8 +118,60 @@ def test_a_cleared_run_is_built_once_more_by_one_dbt_process(api: AirflowApi, ru
     api.clear(DAG, run_id)
     assert api.await_run(DAG, run_id)["state"] == "success"
     assert filenode("orders") != before
-    assert set(states(api, run_id).values()) == {"success"}
+    assert_all_went_well(api, run_id)
     assert "Trying to run dbtRunner" not in api.log(DAG, run_id, ORDERS, attempt=2)
+    assert_durations_make_sense(api, run_id)
+
+
+def assert_durations_make_sense(api: AirflowApi, run_id: str) -> None:
+    tasks = api.tasks(DAG, run_id)
+    assert {name: task for name, task in tasks.items() if task["duration"] is not None and task["duration"] < 0} == {}
+
+
+def test_the_duration_of_a_task_is_dbts(api: AirflowApi, run_id: str) -> None:
+    tasks = api.tasks(DAG, run_id)
+    progress = api.xcom(DAG, run_id, BUILD, "dbt_progress")["nodes"]["model.jaffle_shop.orders"]
+    of_dbt = tuple(datetime.fromisoformat(progress[key]) for key in ("started_at", "ended_at"))
+    of_airflow = tuple(
+        datetime.fromisoformat(tasks[ORDERS][key].replace("Z", "+00:00")) for key in ("start_date", "end_date")
+    )
+    assert of_airflow == of_dbt
+    assert tasks[ORDERS]["duration"] == pytest.approx((of_dbt[1] - of_dbt[0]).total_seconds())
+    assert tasks["models.stg_orders.run"]["end_date"] <= tasks[ORDERS]["start_date"]
+
+
+def test_a_run_builds_what_its_params_select(built: BuiltProject, api: AirflowApi) -> None:
+    before = {table: filenode(table) for table in ("products", "customers", "customer_lifetime_value")}
+    run = api.run_once(DAG, {"select": "customers+ products", "exclude": "customer_lifetime_value"})
+    run_id = run["dag_run_id"]
+    assert run["state"] == "success"
+    seen = states(api, run_id)
+    ran = {task.removeprefix("models.") for task, state in seen.items() if state == "success"}
+    of_models = {f"{model}.{kind}" for model in ("customers", "products") for kind in ("run", "test")}
+    assert ran == {"seeds", "dbt_build", "built"} | of_models
+    assert {state for task, state in seen.items() if task.removeprefix("models.") not in ran} == {"skipped"}
+    assert filenode("products") != before["products"]
+    assert filenode("customers") != before["customers"]
+    assert filenode("customer_lifetime_value") == before["customer_lifetime_value"]
+    assert {uri.rsplit("/", 1)[-1] for uri in api.updated_assets(DAG, run_id)} == {"customers", "products"}
+
+
+def test_a_selection_that_matches_nothing_is_an_error(built: BuiltProject, api: AirflowApi) -> None:
+    run = api.run_once(DAG, {"select": "no_such_model"})
+    assert run["state"] == "failed"
+    log = api.log(DAG, run["dag_run_id"], BUILD)
+    assert "select='no_such_model', exclude='': no node of the dbt project matches" in log
+
+
+def test_a_run_that_is_paused_goes_on_when_it_is_unpaused(built: BuiltProject, api: AirflowApi) -> None:
+    run_id = api.trigger(DAG)
+    await_progress(api, run_id)
+    api.unpause(DAG, paused=True)
+    await_state(api, run_id, BUILD, "success")
+    assert (states(api, run_id)["models.built"], api.run(DAG, run_id)["state"]) == (None, "running")
+    api.unpause(DAG)
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert_all_went_well(api, run_id)
 
 
 def test_a_producer_marked_as_success_ends_the_run(built: BuiltProject, api: AirflowApi) -> None:
@@ -129,7 +190,7 @@ def test_a_run_ends_well_though_a_process_of_airflow_was_killed(
     await_state(api, run_id, BUILD, "running")
     kill_tree(Supervisor(stack).states()[service]["pid"])
     assert api.await_run(DAG, run_id)["state"] == "success"
-    assert set(states(api, run_id).values()) == {"success"}
+    assert_all_went_well(api, run_id)
 
 
 def test_a_build_whose_worker_was_killed_is_done_again(built: BuiltProject, api: AirflowApi) -> None:
@@ -137,7 +198,7 @@ def test_a_build_whose_worker_was_killed_is_done_again(built: BuiltProject, api:
     await_progress(api, run_id)
     os.kill(api.tasks(DAG, run_id)[BUILD]["pid"], signal.SIGKILL)
     assert api.await_run(DAG, run_id)["state"] == "success"
-    assert set(states(api, run_id).values()) == {"success"}
+    assert_all_went_well(api, run_id)
     assert tries(api, run_id)[BUILD] == 2
 
 

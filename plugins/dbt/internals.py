@@ -1,0 +1,62 @@
+"""What the dbt tasks use of Airflow and its OpenLineage provider without those promising to keep it.
+
+Nothing else in the project does, and ``tests/unit/test_internals.py`` fails with a plain message when a new version
+changes one of these names.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+from airflow.sdk.execution_time.xcom import XCom
+from asgiref.sync import sync_to_async
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+
+
+async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
+    """States of tasks of a run, in the triggerer; a task that has none yet may be missing."""
+    if not task_ids:
+        return {}
+    by_run = await sync_to_async(RuntimeTaskInstance.get_task_states)(
+        dag_id=dag_id, run_ids=[run_id], task_ids=task_ids
+    )
+    return by_run.get(run_id, {})
+
+
+async def pushed_value(dag_id: str, run_id: str, task_id: str, key: str) -> Any:
+    """What a task of a run pushed, in the triggerer; None when it has not."""
+    return await sync_to_async(XCom.get_one)(dag_id=dag_id, run_id=run_id, task_id=task_id, key=key, map_index=-1)
+
+
+def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
+    """The task instances of a run that pushed a value, each with it, in a process that has the database.
+
+    The rows are those of the caller's own transaction: the scheduler holds locks on them, which another transaction
+    would wait for. A run that is in no transaction has none.
+    """
+    from airflow.models.xcom import XComModel
+    from sqlalchemy import select
+    from sqlalchemy.orm import object_session
+
+    session = object_session(dag_run)
+    if session is None:
+        return
+    of_run = (XComModel.dag_id == dag_run.dag_id, XComModel.run_id == dag_run.run_id, XComModel.key == key)
+    pushed = session.execute(select(XComModel.task_id, XComModel.value).where(*of_run)).all()
+    tasks = {ti.task_id: ti for ti in dag_run.get_task_instances(session=session)} if pushed else {}
+    for row in pushed:
+        if row.task_id in tasks:
+            yield tasks[row.task_id], XComModel.deserialize_value(row)
+
+
+def lineage_is_on(task: Any) -> bool:
+    """Whether the switches of the OpenLineage provider leave the events of a task on.
+
+    They are ``disabled``, ``selective_enable`` and ``disabled_for_operators`` in the section ``[openlineage]``.
+    """
+    from airflow.providers.openlineage import conf
+    from airflow.providers.openlineage.utils.utils import is_operator_disabled, is_selective_lineage_enabled
+
+    return not conf.is_disabled() and is_selective_lineage_enabled(task) and not is_operator_disabled(task)

@@ -1,0 +1,130 @@
+"""The events that leave as dbt's nodes finish are those that its artifacts give when it has ended."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Message
+from openlineage.client.serde import Serde
+from openlineage.common.provider.dbt.facets import ParentRunMetadata
+from support import BuiltProject, Event, Topic, integration
+
+from include import settings
+from include.lineage.dbt_events import node_events
+from include.lineage.dbt_run import load_artifacts
+from stack.airflow_api import AirflowApi
+
+DAG = "jaffle_shop"
+BUILD = "models.dbt_build"
+SNAPSHOT = """
+{% snapshot products_history %}
+{{ config(unique_key="product_id", strategy="check", check_cols="all", target_schema="jaffle_shop_dev") }}
+select * from {{ ref("products") }}
+{% endsnapshot %}
+"""
+
+
+@pytest.fixture(scope="module")
+def messages(built: BuiltProject, api: AirflowApi) -> list[Message]:
+    """What one whole run sent of dbt."""
+    topic = Topic(settings.kafka().events_topic)
+    before = topic.ends()
+    assert api.run_once(DAG)["state"] == "success"
+    return of_dbt(topic, before)
+
+
+def of_dbt(topic: Topic, since: dict[int, int]) -> list[Message]:
+    return [message for message in topic.messages_since(since) if integration(event_of(message)) == "DBT"]
+
+
+def event_of(message: Message) -> Event:
+    return json.loads(message.value() or b"")
+
+
+def events_of_build(messages: Iterable[Message]) -> dict[tuple[str, str], Event]:
+    events = [event_of(message) for message in messages]
+    return {
+        (event["job"]["name"], event["eventType"]): event
+        for event in events
+        if event["run"]["facets"]["parent"]["job"]["name"].endswith("dbt_build")
+    }
+
+
+def events_of_artifacts(parent: dict[str, Any], folder: Path) -> dict[tuple[str, str], Event]:
+    """The events that the artifacts of the last build give, as children of the same task."""
+    dbt = settings.dbt()
+    (folder / "target").symlink_to(dbt.run_artifacts)
+    run, results = load_artifacts(folder, dbt.profiles_file.parent, dbt.target)
+    task = ParentRunMetadata(
+        run_id=parent["run"]["runId"],
+        job_name=parent["job"]["name"],
+        job_namespace=parent["job"]["namespace"],
+        root_parent_run_id=parent["root"]["run"]["runId"],
+        root_parent_job_name=parent["root"]["job"]["name"],
+        root_parent_job_namespace=parent["root"]["job"]["namespace"],
+    )
+    # The project's name and version are read from its folder.
+    (folder / "dbt_project.yml").write_bytes((dbt.project_dir / "dbt_project.yml").read_bytes())
+    events = node_events(run, results, task, settings.openlineage().namespace)
+    as_sent = [json.loads(Serde.to_json(event)) for event in events]
+    return {(event["job"]["name"], event["eventType"]): event for event in as_sent}
+
+
+def assert_equal_to_artifacts(live: dict[tuple[str, str], Event], folder: Path) -> None:
+    parent = next(iter(live.values()))["run"]["facets"]["parent"]
+    assert live == events_of_artifacts(parent, folder)
+
+
+def test_the_live_events_are_those_of_the_artifacts(messages: list[Message], tmp_path: Path) -> None:
+    live = events_of_build(messages)
+    assert {name.split(".")[0] for name, _ in live} == {"model", "test", "unit_test"}
+    assert_equal_to_artifacts(live, tmp_path)
+
+
+def test_an_event_leaves_while_later_nodes_have_not_even_started(messages: list[Message]) -> None:
+    first = min(messages_of_build(messages, "COMPLETE"), key=lambda message: message.timestamp()[1])
+    last_start = max(event_of(message)["eventTime"] for message in messages_of_build(messages, "START"))
+    sent_at = datetime.fromtimestamp(first.timestamp()[1] / 1000, UTC)
+    assert sent_at < datetime.fromisoformat(last_start.replace("Z", "+00:00"))
+
+
+def messages_of_build(messages: list[Message], event_type: str) -> list[Message]:
+    keys = events_of_build(messages).keys()
+    return [
+        message
+        for message in messages
+        if (name := event_of(message)["job"]["name"], event_type) in keys
+        and event_of(message)["eventType"] == event_type
+        and not name.startswith("seed.")
+    ]
+
+
+def test_nothing_had_to_be_sent_late(messages: list[Message], api: AirflowApi) -> None:
+    run_id = api.runs(DAG)[-1]["dag_run_id"]
+    log = api.log(DAG, run_id, BUILD)
+    assert "is sent late" not in log
+    assert f"sent {len(events_of_build(messages))} lineage events" in log
+
+
+def test_failures_and_snapshots_are_those_of_the_artifacts(
+    built: BuiltProject, api: AirflowApi, project: Path, tmp_path: Path
+) -> None:
+    (project / "snapshots").mkdir()
+    (project / "snapshots" / "products_history.sql").write_text(SNAPSHOT)
+    orders = project / "models" / "marts" / "orders.sql"
+    orders.write_text(orders.read_text() + "\n-- broken on purpose\nwhere 1 / 0 = 1\n")
+    stores = project / "seeds" / "raw" / "raw_stores.csv"
+    stores.write_text(stores.read_text() + "b2b1c1f0-0000-4000-8000-000000000001,Atlantis,2020-01-01T00:00:00,0.05\n")
+    topic = Topic(settings.kafka().events_topic)
+    before = topic.ends()
+
+    assert api.run_once(DAG)["state"] == "failed"
+
+    live = events_of_build(of_dbt(topic, before))
+    assert ("model.jaffle_shop.orders", "FAIL") in live
+    assert ("snapshot.jaffle_shop.products_history", "COMPLETE") in live
+    assert not [name for name, _ in live if name == "model.jaffle_shop.customer_lifetime_value"]
+    assert_equal_to_artifacts(live, tmp_path)

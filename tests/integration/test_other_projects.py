@@ -1,0 +1,125 @@
+"""The package on other dbt projects and targets: each is a DAG file of settings."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import BuiltProject, query
+
+from bench.projects import make_project
+from include import settings
+from include.dbt.parse import make_manifest
+from include.settings import DbtSettings
+from stack.airflow_api import AirflowApi
+from stack.config import StackConfig
+
+DAG_FILE = '''"""A DAG of the tests: another project, another target, or other settings."""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from include.settings import DbtSettings
+from plugins.dbt.project import models_group, run_params, seeds_task
+
+dbt = DbtSettings(**{settings})
+
+with DAG(
+    dag_id=dbt.dag_id, schedule=None, params=run_params(), default_args={{"retry_delay": timedelta(seconds=1)}}
+):
+    models = models_group(dbt)
+    if dbt.seeds:
+        seeds_task(dbt) >> models
+'''
+AddDag = Callable[..., DbtSettings]
+
+
+@pytest.fixture
+def add_dag(stack: StackConfig, built: BuiltProject, api: AirflowApi) -> AddDag:
+    """Adds a DAG with settings of its own, and waits until Airflow has read it."""
+
+    def add(dag_id: str, **changed: str) -> DbtSettings:
+        wanted = {"dag_id": dag_id, "artifacts_dir": str(stack.home / "dbt" / dag_id), **changed}
+        dbt = settings.dbt().model_copy(update=DbtSettings(**wanted).model_dump(include=set(wanted)))
+        make_manifest(dbt)
+        kept = {name: str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
+        (stack.settings.dags_dir / f"{dag_id}.py").write_text(DAG_FILE.format(settings=json.dumps(kept)))
+        api.await_dags({dag_id})
+        return dbt
+
+    return add
+
+
+@pytest.fixture
+def generated(stack: StackConfig, add_dag: AddDag) -> Callable[..., DbtSettings]:
+    """Adds a DAG for a made-up project of so many models."""
+
+    def add(models: int, **changed: str) -> DbtSettings:
+        name = f"generated_{models}"
+        folder = make_project(stack.home / "project" / name, models, schema=name)
+        return add_dag(name, project_dir=str(folder), profile="generated", seeds="", **changed)
+
+    return add
+
+
+def states(api: AirflowApi, dag_id: str, run_id: str) -> Counter[str]:
+    return Counter(task["state"] for task in api.tasks(dag_id, run_id).values())
+
+
+def test_a_project_of_one_model(generated: Callable[..., DbtSettings], api: AirflowApi) -> None:
+    dbt = generated(1)
+    run = api.run_once(dbt.dag_id)
+    assert run["state"] == "success"
+    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 4, "skipped": 1}
+    assert query("select count(*) from generated_1.model_0000") == [(100,)]
+
+
+def test_a_project_of_300_models(generated: Callable[..., DbtSettings], api: AirflowApi) -> None:
+    dbt = generated(300)
+    run = api.run_once(dbt.dag_id)
+    assert run["state"] == "success"
+    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 602, "skipped": 1}
+    assert len(api.updated_assets(dbt.dag_id, run["dag_run_id"])) == 300
+
+
+def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None:
+    prod = add_dag("jaffle_shop_prod", target="prod")
+    api.unpause(prod.dag_id)
+    runs = {dag_id: api.trigger(dag_id) for dag_id in ("jaffle_shop", prod.dag_id)}
+    ended = [api.await_run(dag_id, run_id) for dag_id, run_id in runs.items()]
+    assert [run["state"] for run in ended] == ["success", "success"]
+    assert max(run["start_date"] for run in ended) < min(run["end_date"] for run in ended), "they ran one by one"
+    for dag_id, schema in (("jaffle_shop", "jaffle_shop_dev"), ("jaffle_shop_prod", "jaffle_shop")):
+        run_id = runs[dag_id]
+        assert states(api, dag_id, run_id)["success"] == len(api.tasks(dag_id, run_id)) - 1
+        uris = api.updated_assets(dag_id, run_id)
+        assert {uri.split("/")[-2] for uri in uris} == {schema}
+        assert query(f"select count(*) > 0 from {schema}.orders") == [(True,)]
+
+
+@pytest.fixture
+def flaky(stack: StackConfig, generated: Callable[..., DbtSettings]) -> DbtSettings:
+    """A project whose first model fails each first time that it is built, in a DAG that tries once more."""
+    dbt = generated(3, retries="1")
+    query("create schema if not exists generated_3; create sequence generated_3.attempts")
+    model = Path(dbt.project_dir) / "models" / "model_0000.sql"
+    model.write_text("select id, id / (nextval('generated_3.attempts') - 1) as amount from generate_series(1, 1) as id")
+    return dbt
+
+
+def test_a_build_that_failed_is_tried_again_and_so_is_a_model(flaky: DbtSettings, api: AirflowApi) -> None:
+    dag_id = flaky.dag_id
+    run = api.run_once(dag_id)
+    run_id = run["dag_run_id"]
+    assert run["state"] == "success"
+    tasks = api.tasks(dag_id, run_id)
+    assert tasks["models.dbt_build"]["try_number"] == 2
+    assert {task["state"] for name, task in tasks.items() if "failed" not in name} == {"success"}
+
+    query("alter sequence generated_3.attempts restart")
+    api.clear(dag_id, run_id, "models.model_0000.run")
+    assert api.await_run(dag_id, run_id)["state"] == "success"
+    assert api.tasks(dag_id, run_id)["models.model_0000.run"]["try_number"] == 3
+    assert "division by zero" in api.log(dag_id, run_id, "models.model_0000.run", attempt=2)

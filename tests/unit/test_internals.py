@@ -1,0 +1,99 @@
+"""What the dbt tasks rely on without a promise, in Airflow, its OpenLineage provider, Cosmos and dbt.
+
+Each test fails with a message that says what changed and which file of the project uses it.
+"""
+
+import importlib
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+
+INTERNALS = "plugins/dbt/internals.py"
+FAST = "plugins/dbt/fast.py"
+TRIGGER = "plugins/dbt/trigger.py"
+PRODUCER = "plugins/dbt/producer.py"
+PROJECT = "plugins/dbt/project.py"
+RUN = "include/lineage/dbt_run.py"
+
+CALLED: list[tuple[str, str, str, str, set[str]]] = [
+    # file, distribution, module, name, parameters that are given
+    (INTERNALS, "apache-airflow-task-sdk", "airflow.sdk.execution_time.task_runner",
+     "RuntimeTaskInstance.get_task_states", {"dag_id", "run_ids", "task_ids"}),
+    (INTERNALS, "apache-airflow-task-sdk", "airflow.sdk.execution_time.xcom",
+     "XCom.get_one", {"dag_id", "run_id", "task_id", "key", "map_index"}),
+    (INTERNALS, "apache-airflow", "airflow.models.dagrun", "DagRun.get_task_instances", {"session"}),
+    (INTERNALS, "apache-airflow", "airflow.models.xcom", "XComModel.deserialize_value", {"result"}),
+    (INTERNALS, "apache-airflow-providers-openlineage", "airflow.providers.openlineage.conf", "is_disabled", set()),
+    (INTERNALS, "apache-airflow-providers-openlineage", "airflow.providers.openlineage.utils.utils",
+     "is_operator_disabled", {"operator"}),
+    (INTERNALS, "apache-airflow-providers-openlineage", "airflow.providers.openlineage.utils.utils",
+     "is_selective_lineage_enabled", {"obj"}),
+    ("plugins/dbt/durations.py", "apache-airflow", "airflow.models.taskinstance", "TaskInstance.set_duration", set()),
+    (FAST, "apache-airflow", "airflow.triggers.base", "StartTriggerArgs",
+     {"trigger_cls", "next_method", "trigger_kwargs"}),
+    (TRIGGER, "apache-airflow", "airflow.triggers.base", "TaskSuccessEvent.__init__", {"xcoms"}),
+    (PRODUCER, "astronomer-cosmos", "cosmos.dbt.runner", "run_command", {"command", "env", "cwd", "callbacks"}),
+    (PRODUCER, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.run_dbt_runner",
+     {"command", "env", "cwd"}),
+    (PRODUCER, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.handle_exception_dbt_runner",
+     {"result"}),
+    (PRODUCER, "astronomer-cosmos", "cosmos.operators.local",
+     "AbstractDbtLocalBase.calculate_openlineage_events_completes", {"env", "project_dir"}),
+    (PROJECT, "astronomer-cosmos", "cosmos.dataset", "compute_model_outlet_uris", {"manifest_path", "namespace"}),
+    (PROJECT, "astronomer-cosmos", "cosmos.dataset", "get_dataset_namespace", {"profile_config"}),
+    (PROJECT, "astronomer-cosmos", "cosmos", "RenderConfig", {"node_converters", "node_conversion_by_task_group"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "distribution", "module", "name", "given"), CALLED, ids=lambda value: str(value)[-60:]
+)
+def test_what_is_called_is_still_there_and_takes_what_it_is_given(
+    file: str, distribution: str, module: str, name: str, given: set[str]
+) -> None:
+    used = f"{file} calls {module}.{name}, which {distribution} {version(distribution)}"
+    found: Any = importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+        assert found is not None, f"{used} no longer has"
+    missing = given - inspect.signature(found).parameters.keys()
+    assert not missing, f"{used} no longer lets take {sorted(missing)}"
+
+
+@pytest.mark.parametrize("column", ["start_date", "end_date", "duration", "try_number", "task_id"])
+def test_a_task_instance_still_has_the_columns_that_dbt_has_the_values_of(column: str) -> None:
+    from airflow.models.taskinstance import TaskInstance
+
+    assert column in TaskInstance.__table__.columns, f"plugins/dbt/durations.py needs TaskInstance.{column}"
+
+
+@pytest.mark.parametrize("attribute", ["start_from_trigger", "start_trigger_args"])
+def test_an_operator_can_still_start_in_the_triggerer(attribute: str) -> None:
+    from airflow.sdk import BaseOperator
+
+    assert hasattr(BaseOperator, attribute), f"{FAST} sets {attribute}, which BaseOperator no longer has"
+
+
+def test_a_trigger_can_still_end_its_task_in_each_way() -> None:
+    from airflow.triggers.base import TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent
+
+    ends = {str(event(xcoms={}).task_instance_state) for event in (TaskSuccessEvent, TaskFailedEvent, TaskSkippedEvent)}
+    assert ends == {"success", "failed", "skipped"}, f"{TRIGGER} ends tasks with these events"
+
+
+@pytest.mark.parametrize(
+    ("message", "fields"),
+    [
+        ("NodeInfo", {"unique_id", "node_status"}),
+        ("RunResultMsg", {"status", "message", "timing_info", "num_failures"}),
+        ("TimingInfoMsg", {"started_at", "completed_at"}),
+        ("NodeFinished", {"node_info", "run_result"}),
+    ],
+)
+def test_the_messages_of_dbt_still_have_the_fields_that_are_read(message: str, fields: set[str]) -> None:
+    from dbt.events import core_types_pb2
+
+    found = getattr(core_types_pb2, message).DESCRIPTOR.fields_by_name.keys()
+    assert fields <= set(found), f"{RUN} reads {sorted(fields - set(found))} of {message}, which dbt no longer sends"
