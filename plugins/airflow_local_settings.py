@@ -1,7 +1,7 @@
-"""Imported by Airflow as each of its processes starts: the scheduler's local executor then forks with dbt in memory.
+"""Imported by Airflow as each of its processes starts.
 
-Importing dbt and Cosmos takes as long as building a small project; a task forked from a scheduler that has them starts
-at once. Only the scheduler pays: it alone forks tasks.
+The scheduler gets dbt and Cosmos into memory, so that the tasks that its local executor forks have them: importing them
+takes as long as building a small project. The triggerer learns to start the triggers of dbt's nodes cheaply.
 """
 
 import importlib
@@ -12,9 +12,12 @@ NEEDED_BY_DBT_TASKS = (
     "cosmos.operators.local",
     "dbt.cli.main",
     "dbt.task.build",
+    "dbt.task.seed",
     "dbt.adapters.postgres",
-    "openlineage.client.transport.kafka",
+    "airflow.providers.openlineage.plugins.macros",
     "include.lineage.dbt_events",
+    "include.lineage.dbt_run",
+    "include.lineage.send",
     "plugins.dbt.producer",
 )
 
@@ -28,3 +31,7 @@ def preload() -> None:
 
 if "scheduler" in sys.argv:
     preload()
+if "triggerer" in sys.argv:
+    from plugins.dbt.internals import spare_triggers_the_dag
+
+    spare_triggers_the_dag()

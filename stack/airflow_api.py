@@ -82,7 +82,7 @@ class AirflowApi:
     def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
         """Task instances of a run by task id."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
-        return {task["task_id"]: task for task in self._call("GET", path, params={"limit": 1000})["task_instances"]}
+        return {task["task_id"]: task for task in self._all(path, "task_instances")}
 
     def clear(self, dag_id: str, run_id: str, *task_ids: str, downstream: bool = False) -> None:
         """Clear tasks of a run, or all of them when none is named, so that they run again."""
@@ -114,8 +114,8 @@ class AirflowApi:
     def updated_assets(self, dag_id: str, run_id: str) -> set[str]:
         """URIs of the assets that a run updated."""
         path = "/api/v2/assets/events"
-        events = self._call("GET", path, params={"source_dag_id": dag_id, "source_run_id": run_id, "limit": 1000})
-        return {event["uri"] for event in events["asset_events"]}
+        events = self._all(path, "asset_events", source_dag_id=dag_id, source_run_id=run_id)
+        return {event["uri"] for event in events}
 
     def import_errors(self) -> list[dict[str, Any]]:
         """DAG files that could not be read."""
@@ -132,6 +132,15 @@ class AirflowApi:
         except StackError as error:
             errors = "\n".join(f"{each['filename']}: {each['stack_trace']}" for each in self.import_errors())
             raise StackError(f"{error}\n{errors}") from None
+
+    def _all(self, path: str, key: str, **params: Any) -> list[dict[str, Any]]:
+        """Every entry of a list that Airflow gives a hundred at a time."""
+        entries: list[dict[str, Any]] = []
+        while True:
+            page = self._call("GET", path, params={"limit": 100, "offset": len(entries), **params})
+            entries += page[key]
+            if len(entries) >= page["total_entries"]:
+                return entries
 
     def _finished(self, run: dict[str, Any]) -> dict[str, Any] | None:
         return run if run["state"] in FINISHED else None

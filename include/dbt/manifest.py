@@ -57,6 +57,11 @@ class Manifest:
         ]
 
     @property
+    def seeds(self) -> list[str]:
+        """Unique ids of the seeds."""
+        return [key for key in self.content["nodes"] if key.startswith("seed.")]
+
+    @property
     def final_models(self) -> list[str]:
         """Unique ids of the models that no other model is made from."""
         parents = {parent for model in self.models for parent in self._parents(model)}

@@ -14,9 +14,15 @@ from airflow.sdk.definitions.context import Context
 from airflow.triggers.base import StartTriggerArgs
 from cosmos.constants import DbtResourceType
 from cosmos.dbt.graph import DbtNode
-from cosmos.operators.local import DbtRunLocalOperator, DbtSnapshotLocalOperator, DbtTestLocalOperator
+from cosmos.operators.local import (
+    DbtRunLocalOperator,
+    DbtSeedLocalOperator,
+    DbtSnapshotLocalOperator,
+    DbtTestLocalOperator,
+)
 
 GROUP_ID = "models"
+SEEDS_TASK_ID = "seeds"
 PRODUCER_TASK_ID = "dbt_build"
 GATE_TASK_ID = "built"
 TRIGGER = "plugins.dbt.trigger.DbtNodeTrigger"
@@ -64,6 +70,10 @@ class DbtSnapshotNode(MirrorsNode, DbtSnapshotLocalOperator):
     """A snapshot."""
 
 
+class DbtSeedsNode(MirrorsNode, DbtSeedLocalOperator):
+    """The seeds."""
+
+
 class DbtTestNode(MirrorsNode, DbtTestLocalOperator):
     """The tests of a model."""
 
@@ -98,14 +108,21 @@ def converters(tests: dict[str, list[str]]) -> dict[DbtResourceType, Callable[..
     }
 
 
-def finish(group: TaskGroup, producer: Any) -> None:
-    """Put the producer and its gate into the group, and tell each task which tasks it comes after.
+def finish(group: TaskGroup, producer: Any, seeds: MirrorsNode | None) -> None:
+    """Put the producer's gate into the group, and tell each task which tasks it comes after.
 
     The gate is a leaf, so that a failed build fails the run. The tasks themselves wait for nobody: their triggers do.
+
+    Args:
+        group: the group of the models' tasks.
+        producer: the task that runs dbt.
+        seeds: the task that stands for the seeds, if there are any.
     """
     gate = EmptyOperator(task_id=GATE_TASK_ID, task_group=group)
     producer >> gate
-    for task in group.iter_tasks():
-        if isinstance(task, MirrorsNode):
-            task.trigger_rule = TriggerRule.ALWAYS
-            task.come_after(sorted(task.upstream_task_ids))
+    mirrors = [task for task in group.iter_tasks() if isinstance(task, MirrorsNode)]
+    for task in mirrors:
+        if seeds is not None and not task.upstream_task_ids:
+            seeds >> task
+        task.trigger_rule = TriggerRule.ALWAYS
+        task.come_after(sorted(task.upstream_task_ids))

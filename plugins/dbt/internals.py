@@ -5,6 +5,7 @@ changes one of these names.
 """
 
 from collections.abc import Iterator
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
@@ -49,6 +50,36 @@ def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
     for row in pushed:
         if row.task_id in tasks:
             yield tasks[row.task_id], XComModel.deserialize_value(row)
+
+
+def spare_triggers_the_dag() -> None:
+    """Let the triggerer start our triggers without a copy of their DAG.
+
+    Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates. Ours
+    has none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB.
+    """
+    from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
+
+    from plugins.dbt.fast import TRIGGER
+
+    supervisor: Any = TriggerRunnerSupervisor
+    create_workload = supervisor._create_workload
+
+    @wraps(create_workload)
+    def create_workload_without_dag(self: Any, trigger: Any, dag_bag: Any, **kwargs: Any) -> Any:
+        return create_workload(self, trigger, NoDags() if trigger.classpath == TRIGGER else dag_bag, **kwargs)
+
+    supervisor._create_workload = create_workload_without_dag
+
+
+class NoDags:
+    """A bag of serialized DAGs that has none: a trigger then gets its task instance only."""
+
+    def get_serialized_dag_model_for_run(self, *_: Any, **__: Any) -> None:
+        """None."""
+
+    def get_serialized_dag_model(self, *_: Any, **__: Any) -> None:
+        """None."""
 
 
 def lineage_is_on(task: Any) -> bool:

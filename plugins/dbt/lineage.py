@@ -1,5 +1,6 @@
 """The lineage events of what dbt runs in an Airflow task: live as each node finishes, or after dbt has ended."""
 
+import json
 import logging
 import shutil
 from collections.abc import Sequence
@@ -41,8 +42,7 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
     from include.lineage.dbt_run import load_artifacts
     from include.lineage.send import send
 
-    if dbt.execution_mode == "watcher":
-        keep_artifacts(project_dir, context, dbt)
+    keep_artifacts(project_dir, context, dbt)
     if lineage_is_on(context["task"]):
         run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
         events = node_events(run, results, _parent_run(context), settings.openlineage().namespace)
@@ -50,9 +50,15 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
 
 
 def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None:
-    """Keep the artifacts of the build for the catalogue, as the next dbt command would overwrite them; a ``callback``."""
+    """Keep the artifacts of a build for the catalogue, as the next dbt command would overwrite them; a ``callback``.
+
+    Those of another command, as when the seeds before the build have failed, are left.
+    """
+    run_results = Path(project_dir) / "target" / "run_results.json"
+    if not run_results.exists() or json.loads(run_results.read_text(encoding="utf-8"))["args"]["which"] != "build":
+        return
     dbt.run_artifacts.mkdir(parents=True, exist_ok=True)
-    for name in ("manifest.json", "run_results.json"):
+    for name in ("manifest.json", run_results.name):
         new = dbt.run_artifacts / f"{name}.new"
         shutil.copyfile(Path(project_dir) / "target" / name, new)
         new.replace(dbt.run_artifacts / name)

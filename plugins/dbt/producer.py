@@ -1,4 +1,4 @@
-"""The tasks that run dbt: once for the seeds, once for all other nodes. They tell how each node fares as it goes."""
+"""The task that runs dbt, in one process for all nodes, and tells how each fares as it goes."""
 
 import queue
 import threading
@@ -13,52 +13,26 @@ from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 from cosmos.dbt import runner
-from cosmos.operators.local import AbstractDbtLocalBase, DbtBuildLocalOperator, DbtSeedLocalOperator
+from cosmos.operators.local import DbtBuildLocalOperator
 
 from plugins.dbt.assets import record_assets
 from plugins.dbt.internals import lineage_is_on
 from plugins.dbt.lineage import LiveLineage
 from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status
 
+# `--exclude resource_type:seed` would leave out the tests on seeds as well.
+WITHOUT_SEEDS = ("--exclude-resource-type", "seed")
 LINES_KEPT = 40
 SHOWN_LEVELS = ("info", "warn", "error")
 
 
-class RunsDbt(AbstractDbtLocalBase):
-    """Runs dbt in this process, with listeners on its messages and lineage that leaves as each node finishes."""
+class DbtBuildOperator(DbtBuildLocalOperator):
+    """Runs ``dbt seed``, then ``dbt build`` without the seeds, and reports each node to the tasks that mirror it.
 
-    def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> Any:
-        """Invoke dbt. Cosmos calls it with the command that it has put together."""
-        context: Context = kwargs["context"]
-        if not lineage_is_on(context["task"]):
-            return runner.run_command(command, env, cwd, callbacks=self.listeners(), **kwargs)
-        lineage = LiveLineage(context, self.profile_config, Path(cwd), command)
-        result = runner.run_command(command, env, cwd, callbacks=[*self.listeners(), lineage.hear], **kwargs)
-        lineage.finish(getattr(result.result, "results", None) or [])
-        return result
-
-    def add_global_flags(self) -> list[str]:
-        """Dbt's flags. A selection that a run leaves empty is none: dbt would find nothing that matches it."""
-        self.select, self.exclude = self.select or None, self.exclude or None
-        return super().add_global_flags()
-
-    def listeners(self) -> list[Any]:
-        """What else hears dbt's messages."""
-        return []
-
-    def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
-        """False: the nodes' events are sent already, and Cosmos would parse every model's SQL once more."""
-        return False
-
-
-class DbtSeedOperator(RunsDbt, DbtSeedLocalOperator):
-    """Runs ``dbt seed``."""
-
-
-class DbtBuildOperator(RunsDbt, DbtBuildLocalOperator):
-    """Runs ``dbt build`` and reports each node to the tasks that mirror it.
+    Two commands, because sources read what seeds write, which dbt does not know: one build would read them too early.
 
     Args:
+        seeds: dbt selector of the seeds to load when a run selects nothing itself; empty for none.
         asset_uris: URI of the asset of each model, by unique id.
         assets: the alias that the assets of the built models are updated through.
         build_retries: how often a build in which a node failed is tried again. The task's own ``retries`` may be more:
@@ -68,15 +42,19 @@ class DbtBuildOperator(RunsDbt, DbtBuildLocalOperator):
         DbtBuildFailed: a node failed and the build will be tried again; the message names each with dbt's error.
         DbtBuildFailedForGood: a node failed.
         NothingSelected: the run's ``select`` and ``exclude`` leave nothing to build.
+        LineageNotSent: the broker did not acknowledge the events of every node.
     """
 
     def __init__(
-        self, *, asset_uris: dict[str, str], assets: AssetAlias, build_retries: int = 0, **kwargs: Any
+        self, *, seeds: str, asset_uris: dict[str, str], assets: AssetAlias, build_retries: int, **kwargs: Any
     ) -> None:
         super().__init__(emit_datasets=False, outlets=[assets], **kwargs)
-        self.build_retries = build_retries
+        self.select: str | None
+        self.exclude: str | None
+        self.seeds = seeds
         self.asset_uris = asset_uris
         self.assets = assets
+        self.build_retries = build_retries
 
     def execute(self, context: Context, **kwargs: Any) -> None:
         """Run dbt; the report is complete before the task ends, well or not."""
@@ -84,26 +62,55 @@ class DbtBuildOperator(RunsDbt, DbtBuildLocalOperator):
             super().execute(context, **kwargs)
         record_assets(self._reporter.progress, self.asset_uris, self.assets, context)
 
-    def listeners(self) -> list[Any]:
-        """The reporter."""
-        return [self._reporter.hear]
+    def add_global_flags(self) -> list[str]:
+        """Dbt's flags. A selection that a run leaves empty is none: dbt would find nothing that matches it."""
+        self.select = self.select or None
+        self.exclude = self.exclude or None
+        return super().add_global_flags()
+
+    def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> Any:
+        """Load the seeds, then build. Cosmos calls it with the command of the build that it has put together."""
+        if self.seeds:
+            result = self._invoke(self._seed_command(command), env, cwd, kwargs["context"])
+            if not result.success:
+                return result
+        return self._invoke([*command, *WITHOUT_SEEDS], env, cwd, kwargs["context"])
 
     def handle_exception_dbt_runner(self, result: Any) -> None:
         """Fail with the nodes that failed, each with dbt's own words."""
-        nodes = getattr(result.result, "results", None) or []
-        if result.success and not nodes:
-            raise NothingSelected(
-                f"select={self.select or ''!r}, exclude={self.exclude or ''!r}: no node of the dbt project matches"
-            )
         if result.success:
+            if not self._reporter.progress.nodes:
+                selection = f"select={self.select or ''!r}, exclude={self.exclude or ''!r}"
+                raise NothingSelected(f"{selection}: no node of the dbt project matches")
             return
         failures = [
             f"{node.node.unique_id}: {(node.message or '').strip()}"
-            for node in nodes
+            for node in _results(result)
             if outcome_of_status(str(node.status)) == "failed"
         ]
         kind = DbtBuildFailed if self._reporter.progress.attempt <= self.build_retries else DbtBuildFailedForGood
         raise kind("\n".join(failures) or str(result.exception or "dbt failed"))
+
+    def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
+        """False: the nodes' events are sent already, and Cosmos would parse every model's SQL once more."""
+        return False
+
+    def _seed_command(self, build: list[str]) -> list[str]:
+        executable, _, *options = build
+        return [executable, "seed", *options, *([] if self.select else ["--select", self.seeds])]
+
+    def _invoke(self, command: list[str], env: dict[str, str], cwd: str, context: Context) -> Any:
+        if not lineage_is_on(context["task"]):
+            return runner.run_command(command, env, cwd, callbacks=[self._reporter.hear])
+        lineage = LiveLineage(context, self.profile_config, Path(cwd), command)
+        result = runner.run_command(command, env, cwd, callbacks=[self._reporter.hear, lineage.hear])
+        lineage.finish(_results(result))
+        return result
+
+
+def _results(result: Any) -> list[Any]:
+    """How dbt's nodes ended; it tells of none when it could not even begin."""
+    return getattr(result.result, "results", None) or []
 
 
 class DbtBuildFailed(AirflowException):

@@ -1,18 +1,19 @@
-"""The dbt project as Airflow tasks, by Cosmos: one place for its configuration and for what happens after a build."""
+"""The dbt project as Airflow tasks, by Cosmos: the one place for its configuration."""
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, Param
+from airflow.sdk import Asset, AssetAlias, Param, TriggerRule
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
 from cosmos.dataset import compute_model_outlet_uris, get_dataset_namespace
+from cosmos.operators.local import DbtSeedLocalOperator
 
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, SettingsError
 from plugins.dbt import fast
 from plugins.dbt.assets import AssetsOfFailedBuild
 from plugins.dbt.lineage import emit_node_events, keep_artifacts
-from plugins.dbt.producer import DbtBuildOperator, DbtSeedOperator
+from plugins.dbt.producer import WITHOUT_SEEDS, DbtBuildOperator
 
 # A run that was started by hand has no data interval: then dbt hears of none.
 _INTERVAL = "{{{{ data_interval_{0}.isoformat() if data_interval_{0} is defined and data_interval_{0} else '' }}}}"
@@ -20,8 +21,6 @@ ENVIRONMENT = {
     "DATA_INTERVAL_START": _INTERVAL.format("start"),
     "DATA_INTERVAL_END": _INTERVAL.format("end"),
 }
-# Seeds have their own task; `--exclude resource_type:seed` would leave out the tests on them as well.
-WITHOUT_SEEDS = ["--exclude-resource-type", "seed"]
 
 
 def run_params() -> dict[str, Param]:
@@ -37,31 +36,23 @@ def run_params() -> dict[str, Param]:
     }
 
 
-def seeds_task(dbt: DbtSettings, **kwargs: Any) -> DbtSeedOperator:
-    """Load the seeds that ``DBT_SEEDS`` selects, or those among a run's selection.
+def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
+    """A task for the seeds, one for each model and one for each model's tests.
 
-    Sources read what seeds write, so they come before every model.
+    Sources read what seeds write, so the seeds come before every model.
+
+    Args:
+        dbt: which project, and in which form: ``fast``, or Cosmos' own ``watcher`` or ``local``.
     """
-    return DbtSeedOperator(
-        task_id="seeds",
-        **_dbt_in_one_process(dbt),
-        select=f"{{{{ params.select or {dbt.seeds!r} }}}}",
-        exclude="{{ params.exclude }}",
-        emit_datasets=False,
-        **kwargs,
-    )
+    return _fast_tasks(dbt) if dbt.execution_mode == "fast" else _stock_tasks(dbt)
 
 
-def models_group(dbt: DbtSettings) -> DbtTaskGroup:
-    """One task for each model and one for its tests, in the form that ``DBT_EXECUTION_MODE`` names."""
-    return _fast_group(dbt) if dbt.execution_mode == "fast" else _stock_group(dbt)
-
-
-def _fast_group(dbt: DbtSettings) -> DbtTaskGroup:
+def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
+    manifest = Manifest.load(dbt.manifest)
     group = _group(
         dbt,
         ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
-        node_converters=fast.converters(Manifest.load(dbt.manifest).tests()),
+        node_converters=fast.converters(manifest.tests()),
         node_conversion_by_task_group=False,
     )
     built: dict[str, Any] = {
@@ -71,31 +62,49 @@ def _fast_group(dbt: DbtSettings) -> DbtTaskGroup:
     producer = DbtBuildOperator(
         task_id=fast.PRODUCER_TASK_ID,
         task_group=group,
-        **_dbt_in_one_process(dbt),
+        seeds=dbt.seeds,
         select="{{ params.select }}",
         exclude="{{ params.exclude }}",
-        dbt_cmd_flags=WITHOUT_SEEDS,
-        callback=keep_artifacts,
-        callback_args={"dbt": dbt},
-        # For a worker that died under it: a build that failed by itself is not tried again.
-        retries=max(1, dbt.retries),
+        should_store_compiled_sql=False,
         build_retries=dbt.retries,
         **built,
+        **_where(dbt),
+        # One retry at least, for a worker that dies under it.
+        **{**_how(dbt), "callback": keep_artifacts, "retries": max(1, dbt.retries)},
     )
-    fast.finish(group, producer)
     producer >> AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, **built)
+    fast.finish(group, producer, _mirror_of_seeds(dbt, manifest, producer.task_id) if dbt.seeds else None)
     return group
 
 
-def _stock_group(dbt: DbtSettings) -> DbtTaskGroup:
-    return _group(
+def _mirror_of_seeds(dbt: DbtSettings, manifest: Manifest, producer_task_id: str) -> fast.DbtSeedsNode:
+    return fast.DbtSeedsNode(
+        task_id=fast.SEEDS_TASK_ID,
+        unique_ids=manifest.seeds,
+        producer_task_id=producer_task_id,
+        trigger_rule=TriggerRule.ALWAYS,
+        select=dbt.seeds,
+        emit_datasets=False,
+        **_where(dbt),
+        **_how(dbt),
+    )
+
+
+def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
+    group = _group(
         dbt,
         ExecutionConfig(
             execution_mode=ExecutionMode(dbt.execution_mode),
             invocation_mode=InvocationMode.DBT_RUNNER,
-            setup_operator_args={"dbt_cmd_flags": WITHOUT_SEEDS},
+            setup_operator_args={"dbt_cmd_flags": list(WITHOUT_SEEDS)},
         ),
     )
+    if dbt.seeds:
+        seeds = DbtSeedLocalOperator(
+            task_id=fast.SEEDS_TASK_ID, select=dbt.seeds, emit_datasets=False, **_where(dbt), **_how(dbt)
+        )
+        seeds >> group
+    return group
 
 
 def _group(dbt: DbtSettings, execution: ExecutionConfig, **render: Any) -> DbtTaskGroup:
@@ -115,29 +124,30 @@ def _group(dbt: DbtSettings, execution: ExecutionConfig, **render: Any) -> DbtTa
             seed_rendering_behavior=SeedRenderingBehavior.NONE,
             **render,
         ),
-        operator_args={
-            **_for_every_dbt_task(),
-            "callback": emit_node_events,
-            "callback_args": {"dbt": dbt},
-            "retries": dbt.retries,
-        },
+        operator_args=_how(dbt),
     )
 
 
-def _dbt_in_one_process(dbt: DbtSettings) -> dict[str, Any]:
+def _where(dbt: DbtSettings) -> dict[str, Any]:
+    """What a group of Cosmos tells its tasks, for a task that stands outside of it."""
     return {
-        **_for_every_dbt_task(),
         "project_dir": dbt.project_dir,
         "profile_config": _profile_config(dbt),
         "invocation_mode": InvocationMode.DBT_RUNNER,
         "install_deps": False,
         "cache_dir": dbt.parse_cache,
-        "should_store_compiled_sql": False,
     }
 
 
-def _for_every_dbt_task() -> dict[str, Any]:
-    return {"env": ENVIRONMENT, "append_env": True, "full_refresh": "{{ params.full_refresh }}"}
+def _how(dbt: DbtSettings) -> dict[str, Any]:
+    return {
+        "env": ENVIRONMENT,
+        "append_env": True,
+        "full_refresh": "{{ params.full_refresh }}",
+        "callback": emit_node_events,
+        "callback_args": {"dbt": dbt},
+        "retries": dbt.retries,
+    }
 
 
 def final_assets(dbt: DbtSettings) -> list[Asset]:

@@ -77,8 +77,7 @@ def test_the_airflow_task_is_parent_and_the_dag_run_is_root(built: BuiltProject)
     tasks = {e["run"]["runId"]: e["job"]["name"] for e in built.of_airflow() if e["eventType"] == "START"}
     for event in built.of_dbt():
         parent = event["run"]["facets"]["parent"]
-        task = "jaffle_shop.seeds" if event["job"]["name"].startswith("seed.") else "jaffle_shop.models.dbt_build"
-        assert parent["job"]["name"] == tasks[parent["run"]["runId"]] == task
+        assert parent["job"]["name"] == tasks[parent["run"]["runId"]] == "jaffle_shop.models.dbt_build"
         assert parent["root"]["job"]["name"] == tasks[parent["root"]["run"]["runId"]] == "jaffle_shop"
 
 

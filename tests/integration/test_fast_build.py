@@ -148,7 +148,7 @@ def test_a_run_builds_what_its_params_select(built: BuiltProject, api: AirflowAp
     seen = states(api, run_id)
     ran = {task.removeprefix("models.") for task, state in seen.items() if state == "success"}
     of_models = {f"{model}.{kind}" for model in ("customers", "products") for kind in ("run", "test")}
-    assert ran == {"seeds", "dbt_build", "built"} | of_models
+    assert ran == {"dbt_build", "built"} | of_models
     assert {state for task, state in seen.items() if task.removeprefix("models.") not in ran} == {"skipped"}
     assert filenode("products") != before["products"]
     assert filenode("customers") != before["customers"]
@@ -176,7 +176,7 @@ def test_a_run_that_is_paused_goes_on_when_it_is_unpaused(built: BuiltProject, a
 
 def test_a_producer_marked_as_success_ends_the_run(built: BuiltProject, api: AirflowApi) -> None:
     run_id = api.trigger(DAG)
-    await_state(api, run_id, "seeds", "running")
+    await_state(api, run_id, BUILD, "running")
     api.mark(DAG, run_id, BUILD, "success")
     assert api.await_run(DAG, run_id)["state"] == "success"
     assert states(api, run_id)[ORDERS] == "skipped"

@@ -45,11 +45,12 @@ def event_of(message: Message) -> Event:
 
 
 def events_of_build(messages: Iterable[Message]) -> dict[tuple[str, str], Event]:
+    """The events of the second of the two commands; the artifacts that are kept are of that one."""
     events = [event_of(message) for message in messages]
     return {
         (event["job"]["name"], event["eventType"]): event
         for event in events
-        if event["run"]["facets"]["parent"]["job"]["name"].endswith("dbt_build")
+        if not event["job"]["name"].startswith("seed.")
     }
 
 
@@ -93,12 +94,11 @@ def test_an_event_leaves_while_later_nodes_have_not_even_started(messages: list[
 
 def messages_of_build(messages: list[Message], event_type: str) -> list[Message]:
     keys = events_of_build(messages).keys()
+    told = [(message, event_of(message)) for message in messages]
     return [
         message
-        for message in messages
-        if (name := event_of(message)["job"]["name"], event_type) in keys
-        and event_of(message)["eventType"] == event_type
-        and not name.startswith("seed.")
+        for message, event in told
+        if event["eventType"] == event_type and (event["job"]["name"], event_type) in keys
     ]
 
 

@@ -22,16 +22,14 @@ from datetime import timedelta
 from airflow.sdk import DAG
 
 from include.settings import DbtSettings
-from plugins.dbt.project import models_group, run_params, seeds_task
+from plugins.dbt.project import dbt_tasks, run_params
 
 dbt = DbtSettings(**{settings})
 
 with DAG(
     dag_id=dbt.dag_id, schedule=None, params=run_params(), default_args={{"retry_delay": timedelta(seconds=1)}}
 ):
-    models = models_group(dbt)
-    if dbt.seeds:
-        seeds_task(dbt) >> models
+    dbt_tasks(dbt)
 '''
 AddDag = Callable[..., DbtSettings]
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from include.settings import PROJECT_ROOT
+
 INTERNALS = "plugins/dbt/internals.py"
 FAST = "plugins/dbt/fast.py"
 TRIGGER = "plugins/dbt/trigger.py"
 PRODUCER = "plugins/dbt/producer.py"
-PROJECT = "plugins/dbt/project.py"
+PROJECT_FILE = "plugins/dbt/project.py"
 RUN = "include/lineage/dbt_run.py"
 
 CALLED: list[tuple[str, str, str, str, set[str]]] = [
@@ -25,6 +27,10 @@ CALLED: list[tuple[str, str, str, str, set[str]]] = [
      "XCom.get_one", {"dag_id", "run_id", "task_id", "key", "map_index"}),
     (INTERNALS, "apache-airflow", "airflow.models.dagrun", "DagRun.get_task_instances", {"session"}),
     (INTERNALS, "apache-airflow", "airflow.models.xcom", "XComModel.deserialize_value", {"result"}),
+    (INTERNALS, "apache-airflow", "airflow.jobs.triggerer_job_runner", "TriggerRunnerSupervisor._create_workload",
+     {"self", "trigger", "dag_bag"}),
+    (INTERNALS, "apache-airflow", "airflow.models.dagbag", "DBDagBag.get_serialized_dag_model", {"self"}),
+    (INTERNALS, "apache-airflow", "airflow.models.dagbag", "DBDagBag.get_serialized_dag_model_for_run", {"self"}),
     (INTERNALS, "apache-airflow-providers-openlineage", "airflow.providers.openlineage.conf", "is_disabled", set()),
     (INTERNALS, "apache-airflow-providers-openlineage", "airflow.providers.openlineage.utils.utils",
      "is_operator_disabled", {"operator"}),
@@ -41,9 +47,9 @@ CALLED: list[tuple[str, str, str, str, set[str]]] = [
      {"result"}),
     (PRODUCER, "astronomer-cosmos", "cosmos.operators.local",
      "AbstractDbtLocalBase.calculate_openlineage_events_completes", {"env", "project_dir"}),
-    (PROJECT, "astronomer-cosmos", "cosmos.dataset", "compute_model_outlet_uris", {"manifest_path", "namespace"}),
-    (PROJECT, "astronomer-cosmos", "cosmos.dataset", "get_dataset_namespace", {"profile_config"}),
-    (PROJECT, "astronomer-cosmos", "cosmos", "RenderConfig", {"node_converters", "node_conversion_by_task_group"}),
+    (PROJECT_FILE, "astronomer-cosmos", "cosmos.dataset", "compute_model_outlet_uris", {"manifest_path", "namespace"}),
+    (PROJECT_FILE, "astronomer-cosmos", "cosmos.dataset", "get_dataset_namespace", {"profile_config"}),
+    (PROJECT_FILE, "astronomer-cosmos", "cosmos", "RenderConfig", {"node_converters", "node_conversion_by_task_group"}),
 ]  # fmt: skip
 
 
@@ -67,6 +73,22 @@ def test_a_task_instance_still_has_the_columns_that_dbt_has_the_values_of(column
     from airflow.models.taskinstance import TaskInstance
 
     assert column in TaskInstance.__table__.columns, f"plugins/dbt/durations.py needs TaskInstance.{column}"
+
+
+def test_a_workload_is_still_made_without_a_dag_when_there_is_none() -> None:
+    from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
+
+    used = set(TriggerRunnerSupervisor._create_workload.__code__.co_names)
+    assert {"get_serialized_dag_model_for_run", "get_serialized_dag_model"} <= used, (
+        f"{INTERNALS} gives the triggerer no DAG through these two, which it no longer asks: see whether Airflow still "
+        "sends each trigger its whole DAG"
+    )
+
+
+def test_nothing_of_ours_looks_like_a_plugin_of_dbt() -> None:
+    """Dbt imports every module whose name starts with dbt_, and Airflow has these folders on the path."""
+    folders = ("dags", "plugins", "config")
+    assert [str(file) for folder in folders for file in (PROJECT_ROOT / folder).glob("dbt_*")] == []
 
 
 @pytest.mark.parametrize("attribute", ["start_from_trigger", "start_trigger_args"])

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, CronDataIntervalTimetable
 
 from include import settings
-from plugins.dbt.project import models_group, run_params, seeds_task
+from plugins.dbt.project import dbt_tasks, run_params
 from plugins.notifications import failure_mail
 
 dbt = settings.dbt()
@@ -34,6 +34,4 @@ with DAG(
     },
     params=run_params(),
 ):
-    models = models_group(dbt)
-    if dbt.seeds:
-        seeds_task(dbt) >> models
+    dbt_tasks(dbt)
