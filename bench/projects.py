@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 ROWS = 100
 
@@ -23,7 +23,7 @@ def make_project(folder: Path, models: int, schema: str = "generated") -> Path:
         The folder.
     """
     (folder / "models").mkdir(parents=True, exist_ok=True)
-    project = {
+    project: dict[str, object] = {
         "name": "generated",
         "version": "1.0.0",
         "profile": "generated",

@@ -1,0 +1,26 @@
+"""The DAG of a dbt project as the benchmark runs it: by hand only, with or without lineage."""
+
+from typing import Any
+
+from airflow.providers.openlineage.utils.selective_enable import enable_lineage
+from airflow.sdk import DAG
+
+from include.settings import DbtSettings
+from plugins.dbt.project import models_group, run_params, seeds_task
+
+
+def dbt_dag(dag_id: str, dbt: DbtSettings, lineage: bool = True, **changes: Any) -> DAG:
+    """Make the DAG.
+
+    Args:
+        dag_id: its name.
+        dbt: the project.
+        lineage: whether it tells of its lineage; the benchmark's Airflow asks each DAG (``selective_enable``).
+        changes: settings of the project that differ, such as ``execution_mode="local"``.
+    """
+    dbt = dbt.model_copy(update={"dag_id": dag_id, **changes})
+    with DAG(dag_id=dag_id, schedule=None, max_active_runs=1, params=run_params()) as dag:
+        models = models_group(dbt)
+        if dbt.seeds:
+            seeds_task(dbt) >> models
+    return enable_lineage(dag) if lineage else dag

@@ -1,0 +1,44 @@
+"""What lineage costs: in a DAG run, and beside it that of the stock command line."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.measure import interleave, summary
+from bench.parts import part
+from bench.stack import BenchStack, running
+from include import settings
+
+OFF = "off"
+
+
+@part("overhead_ratio")
+def overhead_ratio(rounds: int) -> dict[str, Any]:
+    """A DAG run with lineage over one without: Airflow's own events and those of dbt's nodes."""
+    with running("overhead_ratio") as stack:
+        ways = [stack.dag_way("on", "lineage_on"), stack.dag_way(OFF, "lineage_off")]
+        return {"idle_cpu_per_s": stack.idle_cpu_per_s, **summary(interleave(ways, rounds), OFF)}
+
+
+@part("dbt_ol_ratio")
+def dbt_ol_ratio(rounds: int) -> dict[str, Any]:
+    """``dbt-ol build``, which sends to Kafka, over ``dbt build``, by hand."""
+    with running("first_run_s") as stack:
+        ways = [
+            stack.dbt_way("dbt-ol", settings.dbt(), [str(_program("dbt-ol"))], **_dbt_ol_environment(stack)),
+            stack.dbt_way(OFF, settings.dbt(), [str(_program("dbt"))]),
+        ]
+        return {"idle_cpu_per_s": stack.idle_cpu_per_s, **summary(interleave(ways, rounds), OFF)}
+
+
+def _program(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
+def _dbt_ol_environment(stack: BenchStack) -> dict[str, str]:
+    """The transport of Airflow's own events; and dbt-ol looks for dbt on the path."""
+    return {
+        "OPENLINEAGE__TRANSPORT": stack.environment["AIRFLOW__OPENLINEAGE__TRANSPORT"],
+        "OPENLINEAGE_NAMESPACE": settings.openlineage().namespace,
+        "PATH": f"{Path(sys.executable).parent}:{stack.environment['PATH']}",
+    }

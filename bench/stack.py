@@ -1,0 +1,205 @@
+"""A stack of the benchmark's own, and the two things that are measured on it: DAG runs, and dbt by hand."""
+
+import configparser
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+from tenacity import Retrying, retry_if_result, stop_after_delay
+
+from bench.measure import Sample, Way
+from bench.usage import Meter, tree_cpu_seconds
+from include import settings
+from include.settings import PROJECT_ROOT, DbtSettings
+from stack import airflow, lifecycle
+from stack.airflow_api import AirflowApi
+from stack.config import StackConfig, StackError, StackSettings
+from stack.supervisor import Supervisor
+
+HOME = PROJECT_ROOT / ".stack-bench"
+DAGS = PROJECT_ROOT / "bench" / "dags"
+# Airflow reads each DAG file again every half minute: the idling of two such turns.
+IDLE_SECONDS = 60.0
+# The stack counts as quiet when one second took less than this: what a DAG run leaves to do has then been done.
+QUIET_CPU_SECONDS = 0.3
+QUIET_WITHIN_SECONDS = 60.0
+DBT = (sys.executable, "-m", "dbt.cli.main")
+
+Figures = dict[str, float]
+
+
+class BenchStack:
+    """A running stack that can be measured.
+
+    Args:
+        config: where it lives.
+    """
+
+    def __init__(self, config: StackConfig) -> None:
+        self.config = config
+        self.environment = airflow.full_environment(config)
+        self.idle_cpu_per_s: Figures = {}
+
+    def restart(self) -> None:
+        """Stop every process of the stack and start it again. Raises StackError when a service does not come up."""
+        lifecycle.down(self.config)
+        lifecycle.up(self.config)
+
+    def run_dag(self, dag_id: str) -> Figures:
+        """Run a DAG once.
+
+        Returns:
+            ``wall_s``: seconds from the run's start to its end, as Airflow has them; ``wall_from_queued_s``: from when
+            it was queued.
+
+        Raises:
+            StackError: the run failed, left a model out, or did not end in time.
+        """
+        api = AirflowApi(self.config)
+        run = api.run_once(dag_id)
+        states = {name: task["state"] for name, task in api.tasks(dag_id, run["dag_run_id"]).items()}
+        # A run is also successful when it built nothing.
+        not_built = {name: state for name, state in states.items() if name.endswith(".run") and state != "success"}
+        if run["state"] != "success" or not_built:
+            raise StackError(f"the run {run['dag_run_id']} of {dag_id} ended as {run['state']}; not built: {not_built}")
+        queued, start, end = (datetime.fromisoformat(run[key]) for key in ("queued_at", "start_date", "end_date"))
+        return {"wall_s": (end - start).total_seconds(), "wall_from_queued_s": (end - queued).total_seconds()}
+
+    def run_dbt(
+        self, dbt: DbtSettings, command: str = "build", program: Sequence[str] = DBT, **environment: str
+    ) -> Figures:
+        """Run dbt once, by hand, on the whole project.
+
+        Args:
+            dbt: the project.
+            command: dbt's own, such as ``build``.
+            program: the words before it.
+            environment: variables besides the stack's.
+
+        Returns:
+            Wall seconds under the same names as a DAG run's. By hand nothing is queued: both are the same.
+
+        Raises:
+            StackError: dbt failed.
+        """
+        artifacts = self.config.home / "by_hand" / dbt.project_dir.name
+        log = artifacts / "output.log"
+        artifacts.mkdir(parents=True, exist_ok=True)
+        words = [
+            *(*program, command, "--quiet", "--project-dir", str(dbt.project_dir)),
+            *("--profiles-dir", str(dbt.profiles_file.parent), "--profile", dbt.profile, "--target", dbt.target),
+            *("--target-path", str(artifacts), "--log-path", str(artifacts)),
+        ]
+        started = time.monotonic()
+        with log.open("w", encoding="utf-8") as output:
+            done = subprocess.run(
+                words, env={**self.environment, **environment}, cwd=artifacts, stdout=output, stderr=output
+            )
+        seconds = time.monotonic() - started
+        if done.returncode != 0:
+            raise StackError(f"{' '.join(words)} failed:\n{log.read_text(encoding='utf-8')[-2000:]}")
+        return {"wall_s": seconds, "wall_from_queued_s": seconds}
+
+    def dag_way(self, name: str, dag_id: str, at_most: int | None = None) -> Way:
+        """A DAG run as a way."""
+        return Way(name, lambda: self._metered(lambda: self.run_dag(dag_id)), at_most)
+
+    def dbt_way(self, name: str, dbt: DbtSettings, program: Sequence[str] = DBT, **environment: str) -> Way:
+        """``dbt build`` by hand as a way."""
+        return Way(name, lambda: self._metered(lambda: self.run_dbt(dbt, program=program, **environment)))
+
+    def settle(self) -> None:
+        """Wait until the stack has nothing to do, or long enough."""
+        # A second that is measured, not one that is waited.
+        Retrying(
+            retry=retry_if_result(lambda seconds: seconds > QUIET_CPU_SECONDS),
+            stop=stop_after_delay(QUIET_WITHIN_SECONDS),
+            retry_error_callback=lambda _: None,
+        )(self._cpu_of_a_second)
+
+    def measure_idling(self) -> None:
+        """Find out what CPU the stack uses when it has nothing to do."""
+        self.settle()
+        with lifecycle.step(f"idling for {IDLE_SECONDS:.0f} s"), Meter(self._services()) as meter:
+            time.sleep(IDLE_SECONDS)
+        self.idle_cpu_per_s = {name: seconds / meter.seconds for name, seconds in meter.cpu_s.items()}
+
+    def _metered(self, take: Callable[[], Figures]) -> Sample:
+        with Meter(self._services()) as meter:
+            figures = take()
+            # What the run leaves to do is of the run.
+            self.settle()
+        total = sum(meter.cpu_s.values())
+        idling = sum(self.idle_cpu_per_s.values()) * meter.seconds
+        figures |= {
+            "cpu_s": total,
+            "cpu_without_idling_s": total - idling,
+            "metered_s": meter.seconds,
+            "peak_memory_mib": meter.peak_memory_mib,
+        }
+        return Sample(figures, meter.cpu_s)
+
+    def _services(self) -> dict[str, int]:
+        states = Supervisor(self.config).states()
+        return {name: state["pid"] for name, state in states.items() if state["pid"]}
+
+    def _cpu_of_a_second(self) -> float:
+        supervisord = psutil.Process(int((self.config.home / "supervisord.pid").read_text()))
+        before = tree_cpu_seconds(supervisord)
+        time.sleep(1)
+        return tree_cpu_seconds(supervisord) - before
+
+
+@contextmanager
+def running(dags: str, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
+    """A new stack with the DAG files of one folder of ``bench/dags``; nothing of it is left afterwards.
+
+    A DAG is named as its file.
+
+    Args:
+        dags: the folder. A stack reads no other part's DAG files: reading them takes CPU time twice a minute.
+        generated: sizes of the made-up projects that they need, models.
+
+    Raises:
+        StackError: another stack runs on this machine, this one does not come up, or Airflow cannot read the DAG files.
+    """
+    config = StackConfig(StackSettings(home=HOME, dags_dir=DAGS / dags))
+    lifecycle.clean(config)
+    _require_no_other_stack()
+    try:
+        config.prepare()
+        _write_airflow_cfg(config)
+        stack = BenchStack(config)
+        for models in generated:
+            subprocess.run([sys.executable, "-m", "bench.generated", str(models)], env=stack.environment, check=True)
+        lifecycle.up(config)
+        subprocess.run([sys.executable, "-m", "include.kafka"], env=stack.environment, check=True)
+        # Sources read what seeds write, and dbt knows no order between the two: the first build would come too early.
+        stack.run_dbt(settings.dbt(), "seed")
+        AirflowApi(config).await_dags({file.stem for file in config.settings.dags_dir.glob("*.py")})
+        stack.measure_idling()
+        yield stack
+    finally:
+        lifecycle.clean(config)
+
+
+def _write_airflow_cfg(config: StackConfig) -> None:
+    """What only the benchmark's Airflow has: a DAG says itself whether it tells of its lineage."""
+    options = configparser.ConfigParser()
+    options["openlineage"] = {"selective_enable": "True"}
+    home = Path(airflow.environment(config)["AIRFLOW_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "airflow.cfg").open("w", encoding="utf-8") as file:
+        options.write(file)
+
+
+def _require_no_other_stack() -> None:
+    """The figures are of a machine that does nothing else."""
+    for process in psutil.process_iter(["cmdline"]):
+        if "supervisor.supervisord" in (process.info["cmdline"] or []):
+            raise StackError(f"another stack is running, its process {process.pid}: stop it, then measure")
