@@ -5,6 +5,7 @@ Run it on a machine that does nothing else: the figures are of the whole machine
 
 import argparse
 import json
+import signal
 import sys
 
 from rich.console import Console
@@ -29,6 +30,8 @@ def main(arguments: list[str]) -> None:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
     if chosen.rounds < 1:
         parser.error("at least one round has to count")
+    # Ended from outside it stops its stack first, as it does after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     for name in chosen.parts or names:
         console.rule(name)
         circumstances = results.circumstances()
