@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bench import results
 from bench.parts import all_parts
+from stack.config import StackError
 
 console = Console()
 
@@ -47,4 +48,7 @@ def show() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except StackError as error:
+        sys.exit(str(error))
