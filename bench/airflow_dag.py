@@ -6,7 +6,7 @@ from airflow.providers.openlineage.utils.selective_enable import enable_lineage
 from airflow.sdk import DAG
 
 from include.settings import DbtSettings
-from plugins.dbt.project import models_group, run_params, seeds_task
+from plugins.dbt.project import dbt_tasks, run_params
 
 
 def dbt_dag(dag_id: str, dbt: DbtSettings, lineage: bool = True, **changes: Any) -> DAG:
@@ -20,7 +20,5 @@ def dbt_dag(dag_id: str, dbt: DbtSettings, lineage: bool = True, **changes: Any)
     """
     dbt = dbt.model_copy(update={"dag_id": dag_id, **changes})
     with DAG(dag_id=dag_id, schedule=None, max_active_runs=1, params=run_params()) as dag:
-        models = models_group(dbt)
-        if dbt.seeds:
-            seeds_task(dbt) >> models
+        dbt_tasks(dbt)
     return enable_lineage(dag) if lineage else dag

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay
@@ -29,6 +30,9 @@ IDLE_SECONDS = 60.0
 QUIET_CPU_SECONDS = 0.3
 QUIET_WITHIN_SECONDS = 60.0
 DBT = (sys.executable, "-m", "dbt.cli.main")
+
+# How much of a log a message carries.
+LOG_CHARACTERS = 3000
 
 Figures = dict[str, float]
 
@@ -62,11 +66,7 @@ class BenchStack:
         """
         api = AirflowApi(self.config)
         run = api.run_once(dag_id)
-        states = {name: task["state"] for name, task in api.tasks(dag_id, run["dag_run_id"]).items()}
-        # A run is also successful when it built nothing.
-        not_built = {name: state for name, state in states.items() if name.endswith(".run") and state != "success"}
-        if run["state"] != "success" or not_built:
-            raise StackError(f"the run {run['dag_run_id']} of {dag_id} ended as {run['state']}; not built: {not_built}")
+        require_built(api, run)
         queued, start, end = (datetime.fromisoformat(run[key]) for key in ("queued_at", "start_date", "end_date"))
         return {"wall_s": (end - start).total_seconds(), "wall_from_queued_s": (end - queued).total_seconds()}
 
@@ -102,7 +102,7 @@ class BenchStack:
             )
         seconds = time.monotonic() - started
         if done.returncode != 0:
-            raise StackError(f"{' '.join(words)} failed:\n{log.read_text(encoding='utf-8')[-2000:]}")
+            raise StackError(f"{' '.join(words)} failed:\n{log.read_text(encoding='utf-8')[-LOG_CHARACTERS:]}")
         return {"wall_s": seconds, "wall_from_queued_s": seconds}
 
     def dag_way(self, name: str, dag_id: str, at_most: int | None = None) -> Way:
@@ -186,6 +186,20 @@ def running(dags: str, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
         yield stack
     finally:
         lifecycle.clean(config)
+
+
+def require_built(api: AirflowApi, run: dict[str, Any]) -> None:
+    """Raise StackError when a run failed, with the log of a task that did; a run that built nothing is no success."""
+    dag_id, run_id = run["dag_id"], run["dag_run_id"]
+    states = {name: task["state"] for name, task in api.tasks(dag_id, run_id).items()}
+    not_built = [name for name, state in states.items() if name.endswith(".run") and state != "success"]
+    if run["state"] == "success" and not not_built:
+        return
+    failed = [name for name, state in states.items() if state == "failed"]
+    log = api.log(dag_id, run_id, failed[0])[-LOG_CHARACTERS:] if failed else ""
+    raise StackError(
+        f"the run {run_id} of {dag_id} ended as {run['state']}; failed: {failed}; not built: {not_built}\n{log}"
+    )
 
 
 def _write_airflow_cfg(config: StackConfig) -> None:

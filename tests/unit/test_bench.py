@@ -1,9 +1,11 @@
 """The benchmark's arithmetic: ratios of pairs, what a tree of processes uses, and a file that forgets no part."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -12,8 +14,10 @@ from rich.console import Console
 from bench import results
 from bench.measure import Sample, Way, interleave, summary
 from bench.parts import all_parts
+from bench.stack import DAGS, require_built
 from bench.statistics import ratio, spread
 from bench.usage import BY_HAND, MEBIBYTE, Meter, memory_bytes, tree_cpu_seconds
+from stack.config import StackError
 
 # --- figures
 
@@ -209,3 +213,45 @@ def test_every_part_has_registered_itself() -> None:
     parts = all_parts()
     assert {"airflow_ratio", "airflow_ratio_100", "overhead_ratio", "dbt_ol_ratio", "dagbag_s"} <= parts.keys()
     assert not parts["airflow_ratio_300"].by_default
+
+
+# --- runs on the stack
+
+
+class FakeApi:
+    """What of Airflow's REST API a look at an ended run needs."""
+
+    def __init__(self, states: dict[str, str]) -> None:
+        self._states = states
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
+        """Task instances of a run by task id."""
+        return {name: {"state": state} for name, state in self._states.items()}
+
+    def log(self, dag_id: str, run_id: str, task_id: str) -> str:
+        """Log of a task."""
+        return f"the log of {task_id}"
+
+
+@pytest.mark.parametrize(
+    ("run_state", "states", "said"),
+    [
+        ("success", {"models.orders.run": "skipped"}, "not built: ['models.orders.run']"),
+        ("failed", {"models.orders.run": "success", "models.orders.test": "failed"}, "the log of models.orders.test"),
+    ],
+)
+def test_a_run_that_left_something_undone_is_not_measured(run_state: str, states: dict[str, str], said: str) -> None:
+    run = {"dag_id": "fast", "dag_run_id": "one", "state": run_state}
+    with pytest.raises(StackError, match=re.escape(said)):
+        require_built(FakeApi(states), run)
+
+
+def test_a_task_that_had_nothing_to_do_is_no_fault() -> None:
+    run = {"dag_id": "fast", "dag_run_id": "one", "state": "success"}
+    require_built(FakeApi({"models.orders.run": "success", "models.assets_of_failed_build": "skipped"}), run)
+
+
+def test_every_dag_file_holds_a_dag_of_its_own_name() -> None:
+    files = sorted(DAGS.glob("*/*.py"))
+    assert files
+    assert [file for file in files if f'dbt_dag("{file.stem}"' not in file.read_text(encoding="utf-8")] == []

@@ -3,4 +3,4 @@
 from bench.airflow_dag import dbt_dag
 from bench.generated import generated
 
-dag = dbt_dag("fast", generated(100), execution_mode="fast")
+dag = dbt_dag("fast_100", generated(100), execution_mode="fast")
