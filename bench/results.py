@@ -60,13 +60,18 @@ def table(part: str, figures: dict[str, Any]) -> Table:
     shown = Table(
         *("way", "wall s", "CPU s", "of it not idling", "peak MiB", "wall ratio", "CPU ratio, not idling"),
         title=f"{part}: median (smallest to largest); ratios: median (95 % of resampled medians)",
-        caption=f"{figures['rounds']} rounds, commit {figures['commit']}, {figures['date']}",
+        caption=f"{_counts(figures)}{figures['rounds']} rounds, commit {figures['commit']}, {figures['date']}",
     )
     for name, way in figures["ways"].items():
         ratios = figures["ratios"].get(name, {})
         spreads = [_spread(way.get(key)) for key in ("wall_s", "cpu_s", "cpu_without_idling_s", "peak_memory_mib")]
         shown.add_row(name, *spreads, *(_ratio(ratios.get(key)) for key in ("wall_s", "cpu_without_idling_s")))
     return shown
+
+
+def _counts(figures: dict[str, Any]) -> str:
+    counted = [f"{name}: {figures[name]}" for name in ("runs", "tasks", "tried_again") if name in figures]
+    return "; ".join([*counted, ""])
 
 
 def _spread(spread: dict[str, float] | None) -> str:

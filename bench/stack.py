@@ -71,14 +71,14 @@ class BenchStack:
         return {"wall_s": (end - start).total_seconds(), "wall_from_queued_s": (end - queued).total_seconds()}
 
     def run_dbt(
-        self, dbt: DbtSettings, command: str = "build", program: Sequence[str] = DBT, **environment: str
+        self, dbt: DbtSettings, *commands: Sequence[str], program: Sequence[str] = DBT, **environment: str
     ) -> Figures:
-        """Run dbt once, by hand, on the whole project.
+        """Run dbt by hand.
 
         Args:
             dbt: the project.
-            command: dbt's own, such as ``build``.
-            program: the words before it.
+            commands: dbt's own with their options, such as ``("build",)``, one after the other.
+            program: the words before each.
             environment: variables besides the stack's.
 
         Returns:
@@ -88,30 +88,32 @@ class BenchStack:
             StackError: dbt failed.
         """
         artifacts = self.config.home / "by_hand" / dbt.project_dir.name
-        log = artifacts / "output.log"
         artifacts.mkdir(parents=True, exist_ok=True)
-        words = [
-            *(*program, command, "--quiet", "--project-dir", str(dbt.project_dir)),
-            *("--profiles-dir", str(dbt.profiles_file.parent), "--profile", dbt.profile, "--target", dbt.target),
+        where = [
+            *("--quiet", "--project-dir", str(dbt.project_dir), "--profiles-dir", str(dbt.profiles_file.parent)),
+            *("--profile", dbt.profile, "--target", dbt.target),
             *("--target-path", str(artifacts), "--log-path", str(artifacts)),
         ]
         started = time.monotonic()
-        with log.open("w", encoding="utf-8") as output:
-            done = subprocess.run(
-                words, env={**self.environment, **environment}, cwd=artifacts, stdout=output, stderr=output
-            )
+        for command in commands:
+            self._run([*program, *command, *where], artifacts, environment)
         seconds = time.monotonic() - started
-        if done.returncode != 0:
-            raise StackError(f"{' '.join(words)} failed:\n{log.read_text(encoding='utf-8')[-LOG_CHARACTERS:]}")
         return {"wall_s": seconds, "wall_from_queued_s": seconds}
 
     def dag_way(self, name: str, dag_id: str, at_most: int | None = None) -> Way:
         """A DAG run as a way."""
         return Way(name, lambda: self._metered(lambda: self.run_dag(dag_id)), at_most)
 
-    def dbt_way(self, name: str, dbt: DbtSettings, program: Sequence[str] = DBT, **environment: str) -> Way:
-        """``dbt build`` by hand as a way."""
-        return Way(name, lambda: self._metered(lambda: self.run_dbt(dbt, program=program, **environment)))
+    def dbt_way(
+        self,
+        name: str,
+        dbt: DbtSettings,
+        *commands: Sequence[str],
+        program: Sequence[str] = DBT,
+        **environment: str,
+    ) -> Way:
+        """Commands of dbt by hand as a way."""
+        return Way(name, lambda: self._metered(lambda: self.run_dbt(dbt, *commands, program=program, **environment)))
 
     def settle(self) -> None:
         """Wait until the stack has nothing to do, or long enough."""
@@ -128,6 +130,15 @@ class BenchStack:
         with lifecycle.step(f"idling for {IDLE_SECONDS:.0f} s"), Meter(self._services()) as meter:
             time.sleep(IDLE_SECONDS)
         self.idle_cpu_per_s = {name: seconds / meter.seconds for name, seconds in meter.cpu_s.items()}
+
+    def _run(self, words: list[str], folder: Path, environment: dict[str, str]) -> None:
+        log = folder / "output.log"
+        with log.open("w", encoding="utf-8") as output:
+            done = subprocess.run(
+                words, env={**self.environment, **environment}, cwd=folder, stdout=output, stderr=output
+            )
+        if done.returncode != 0:
+            raise StackError(f"{' '.join(words)} failed:\n{log.read_text(encoding='utf-8')[-LOG_CHARACTERS:]}")
 
     def _metered(self, take: Callable[[], Figures]) -> Sample:
         with Meter(self._services()) as meter:
@@ -180,7 +191,7 @@ def running(dags: str, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
         lifecycle.up(config)
         subprocess.run([sys.executable, "-m", "include.kafka"], env=stack.environment, check=True)
         # Sources read what seeds write, and dbt knows no order between the two: the first build would come too early.
-        stack.run_dbt(settings.dbt(), "seed")
+        stack.run_dbt(settings.dbt(), ("seed",))
         AirflowApi(config).await_dags({file.stem for file in config.settings.dags_dir.glob("*.py")})
         stack.measure_idling()
         yield stack

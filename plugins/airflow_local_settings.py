@@ -32,6 +32,7 @@ def preload() -> None:
 if "scheduler" in sys.argv:
     preload()
 if "triggerer" in sys.argv:
-    from plugins.dbt.internals import spare_triggers_the_dag
+    from plugins.dbt import assets, fast
+    from plugins.dbt.internals import spare_the_triggerer
 
-    spare_triggers_the_dag()
+    spare_the_triggerer((fast.TRIGGER, assets.TRIGGER))

@@ -25,8 +25,10 @@ def dbt_ol_ratio(rounds: int) -> dict[str, Any]:
     """``dbt-ol build``, which sends to Kafka, over ``dbt build``, by hand."""
     with running("first_run_s") as stack:
         ways = [
-            stack.dbt_way("dbt-ol", settings.dbt(), [str(_program("dbt-ol"))], **_dbt_ol_environment(stack)),
-            stack.dbt_way(OFF, settings.dbt(), [str(_program("dbt"))]),
+            stack.dbt_way(
+                "dbt-ol", settings.dbt(), ("build",), program=[str(_program("dbt-ol"))], **_dbt_ol_environment(stack)
+            ),
+            stack.dbt_way(OFF, settings.dbt(), ("build",), program=[str(_program("dbt"))]),
         ]
         return {"idle_cpu_per_s": stack.idle_cpu_per_s, **summary(interleave(ways, rounds), OFF)}
 

@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, BaseOperator, TriggerRule
+from airflow.sdk import Asset, AssetAlias, BaseOperator
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowSkipException
+from airflow.triggers.base import StartTriggerArgs
 
 from plugins.dbt.progress import XCOM_KEY, Progress
+
+TRIGGER = "plugins.dbt.trigger.FailedBuildTrigger"
 
 
 def record_assets(progress: Progress, uris: dict[str, str], assets: AssetAlias, context: Context) -> None:
@@ -26,25 +29,29 @@ def record_assets(progress: Progress, uris: dict[str, str], assets: AssetAlias, 
 class AssetsOfFailedBuild(BaseOperator):
     """Updates the assets of the models that a failed build did build: a task that fails updates none itself.
 
+    It starts in the triggerer, and ends there when the build did not fail.
+
     Args:
-        producer_task_id: the task that ran dbt.
+        producer_task_id: the task that runs dbt.
         asset_uris: URI of the asset of each model, by unique id.
         assets: the alias that the assets are updated through.
     """
 
+    start_from_trigger = True
+
     def __init__(self, *, producer_task_id: str, asset_uris: dict[str, str], assets: AssetAlias, **kwargs: Any) -> None:
-        super().__init__(
-            task_id="assets_of_failed_build", trigger_rule=TriggerRule.ALL_FAILED, outlets=[assets], **kwargs
-        )
+        super().__init__(task_id="assets_of_failed_build", outlets=[assets], **kwargs)
         self.producer_task_id = producer_task_id
         self.asset_uris = asset_uris
         self.assets = assets
+        self.start_trigger_args = StartTriggerArgs(
+            trigger_cls=TRIGGER, next_method="record", trigger_kwargs={"producer_task_id": producer_task_id}
+        )
 
-    def execute(self, context: Context) -> None:
-        """Read what the failed build told. Raises AirflowSkipException when it never began."""
+    def record(self, context: Context, event: dict[str, Any]) -> None:
+        """Read what the failed build told of its models. Raises AirflowSkipException when it told nothing."""
         ti: Any = context["ti"]
-        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[self.producer_task_id], run_ids=[ti.run_id])
         told = ti.xcom_pull(task_ids=self.producer_task_id, key=XCOM_KEY)
-        if states[ti.run_id][self.producer_task_id] != "failed" or told is None:
+        if told is None:
             raise AirflowSkipException(f"{self.producer_task_id} did not build anything")
         record_assets(Progress.from_xcom(told), self.asset_uris, self.assets, context)

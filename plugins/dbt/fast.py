@@ -8,7 +8,6 @@ waits for a worker, and a task that is cleared later can still build its node.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import BaseOperator, TaskGroup, TriggerRule
 from airflow.sdk.definitions.context import Context
 from airflow.triggers.base import StartTriggerArgs
@@ -24,7 +23,6 @@ from cosmos.operators.local import (
 GROUP_ID = "models"
 SEEDS_TASK_ID = "seeds"
 PRODUCER_TASK_ID = "dbt_build"
-GATE_TASK_ID = "built"
 TRIGGER = "plugins.dbt.trigger.DbtNodeTrigger"
 
 
@@ -108,20 +106,19 @@ def converters(tests: dict[str, list[str]]) -> dict[DbtResourceType, Callable[..
     }
 
 
-def finish(group: TaskGroup, producer: Any, seeds: MirrorsNode | None) -> None:
-    """Put the producer's gate into the group, and tell each task which tasks it comes after.
+def connect(group: TaskGroup, seeds: MirrorsNode | None) -> None:
+    """Tell each task of a group which tasks it comes after: the seeds first, then as dbt's graph has it.
 
-    The gate is a leaf, so that a failed build fails the run. The tasks themselves wait for nobody: their triggers do.
+    For Airflow the tasks wait for nobody: their triggers do. The task that runs dbt comes before none of them, so it is
+    a leaf, and a failed build fails the run.
 
     Args:
         group: the group of the models' tasks.
-        producer: the task that runs dbt.
         seeds: the task that stands for the seeds, if there are any.
     """
-    gate = EmptyOperator(task_id=GATE_TASK_ID, task_group=group)
-    producer >> gate
-    mirrors = [task for task in group.iter_tasks() if isinstance(task, MirrorsNode)]
-    for task in mirrors:
+    for task in group.iter_tasks():
+        if not isinstance(task, MirrorsNode):
+            continue
         if seeds is not None and not task.upstream_task_ids:
             seeds >> task
         task.trigger_rule = TriggerRule.ALWAYS

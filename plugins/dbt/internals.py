@@ -52,24 +52,41 @@ def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
             yield tasks[row.task_id], XComModel.deserialize_value(row)
 
 
-def spare_triggers_the_dag() -> None:
-    """Let the triggerer start our triggers without a copy of their DAG.
+def spare_the_triggerer(triggers: tuple[str, ...]) -> None:
+    """Let the triggerer do for tasks that live in it only what they need. For the process of the triggerer.
 
-    Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates. Ours
-    has none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB.
+    Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates; ours
+    have none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB. And for
+    each task that ends well it asks the DAG processor to run the DAG file for its callbacks, also where there are none.
+
+    Args:
+        triggers: paths of our trigger classes.
     """
+    from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
-
-    from plugins.dbt.fast import TRIGGER
+    from airflow.models.dagbag import DBDagBag
 
     supervisor: Any = TriggerRunnerSupervisor
-    create_workload = supervisor._create_workload
+    sink: Any = DatabaseCallbackSink
+    create_workload, send, bag = supervisor._create_workload, sink.send, DBDagBag()
 
     @wraps(create_workload)
     def create_workload_without_dag(self: Any, trigger: Any, dag_bag: Any, **kwargs: Any) -> Any:
-        return create_workload(self, trigger, NoDags() if trigger.classpath == TRIGGER else dag_bag, **kwargs)
+        return create_workload(self, trigger, NoDags() if trigger.classpath in triggers else dag_bag, **kwargs)
+
+    @wraps(send)
+    def send_if_wanted(self: Any, callback: Any, *, session: Any) -> None:
+        if callback.is_failure_callback or _has_success_callback(bag, callback.ti, session):
+            send(self, callback, session=session)
 
     supervisor._create_workload = create_workload_without_dag
+    sink.send = send_if_wanted
+
+
+def _has_success_callback(bag: Any, ti: Any, session: Any) -> bool:
+    """Whether somebody wants to hear of the task's success; where the DAG is not known, somebody might."""
+    dag = bag.get_dag(ti.dag_version_id, session=session) if ti.dag_version_id is not None else None
+    return dag is None or not dag.has_task(ti.task_id) or dag.get_task(ti.task_id).has_on_success_callback
 
 
 class NoDags:

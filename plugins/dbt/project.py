@@ -72,8 +72,8 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         # One retry at least, for a worker that dies under it.
         **{**_how(dbt), "callback": keep_artifacts, "retries": max(1, dbt.retries)},
     )
-    producer >> AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, **built)
-    fast.finish(group, producer, _mirror_of_seeds(dbt, manifest, producer.task_id) if dbt.seeds else None)
+    AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, **built)
+    fast.connect(group, _mirror_of_seeds(dbt, manifest, producer.task_id) if dbt.seeds else None)
     return group
 
 

@@ -108,6 +108,31 @@ class DbtNodeTrigger(BaseTrigger):
             await asyncio.sleep(INTERVAL_SECONDS)
 
 
+class FailedBuildTrigger(BaseTrigger):
+    """Asks for a worker when the build has failed, and ends its task otherwise.
+
+    Args:
+        producer_task_id: the task that runs dbt.
+    """
+
+    def __init__(self, producer_task_id: str) -> None:
+        super().__init__()
+        self.producer_task_id = producer_task_id
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Path of this class and its arguments."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", {"producer_task_id": self.producer_task_id}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Wait for the build's end, and say how it ended."""
+        ti: Any = self.task_instance
+        async with Poller.shared(ti.dag_id, ti.run_id, self.producer_task_id) as poller:
+            async for state, _ in poller.news():
+                if state in ENDED:
+                    yield TriggerEvent({"build": state}) if state == "failed" else TaskSkippedEvent()
+                    return
+
+
 class Poller:
     """Reads a DAG run's progress for all of its triggers in this process.
 
