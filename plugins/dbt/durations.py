@@ -5,13 +5,12 @@ run ends, this listener (https://airflow.apache.org/docs/apache-airflow/stable/a
 puts in the times that the task's trigger was told by dbt.
 """
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
-from plugins.dbt.progress import NODE_XCOM_KEY
+from plugins.dbt.progress import NODE_XCOM_KEY, kept_of_node
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -33,7 +32,7 @@ def _put_in_times_of_dbt(dag_run: "DagRun") -> None:
     from plugins.dbt.internals import tasks_with_value
 
     for ti, kept in tasks_with_value(dag_run, NODE_XCOM_KEY):
-        _put_in_times(ti, json.loads(kept))
+        _put_in_times(ti, kept_of_node(kept))
 
 
 def _put_in_times(ti: Any, node: dict[str, Any]) -> None:

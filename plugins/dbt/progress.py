@@ -4,11 +4,12 @@ The producer writes it off dbt's threads, at most twice a second; it says everyt
 starts late or again needs no history.
 """
 
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 XCOM_KEY = "dbt_progress"
-# What a task that mirrored a node keeps of it, as JSON text, since Airflow stores what a trigger's event carries as text.
+# What a task that mirrored a node keeps of it.
 NODE_XCOM_KEY = "dbt_node"
 INTERVAL_SECONDS = 0.5
 
@@ -92,6 +93,11 @@ class Progress:
     def lines_of(self, unique_ids: list[str]) -> list[str]:
         """What dbt said of some nodes."""
         return [line for unique_id in unique_ids if unique_id in self.nodes for line in self.nodes[unique_id].lines]
+
+
+def kept_of_node(value: Any) -> dict[str, Any]:
+    """What a task kept of its node. Airflow stores what a trigger's event carries as text, and may give it back so."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def outcome_of_status(status: str) -> Outcome | None:

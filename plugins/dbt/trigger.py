@@ -1,7 +1,6 @@
 """Waiting, in the triggerer, for what the producer tells of a dbt node."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +9,7 @@ from typing import Any, ClassVar
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
 
 from plugins.dbt.internals import pushed_value, task_states
-from plugins.dbt.progress import INTERVAL_SECONDS, NODE_XCOM_KEY, XCOM_KEY, Outcome, Progress
+from plugins.dbt.progress import INTERVAL_SECONDS, NODE_XCOM_KEY, XCOM_KEY, Outcome, Progress, kept_of_node
 
 ENDED = ("success", "failed", "upstream_failed", "skipped", "removed")
 # Before it runs, what it told is of an attempt that was cleared.
@@ -85,15 +84,15 @@ class DbtNodeTrigger(BaseTrigger):
         """The producer's attempt that this task's last try ended by, if it ended by one."""
         ti: Any = self.task_instance
         kept = await pushed_value(ti.dag_id, ti.run_id, ti.task_id, NODE_XCOM_KEY)
-        return json.loads(kept)["attempt"] if kept is not None else None
+        return kept_of_node(kept)["attempt"] if kept is not None else None
 
-    def _kept(self, progress: Progress | None) -> str:
+    def _kept(self, progress: Progress | None) -> dict[str, Any]:
         """What is kept of this try: for the next one, and for the task's times."""
         ti: Any = self.task_instance
         times = progress.times_of(self.unique_ids) if progress is not None else None
         started_at, ended_at = times or (None, None)
         kept = {"attempt": _attempt(progress), "try_number": ti.try_number}
-        return json.dumps({**kept, "started_at": started_at, "ended_at": ended_at})
+        return {**kept, "started_at": started_at, "ended_at": ended_at}
 
     async def _build_alone(self) -> TriggerEvent:
         """Wait for the tasks upstream, then ask for a worker; skip when one of them did not succeed."""
