@@ -57,7 +57,9 @@ class DbtNodeTrigger(BaseTrigger):
                 outcome = self._outcome(state, progress)
                 if outcome is not None:
                     self._tell(outcome, state, progress)
-                    yield _EVENTS[outcome](xcoms={NODE_XCOM_KEY: self._kept(progress)})
+                    times = progress.times_of(self.unique_ids) if progress is not None else None
+                    kept = _kept(ti.try_number, _attempt(progress), times)
+                    yield _EVENTS[outcome](xcoms={NODE_XCOM_KEY: kept})
                     return
         yield await self._build_alone()
 
@@ -85,14 +87,6 @@ class DbtNodeTrigger(BaseTrigger):
         ti: Any = self.task_instance
         kept = await pushed_value(ti.dag_id, ti.run_id, ti.task_id, NODE_XCOM_KEY)
         return kept_of_node(kept)["attempt"] if kept is not None else None
-
-    def _kept(self, progress: Progress | None) -> dict[str, Any]:
-        """What is kept of this try: for the next one, and for the task's times."""
-        ti: Any = self.task_instance
-        times = progress.times_of(self.unique_ids) if progress is not None else None
-        started_at, ended_at = times or (None, None)
-        kept = {"attempt": _attempt(progress), "try_number": ti.try_number}
-        return {**kept, "started_at": started_at, "ended_at": ended_at}
 
     async def _build_alone(self) -> TriggerEvent:
         """Wait for the tasks upstream, then ask for a worker; skip when one of them did not succeed."""
@@ -127,8 +121,11 @@ class FailedBuildTrigger(BaseTrigger):
         ti: Any = self.task_instance
         async with Poller.shared(ti.dag_id, ti.run_id, self.producer_task_id) as poller:
             async for state, _ in poller.news():
+                if state == "failed":
+                    yield TriggerEvent({"build": state})
+                    return
                 if state in ENDED:
-                    yield TriggerEvent({"build": state}) if state == "failed" else TaskSkippedEvent()
+                    yield TaskSkippedEvent(xcoms={NODE_XCOM_KEY: _kept(ti.try_number)})
                     return
 
 
@@ -186,6 +183,14 @@ class Poller:
             async with self._read:
                 self._read.notify_all()
             await asyncio.sleep(INTERVAL_SECONDS)
+
+
+def _kept(
+    try_number: int, attempt: int | None = None, times: tuple[str, str] | None = None
+) -> dict[str, str | int | None]:
+    """What is kept of a try: the attempt of the producer that it ended by, for the next try, and dbt's times of it."""
+    started_at, ended_at = times or (None, None)
+    return {"try_number": try_number, "attempt": attempt, "started_at": started_at, "ended_at": ended_at}
 
 
 def _attempt(progress: Progress | None) -> int | None:
