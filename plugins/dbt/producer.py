@@ -18,7 +18,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from plugins.dbt.assets import record_assets
 from plugins.dbt.internals import lineage_is_on
 from plugins.dbt.lineage import LiveLineage
-from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status
+from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status, pause_seconds
 
 # `--exclude resource_type:seed` would leave out the tests on seeds as well.
 WITHOUT_SEEDS = ("--exclude-resource-type", "seed")
@@ -138,6 +138,7 @@ class Reporter:
         self._heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="dbt-progress")
         self._failure: BaseException | None = None
+        self._pause_seconds = INTERVAL_SECONDS
 
     def __enter__(self) -> "Reporter":
         self._thread.start()
@@ -169,7 +170,7 @@ class Reporter:
     def _collect(self) -> bool:
         """Gather what is heard for a while, from the first word on; False when there will be no more."""
         message = self._heard.get()
-        until = time.monotonic() + INTERVAL_SECONDS
+        until = time.monotonic() + self._pause_seconds
         while message is not None:
             self._note(message)
             try:
@@ -180,13 +181,15 @@ class Reporter:
 
     def _note(self, message: Any) -> None:
         node = self.progress.nodes.setdefault(message.data.node_info.unique_id, NodeProgress())
-        time = message.info.ts.ToDatetime(UTC).isoformat()
-        node.started_at = node.started_at or time
+        instant = message.info.ts.ToDatetime(UTC).isoformat()
+        node.started_at = node.started_at or instant
         if message.info.name == "NodeFinished":
             node.outcome = outcome_of_status(str(message.data.node_info.node_status))
-            node.ended_at = time
+            node.ended_at = instant
         if message.info.level in SHOWN_LEVELS and len(node.lines) < LINES_KEPT:
             node.lines.append(f"{message.info.level.upper()} {message.info.msg}")
 
     def _push(self) -> None:
+        started = time.monotonic()
         self._ti.xcom_push(key=XCOM_KEY, value=self.progress.as_xcom())
+        self._pause_seconds = pause_seconds(time.monotonic() - started)

@@ -1,7 +1,7 @@
 """What the task that runs dbt tells the tasks that mirror its nodes: one XCom, written by one, read by all.
 
-The producer writes it off dbt's threads, at most twice a second; it says everything so far, so that a reader that
-starts late or again needs no history.
+The producer writes it off dbt's threads, a few times a second; it says everything so far, so that a reader that starts
+late or again needs no history. A project of many models has more to say: it says it less often.
 """
 
 import json
@@ -11,7 +11,9 @@ from typing import Any, Literal
 XCOM_KEY = "dbt_progress"
 # What a task that mirrored a node keeps of it.
 NODE_XCOM_KEY = "dbt_node"
-INTERVAL_SECONDS = 0.5
+INTERVAL_SECONDS = 0.25
+# Telling takes at most this part of the time.
+SHARE_OF_TIME = 0.05
 
 Outcome = Literal["success", "failed", "skipped"]
 _OUTCOMES: dict[str, Outcome] = {
@@ -98,6 +100,11 @@ class Progress:
 def kept_of_node(value: Any) -> dict[str, Any]:
     """What a task kept of its node. Airflow stores what a trigger's event carries as text, and may give it back so."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+def pause_seconds(took_seconds: float) -> float:
+    """How long to wait after telling or reading that took so long."""
+    return max(INTERVAL_SECONDS, took_seconds / SHARE_OF_TIME)
 
 
 def outcome_of_status(status: str) -> Outcome | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -9,7 +10,15 @@ from typing import Any, ClassVar
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
 
 from plugins.dbt.internals import pushed_value, task_states
-from plugins.dbt.progress import INTERVAL_SECONDS, NODE_XCOM_KEY, XCOM_KEY, Outcome, Progress, kept_of_node
+from plugins.dbt.progress import (
+    INTERVAL_SECONDS,
+    NODE_XCOM_KEY,
+    XCOM_KEY,
+    Outcome,
+    Progress,
+    kept_of_node,
+    pause_seconds,
+)
 
 ENDED = ("success", "failed", "upstream_failed", "skipped", "removed")
 # Before it runs, what it told is of an attempt that was cleared.
@@ -173,6 +182,7 @@ class Poller:
     async def _work(self) -> None:
         dag_id, run_id, task_id = self._key
         while self._failure is None:
+            started = time.monotonic()
             try:
                 # The state first: what an ended producer had to tell is then sure to be in the progress.
                 state = (await task_states(dag_id, run_id, [task_id])).get(task_id)
@@ -182,7 +192,7 @@ class Poller:
                 self._failure = error
             async with self._read:
                 self._read.notify_all()
-            await asyncio.sleep(INTERVAL_SECONDS)
+            await asyncio.sleep(pause_seconds(time.monotonic() - started))
 
 
 def _kept(
