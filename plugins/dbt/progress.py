@@ -12,8 +12,7 @@ XCOM_KEY = "dbt_progress"
 # What a task that mirrored a node keeps of it.
 NODE_XCOM_KEY = "dbt_node"
 INTERVAL_SECONDS = 0.25
-# Telling takes at most this part of the time.
-SHARE_OF_TIME = 0.05
+LONGEST_INTERVAL_SECONDS = 2.0
 
 Outcome = Literal["success", "failed", "skipped"]
 _OUTCOMES: dict[str, Outcome] = {
@@ -103,8 +102,8 @@ def kept_of_node(value: Any) -> dict[str, Any]:
 
 
 def pause_seconds(took_seconds: float) -> float:
-    """How long to wait after telling or reading that took so long."""
-    return max(INTERVAL_SECONDS, took_seconds / SHARE_OF_TIME)
+    """How long to wait after telling or reading that took so long: as long again, within limits."""
+    return min(max(INTERVAL_SECONDS, took_seconds), LONGEST_INTERVAL_SECONDS)
 
 
 def outcome_of_status(status: str) -> Outcome | None:
