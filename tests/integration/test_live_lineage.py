@@ -112,6 +112,7 @@ def test_nothing_had_to_be_sent_late(messages: list[Message], api: AirflowApi) -
 def test_failures_and_snapshots_are_those_of_the_artifacts(
     built: BuiltProject, api: AirflowApi, project: Path, tmp_path: Path
 ) -> None:
+    # The next ingestion takes the snapshot into the catalogue: by its name this file comes after the ingestion's tests.
     (project / "snapshots").mkdir()
     (project / "snapshots" / "products_history.sql").write_text(SNAPSHOT)
     orders = project / "models" / "marts" / "orders.sql"
