@@ -22,7 +22,7 @@ IMAGES = PROJECT_ROOT / "docs" / "images"
 
 
 def main() -> None:
-    """Take a picture of the graph of the last run of each DAG. Raises StackError without Chromium."""
+    """Take pictures of the last run of each DAG. Raises StackError without Chromium."""
     config = load()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -34,8 +34,10 @@ def main() -> None:
         )
         page = browser.new_page(viewport={"width": 1600, "height": 900})
         log_in(page, config)
+        api = AirflowApi(config)
         for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion"):
-            print(picture_of_graph(page, AirflowApi(config), dag_id))
+            print(picture_of_graph(page, api, dag_id))
+        print(picture_of_timeline(page, api, settings.dbt().dag_id))
         browser.close()
 
 
@@ -63,6 +65,20 @@ def picture_of_graph(page: Page, api: AirflowApi, dag_id: str) -> Path:
     # The view glides into place; it is there when its position no longer changes.
     page.wait_for_function(STANDS_STILL, polling=300)
     file = IMAGES / f"airflow-{dag_id.replace('_', '-')}.png"
+    page.screenshot(path=file)
+    return file
+
+
+def picture_of_timeline(page: Page, api: AirflowApi, dag_id: str) -> Path:
+    """When each task of a DAG's last run started and ended."""
+    run_id = api.runs(dag_id)[-1]["dag_run_id"]
+    page.set_viewport_size({"width": 1600, "height": 1000})
+    page.goto(f"{api.address}/dags/{dag_id}/runs/{run_id}")
+    page.get_by_role("button", name="Show Gantt").click()
+    page.get_by_role("button", name="Expand all task groups").click()
+    page.get_by_role("button", name="Collapse Details Panel").click()
+    page.wait_for_load_state("networkidle")
+    file = IMAGES / f"airflow-{dag_id.replace('_', '-')}-timeline.png"
     page.screenshot(path=file)
     return file
 

@@ -98,6 +98,8 @@ def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
             invocation_mode=InvocationMode.DBT_RUNNER,
             setup_operator_args={"dbt_cmd_flags": list(WITHOUT_SEEDS)},
         ),
+        # Where each task is a dbt of its own, a test that reads several models must wait for all of them.
+        should_detach_multiple_parents_tests=dbt.execution_mode == "local",
     )
     if dbt.seeds:
         seeds = DbtSeedLocalOperator(
