@@ -1,8 +1,8 @@
 """The task that runs dbt, in one process for all nodes, and tells how each fares as it goes."""
 
-import queue
 import threading
 import time
+from collections import deque
 from datetime import UTC
 from pathlib import Path
 from types import TracebackType
@@ -135,10 +135,10 @@ class Reporter:
     def __init__(self, ti: RuntimeTaskInstanceProtocol) -> None:
         self._ti = ti
         self.progress = Progress(attempt=ti.try_number, is_last_attempt=ti.try_number > ti.max_tries)
-        self._heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._heard: deque[Any] = deque()
+        self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dbt-progress")
         self._failure: BaseException | None = None
-        self._pause_seconds = INTERVAL_SECONDS
 
     def __enter__(self) -> "Reporter":
         self._thread.start()
@@ -147,49 +147,47 @@ class Reporter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._heard.put(None)
+        self._has_ended.set()
         self._thread.join()
         if self._failure is not None and error is None:
             raise self._failure
 
     def hear(self, message: Any) -> None:
-        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
-        node_info = getattr(message.data, "node_info", None)
-        if node_info is not None and node_info.unique_id:
-            self._heard.put(message)
+        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node.
+
+        The thread that tells is not woken for it: it would take the interpreter from dbt's threads each time.
+        """
+        info = message.info
+        if info.name in ("NodeStart", "NodeFinished") or info.level in SHOWN_LEVELS:
+            self._heard.append(message)
 
     def _work(self) -> None:
         try:
-            while self._collect():
-                self._push()
+            pause = INTERVAL_SECONDS
+            while not self._has_ended.wait(pause):
+                pause = self._tell() if self._heard else INTERVAL_SECONDS
             self.progress.is_finished = True
-            self._push()
+            self._tell()
         except Exception as error:  # raised again by the thread that waits for this one
             self._failure = error
 
-    def _collect(self) -> bool:
-        """Gather what is heard for a while, from the first word on; False when there will be no more."""
-        message = self._heard.get()
-        until = time.monotonic() + self._pause_seconds
-        while message is not None:
-            self._note(message)
-            try:
-                message = self._heard.get(timeout=max(0.001, until - time.monotonic()))
-            except queue.Empty:
-                return True
-        return False
+    def _tell(self) -> float:
+        """Say all that is known; returns how long to wait with the next time, seconds."""
+        while self._heard:
+            self._note(self._heard.popleft())
+        started = time.monotonic()
+        self._ti.xcom_push(key=XCOM_KEY, value=self.progress.as_xcom())
+        return pause_seconds(time.monotonic() - started)
 
     def _note(self, message: Any) -> None:
-        node = self.progress.nodes.setdefault(message.data.node_info.unique_id, NodeProgress())
+        node_info = getattr(message.data, "node_info", None)
+        if node_info is None or not node_info.unique_id:
+            return
+        node = self.progress.nodes.setdefault(node_info.unique_id, NodeProgress())
         instant = message.info.ts.ToDatetime(UTC).isoformat()
         node.started_at = node.started_at or instant
         if message.info.name == "NodeFinished":
-            node.outcome = outcome_of_status(str(message.data.node_info.node_status))
+            node.outcome = outcome_of_status(str(node_info.node_status))
             node.ended_at = instant
         if message.info.level in SHOWN_LEVELS and len(node.lines) < LINES_KEPT:
             node.lines.append(f"{message.info.level.upper()} {message.info.msg}")
-
-    def _push(self) -> None:
-        started = time.monotonic()
-        self._ti.xcom_push(key=XCOM_KEY, value=self.progress.as_xcom())
-        self._pause_seconds = pause_seconds(time.monotonic() - started)
