@@ -77,5 +77,6 @@ if "scheduler" in sys.argv:
 if "triggerer" in sys.argv:
     from plugins.dbt import assets, fast
     from plugins.dbt.internals import spare_the_triggerer
+    from plugins.dbt.trigger import Poller
 
-    spare_the_triggerer((fast.TRIGGER, assets.TRIGGER))
+    spare_the_triggerer((fast.TRIGGER, assets.TRIGGER), Poller.is_at_work)

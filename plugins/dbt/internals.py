@@ -4,16 +4,19 @@ Nothing else in the project does, and ``tests/unit/test_internals.py`` fails wit
 changes one of these names.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.sdk.execution_time.xcom import XCom
 from asgiref.sync import sync_to_async
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
+
+HURRIED_LOOP_SECONDS = 0.25
 
 
 async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
@@ -52,17 +55,22 @@ def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
             yield tasks[row.task_id], XComModel.deserialize_value(row)
 
 
-def spare_the_triggerer(triggers: tuple[str, ...]) -> None:
+def spare_the_triggerer(triggers: tuple[str, ...], is_in_a_hurry: Callable[[], bool]) -> None:
     """Let the triggerer do for tasks that live in it only what they need. For the process of the triggerer.
 
     Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates; ours
     have none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB. And for
     each task that ends well it asks the DAG processor to run the DAG file for its callbacks, also where there are none.
 
+    And it hands on what triggers say once a second, so that a DAG run would wait for most of a second for its last
+    task; while a build is under way it does so four times a second.
+
     Args:
         triggers: paths of our trigger classes.
+        is_in_a_hurry: whether a build is under way; asked in the process that runs the triggers.
     """
     from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
+    from airflow.jobs import triggerer_job_runner
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
     from airflow.models.dagbag import DBDagBag
 
@@ -81,6 +89,26 @@ def spare_the_triggerer(triggers: tuple[str, ...]) -> None:
 
     supervisor._create_workload = create_workload_without_dag
     sink.send = send_if_wanted
+    runner: Any = triggerer_job_runner
+    runner.anyio = HurriedAnyio(is_in_a_hurry)
+
+
+class HurriedAnyio:
+    """The module ``anyio`` as the triggerer's loop sees it, which waits with ``anyio.move_on_after(1)``.
+
+    Args:
+        is_in_a_hurry: whether it is to wait for a shorter time.
+    """
+
+    def __init__(self, is_in_a_hurry: Callable[[], bool]) -> None:
+        self._is_in_a_hurry = is_in_a_hurry
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(anyio, name)
+
+    def move_on_after(self, delay: float) -> Any:
+        """As in ``anyio``."""
+        return anyio.move_on_after(min(delay, HURRIED_LOOP_SECONDS) if self._is_in_a_hurry() else delay)
 
 
 def _has_success_callback(bag: Any, ti: Any, session: Any) -> bool:

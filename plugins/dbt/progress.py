@@ -1,6 +1,6 @@
 """What the task that runs dbt tells the tasks that mirror its nodes: one XCom, written by one, read by all.
 
-The producer writes it off dbt's threads, a few times a second; it says everything so far, so that a reader that starts
+The producer writes it off dbt's threads, at most twice a second; it says everything so far, so that a reader that starts
 late or again needs no history. A project of many models has more to say: it says it less often.
 """
 
@@ -11,7 +11,8 @@ from typing import Any, Literal
 XCOM_KEY = "dbt_progress"
 # What a task that mirrored a node keeps of it.
 NODE_XCOM_KEY = "dbt_node"
-INTERVAL_SECONDS = 0.25
+INTERVAL_SECONDS = 0.5
+READING_INTERVAL_SECONDS = 0.25
 LONGEST_INTERVAL_SECONDS = 2.0
 
 Outcome = Literal["success", "failed", "skipped"]
@@ -101,9 +102,9 @@ def kept_of_node(value: Any) -> dict[str, Any]:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def pause_seconds(took_seconds: float) -> float:
+def pause_seconds(took_seconds: float, at_least: float = INTERVAL_SECONDS) -> float:
     """How long to wait after telling or reading that took so long: as long again, within limits."""
-    return min(max(INTERVAL_SECONDS, took_seconds), LONGEST_INTERVAL_SECONDS)
+    return min(max(at_least, took_seconds), LONGEST_INTERVAL_SECONDS)
 
 
 def outcome_of_status(status: str) -> Outcome | None:

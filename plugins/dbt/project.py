@@ -66,6 +66,8 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         select="{{ params.select }}",
         exclude="{{ params.exclude }}",
         should_store_compiled_sql=False,
+        # The task's log has what dbt says; its own log file would be deleted with Cosmos' copy of the project.
+        dbt_cmd_flags=["--log-level-file", "none"],
         build_retries=dbt.retries,
         **built,
         **_where(dbt),

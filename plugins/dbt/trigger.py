@@ -13,6 +13,7 @@ from plugins.dbt.internals import pushed_value, task_states
 from plugins.dbt.progress import (
     INTERVAL_SECONDS,
     NODE_XCOM_KEY,
+    READING_INTERVAL_SECONDS,
     XCOM_KEY,
     Outcome,
     Progress,
@@ -170,6 +171,11 @@ class Poller:
                 cls._pollers.pop(key, None)
                 poller._task.cancel()
 
+    @classmethod
+    def is_at_work(cls) -> bool:
+        """Whether a trigger of this process waits for news of a build."""
+        return bool(cls._pollers)
+
     async def news(self) -> AsyncIterator[tuple[str | None, Progress | None]]:
         """After each reading: the producer's state, and its progress if it has told any."""
         while True:
@@ -192,7 +198,7 @@ class Poller:
                 self._failure = error
             async with self._read:
                 self._read.notify_all()
-            await asyncio.sleep(pause_seconds(time.monotonic() - started))
+            await asyncio.sleep(pause_seconds(time.monotonic() - started, READING_INTERVAL_SECONDS))
 
 
 def _kept(

@@ -88,6 +88,14 @@ def test_a_workload_is_still_made_without_a_dag_when_there_is_none() -> None:
     )
 
 
+def test_the_loop_of_the_triggerer_still_waits_where_it_is_hurried() -> None:
+    from airflow.jobs.triggerer_job_runner import TriggerRunner
+
+    assert {"anyio", "move_on_after"} <= set(TriggerRunner.arun.__code__.co_names), (
+        f"{INTERNALS} shortens the wait of the triggerer's loop, which no longer is anyio.move_on_after"
+    )
+
+
 def test_nothing_of_ours_looks_like_a_plugin_of_dbt() -> None:
     """Dbt imports every module whose name starts with dbt_, and Airflow has these folders on the path."""
     folders = ("dags", "plugins", "config")
