@@ -12,8 +12,8 @@ from plugins.dbt.producer import WITHOUT_SEEDS
 
 # As the DAG has them.
 BUILD_WITHOUT_SEEDS = ("build", *WITHOUT_SEEDS)
-# A dbt process for each of its thirty tasks: one run takes minutes.
-LOCAL_AT_MOST = 2
+# A dbt process for each of its thirty tasks: one run takes minutes, and one is enough.
+LOCAL_AT_MOST = 1
 
 
 @part("airflow_ratio")
