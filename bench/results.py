@@ -70,7 +70,9 @@ def table(part: str, figures: dict[str, Any]) -> Table:
 
 
 def _counts(figures: dict[str, Any]) -> str:
-    counted = [f"{name}: {figures[name]}" for name in ("runs", "tasks", "tried_again") if name in figures]
+    counted = [
+        f"{name}: {figures[name]}" for name in ("failed_runs", "runs", "tasks", "tried_again") if name in figures
+    ]
     return "; ".join([*counted, ""])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay
 
-from bench.measure import Sample, Way
+from bench.measure import Sample, Way, console
 from bench.usage import Meter, tree_cpu_seconds
 from include import settings
 from include.settings import PROJECT_ROOT, DbtSettings
@@ -48,6 +48,7 @@ class BenchStack:
         self.config = config
         self.environment = airflow.full_environment(config)
         self.idle_cpu_per_s: Figures = {}
+        self.failed_runs: dict[str, int] = {}
 
     def restart(self) -> None:
         """Stop every process of the stack and start it again. Raises StackError when a service does not come up."""
@@ -100,9 +101,26 @@ class BenchStack:
         seconds = time.monotonic() - started
         return {"wall_s": seconds, "wall_from_queued_s": seconds}
 
-    def dag_way(self, name: str, dag_id: str, at_most: int | None = None) -> Way:
-        """A DAG run as a way."""
-        return Way(name, lambda: self._metered(lambda: self.run_dag(dag_id)), at_most)
+    def dag_way(self, name: str, dag_id: str, at_most: int | None = None, tries: int = 1) -> Way:
+        """A DAG run as a way.
+
+        Args:
+            name: what the results call it.
+            dag_id: the DAG.
+            at_most: see ``Way``.
+            tries: how many runs there may be for one that goes well; the others are counted in ``failed_runs``.
+        """
+
+        def take() -> Figures:
+            for _ in range(tries - 1):
+                try:
+                    return self.run_dag(dag_id)
+                except StackError as error:
+                    self.failed_runs[name] = self.failed_runs.get(name, 0) + 1
+                    console.print(str(error).splitlines()[0])
+            return self.run_dag(dag_id)
+
+        return Way(name, lambda: self._metered(take), at_most)
 
     def dbt_way(
         self,
