@@ -53,7 +53,6 @@ class Meter:
 
     Args:
         roots: the process at the root of each tree, by the name of what runs there.
-        own: processes to count without their descendants, by name.
 
     Attributes:
         cpu_s: CPU seconds by name; ``by hand`` are this process's own children. There after the context.

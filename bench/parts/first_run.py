@@ -13,7 +13,7 @@ ROUNDS = 3
 def first_run_s(rounds: int) -> dict[str, Any]:
     """The first DAG run after a restart over the one after it, at most three times."""
     samples: Samples = {"first": {}, "warm": {}}
-    with running("first_run_s") as stack:
+    with running("whole_project") as stack:
         for number in range(1, min(rounds, ROUNDS) + 1):
             stack.restart()
             for name in samples:

@@ -23,7 +23,7 @@ def overhead_ratio(rounds: int) -> dict[str, Any]:
 @part("dbt_ol_ratio")
 def dbt_ol_ratio(rounds: int) -> dict[str, Any]:
     """``dbt-ol build``, which sends to Kafka, over ``dbt build``, by hand."""
-    with running("first_run_s") as stack:
+    with running("whole_project") as stack:
         ways = [
             stack.dbt_way(
                 "dbt-ol", settings.dbt(), ("build",), program=[str(_program("dbt-ol"))], **_dbt_ol_environment(stack)

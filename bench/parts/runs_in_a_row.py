@@ -15,7 +15,7 @@ RUNS = 50
 @part("runs_in_a_row")
 def runs_in_a_row(_: int) -> dict[str, Any]:
     """Fifty runs of the whole dbt project in the mode ``fast``, one after the other; nothing in it is to fail."""
-    with running("runs_in_a_row") as stack:
+    with running("whole_project") as stack:
         api = AirflowApi(stack.config)
         runs = [api.run_once("fast") for _ in range(RUNS)]
         tasks = [task for run in runs for task in api.tasks("fast", run["dag_run_id"]).values()]
