@@ -147,6 +147,24 @@ class KafkaSettings(BaseSettings):
         }
 
 
+class SpoolSettings(BaseSettings):
+    """Where events wait for the relay, on the disk of the machine that emits them."""
+
+    model_config = SettingsConfigDict(env_prefix="SPOOL_", frozen=True)
+
+    dir: ProjectPath = Field(Path("build/spool"), description="folder of the spool", validate_default=True)
+    max_bytes: int = Field(1 << 30, ge=1 << 20, description="how much the spool may hold, bytes")
+
+
+class LedgerSettings(BaseSettings):
+    """The database that keeps how far each event has come."""
+
+    model_config = SettingsConfigDict(env_prefix="LEDGER_", frozen=True)
+
+    url: Secret = Field(description="SQLAlchemy address of the database, such as postgresql+psycopg2://user:…@host/db")
+    timeout_seconds: int = Field(5, gt=0, le=50, description="how long one statement may take, seconds")
+
+
 class OpenLineageSettings(BaseSettings):
     """Names in the events."""
 
@@ -171,6 +189,7 @@ class OpenMetadataSettings(BaseSettings):
         validate_default=True,
     )
     timeout_seconds: float = Field(10, gt=0, le=50, description="how long one call may take, seconds")
+    attempts: int = Field(3, ge=1, description="how often an event is ingested before it goes to the dead letters")
 
 
 class MailSettings(BaseSettings):
@@ -186,6 +205,8 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     WarehouseSettings,
     DbtSettings,
     KafkaSettings,
+    SpoolSettings,
+    LedgerSettings,
     OpenLineageSettings,
     OpenMetadataSettings,
     MailSettings,
@@ -240,6 +261,18 @@ def dbt() -> DbtSettings:
 def kafka() -> KafkaSettings:
     """The broker's settings, read once. Raises SettingsError."""
     return read(KafkaSettings)
+
+
+@cache
+def spool() -> SpoolSettings:
+    """The spool's settings, read once. Raises SettingsError."""
+    return read(SpoolSettings)
+
+
+@cache
+def ledger() -> LedgerSettings:
+    """The ledger's settings, read once. Raises SettingsError."""
+    return read(LedgerSettings)
 
 
 @cache
