@@ -1,13 +1,15 @@
 """Consumer groups as bookmarks: where a topic ends, how far a group has come, and moving a group."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple
 from uuid import uuid4
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from include.kafka.topics import BrokerError
 from include.settings import KafkaSettings
@@ -16,6 +18,12 @@ Offsets = Mapping[int, int]
 # Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
 NOTE_BYTES = 4096
 _OF_AN_ATTEMPT = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A broker that has just started answers so until it has read the groups.
+_NOT_YET = (
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
 _LEFT_ALONE = (KafkaError.NON_EMPTY_GROUP, KafkaError.GROUP_ID_NOT_FOUND)
 
 
@@ -115,7 +123,7 @@ class Bookmarks:
             group, self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
         )
         try:
-            found = self._admin.list_consumer_group_offsets([request])[group].result().topic_partitions
+            found = self._asked(lambda: self._admin.list_consumer_group_offsets([request])[group])
         except KafkaException as error:
             raise self._failure(f"did not tell the offsets of group {group}", error) from error
         return {each.partition: Bookmark(max(each.offset, 0), each.metadata or "") for each in found}
@@ -137,10 +145,10 @@ class Bookmarks:
         ]
         request = ConsumerGroupTopicPartitions(group, places)
         try:
-            answer = self._admin.alter_consumer_group_offsets([request])[group].result()
+            answer = self._asked(lambda: self._admin.alter_consumer_group_offsets([request])[group])
         except KafkaException as error:
             raise self._failure(f"did not move group {group}", error) from error
-        refused = [f"partition {each.partition}: {each.error.str()}" for each in answer.topic_partitions if each.error]
+        refused = [f"partition {each.partition}: {each.error.str()}" for each in answer if each.error]
         if refused:
             raise BrokerError(
                 f"Kafka at {self._kafka.bootstrap_servers} did not move group {group} on {self._topic}: "
@@ -176,6 +184,16 @@ class Bookmarks:
                 if error.args[0].code() not in _LEFT_ALONE:
                     raise self._failure(f"did not delete group {group}", error) from error
 
+    def _asked(self, ask: Callable[[], Future]) -> list[TopicPartition]:
+        """What a group's coordinator answers, asked again while it is not ready yet. Raises KafkaException."""
+        attempts = retry(
+            retry=retry_if_exception(_is_not_ready),
+            stop=stop_after_delay(self._kafka.timeout_seconds),
+            wait=wait_fixed(0.2),
+            reraise=True,
+        )
+        return attempts(_topic_partitions_of)(ask)
+
     def _probe(self) -> Consumer:
         return Consumer({**self._client, "group.id": "offset-probe", "enable.auto.commit": False})
 
@@ -187,3 +205,16 @@ class Bookmarks:
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
         return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
+
+
+def _topic_partitions_of(ask: Callable[[], Future]) -> list[TopicPartition]:
+    """The answer about each partition; one that is not ready is raised like that of the whole."""
+    found = ask().result().topic_partitions
+    for each in found:
+        if each.error is not None and each.error.code() in _NOT_YET:
+            raise KafkaException(each.error)
+    return found
+
+
+def _is_not_ready(error: BaseException) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() in _NOT_YET

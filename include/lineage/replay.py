@@ -138,8 +138,9 @@ def replay(kafka: KafkaSettings, selection: Selection, dry_run: bool) -> Replay:
         newer = {}
         for event, message in _lineage(kafka, until, ends):
             if _job(event) in found.jobs:
-                newer[_job(event)] = (event, message)
-        for job, (event, message) in newer.items():
+                # The same model built in another target is another fact, not a newer one.
+                newer[_job(event), frozenset(output["name"] for output in event["outputs"])] = (event, message)
+        for (job, _), (event, message) in newer.items():
             found.jobs[job].newer = True
             send(event, message)
     return found

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from include import settings
+from include.dbt.manifest import Manifest, ManifestError
 from include.kafka.topics import BrokerError
 from include.lineage.replay import Selection, SelectionError, replay
 from include.openmetadata.catalogue import CatalogueError
@@ -26,9 +27,11 @@ def ingest(
 ) -> None:
     """One pass: what is new in the events topic goes into the catalogue and is read back."""
     kafka, openmetadata, warehouse = settings.kafka(), settings.openmetadata(), settings.warehouse()
-    workflows = Workflows(openmetadata, warehouse, kafka, settings.dbt())
-    connector = as_process(workflows, deadline)
-    ingestion = LineageIngestion(kafka, openmetadata, warehouse.database, connector, LedgerProgress.from_environment())
+    dbt = settings.dbt()
+    connector = as_process(Workflows(openmetadata, warehouse, kafka, dbt), deadline)
+    schemas = Manifest.load(dbt.manifest).schemas()
+    progress = LedgerProgress.from_environment()
+    ingestion = LineageIngestion(kafka, openmetadata, warehouse.database, connector, progress, schemas)
     typer.echo(ingestion.run(from_start))
 
 
@@ -53,6 +56,7 @@ if __name__ == "__main__":
         BrokerError,
         CatalogueError,
         LineageUnverified,
+        ManifestError,
         SelectionError,
         WorkflowError,
         settings.SettingsError,

@@ -16,6 +16,8 @@ from include.lineage.replay import REPLAYED
 
 # The columns of an edge: which is made from which, both as ``database.schema.table.column`` in lower case.
 ColumnEdge = tuple[str, str]
+# A job and the tables that it makes. The same model built in another target is another fact, not a newer one.
+Subject = tuple[str, str, frozenset[str]]
 Edges = Mapping[Edge, frozenset[ColumnEdge]]
 
 _SOURCE = re.compile(r"(?P<topic>[a-zA-Z0-9._-]+)\[(?P<partition>\d+)\]@(?P<offset>\d+)")
@@ -63,6 +65,11 @@ class CuratedEvent:
     def replayed(self) -> str:
         """Which replay sent it; empty when it came by itself."""
         return (header(self.message, REPLAYED) or b"").decode(errors="replace")
+
+    @property
+    def subject(self) -> Subject | None:
+        """What it tells of: a later event of the same subject supersedes it. None when it is no event."""
+        return (*self.job, frozenset(edge.downstream for edge in self.edges)) if self.job else None
 
     @property
     def pipeline(self) -> str:
@@ -118,16 +125,17 @@ def edges_of(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: st
     return edges
 
 
-def newest(events: Iterable[CuratedEvent]) -> dict[tuple[str, str], CuratedEvent]:
-    """The event of each job that counts: the others are superseded by it.
+def newest(events: Iterable[CuratedEvent]) -> dict[Subject, CuratedEvent]:
+    """The event of each subject that counts: the others are superseded by it.
 
     The later one counts by the order of the events topic when both come from one partition of it, since a replay may
     bring an older event after a newer one; else by the order given.
     """
-    found: dict[tuple[str, str], CuratedEvent] = {}
+    found: dict[Subject, CuratedEvent] = {}
     for event in events:
-        if event.job is not None and not _is_older(event, found.get(event.job)):
-            found[event.job] = event
+        subject = event.subject
+        if subject is not None and not _is_older(event, found.get(subject)):
+            found[subject] = event
     return found
 
 

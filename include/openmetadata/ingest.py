@@ -89,6 +89,7 @@ class LineageIngestion:
         database: the warehouse's database.
         connector: runs the real connector in a consumer group.
         progress: who is told how far it has come.
+        schemas: those that the catalogue must have, as ``database.schema``; tables of others may be absent. None: all.
     """
 
     kafka: KafkaSettings
@@ -96,6 +97,7 @@ class LineageIngestion:
     database: str
     connector: Connector
     progress: Progress
+    schemas: Collection[str] | None = None
     _verified: Bookmarks = field(init=False)
 
     def __post_init__(self) -> None:
@@ -219,16 +221,25 @@ class LineageIngestion:
         committed = self._verified.committed(self._group)
         missing: dict[CuratedEvent, list[str]] = {}
         for event in found.counting:
-            problems = _problems(event, _stored(catalogue, event))
-            if not problems:
+            stored = _stored(catalogue, event)
+            if not _problems(event, stored):
                 continue
             absent = [table for table in _tables(event) if not catalogue.has_table(table)]
-            if absent and (event.replayed or event.offset < committed[event.partition]):
-                # It was verified once, so these tables were there and have been dropped since.
-                log.warning("%s is passed: the catalogue has no %s any more", event, ", ".join(absent))
-                continue
-            missing[event] = [*(f"the catalogue has no table {table}" for table in absent), *problems]
+            not_expected = self._not_expected(event, absent, committed)
+            for table, why in not_expected.items():
+                log.warning("%s is verified without %s: %s", event, table, why)
+            if problems := _problems(event, stored, not_expected):
+                missing[event] = [*(f"the catalogue has no table {table}" for table in absent), *problems]
         return missing
+
+    def _not_expected(self, event: CuratedEvent, absent: Iterable[str], committed: Offsets) -> dict[str, str]:
+        """Why tables of an event may be absent from the catalogue."""
+        if event.replayed or event.offset < committed[event.partition]:
+            return dict.fromkeys(absent, "it was there when the event came first, and has been dropped since")
+        if self.schemas is None:
+            return {}
+        others = [table for table in absent if table.rsplit(".", 1)[0] not in self.schemas]
+        return dict.fromkeys(others, "it is another project's or another target's")
 
     def _dead(self, found: Range, missing: Mapping[CuratedEvent, list[str]], tried: Offsets) -> dict[CuratedEvent, str]:
         """The events that are given up, with the reason; counts a try of each that the connector has read."""
@@ -237,12 +248,14 @@ class LineageIngestion:
             if event.offset < tried.get(event.partition, 0):
                 count = found.tries.add(event)
                 if count >= self.openmetadata.attempts:
-                    dead[event] = f"not in the catalogue after {count} tries: {'; '.join(problems)}"
+                    reason = f"not in the catalogue after {count} tries: {'; '.join(problems)}"
+                    dead.update(dict.fromkeys(_saying_the_same(event, living(found.events, found.tries)), reason))
         return dead
 
     def _bury(self, dead: Mapping[CuratedEvent, str]) -> None:
         with Writer(self.kafka) as writer:
-            for event, reason in dead.items():
+            # An event and its copies are one letter.
+            for event, reason in {event.event_id: (event, reason) for event, reason in dead.items()}.values():
                 log.error("to the dead letters: %s: %s", event, reason)
                 value, key = _content(event)
                 why = [
@@ -263,11 +276,13 @@ class LineageIngestion:
         return "\n".join([what, *lines[:_LISTED], *more])
 
 
-def _problems(event: CuratedEvent, stored: Mapping[Edge, StoredEdge]) -> list[str]:
-    """What keeps an event from being verified, in words."""
+def _problems(event: CuratedEvent, stored: Mapping[Edge, StoredEdge], not_expected: Collection[str] = ()) -> list[str]:
+    """What keeps an event from being verified, in words; without regard of tables that are not expected."""
     problems = []
     for edge, columns in event.edges.items():
         there = stored.get(edge)
+        if there is None and not set(edge).isdisjoint(not_expected):
+            continue
         if there is None:
             problems.append(f"missing {edge}")
             continue
@@ -290,8 +305,13 @@ def _stored(catalogue: Catalogue, event: CuratedEvent) -> dict[Edge, StoredEdge]
     return {stored.edge: stored for table in _outputs(event) for stored in catalogue.upstream(table) or ()}
 
 
+def _saying_the_same(event: CuratedEvent, others: Iterable[CuratedEvent]) -> list[CuratedEvent]:
+    """The event, and those that it supersedes and that would fare no better."""
+    return [each for each in others if each.subject == event.subject and each.edges == event.edges]
+
+
 def _took_over(event: CuratedEvent, dead: Collection[CuratedEvent]) -> bool:
-    return any(each.job == event.job for each in dead)
+    return event.subject in {each.subject for each in dead}
 
 
 def _outputs(event: CuratedEvent) -> list[str]:

@@ -106,8 +106,8 @@ def counting(events: Iterable[CuratedEvent]) -> list[CuratedEvent]:
 
 def waiting(events: Iterable[CuratedEvent], missing: Collection[CuratedEvent]) -> list[CuratedEvent]:
     """The events that are not verified: the missing ones, and those that one of them supersedes."""
-    jobs = {event.job for event in missing}
-    return [event for event in events if event.job in jobs]
+    subjects = {event.subject for event in missing}
+    return [event for event in events if event.subject in subjects]
 
 
 def verified_up_to(ends: Mapping[int, int], waiting: Iterable[CuratedEvent]) -> dict[int, int]:

@@ -100,6 +100,7 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many events were read, verified, and given up."""
+        from include.dbt.manifest import Manifest
         from include.openmetadata.ingest import LineageIngestion
         from include.openmetadata.progress import LedgerProgress
 
@@ -110,6 +111,7 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
             workflows.warehouse.database,
             lambda group: self._exit_code(workflows, workflows.connector_environment(group)),
             LedgerProgress.from_environment(),
+            Manifest.load(workflows.dbt.manifest).schemas(),
         )
         done = ingestion.run(from_start=str(self.from_start) == "True")
         return {"read": done.read, "verified": done.verified, "dead": done.dead}
