@@ -95,12 +95,12 @@ class Replay:
     def table(self) -> str:
         """It as a table."""
         what = "sent again" if self.sent else "dry run: nothing was sent; this would be"
-        table = Table("job", "events", "first", "last", "and the newest", title=f"{self.count} events, {what}")
+        table = Table("job", "events", "first", "last", "and the newest")
         for job in sorted(self.jobs.values(), key=lambda each: each.name):
             times = [moment.isoformat(timespec="seconds") for moment in (job.first, job.last)]
             table.add_row(job.name, str(job.count), *times, "yes" if job.newer else "")
         console = Console(file=io.StringIO(), width=_COLUMNS)
-        console.print(table)
+        console.print(f"{self.count} events, {what}:", table, sep="\n")
         return console.file.getvalue()  # type: ignore[attr-defined]
 
 
