@@ -10,7 +10,7 @@ import httpx
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import postgres
+from stack import ledger, postgres
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
@@ -104,6 +104,8 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
         "OPENMETADATA_TOKEN": secrets.openmetadata_token,
         "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
+        "SPOOL_DIR": str(config.home / "spool"),
+        "LEDGER_URL": ledger.url(config),
         "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         # Read by OpenLineage's client wherever it is used: in Airflow's provider, in dbt-ol and in our own code.
