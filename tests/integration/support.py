@@ -47,10 +47,14 @@ def integration(event: Event) -> str:
 
 def await_empty_spool(seconds: float = 60) -> None:
     """Wait until the relay has sent what waits, and the ledger knows."""
-    spool = Spool(settings.spool())
-    retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(seconds), wait=wait_fixed(0.1))(
-        lambda: spool.waiting_count() + spool.unrecorded_count()
-    )()
+    spool = Spool(settings.spool().dir, settings.spool().max_bytes)
+
+    def left() -> int:
+        usage = spool.usage()
+        return usage.waiting + usage.acknowledged
+
+    retry(retry=retry_if_result(lambda events: events > 0), stop=stop_after_delay(seconds), wait=wait_fixed(0.1))(left)
+    spool.close()
 
 
 class Topic:
