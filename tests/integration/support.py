@@ -53,7 +53,9 @@ def await_empty_spool(seconds: float = 60) -> None:
         usage = spool.usage()
         return usage.waiting + usage.acknowledged
 
-    retry(retry=retry_if_result(lambda events: events > 0), stop=stop_after_delay(seconds), wait=wait_fixed(0.1))(left)
+    retry(retry=retry_if_result(lambda events: events > 0), stop=stop_after_delay(seconds), wait=wait_fixed(0.1))(
+        left
+    )()
     spool.close()
 
 
