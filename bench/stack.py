@@ -91,8 +91,7 @@ class BenchStack:
         artifacts = self.config.home / "by_hand" / dbt.project_dir.name
         artifacts.mkdir(parents=True, exist_ok=True)
         where = [
-            *("--quiet", "--project-dir", str(dbt.project_dir), "--profiles-dir", str(dbt.profiles_file.parent)),
-            *("--profile", dbt.profile, "--target", dbt.target),
+            *dbt.options,
             *("--target-path", str(artifacts), "--log-path", str(artifacts)),
         ]
         started = time.monotonic()

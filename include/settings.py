@@ -104,6 +104,14 @@ class DbtSettings(BaseSettings):
         return (self.profiles_dir or self.project_dir) / "profiles.yml"
 
     @property
+    def options(self) -> list[str]:
+        """What every dbt command is told: the project, where its profile is, and which target."""
+        return [
+            *("--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_file.parent)),
+            *("--profile", self.profile, "--target", self.target),
+        ]
+
+    @property
     def manifest(self) -> Path:
         """The manifest made ahead of time by ``make manifest``."""
         return self.artifacts_dir / "manifest.json"

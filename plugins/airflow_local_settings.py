@@ -19,11 +19,10 @@ NEEDED_BY_DBT_TASKS = (
     "dbt.task.build",
     "dbt.task.seed",
     "dbt.adapters.postgres",
-    "openlineage.client.transport.kafka",
     "airflow.providers.openlineage.plugins.macros",
     "include.lineage.dbt_events",
     "include.lineage.dbt_run",
-    "include.lineage.send",
+    "include.spool.transport",
     "plugins.dbt.project",
 )
 
@@ -61,8 +60,7 @@ def warm_up() -> None:
         result = dbtRunner().invoke(
             [
                 *("--quiet", "--no-send-anonymous-usage-stats", "parse", "--no-static-parser"),
-                *("--project-dir", str(dbt.project_dir), "--profiles-dir", str(dbt.profiles_file.parent)),
-                *("--profile", dbt.profile, "--target", dbt.target),
+                *dbt.options,
                 *("--target-path", folder, "--log-path", folder),
             ]
         )

@@ -10,7 +10,7 @@ import httpx
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import postgres
+from stack import ledger, postgres
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
@@ -104,8 +104,12 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
         "OPENMETADATA_TOKEN": secrets.openmetadata_token,
         "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
+        "SPOOL_DIR": str(config.home / "spool"),
+        "LEDGER_URL": ledger.url(config),
         "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # Read by OpenLineage's client wherever it is used: in Airflow's provider, in dbt-ol and in our own code.
+        "OPENLINEAGE__TRANSPORT__TYPE": "include.spool.transport.SpoolTransport",
     }
 
 
@@ -113,12 +117,6 @@ def _airflow(config: StackConfig) -> dict[str, str]:
     secrets = config.credentials
     page = f"http://{config.address('airflow')}"
     database = f"{HOST}:{config.ports['postgres']}/{postgres.AIRFLOW_DATABASE}"
-    transport = {
-        "type": "kafka",
-        "topic": settings.kafka().events_topic,
-        "config": {"bootstrap.servers": config.address("kafka"), "message.timeout.ms": "8000", "acks": "all"},
-        "flush": True,
-    }
     return {
         "AIRFLOW_HOME": str(_home(config)),
         "PYTHONPATH": str(PROJECT_ROOT),
@@ -147,7 +145,8 @@ def _airflow(config: StackConfig) -> dict[str, str]:
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__OPENLINEAGE__NAMESPACE": settings.openlineage().namespace,
-        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport),
+        # The transport only writes to the disk: a thread does, and no process has to be forked to be stopped if it hangs.
+        "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": "True",
         "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(WITHOUT_COSMOS_DATASETS),
     }
 

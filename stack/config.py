@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -68,6 +69,7 @@ class Credentials(BaseModel):
     airflow_jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
     airflow_fernet_key: str = Field(default_factory=lambda: _fernet_key())
     openmetadata_token: str = Field(default_factory=secrets.token_urlsafe)
+    ledger_password: str = Field(default_factory=secrets.token_urlsafe)
 
 
 def _fernet_key() -> str:
@@ -102,12 +104,13 @@ class StackConfig:
             folder.mkdir(parents=True, exist_ok=True)
         if not self._credentials_file.exists():
             _write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
+        self._complete_credentials()
         self._ports_file.write_text(json.dumps(self._choose_ports(), indent=2))
 
     @property
     def credentials(self) -> Credentials:
         """The generated secrets. Raises StackError when the stack was never prepared."""
-        return Credentials.model_validate_json(self._read(self._credentials_file))
+        return self._complete_credentials()
 
     @property
     def ports(self) -> dict[PortName, int]:
@@ -130,6 +133,14 @@ class StackConfig:
                     f"port {port} of {name} is taken by another program: stop that program, or choose another port "
                     f"with STACK_{name.upper()}_PORT"
                 )
+
+    def _complete_credentials(self) -> Credentials:
+        """The secrets in the file; those that a home of an older version lacks are generated and written back."""
+        text = self._read(self._credentials_file)
+        credentials = Credentials.model_validate_json(text)
+        if json.loads(text).keys() < Credentials.model_fields.keys():
+            _write_private(self._credentials_file, credentials.model_dump_json(indent=2))
+        return credentials
 
     def _choose_ports(self) -> dict[PortName, int]:
         kept = json.loads(self._ports_file.read_text()) if self._ports_file.exists() else {}
@@ -176,9 +187,11 @@ def _free_port(default: int, taken: set[int]) -> int:
 
 
 def _write_private(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Write a whole file that only its owner can read, or leave what was there."""
+    descriptor, new = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     with os.fdopen(descriptor, "w") as handle:
         handle.write(text)
+    os.replace(new, file)
 
 
 def interpreter(environment: str) -> Path:

@@ -34,6 +34,7 @@ def up(config: StackConfig, *names: str) -> None:
             service.prepare(config)
             supervisor.start(service.name)
             _await_health(config, supervisor, service)
+            service.complete(config)
 
 
 def down(config: StackConfig) -> None:
@@ -75,7 +76,13 @@ def check_settings() -> None:
     from include import settings
 
     # Not by the cached functions: once the stack runs, its own values come into the environment.
-    for group in (settings.DbtSettings, settings.KafkaSettings, settings.OpenLineageSettings, settings.MailSettings):
+    for group in (
+        settings.DbtSettings,
+        settings.KafkaSettings,
+        settings.SpoolSettings,
+        settings.OpenLineageSettings,
+        settings.MailSettings,
+    ):
         settings.read(group)
 
 

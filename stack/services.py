@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from include.settings import PROJECT_ROOT
-from stack import airflow, dbt, kafka, postgres
+from stack import airflow, dbt, kafka, ledger, postgres
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 
@@ -27,6 +27,7 @@ class Service:
         command: its command line.
         is_ready: whether it does its work, asked until it says yes.
         prepare: made ready before each start; doing it twice changes nothing.
+        complete: what it must hold before others use it, done after each start; doing it twice changes nothing.
         environment: its variables besides those that it inherits.
         address: where a user opens it, if a user does.
         stop_signal: how it is asked to end.
@@ -36,6 +37,7 @@ class Service:
     command: Callable[[StackConfig], list[str]]
     is_ready: Callable[[StackConfig], bool]
     prepare: Callable[[StackConfig], None] = _nothing
+    complete: Callable[[StackConfig], None] = _nothing
     environment: Callable[[StackConfig], Mapping[str, str]] = field(default=lambda _: {})
     address: Callable[[StackConfig], str] | None = None
     stop_signal: str = "TERM"
@@ -102,15 +104,26 @@ def _prepare_kafka(config: StackConfig) -> None:
     kafka.initialise(config)
 
 
-def _prepare_airflow(config: StackConfig) -> None:
+def _complete_postgres(config: StackConfig) -> None:
     postgres.create_databases(config)
+    ledger.migrate(config)
+
+
+def _prepare_airflow(config: StackConfig) -> None:
     airflow.initialise(config)
     dbt.make_manifest(config)
 
 
 SERVICES: tuple[Service, ...] = (
     # SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.
-    Service("postgres", postgres.command, postgres.is_ready, prepare=postgres.initialise, stop_signal="INT"),
+    Service(
+        "postgres",
+        postgres.command,
+        postgres.is_ready,
+        prepare=postgres.initialise,
+        complete=_complete_postgres,
+        stop_signal="INT",
+    ),
     Service("kafka", kafka.command, kafka.is_ready, prepare=_prepare_kafka),
     Service("mail", _mail_sink, _mail_sink_is_ready),
     Service(

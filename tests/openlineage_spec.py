@@ -1,6 +1,6 @@
 """OpenLineage's own JSON schemas as a judge of events: ``validate_event`` refuses what the specification does not allow.
 
-The schemas are copies in ``tests/data/openlineage-spec``; nothing is fetched. Formats (date-time, uuid) are checked too.
+The schemas are copies, the core schema the one that the relay uses, the others in ``tests/data``; nothing is fetched. Formats (date-time, uuid) are checked too.
 """
 
 import json
@@ -18,6 +18,7 @@ from referencing.exceptions import NoSuchResource
 from referencing.jsonschema import DRAFT202012
 
 SPEC = Path(__file__).parent / "data" / "openlineage-spec"
+CORE = Path(__file__).parent.parent / "include" / "relay" / "openlineage" / "OpenLineage.json"
 RUN_EVENT = "OpenLineage.json#/$defs/RunEvent"
 OPENLINEAGE = (
     "https://openlineage.io/",
@@ -85,7 +86,7 @@ def _file_name(url: str) -> str:
 @cache
 def _schemas() -> dict[str, dict[str, Any]]:
     """Every schema by the name of its file: versions differ in the folder of the URL, and there is one of each here."""
-    return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in SPEC.rglob("*.json")}
+    return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (CORE, *SPEC.rglob("*.json"))}
 
 
 @cache

@@ -29,9 +29,7 @@ def make_manifest(dbt: DbtSettings) -> Path:
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "dbt.cli.main", "--quiet", "parse"),
-                *("--project-dir", str(dbt.project_dir)),
-                *("--profiles-dir", str(dbt.profiles_file.parent)),
-                *("--profile", dbt.profile, "--target", dbt.target),
+                *dbt.options,
                 *("--target-path", target_path, "--log-path", target_path),
             ],
             capture_output=True,

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import RunEvent, RunState
 from openlineage.client.facet_v2 import job_type_job
 from openlineage.client.uuid import generate_new_uuid
@@ -13,11 +14,10 @@ from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 from include import settings
 from include.lineage.dbt_events import node_events
 from include.lineage.dbt_run import load_artifacts
-from include.lineage.send import send
 
 
 def main(arguments: list[str]) -> int:
-    """Run dbt, then send the events of the command and of each node that it ran.
+    """Run dbt, then emit the events of the command and of each node that it ran.
 
     Args:
         arguments: dbt's own, without project, profile and target: those are settings.
@@ -27,32 +27,26 @@ def main(arguments: list[str]) -> int:
 
     Raises:
         ManifestError, ArtifactsError: dbt ended before it ran a node.
-        LineageNotSent: the broker did not acknowledge every event in time.
+        SpoolError: the disk refused an event.
     """
     dbt = settings.dbt()
     started_at = _now()
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "dbt.cli.main", *arguments),
-            *("--project-dir", str(dbt.project_dir), "--profiles-dir", str(dbt.profiles_file.parent)),
-            *("--profile", dbt.profile, "--target", dbt.target),
-        ]
-    )
+    done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options])
     run, results = load_artifacts(dbt.project_dir, dbt.profiles_file.parent, dbt.target)
     parent = ParentRunMetadata(
         run_id=str(generate_new_uuid()),
         job_name=f"dbt-run-{run.manifest.content['metadata']['project_name']}",
         job_namespace=settings.openlineage().namespace,
     )
-    count = send(
-        [
-            _command_event(RunState.START, started_at, parent),
-            *node_events(run, results, parent, parent.job_namespace),
-            _command_event(RunState.FAIL if done.returncode else RunState.COMPLETE, _now(), parent),
-        ],
-        settings.kafka(),
-    )
-    print(f"sent {count} lineage events to {settings.kafka().events_topic}")
+    events = [
+        _command_event(RunState.START, started_at, parent),
+        *node_events(run, results, parent, parent.job_namespace),
+        _command_event(RunState.FAIL if done.returncode else RunState.COMPLETE, _now(), parent),
+    ]
+    client = OpenLineageClient()
+    for event in events:
+        client.emit(event)
+    print(f"emitted {len(events)} lineage events")
     return done.returncode
 
 

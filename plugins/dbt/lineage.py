@@ -17,18 +17,18 @@ from include.settings import DbtSettings
 from plugins.dbt.internals import lineage_is_on
 
 if TYPE_CHECKING:
+    from openlineage.client import OpenLineageClient
     from openlineage.client.event_v2 import RunEvent
     from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
     from include.lineage.dbt_events import NodeEvents
     from include.lineage.dbt_run import DbtRun
-    from include.lineage.send import Sender
 
 log = logging.getLogger(__name__)
 
 
 def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> None:
-    """Send the lineage events of each node that dbt just ran; a ``callback`` of Cosmos, which calls it after dbt.
+    """Emit the lineage events of each node that dbt just ran; a ``callback`` of Cosmos, which calls it after dbt.
 
     Args:
         project_dir: Cosmos' copy of the project, with dbt's artifacts in ``target``.
@@ -36,17 +36,21 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
         dbt: the settings of the dbt project.
 
     Raises:
-        LineageNotSent: the broker did not acknowledge every event in time.
+        SpoolError: the disk refused an event.
     """
+    from openlineage.client import OpenLineageClient
+
     from include.lineage.dbt_events import node_events
     from include.lineage.dbt_run import load_artifacts
-    from include.lineage.send import send
 
     keep_artifacts(project_dir, context, dbt)
     if lineage_is_on(context["task"]):
         run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
         events = node_events(run, results, _parent_run(context), settings.openlineage().namespace)
-        log.info("sent %d lineage events", send(events, settings.kafka()))
+        client = OpenLineageClient()
+        for event in events:
+            client.emit(event)
+        log.info("emitted %d lineage events", len(events))
 
 
 def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None:
@@ -65,7 +69,7 @@ def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None
 
 
 class LiveLineage:
-    """Sends the events of each node as it finishes, on a thread of its own: dbt's threads never wait for it.
+    """Emits the events of each node as it finishes, on a thread of its own: dbt's threads never wait for it.
 
     Args:
         context: the context of the Airflow task that runs dbt.
@@ -80,34 +84,32 @@ class LiveLineage:
         self._project_dir = project_dir
         self._command = command
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lineage")
-        self._sent: dict[str, Future[bool]] = {}
+        self._emitted: dict[str, Future[bool]] = {}
 
     def hear(self, message: Any) -> None:
         """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
         if message.info.name == "NodeFinished":
-            self._sent[message.data.node_info.unique_id] = self._worker.submit(self._send, message)
+            self._emitted[message.data.node_info.unique_id] = self._worker.submit(self._emit, message)
 
     def finish(self, results: Sequence[Any]) -> None:
-        """Send what could not be sent live, and wait for the broker.
+        """Emit what could not be emitted live.
 
         Args:
             results: what dbt returned of its nodes, each with the ``node`` and its ``status``.
 
         Raises:
             ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
-            LineageNotSent: the broker did not acknowledge every event in time.
+            SpoolError: the disk refused an event.
         """
         self._worker.shutdown(wait=True)
         missing = {result.node.unique_id for result in results} - {
-            unique_id for unique_id, sent in self._sent.items() if self._went_well(unique_id, sent)
+            unique_id for unique_id, emitted in self._emitted.items() if self._went_well(unique_id, emitted)
         }
         for event in self._from_artifacts(missing) if missing else []:
-            self._sender.send(event)
-        log.info(
-            "sent %d lineage events, of %d nodes as they finished", self._sender.finish(), len(results) - len(missing)
-        )
+            self._client.emit(event)
+        log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(missing))
 
-    def _send(self, message: Any) -> bool:
+    def _emit(self, message: Any) -> bool:
         from include.lineage.dbt_run import live_result, require_invocation
 
         require_invocation(self._run, message.info.invocation_id)
@@ -115,14 +117,14 @@ class LiveLineage:
         if result is None:
             return False
         for event in self._events.of(result):
-            self._sender.send(event)
+            self._client.emit(event)
         return True
 
-    def _went_well(self, unique_id: str, sent: Future[bool]) -> bool:
-        if (error := sent.exception()) is not None:
-            log.warning("the lineage of %s is sent late: %s: %s", unique_id, type(error).__name__, error)
+    def _went_well(self, unique_id: str, emitted: Future[bool]) -> bool:
+        if (error := emitted.exception()) is not None:
+            log.warning("the lineage of %s is emitted late: %s: %s", unique_id, type(error).__name__, error)
             return False
-        return sent.result()
+        return emitted.result()
 
     def _from_artifacts(self, unique_ids: set[str]) -> "list[RunEvent]":
         from include.lineage.dbt_events import node_events
@@ -154,10 +156,10 @@ class LiveLineage:
         return NodeEvents(self._run, _parent_run(self._context), settings.openlineage().namespace)
 
     @cached_property
-    def _sender(self) -> "Sender":
-        from include.lineage.send import Sender
+    def _client(self) -> "OpenLineageClient":
+        from openlineage.client import OpenLineageClient
 
-        return Sender(settings.kafka())
+        return OpenLineageClient()
 
 
 def _parent_run(context: Context) -> "ParentRunMetadata":

@@ -42,7 +42,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
         DbtBuildFailed: a node failed and the build will be tried again; the message names each with dbt's error.
         DbtBuildFailedForGood: a node failed.
         NothingSelected: the run's ``select`` and ``exclude`` leave nothing to build.
-        LineageNotSent: the broker did not acknowledge the events of every node.
+        SpoolError: the disk refused an event of a node.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
         raise kind("\n".join(failures) or str(result.exception or "dbt failed"))
 
     def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
-        """False: the nodes' events are sent already, and Cosmos would parse every model's SQL once more."""
+        """False: the nodes' events are emitted already, and Cosmos would parse every model's SQL once more."""
         return False
 
     def _seed_command(self, build: list[str]) -> list[str]:

@@ -18,6 +18,7 @@ from include import settings
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.settings import OpenMetadataSettings
+from include.spool.store import Spool
 
 Event = dict[str, Any]
 
@@ -44,6 +45,20 @@ def integration(event: Event) -> str:
     return event["job"]["facets"]["jobType"]["integration"]
 
 
+def await_empty_spool(seconds: float = 60) -> None:
+    """Wait until the relay has sent what waits, and the ledger knows."""
+    spool = Spool(settings.spool().dir, settings.spool().max_bytes)
+
+    def left() -> int:
+        usage = spool.usage()
+        return usage.waiting + usage.acknowledged
+
+    retry(retry=retry_if_result(lambda events: events > 0), stop=stop_after_delay(seconds), wait=wait_fixed(0.1))(
+        left
+    )()
+    spool.close()
+
+
 class Topic:
     """What stands in a topic."""
 
@@ -51,7 +66,8 @@ class Topic:
         self._name = name
 
     def ends(self) -> dict[int, int]:
-        """Where it ends now."""
+        """Where it ends, when all that was emitted so far is in it."""
+        await_empty_spool()
         return Bookmarks(settings.kafka(), self._name).ends()
 
     def since(self, start: dict[int, int]) -> list[Event]:

@@ -80,6 +80,10 @@ def test_a_project_of_300_models(generated: Callable[..., DbtSettings], api: Air
     assert run["state"] == "success"
     assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 601, "skipped": 1}
     assert len(api.updated_assets(dbt.dag_id, run["dag_run_id"])) == 300
+    models = [f"model_{number:04}" for number in range(300)]
+    assert [
+        model for model in models if "OK created" not in api.log(dbt.dag_id, run["dag_run_id"], f"models.{model}.run")
+    ] == []
 
 
 def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None:

@@ -96,6 +96,17 @@ def test_the_loop_of_the_triggerer_still_waits_where_it_is_hurried() -> None:
     )
 
 
+def test_the_supervisor_of_triggers_still_reads_their_lines_apart_from_their_ends() -> None:
+    from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
+    from airflow.sdk.execution_time.supervisor import WatchedSubprocess
+
+    used = f"{INTERNALS} reads all lines of triggers before it lets their logs be closed"
+    assert "logger_cache" in TriggerRunnerSupervisor._handle_request.__code__.co_names, f"{used}: closed elsewhere now"
+    kept = set(WatchedSubprocess._register_pipe_readers.__code__.co_names)
+    assert {"_open_sockets", "selector"} <= kept, f"{used}: their socket is no longer kept by name"
+    assert "logs" in WatchedSubprocess._register_pipe_readers.__code__.co_varnames, f"{used}: no socket for lines"
+
+
 def test_nothing_of_ours_looks_like_a_plugin_of_dbt() -> None:
     """Dbt imports every module whose name starts with dbt_, and Airflow has these folders on the path."""
     folders = ("dags", "plugins", "config")

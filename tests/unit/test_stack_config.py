@@ -1,5 +1,6 @@
 """The local stack's ports and credentials: chosen once, kept, and refused with a way out when they cannot be had."""
 
+import json
 import socket
 import stat
 from collections.abc import Callable, Iterator
@@ -160,6 +161,20 @@ def test_the_credentials_are_generated_once(tmp_path: Path, defaults: dict[str, 
     first = stack_in(tmp_path).credentials
     stack_in(tmp_path).prepare()
     assert stack_in(tmp_path).credentials == first
+
+
+def test_a_home_that_lacks_a_secret_gets_it_and_keeps_the_others(tmp_path: Path, defaults: dict[str, int]) -> None:
+    stack_in(tmp_path).prepare()
+    file = tmp_path / "credentials.json"
+    kept = json.loads(file.read_text())
+    added = kept.pop("ledger_password")
+    file.write_text(json.dumps(kept))
+    completed = stack_in(tmp_path).credentials.model_dump()
+    assert completed.items() > kept.items()
+    assert completed["ledger_password"] not in ("", added)
+    stack_in(tmp_path).prepare()
+    assert stack_in(tmp_path).credentials.model_dump() == completed
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_no_two_stacks_and_no_two_services_share_a_secret(tmp_path: Path, defaults: dict[str, int]) -> None:

@@ -1,0 +1,39 @@
+"""The ledger's schema, from its first version to its present one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from include.ledger import connection
+from include.ledger.store import address, transaction
+from include.settings import LedgerSettings
+
+# Creating an index on a long table takes its time.
+MIGRATION_SECONDS = 300
+# Any number that nobody else locks in this database.
+_LOCK = 5_221_984_607
+
+
+def migrate(settings: LedgerSettings) -> None:
+    """Bring the database's schema to its present version; several at once wait for each other.
+
+    Raises:
+        LedgerError: the database is away, too slow or refused.
+    """
+    url = address(settings)
+    engine = connection.engine(url, MIGRATION_SECONDS)
+    try:
+        with transaction(engine, url) as database:
+            database.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            command.upgrade(_configuration(database), "head")
+    finally:
+        engine.dispose()
+
+
+def _configuration(database: object) -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    configuration.attributes["connection"] = database
+    return configuration

@@ -1,0 +1,253 @@
+"""The ledger's database: what is written to it, and what it answers."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, TypeVar
+
+from psycopg2 import errors
+from sqlalchemy import ARRAY, Connection, Engine, and_, cast, column, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
+
+from include.ledger import connection
+from include.ledger.facts import REASON_CHARACTERS, Acknowledgement, EventFacts, storable
+from include.ledger.tables import Base, LineageEvent
+from include.settings import LedgerSettings
+
+# Rows of one statement: a few tens of milliseconds, so that no number of events outlasts the timeout.
+BATCH = 2000
+
+Row = TypeVar("Row")
+
+_event = Base.metadata.tables[LineageEvent.__tablename__]
+_FACTS = ("event_id", "job_namespace", "job_name", "run_id", "root_run_id", "event_type", "event_time", "emitted_at")
+_ACKNOWLEDGED = ("topic", "partition", "offset", "acknowledged_at", "reason")
+
+
+class LedgerError(RuntimeError):
+    """The ledger's database did not do what was asked; the message names it, never its password."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many events have come how far.
+
+    Args:
+        emitted: all of them.
+        acknowledged: those that are in the events topic.
+        dead: those that are in the dead letters.
+        ingested: those of the events topic that the ingestion has read.
+        verified: those of the events topic whose lineage was read back from the catalogue.
+    """
+
+    emitted: int
+    acknowledged: int
+    dead: int
+    ingested: int
+    verified: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An event that is on its way.
+
+    Args:
+        facts: whose it is, and since when.
+        acknowledged_at: when the broker had it; None before.
+        ingested_at: when the ingestion had read it; None before.
+    """
+
+    facts: EventFacts
+    acknowledged_at: datetime | None
+    ingested_at: datetime | None
+
+
+class Ledger:
+    """The ledger, used as a context manager. Nothing is connected before the first call.
+
+    Whatever is told twice changes nothing, and no call takes much longer than the settings' timeout.
+
+    Args:
+        settings: its database and how long a statement may take.
+
+    Raises:
+        LedgerError: by the constructor, the address is none of a PostgreSQL database; by every other method, the
+            database is away, too slow or refused.
+    """
+
+    def __init__(self, settings: LedgerSettings) -> None:
+        self._url = address(settings)
+        self._engine = connection.engine(self._url, settings.timeout_seconds)
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.dispose()
+
+    def emitted(self, events: Sequence[EventFacts]) -> None:
+        """Note events that were put into a spool; those that are known stay as they are."""
+        # Always in the same order: two that insert the same events wait for each other and do not lock each other out.
+        for batch in _batches(sorted(map(asdict, events), key=lambda row: row["event_id"])):
+            with self._transaction() as database:
+                database.execute(insert(_event).on_conflict_do_nothing(), batch)
+
+    def acknowledged(self, acknowledgements: Sequence[Acknowledgement]) -> None:
+        """Note where the broker has events.
+
+        The first acknowledgement of an event counts, but the events topic goes before the dead letters: an event that
+        was dead and then replayed is dead no more. Events that were never ``emitted`` to this ledger are left out.
+        """
+        for batch in _batches(_one_for_each_event(acknowledgements)):
+            self._acknowledge(batch)
+
+    def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
+        """Note that the ingestion has read every event of a topic's partitions below these offsets."""
+        self._note("ingested_at", topic, offsets)
+
+    def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
+        """Note that the lineage of every event of a topic's partitions below these offsets was read back."""
+        self._note("verified_at", topic, offsets)
+
+    def totals(self, root_run_id: str | None = None) -> Totals:
+        """How many events have come how far: all of them, or those of one root run (in Airflow a DAG run)."""
+        row = _event.c
+        alive = row.reason.is_(None)
+        query = select(
+            func.count(),
+            func.count().filter(row.acknowledged_at.is_not(None), alive),
+            func.count().filter(row.reason.is_not(None)),
+            func.count().filter(row.ingested_at.is_not(None), alive),
+            func.count().filter(row.verified_at.is_not(None), alive),
+        ).select_from(_event)
+        if root_run_id is not None:
+            query = query.where(row.root_run_id == root_run_id)
+        with self._transaction() as database:
+            return Totals(*database.execute(query).one())
+
+    def pending(self, limit: int) -> list[Pending]:
+        """The events that are neither verified nor in the dead letters, oldest first.
+
+        Args:
+            limit: how many at most.
+        """
+        row = _event.c
+        query = (
+            select(*(row[name] for name in _FACTS), row.acknowledged_at, row.ingested_at)
+            .where(row.verified_at.is_(None), row.reason.is_(None))
+            .order_by(row.emitted_at, row.event_id)
+            .limit(limit)
+        )
+        with self._transaction() as database:
+            found = database.execute(query).all()
+        return [Pending(EventFacts(*event[: len(_FACTS)]), *event[len(_FACTS) :]) for event in found]
+
+    def _acknowledge(self, batch: Sequence[Acknowledgement]) -> None:
+        given = _as_rows(batch)
+        better = or_(_event.c.acknowledged_at.is_(None), and_(_event.c.reason.is_not(None), given.c.reason.is_(None)))
+        change = (
+            update(_event)
+            .where(_event.c.event_id == given.c.event_id, better)
+            .values({name: given.c[name] for name in _ACKNOWLEDGED})
+        )
+        self._execute(change)
+
+    def _note(self, station: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """Set the time of a station for the events below these offsets that have none yet, batch by batch."""
+        row = _event.c
+        for partition, offset in offsets.items():
+            next_ones = (
+                select(row.event_id)
+                .where(row.topic == topic, row.partition == partition, row.offset < offset, row[station].is_(None))
+                .order_by(row.offset)
+                .limit(BATCH)
+            )
+            change = (
+                update(_event)
+                .where(row.event_id.in_(next_ones), row[station].is_(None))
+                .values({station: func.clock_timestamp()})
+            )
+            while self._execute(change):
+                pass
+
+    # Two that write the same events may lock each other out; the database ends one of them, whose turn comes again.
+    @retry(
+        retry=retry_if_exception(lambda error: _is_deadlock(error.__cause__)),
+        stop=stop_after_attempt(3),
+        wait=wait_random(0, 0.1),
+        reraise=True,
+    )
+    def _execute(self, change: Any) -> int:
+        with self._transaction() as database:
+            return database.execute(change).rowcount
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with transaction(self._engine, self._url) as database:
+            yield database
+
+
+@contextmanager
+def transaction(engine: Engine, url: URL) -> Iterator[Connection]:
+    """A transaction whose errors are LedgerErrors that name the database and not its password."""
+    try:
+        with engine.begin() as database:
+            yield database
+    except SQLAlchemyError as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise LedgerError(f"{place(url)}: {str(cause).strip()}") from error
+
+
+def place(url: URL) -> str:
+    """Where a database is, in words."""
+    return f"PostgreSQL at {url.host}:{url.port or 5432} (database {url.database})"
+
+
+def address(settings: LedgerSettings) -> URL:
+    """The database that the settings name. Raises LedgerError when it is none of PostgreSQL."""
+    try:
+        url = make_url(settings.url.get_secret_value())
+    except ArgumentError:
+        # What it is may be a password.
+        raise LedgerError("LEDGER_URL is no database address such as postgresql+psycopg2://user:…@host/db") from None
+    if url.get_backend_name() != "postgresql":
+        raise LedgerError(f"LEDGER_URL names a database of {url.get_backend_name()}: the ledger needs PostgreSQL")
+    return url
+
+
+def _one_for_each_event(acknowledgements: Iterable[Acknowledgement]) -> list[Acknowledgement]:
+    """The one acknowledgement of each event that counts, in the order of the ids."""
+    counts: dict[str, Acknowledgement] = {}
+    for each in acknowledgements:
+        before = counts.get(each.event_id)
+        if before is None or (before.reason is not None and each.reason is None):
+            counts[each.event_id] = each
+    return [counts[event_id] for event_id in sorted(counts)]
+
+
+def _as_rows(batch: Sequence[Acknowledgement]) -> Any:
+    """Acknowledgements as a table in a statement: one array for each column, so that all batches are one statement."""
+    kept = [
+        replace(each, reason=None if each.reason is None else storable(each.reason, REASON_CHARACTERS))
+        for each in batch
+    ]
+    columns = {name: [getattr(each, name) for each in kept] for name in ("event_id", *_ACKNOWLEDGED)}
+    arrays = [cast(items, ARRAY(_event.c[name].type)) for name, items in columns.items()]
+    typed = [column(name, _event.c[name].type) for name in columns]
+    return func.unnest(*arrays).table_valued(*typed, name="given").render_derived()
+
+
+def _is_deadlock(error: BaseException | None) -> bool:
+    return isinstance(error, DBAPIError) and isinstance(error.orig, errors.DeadlockDetected)
+
+
+def _batches(rows: list[Row]) -> Iterator[list[Row]]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]

@@ -1,0 +1,197 @@
+"""Dead letters: what is in the topic of invalid events, and sending them again after a fix."""
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from confluent_kafka import Message
+
+from include.kafka.offsets import Bookmarks
+from include.kafka.reader import messages
+from include.kafka.topics import BrokerError
+from include.relay.producer import Answer, BatchProducer, Outgoing, Refused, Sent
+from include.relay.relay import dead_letter_headers
+from include.relay.validation import InvalidEvent, job_key, validated
+from include.settings import KafkaSettings
+from include.spool.identity import event_id
+
+# The bookmark: what is before it has been replayed.
+GROUP = "openlineage-dead-letters"
+
+_logger = logging.getLogger(__name__)
+
+
+class NoSuchLetter(LookupError):
+    """There is no dead letter at that place; the message says which ones there are."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One dead letter.
+
+    Args:
+        partition: partition of the dead letters' topic.
+        offset: its offset there.
+        event_id: the event's id.
+        reason: why it is a dead letter.
+        source: where it came from.
+        attempts: how often it was replayed and still was invalid.
+        body: the event as it was emitted.
+        kept_as: the file that has the event when it was too large for Kafka; None when it was not.
+    """
+
+    partition: int
+    offset: int
+    event_id: str
+    reason: str
+    source: str
+    attempts: int
+    body: bytes
+    kept_as: str | None
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay did, or would do.
+
+    Args:
+        sent: letters that went to the events topic.
+        invalid: letters that are still invalid and were put at the end of the dead letters.
+    """
+
+    sent: int
+    invalid: int
+
+
+_Again = tuple[DeadLetter, Outgoing]
+
+
+class DeadLetters:
+    """The dead letters' topic.
+
+    Args:
+        kafka: the cluster and its topics.
+    """
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._kafka = kafka
+        self._bookmarks = Bookmarks(kafka, kafka.dlq_topic)
+
+    def new(self) -> list[DeadLetter]:
+        """Those that no replay has taken up yet. Raises BrokerError."""
+        return list(self._between(self._bookmarks.committed(GROUP), self._bookmarks.ends()))
+
+    def at(self, partition: int, offset: int) -> DeadLetter:
+        """The letter at one place.
+
+        Raises:
+            NoSuchLetter: there is none.
+            BrokerError: the cluster did not answer.
+        """
+        end = self._bookmarks.ends().get(partition, 0)
+        found = self._between({partition: offset}, {partition: min(offset + 1, end)})
+        letter = next((each for each in found if each.offset == offset), None)
+        if letter is None:
+            raise NoSuchLetter(f"{self._kafka.dlq_topic}[{partition}] has no offset {offset}; it ends at {end}")
+        return letter
+
+    def replay(self, dry_run: bool) -> Replayed:
+        """Check the new letters again: valid ones go to the events topic, the others to the end of the dead letters.
+
+        The bookmark moves when the broker has all of them. A replay that dies is done again; copies have one id.
+
+        Args:
+            dry_run: change nothing, only count.
+
+        Raises:
+            BrokerError: the cluster did not answer or did not take all of them in time.
+        """
+        start, ends = self._bookmarks.committed(GROUP), self._bookmarks.ends()
+        again = [(letter, self._again(letter)) for letter in self._between(start, ends)]
+        if not dry_run:
+            again = self._send(again)
+            self._bookmarks.move(GROUP, ends)
+        sent = sum(message.topic == self._kafka.events_topic for _, message in again)
+        return Replayed(sent=sent, invalid=len(again) - sent)
+
+    def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:
+        return map(_letter, messages(self._kafka, self._kafka.dlq_topic, start, ends))
+
+    def _again(self, letter: DeadLetter) -> Outgoing:
+        if letter.kept_as is not None:
+            return self._still_dead(letter, letter.reason)
+        try:
+            key = job_key(validated(letter.body))
+        except InvalidEvent as problem:
+            return self._still_dead(letter, str(problem))
+        return Outgoing(self._kafka.events_topic, key, letter.body, [("event_id", letter.event_id.encode())])
+
+    def _still_dead(self, letter: DeadLetter, reason: str) -> Outgoing:
+        headers = dead_letter_headers(letter.event_id, reason, letter.source)
+        headers.append(("attempts", str(letter.attempts + 1).encode()))
+        if letter.kept_as is not None:
+            headers.append(("kept_as", letter.kept_as.encode()))
+        return Outgoing(self._kafka.dlq_topic, None, letter.body, headers)
+
+    def _send(self, letters: Sequence[_Again]) -> list[_Again]:
+        """Send all of them; what is too large for the events topic goes back to the dead letters. Raises BrokerError."""
+        answers = self._answers([message for _, message in letters])
+        sent = [
+            (letter, self._still_dead(letter, "too large for Kafka") if _is_too_large(answer) else message)
+            for (letter, message), answer in zip(letters, answers, strict=True)
+        ]
+        back = [message for (_, message), answer in zip(sent, answers, strict=True) if _is_too_large(answer)]
+        answers = [answer for answer in answers if not _is_too_large(answer)] + self._answers(back)
+        if left := sum(not isinstance(answer, Sent) for answer in answers):
+            refusals = {answer.reason for answer in answers if isinstance(answer, Refused)}
+            raise BrokerError(
+                f"Kafka at {self._kafka.bootstrap_servers} did not take {left} of {len(letters)} dead letters within "
+                f"{self._kafka.timeout_seconds:g} s" + "".join(f"; {reason}" for reason in sorted(refusals))
+            )
+        return sent
+
+    def _answers(self, batch: list[Outgoing]) -> list[Answer]:
+        if not batch:
+            return []
+        stop = threading.Event()
+        deadline = threading.Timer(self._kafka.timeout_seconds, stop.set)
+        deadline.start()
+        with closing(BatchProducer(self._kafka, _log_trouble, lambda: None)) as producer:
+            try:
+                return producer.send(batch, stop)
+            finally:
+                deadline.cancel()
+
+
+def _letter(message: Message) -> DeadLetter:
+    partition, offset = message.partition(), message.offset()
+    if partition is None or offset is None:
+        raise BrokerError("Kafka sent a dead letter without its place")
+    headers = {str(header[0]): _text(header[1]) for header in message.headers() or []}
+    body = message.value() or b""
+    attempts = headers.get("attempts", "0")
+    return DeadLetter(
+        partition=partition,
+        offset=offset,
+        event_id=headers.get("event_id") or event_id(body),
+        reason=headers.get("reason", "not told"),
+        source=headers.get("source", "not told"),
+        attempts=int(attempts) if attempts.isdecimal() else 0,
+        body=body,
+        kept_as=headers.get("kept_as"),
+    )
+
+
+def _text(value: str | bytes | None) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value or ""
+
+
+def _is_too_large(answer: Answer) -> bool:
+    return isinstance(answer, Refused) and answer.too_large
+
+
+def _log_trouble(problem: str | None) -> None:
+    if problem is not None:
+        _logger.warning("%s", problem)

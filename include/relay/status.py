@@ -1,0 +1,110 @@
+"""What the relay tells of itself, in a file beside the spool: readable whether it runs or not."""
+
+import json
+import logging
+import os
+import threading
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "relay.json"
+
+_logger = logging.getLogger(__name__)
+
+# How often the file is written while only its figures change, seconds.
+_EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class RelayStatus:
+    """The relay at work, or the last one that was.
+
+    Args:
+        pid: its process.
+        host: its machine.
+        since: when it began to work, ISO 8601.
+        seen_at: when it last said so.
+        waiting: events that waited when it last looked.
+        sent: events that it brought to the events topic.
+        dead: events that it brought to the dead letters.
+        last_acknowledged_at: when the broker last acknowledged an event; None when it has not.
+        kafka_error: why nothing can be sent; None when it can.
+        spool_error: why the spool cannot be read or written; None when it can.
+        ledger_error: why the ledger is not told; None when it is.
+        stopped_at: when it ended in good order; None while it runs, or when it was killed.
+    """
+
+    pid: int
+    host: str
+    since: str
+    seen_at: str
+    waiting: int = 0
+    sent: int = 0
+    dead: int = 0
+    last_acknowledged_at: str | None = None
+    kafka_error: str | None = None
+    spool_error: str | None = None
+    ledger_error: str | None = None
+    stopped_at: str | None = None
+
+
+class StatusFile:
+    """Keeps the status and writes it: at once when a state changes, else about once a second.
+
+    Args:
+        folder: the spool's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE_NAME
+        self._lock = threading.Lock()
+        self._written_at = 0.0
+        self.now = RelayStatus(pid=os.getpid(), host=os.uname().nodename, since=_now(), seen_at=_now())
+
+    def update(self, **changes: Any) -> None:
+        """Note what changed.
+
+        Args:
+            changes: fields of ``RelayStatus``.
+        """
+        with self._lock:
+            before, self.now = self.now, replace(self.now, seen_at=_now(), **changes)
+            if _state(before) != _state(self.now) or time.monotonic() - self._written_at >= _EVERY:
+                self._write()
+
+    def stopped(self) -> None:
+        """Note that the relay ended in good order."""
+        self.update(stopped_at=_now())
+
+    def _write(self) -> None:
+        self._written_at = time.monotonic()
+        new = self._file.with_name(f"{FILE_NAME}.new")
+        try:
+            new.write_text(json.dumps(asdict(self.now), indent=2))
+            new.replace(self._file)
+        except OSError as error:
+            # A full disk must not end the relay, which is what makes room on it; the next second tries again.
+            _logger.warning("the relay's status cannot be written: %s", error)
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """What the last relay of a spool told; None when there was none.
+
+    Args:
+        folder: the spool's folder.
+    """
+    try:
+        return json.loads((folder / FILE_NAME).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _state(status: RelayStatus) -> tuple[Any, ...]:
+    return status.pid, status.kafka_error, status.spool_error, status.ledger_error, status.stopped_at
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

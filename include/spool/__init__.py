@@ -1,0 +1,1 @@
+"""Station 2: events on the local disk, where they wait for the relay."""

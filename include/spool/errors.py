@@ -1,0 +1,22 @@
+"""What can go wrong with the spool."""
+
+
+class SpoolError(RuntimeError):
+    """The disk did not take or give an event; the message names the file and what happened."""
+
+
+class SpoolFull(SpoolError):
+    """The spool holds as much as it may, or the disk is full; the message names the limit and its setting."""
+
+
+class SpoolUnreadable(SpoolError):
+    """The file is not what SQLite wrote: truncated, overwritten or no spool at all.
+
+    Args:
+        message: what was found.
+        identity: which file it was, device and inode; another one may have its name by now.
+    """
+
+    def __init__(self, message: str, identity: tuple[int, int] | None) -> None:
+        super().__init__(message)
+        self.identity = identity

@@ -1,0 +1,90 @@
+"""The OpenLineage transport that puts events into the spool, and does nothing else.
+
+It is named by its import path in OpenLineage's own configuration, so that Airflow's provider, dbt-ol and this project
+use it unchanged::
+
+    OPENLINEAGE__TRANSPORT__TYPE=include.spool.transport.SpoolTransport
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openlineage.client.serde import Serde
+from openlineage.client.transport.transport import Config, Transport
+
+from include.spool.store import Spool
+
+
+@dataclass
+class SpoolConfig(Config):
+    """Where the spool is and how much it may hold; the settings ``SPOOL_DIR`` and ``SPOOL_MAX_BYTES`` by default.
+
+    Args:
+        dir: its folder.
+        max_bytes: how much it may hold, bytes.
+    """
+
+    dir: Path
+    max_bytes: int
+
+    @classmethod
+    def from_dict(cls, params: dict[str, Any]) -> "SpoolConfig":
+        """Read the transport's configuration.
+
+        Args:
+            params: ``dir`` and ``max_bytes``, both optional, and ``type``, which OpenLineage leaves there.
+
+        Raises:
+            SettingsError: a key is not known or a value is not allowed; the message names it.
+        """
+        from include import settings
+
+        unknown = sorted(params.keys() - {"type", "dir", "max_bytes"})
+        if unknown:
+            raise settings.SettingsError(f"OpenLineage transport spool: unknown {', '.join(unknown)}; dir, max_bytes")
+        given = {name: params[name] for name in ("dir", "max_bytes") if name in params}
+        try:
+            spool = settings.SpoolSettings(**given) if given else settings.spool()
+        except ValueError as error:
+            raise settings.SettingsError(f"OpenLineage transport spool: {error}") from None
+        return cls(dir=spool.dir, max_bytes=spool.max_bytes)
+
+
+class SpoolTransport(Transport):
+    """Puts each event on the local disk. Never touches the network.
+
+    Args:
+        config: where to.
+    """
+
+    kind = "spool"
+    config_class = SpoolConfig
+
+    def __init__(self, config: SpoolConfig) -> None:
+        self.config = config
+        self._spool = Spool(config.dir, config.max_bytes)
+
+    def emit(self, event: Any) -> str:
+        """Make an event durable.
+
+        Args:
+            event: an event of OpenLineage's client.
+
+        Returns:
+            The event's id.
+
+        Raises:
+            SpoolFull: the spool may hold no more.
+            SpoolError: the disk refused.
+        """
+        return self._spool.put(Serde.to_json(event).encode())
+
+    def wait_for_completion(self, timeout: float = -1) -> bool:
+        """True: an event is on disk when ``emit`` returns."""
+        return True
+
+    def close(self, timeout: float = -1) -> bool:
+        """Close the file. True: there is nothing to wait for."""
+        self._spool.close()
+        return True

@@ -1,0 +1,23 @@
+"""The ledger of the local stack: a database of its own in the stack's PostgreSQL."""
+
+from pydantic import SecretStr
+
+from include.ledger.migrations import migrate as bring_up_to_date
+from include.ledger.store import LedgerError
+from include.settings import LedgerSettings
+from stack import postgres
+from stack.config import StackConfig, StackError
+
+
+def url(config: StackConfig) -> str:
+    """Address of the database, with the password of its role."""
+    login = f"{postgres.LEDGER_USER}:{config.credentials.ledger_password}"
+    return f"postgresql+psycopg2://{login}@{config.address('postgres')}/{postgres.LEDGER_DATABASE}"
+
+
+def migrate(config: StackConfig) -> None:
+    """Bring the ledger's schema to its present form. Raises StackError when that fails."""
+    try:
+        bring_up_to_date(LedgerSettings(url=SecretStr(url(config))))
+    except LedgerError as error:
+        raise StackError(f"the ledger could not be migrated: {error}") from error
