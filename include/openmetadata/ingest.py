@@ -10,6 +10,8 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from confluent_kafka import Message
+
 from include.dbt.manifest import Edge
 from include.kafka.offsets import Bookmarks, Offsets
 from include.kafka.reader import headers, messages, position
@@ -253,17 +255,26 @@ class LineageIngestion:
         return dead
 
     def _bury(self, dead: Mapping[CuratedEvent, str]) -> None:
+        """Send events to the dead letters: as they were emitted, so that they can be sent again from there."""
         with Writer(self.kafka) as writer:
             # An event and its copies are one letter.
             for event, reason in {event.event_id: (event, reason) for event, reason in dead.items()}.values():
                 log.error("to the dead letters: %s: %s", event, reason)
-                value, key = _content(event)
+                emitted = self._emitted(event)
                 why = [
                     ("reason", reason.encode()),
-                    ("source", position(event.message).encode()),
+                    ("source", position(emitted).encode()),
                     ("event_id", event.event_id.encode()),
                 ]
-                writer.write(self.kafka.dlq_topic, value, key, why)
+                writer.write(self.kafka.dlq_topic, emitted.value(), emitted.key(), why)
+
+    def _emitted(self, event: CuratedEvent) -> Message:
+        """The event in the events topic; in the curated one when it is not there any more."""
+        if event.source is None or event.source.topic != self.kafka.events_topic:
+            return event.message
+        _, partition, offset = event.source
+        found = messages(self.kafka, self.kafka.events_topic, {partition: offset}, {partition: offset + 1})
+        return next(found, event.message)
 
     def _report(self, missing: Mapping[CuratedEvent, list[str]], again: Sequence[CuratedEvent], tries: Tries) -> str:
         lines = [

@@ -150,8 +150,12 @@ def events_verified_up_to(
 
 
 def _short(event: CuratedEvent) -> str:
-    """What tells an event in a note: not its position, since it may be copied; a replay is a new chance."""
-    return hashlib.sha256(f"{event.event_id} {event.replayed}".encode()).hexdigest()[:12]
+    """What tells an event in a note.
+
+    Not its position, since it may be copied. Where it came from belongs to it: one that was sent again, by a replay or
+    from the dead letters, gets a new chance.
+    """
+    return hashlib.sha256(f"{event.event_id} {event.source} {event.replayed}".encode()).hexdigest()[:12]
 
 
 def _parsed(note: str) -> dict[str, int]:

@@ -217,6 +217,10 @@ class Shop:
                 self._checked(self.http.delete(f"/api/v1/services/{kind}/{found.json()['id']}", params=everything))
 
 
+def _id(message: Message) -> str:
+    return dict(headers(message))["event_id"].decode()
+
+
 def _last(name: str) -> str:
     return name.rsplit(".", 1)[1]
 
@@ -328,17 +332,18 @@ def test_what_never_arrives_goes_to_the_dead_letters_and_the_rest_is_verified(sh
     verified, ends = shop.verified()
     assert verified == ends
     assert shop.told.offsets["verified"] == shop.event_offsets()
-    letters = {dict(headers(each))["event_id"].decode(): each for each in shop.in_topic(shop.kafka.dlq_topic)}
+    letters = {_id(each): each for each in shop.in_topic(shop.kafka.dlq_topic)}
     assert set(letters) == {poisonous, malformed}
     why = dict(headers(letters[poisonous]))
     assert why["reason"].decode().startswith("not in the catalogue after 2 tries: ")
-    assert why["source"].decode().startswith(f"{shop.kafka.lineage_topic}[")
-    (original,) = [
-        each
-        for each in shop.in_topic(shop.kafka.lineage_topic)
-        if dict(headers(each))["event_id"].decode() == poisonous
-    ][:1]
-    assert letters[poisonous].value() == original.value()
+    assert why["source"].decode().startswith(f"{shop.kafka.events_topic}[")
+    (emitted,) = [each for each in shop.in_topic(shop.kafka.events_topic) if _id(each) == poisonous]
+    assert letters[poisonous].value() == emitted.value()
+
+    shop.make_tables(orders="id no_such_column", raw="id cents no_such_column")
+    shop.produce(letters[poisonous].value() or b"", f"{NAMESPACE}/model.orders", poisonous)
+    assert shop.ingestion().run().dead == 0
+    assert shop.edges() == good | {("raw", "orders"): {("no_such_column", "id")}}
 
 
 def test_the_catalogue_shows_what_the_newest_events_say_and_can_be_rebuilt_from_them(shop: Shop) -> None:
