@@ -3,9 +3,11 @@
 
 Brings the warehouse's tables, the lineage and dbt's descriptions and tests into OpenMetadata, by the real workflows of
 `openmetadata-ingestion`, and reads the lineage back. Runs when the whole dbt project was built (on the assets of the
-models at the end of its graph) and by hand. `verify_lineage` fails with the list of edges that the dbt manifest
-expects and the events did not bring; until it succeeds the connector starts again from the last verified offset. It
-comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more at the end.
+models at the end of its graph) and by hand. `openlineage_connector` reads back what each new event says, edges and
+columns, and starts again from the first event that is missing until it is there, or went to the dead letters after
+`OPENMETADATA_ATTEMPTS` tries. `verify_lineage` then compares the whole graph with the one that the dbt manifest
+expects. It comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more
+at the end.
 """
 
 from datetime import timedelta
@@ -47,7 +49,7 @@ with DAG(
 ):
     tables = WarehouseMetadataOperator(task_id="warehouse_metadata")
     lineage = OpenLineageConnectorOperator(task_id="openlineage_connector", from_start="{{ params.from_start }}")
-    verified = VerifyLineageOperator(task_id="verify_lineage", offsets=lineage.output)
+    verified = VerifyLineageOperator(task_id="verify_lineage")
     artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")
     in_the_end = VerifyLineageOperator(task_id="verify_catalogue")
 

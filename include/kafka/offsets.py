@@ -1,15 +1,37 @@
 """Consumer groups as bookmarks: where a topic ends, how far a group has come, and moving a group."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+from typing import NamedTuple
 from uuid import uuid4
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from include.kafka.topics import BrokerError
 from include.settings import KafkaSettings
 
 Offsets = Mapping[int, int]
+# Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
+NOTE_BYTES = 4096
+_OF_AN_ATTEMPT = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A broker that has just started answers so until it has read the groups.
+_NOT_YET = (
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
+_LEFT_ALONE = (KafkaError.NON_EMPTY_GROUP, KafkaError.GROUP_ID_NOT_FOUND)
+
+
+class Bookmark(NamedTuple):
+    """How far a group has come in a partition, and what was noted there (the offset's metadata string in Kafka)."""
+
+    offset: int
+    note: str
 
 
 class Bookmarks:
@@ -47,7 +69,7 @@ class Bookmarks:
 
     def ends(self) -> dict[int, int]:
         """The offset that the next message of each partition will have. Raises BrokerError."""
-        consumer = Consumer({**self._client, "group.id": "offset-probe", "enable.auto.commit": False})
+        consumer = self._probe()
         try:
             return {
                 partition: consumer.get_watermark_offsets(
@@ -60,29 +82,73 @@ class Bookmarks:
         finally:
             consumer.close()
 
+    def at(self, moment: datetime) -> dict[int, int]:
+        """The offset of the first message of each partition that came then or later. Raises BrokerError.
+
+        Args:
+            moment: by the clock of the messages' timestamps; with a time zone.
+        """
+        milliseconds = int(moment.timestamp() * 1000)
+        consumer = self._probe()
+        try:
+            found = consumer.offsets_for_times(
+                self._topic_partitions(dict.fromkeys(self.partitions(), milliseconds), True),
+                timeout=self._kafka.timeout_seconds,
+            )
+        except KafkaException as error:
+            raise self._failure("did not answer", error) from error
+        finally:
+            consumer.close()
+        # Where nothing came since then, the answer is the logical offset END, which is negative.
+        ends = self.ends()
+        return {each.partition: each.offset if each.offset >= 0 else ends[each.partition] for each in found}
+
     def committed(self, group: str) -> dict[int, int]:
         """How far a group has come in each partition; the beginning where it has no offset. Raises BrokerError."""
+        return {partition: bookmark.offset for partition, bookmark in self.read(group).items()}
+
+    def unread(self, group: str) -> tuple[dict[int, int], dict[int, int]]:
+        """What a group has not read yet: from which offsets up to which. Raises BrokerError.
+
+        A group that is past the end of a partition has read one that is no more, such as a topic that was deleted and
+        made again: there it begins anew.
+        """
+        ends = self.ends()
+        committed = self.committed(group)
+        return {each: offset if offset <= ends[each] else 0 for each, offset in committed.items()}, ends
+
+    def read(self, group: str) -> dict[int, Bookmark]:
+        """The group's bookmark in each partition; the beginning where it has none. Raises BrokerError."""
         request = ConsumerGroupTopicPartitions(
             group, self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
         )
         try:
-            found = self._admin.list_consumer_group_offsets([request])[group].result().topic_partitions
+            found = self._asked(lambda: self._admin.list_consumer_group_offsets([request])[group])
         except KafkaException as error:
             raise self._failure(f"did not tell the offsets of group {group}", error) from error
-        return {each.partition: max(each.offset, 0) for each in found}
+        return {each.partition: Bookmark(max(each.offset, 0), each.metadata or "") for each in found}
 
-    def move(self, group: str, offsets: Offsets) -> None:
+    def move(self, group: str, offsets: Offsets, notes: Mapping[int, str] | None = None) -> None:
         """Set a group's offsets. The group must have no member.
+
+        Args:
+            group: the group.
+            offsets: where it shall stand, by partition.
+            notes: what is noted there, by partition, ``NOTE_BYTES`` each at most; an old note goes with its offset.
 
         Raises:
             BrokerError: the cluster refused; it answers for each partition apart and raises nothing by itself.
         """
-        request = ConsumerGroupTopicPartitions(group, self._topic_partitions(offsets, True))
+        places = [
+            TopicPartition(self._topic, partition, offset, (notes or {}).get(partition, ""))
+            for partition, offset in sorted(offsets.items())
+        ]
+        request = ConsumerGroupTopicPartitions(group, places)
         try:
-            answer = self._admin.alter_consumer_group_offsets([request])[group].result()
+            answer = self._asked(lambda: self._admin.alter_consumer_group_offsets([request])[group])
         except KafkaException as error:
             raise self._failure(f"did not move group {group}", error) from error
-        refused = [f"partition {each.partition}: {each.error.str()}" for each in answer.topic_partitions if each.error]
+        refused = [f"partition {each.partition}: {each.error.str()}" for each in answer if each.error]
         if refused:
             raise BrokerError(
                 f"Kafka at {self._kafka.bootstrap_servers} did not move group {group} on {self._topic}: "
@@ -95,6 +161,42 @@ class Bookmarks:
         self.move(group, offsets)
         return group
 
+    def sweep(self, name: str) -> None:
+        """Delete the groups of earlier attempts that have no member any more; those of a member killed just now stay.
+
+        Args:
+            name: what ``new_group`` was given.
+
+        Raises:
+            BrokerError: the cluster did not answer or refused.
+        """
+        try:
+            groups = self._admin.list_consumer_groups(request_timeout=self._kafka.timeout_seconds).result().valid
+            names = [each.group_id for each in groups]
+            old = [each for each in names if _OF_AN_ATTEMPT.fullmatch(each.removeprefix(name)) and each != name]
+            deletions = self._admin.delete_consumer_groups(old) if old else {}
+        except KafkaException as error:
+            raise self._failure(f"did not list the groups of {name}", error) from error
+        for group, deletion in deletions.items():
+            try:
+                deletion.result()
+            except KafkaException as error:
+                if error.args[0].code() not in _LEFT_ALONE:
+                    raise self._failure(f"did not delete group {group}", error) from error
+
+    def _asked(self, ask: Callable[[], Future]) -> list[TopicPartition]:
+        """What a group's coordinator answers, asked again while it is not ready yet. Raises KafkaException."""
+        attempts = retry(
+            retry=retry_if_exception(_is_not_ready),
+            stop=stop_after_delay(self._kafka.timeout_seconds),
+            wait=wait_fixed(0.2),
+            reraise=True,
+        )
+        return attempts(_topic_partitions_of)(ask)
+
+    def _probe(self) -> Consumer:
+        return Consumer({**self._client, "group.id": "offset-probe", "enable.auto.commit": False})
+
     def _topic_partitions(self, offsets: Offsets, with_offsets: bool) -> list[TopicPartition]:
         return [
             TopicPartition(self._topic, partition, offset) if with_offsets else TopicPartition(self._topic, partition)
@@ -103,3 +205,16 @@ class Bookmarks:
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
         return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
+
+
+def _topic_partitions_of(ask: Callable[[], Future]) -> list[TopicPartition]:
+    """The answer about each partition; one that is not ready is raised like that of the whole."""
+    found = ask().result().topic_partitions
+    for each in found:
+        if each.error is not None and each.error.code() in _NOT_YET:
+            raise KafkaException(each.error)
+    return found
+
+
+def _is_not_ready(error: BaseException) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() in _NOT_YET

@@ -52,3 +52,22 @@ def _until(consumer: Consumer, end: int, kafka: KafkaSettings) -> Iterator[Messa
             yield message
         if offset >= end - 1:
             return
+
+
+def headers(message: Message) -> list[tuple[str, bytes]]:
+    """The headers of a message; one without a value counts as empty."""
+    pairs = message.headers() or []
+    return [
+        (name, value.encode() if isinstance(value, str) else value or b"")
+        for name, value in (pairs.items() if isinstance(pairs, dict) else pairs)
+    ]
+
+
+def header(message: Message, name: str) -> bytes | None:
+    """The last value of a header; None when the message does not have it."""
+    return next((value for each, value in reversed(headers(message)) if each == name), None)
+
+
+def position(message: Message) -> str:
+    """Where a message stands, as the header ``source`` has it: ``topic[partition]@offset``."""
+    return f"{message.topic()}[{message.partition()}]@{message.offset()}"

@@ -7,17 +7,18 @@ service.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from confluent_kafka import Message, Producer
+from confluent_kafka import Message
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from include.kafka.offsets import Bookmarks
-from include.kafka.reader import messages
-from include.kafka.topics import BrokerError
+from include.kafka.reader import header, messages, position
+from include.kafka.writer import Writer
 from include.settings import KafkaSettings
 
 JOB_TYPES = ("MODEL", "SEED", "SNAPSHOT")
@@ -70,18 +71,62 @@ class RunEvent(_Part):
 
 @dataclass(frozen=True)
 class Curated:
-    """What one pass over the events topic did: how many events were read, passed on and found malformed."""
+    """What one pass over the events topic did.
 
-    read: int
-    passed_on: int
-    malformed: int
+    Args:
+        up_to: by partition of the events topic, the offset that the pass ended before.
+        read: how many events were read.
+        passed_on: how many went to the curated topic.
+        malformed: how many went to the dead letters.
+        copies: how many were second copies of another one of the pass.
+    """
+
+    up_to: Mapping[int, int]
+    read: int = 0
+    passed_on: int = 0
+    malformed: int = 0
+    copies: int = 0
+
+
+@dataclass
+class _Pass:
+    """One pass: its counts so far, and the ids of its events."""
+
+    kafka: KafkaSettings
+    writer: Writer
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("read", "passed_on", "malformed", "copies"), 0)
+    )
+    ids: set[bytes] = field(default_factory=set)
+
+    def take(self, message: Message) -> None:
+        """Pass one event on, to where it belongs."""
+        self.counts["read"] += 1
+        event_id = header(message, "event_id")
+        if event_id is not None and event_id in self.ids:
+            self.counts["copies"] += 1
+            return
+        try:
+            event = reduced(parsed(message.value()))
+        except MalformedEvent as problem:
+            self.counts["malformed"] += 1
+            headers = [("reason", str(problem).encode()), *origin(message)]
+            self.writer.write(self.kafka.dlq_topic, message.value(), message.key(), headers)
+        else:
+            if event is not None:
+                self.counts["passed_on"] += 1
+                self.writer.write(self.kafka.lineage_topic, *curated_message(event), origin(message))
+        if event_id is not None:
+            self.ids.add(event_id)
 
 
 def curate(kafka: KafkaSettings, group: str) -> Curated:
     """Pass what is new in the events topic on to the curated topic, up to where the events topic ends now.
 
     The group's offsets move only when the curated topic has acknowledged: a pass that dies is done again, and an
-    event that is passed on twice makes the same edges.
+    event that is passed on twice makes the same edges. Second copies of an event within the pass, told by the header
+    ``event_id``, are left out. What is passed on, and what goes to the dead letters, carries that id and its position
+    in the events topic (header ``source``: ``topic[partition]@offset``).
 
     Args:
         kafka: the cluster and the topics.
@@ -91,26 +136,24 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
         BrokerError: the cluster did not answer or did not acknowledge in time.
     """
     bookmarks = Bookmarks(kafka, kafka.events_topic)
-    start, ends = bookmarks.committed(group), bookmarks.ends()
-    read = passed_on = malformed = 0
-    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "acks": "all", "enable.idempotence": True})
-    for message in messages(kafka, kafka.events_topic, start, ends):
-        read += 1
-        try:
-            event = reduced(parsed(message.value()))
-        except MalformedEvent as problem:
-            malformed += 1
-            producer.produce(kafka.dlq_topic, value=message.value(), key=message.key(), headers=_why(message, problem))
-            continue
-        if event is not None:
-            passed_on += 1
-            producer.produce(kafka.lineage_topic, value=json.dumps(event), key=event["job"]["name"])
-    if left := producer.flush(kafka.timeout_seconds):
-        raise BrokerError(
-            f"Kafka at {kafka.bootstrap_servers} did not acknowledge {left} events within {kafka.timeout_seconds:g} s"
-        )
+    start, ends = bookmarks.unread(group)
+    with Writer(kafka) as writer:
+        current = _Pass(kafka, writer)
+        for message in messages(kafka, kafka.events_topic, start, ends):
+            current.take(message)
     bookmarks.move(group, ends)
-    return Curated(read, passed_on, malformed)
+    return Curated(ends, **current.counts)
+
+
+def curated_message(event: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Value and key of a curated event: the events of one job stay in order."""
+    return json.dumps(event).encode(), event["job"]["name"].encode()
+
+
+def origin(message: Message) -> list[tuple[str, bytes]]:
+    """The headers that tell where a message comes from: ``source`` and, if it has one, ``event_id``."""
+    event_id = header(message, "event_id")
+    return [("source", position(message).encode()), *([("event_id", event_id)] if event_id is not None else [])]
 
 
 def parsed(value: bytes | None) -> RunEvent:
@@ -150,8 +193,3 @@ def _reduced_dataset(dataset: Dataset) -> dict[str, Any]:
 
 def _problem(error: ErrorDetails) -> str:
     return f"{'.'.join(str(part) for part in error['loc']) or 'event'}: {error['msg']}"
-
-
-def _why(message: Message, problem: MalformedEvent) -> list[tuple[str, str | bytes | None]]:
-    source = f"{message.topic()}[{message.partition()}]@{message.offset()}"
-    return [("reason", str(problem).encode()), ("source", source.encode())]

@@ -1,8 +1,10 @@
 """Reading lineage back from OpenMetadata's REST API (/api/v1)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
@@ -17,6 +19,29 @@ class CatalogueError(RuntimeError):
 
 class CatalogueUnavailable(CatalogueError):
     """OpenMetadata could not be reached, or answered 429 or 5xx: worth another try."""
+
+
+class CatalogueLacks(CatalogueError):
+    """OpenMetadata answered 404: it does not have what was asked for."""
+
+
+@dataclass(frozen=True)
+class StoredEdge:
+    """An edge between two tables, as the catalogue has it.
+
+    Args:
+        edge: the two tables.
+        ids: the ids of the two tables.
+        source: who wrote it, such as ``OpenLineage``.
+        pipeline: name of the pipeline that it says to be made by; empty when it says none.
+        columns: which column is made from which, as ``database.schema.table.column`` in lower case.
+    """
+
+    edge: Edge
+    ids: tuple[str, str]
+    source: str
+    pipeline: str
+    columns: frozenset[tuple[str, str]]
 
 
 class Catalogue:
@@ -63,17 +88,75 @@ class Catalogue:
         tables = [table["fullyQualifiedName"] for table in self.tables(database)]
         return {edge: source for table in tables for edge, source in self._edges_of(table)}
 
+    def has_table(self, table: str) -> bool:
+        """Whether the warehouse's service has this ``database.schema.table``. Raises CatalogueError."""
+        try:
+            self._get(f"/tables/name/{self._quoted(table)}")
+        except CatalogueLacks:
+            return False
+        return True
+
+    def upstream(self, table: str) -> list[StoredEdge] | None:
+        """The edges into a table.
+
+        Args:
+            table: its ``database.schema.table``.
+
+        Returns:
+            None when the catalogue does not have the table.
+
+        Raises:
+            CatalogueError: the call failed.
+        """
+        try:
+            lineage = self._get(
+                f"/lineage/table/name/{self._quoted(table)}", {"upstreamDepth": 1, "downstreamDepth": 0}
+            )
+        except CatalogueLacks:
+            return None
+        names = self._names(lineage)
+        return [self._stored(edge, names) for edge in lineage.get("upstreamEdges") or []]
+
+    def delete(self, edge: StoredEdge) -> None:
+        """Delete an edge between two tables; one that is gone already is no error. Raises CatalogueError."""
+        try:
+            self._call("DELETE", f"/lineage/table/{edge.ids[0]}/table/{edge.ids[1]}")
+        except CatalogueLacks:
+            return
+
     def dataset(self, fully_qualified_name: str) -> str:
         """``database.schema.table`` of a table of the warehouse, in lower case."""
         return fully_qualified_name.removeprefix(f"{self._settings.database_service}.").lower()
 
     def _edges_of(self, table: str) -> Iterator[tuple[Edge, str]]:
         lineage = self._get(f"/lineage/table/name/{table}", {"upstreamDepth": 1, "downstreamDepth": 1})
-        nodes = [lineage["entity"], *(lineage.get("nodes") or [])]
-        names = {node["id"]: self._name(node) for node in nodes}
+        names = self._names(lineage)
         for edge in [*(lineage.get("upstreamEdges") or []), *(lineage.get("downstreamEdges") or [])]:
             source = (edge.get("lineageDetails") or {}).get("source", "unknown")
             yield Edge(names[edge["fromEntity"]], names[edge["toEntity"]]), source
+
+    def _names(self, lineage: dict[str, Any]) -> dict[str, str]:
+        return {node["id"]: self._name(node) for node in [lineage["entity"], *(lineage.get("nodes") or [])]}
+
+    def _stored(self, edge: dict[str, Any], names: dict[str, str]) -> StoredEdge:
+        details = edge.get("lineageDetails") or {}
+        ends = (edge["fromEntity"], edge["toEntity"])
+        columns = {
+            (self.dataset(source), self.dataset(entry["toColumn"]))
+            for entry in details.get("columnsLineage") or []
+            if entry.get("toColumn")
+            for source in entry.get("fromColumns") or []
+        }
+        return StoredEdge(
+            Edge(names[ends[0]], names[ends[1]]),
+            ends,
+            details.get("source", "unknown"),
+            (details.get("pipeline") or {}).get("name") or "",
+            frozenset(columns),
+        )
+
+    def _quoted(self, table: str) -> str:
+        return quote(f"{self._settings.database_service}.{table}", safe="")
 
     def _name(self, node: dict[str, Any]) -> str:
         name = node["fullyQualifiedName"]
@@ -92,22 +175,27 @@ class Catalogue:
             after = {"after": cursor}
 
     def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        return self._call("GET", path, params).json()
+
+    def _call(self, method: str, path: str, params: dict[str, Any] | None = None) -> httpx.Response:
         attempts = retry(
             retry=retry_if_exception_type(CatalogueUnavailable),
             stop=stop_after_delay(self._settings.timeout_seconds),
             wait=wait_exponential_jitter(initial=0.2, max=3),
             reraise=True,
         )
-        return attempts(self._get_once)(path, params)
+        return attempts(self._call_once)(method, path, params)
 
-    def _get_once(self, path: str, params: dict[str, Any] | None) -> dict[str, Any]:
-        where = f"OpenMetadata at {self._address}: GET /api/v1{path}"
+    def _call_once(self, method: str, path: str, params: dict[str, Any] | None) -> httpx.Response:
+        where = f"OpenMetadata at {self._address}: {method} /api/v1{path}"
         try:
-            answer = self._http.get(path, params=params)
+            answer = self._http.request(method, path, params=params)
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
         if answer.status_code == 429 or answer.status_code >= 500:
             raise CatalogueUnavailable(f"{where} answered {answer.status_code}: {answer.text[:200]}")
+        if answer.status_code == 404:
+            raise CatalogueLacks(f"{where} answered 404: {answer.text[:200]}")
         if answer.status_code != 200:
             raise CatalogueError(f"{where} answered {answer.status_code}: {answer.text[:200]}")
-        return answer.json()
+        return answer

@@ -57,14 +57,6 @@ class Workflows:
             artifacts: folder of the dbt artifacts that are read.
         """
         variables = {
-            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
-            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
-            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
-            "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
-            "OPENMETADATA_CONSUMER_GROUP": consumer_group,
-            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
-            "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
-            "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
             "WAREHOUSE_HOST": self.warehouse.host,
             "WAREHOUSE_PORT": str(self.warehouse.port),
             "WAREHOUSE_USER": self.warehouse.reader_user,
@@ -74,11 +66,33 @@ class Workflows:
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
         }
-        return {name: value.replace("'", "''") for name, value in variables.items()}
+        return {**self.connector_environment(consumer_group), **_quoted(variables)}
+
+    def connector_environment(self, consumer_group: str) -> dict[str, str]:
+        """The variables that the connector's template names; they do not depend on a dbt project.
+
+        Args:
+            consumer_group: the Kafka group that the connector reads in.
+        """
+        variables = {
+            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
+            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
+            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+            "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
+            "OPENMETADATA_CONSUMER_GROUP": consumer_group,
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
+            "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
+        }
+        return _quoted(variables)
 
     def _schema_pattern(self) -> str:
         schemas = {schema.rsplit(".", 1)[1] for schema in Manifest.load(self.dbt.manifest).schemas()}
         return f"^({'|'.join(re.escape(schema) for schema in sorted(schemas))})$"
+
+
+def _quoted(variables: dict[str, str]) -> dict[str, str]:
+    return {name: value.replace("'", "''") for name, value in variables.items()}
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
-from airflow.sdk import BaseOperator, XComArg
+from airflow.sdk import BaseOperator, timezone
 from airflow.sdk.definitions.context import Context
+from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include import settings
 from include.openmetadata.workflows import WorkflowError, Workflows
@@ -16,8 +18,8 @@ from include.openmetadata.workflows import WorkflowError, Workflows
 class MetadataWorkflowOperator(BaseOperator):
     """Runs one of openmetadata-ingestion's workflows in its own environment.
 
-    Its result counts for little: it reports success when the server refused a write. What it did is read back by
-    ``VerifyLineageOperator``.
+    Its result counts for little: it reports success when the server refused a write. What lineage it wrote is read
+    back.
 
     Raises:
         WorkflowError: it cannot be started, or ended with an error.
@@ -26,14 +28,20 @@ class MetadataWorkflowOperator(BaseOperator):
 
     workflow: str
 
-    def _run(self, *, consumer_group: str | None = None, artifacts: Path | None = None) -> None:
-        openmetadata, dbt = settings.openmetadata(), settings.dbt()
-        workflows = Workflows(openmetadata, settings.warehouse(), settings.kafka(), dbt)
-        variables = workflows.environment(consumer_group or openmetadata.consumer_group, artifacts or dbt.run_artifacts)
+    def _run(self, artifacts: Path | None = None) -> None:
+        workflows = self._workflows()
+        variables = workflows.environment(
+            workflows.openmetadata.consumer_group, artifacts or workflows.dbt.run_artifacts
+        )
+        if (code := self._exit_code(workflows, variables)) != 0:
+            raise WorkflowError(f"workflow {self.workflow} ended with exit code {code}: its output is above")
+
+    def _workflows(self) -> Workflows:
+        return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+
+    def _exit_code(self, workflows: Workflows, variables: Mapping[str, str]) -> int:
         self._process = SubprocessHook()
-        result = self._process.run_command(workflows.command(self.workflow), env={**os.environ, **variables})
-        if result.exit_code != 0:
-            raise WorkflowError(f"workflow {self.workflow} ended with exit code {result.exit_code}: {result.output}")
+        return self._process.run_command(workflows.command(self.workflow), env={**os.environ, **variables}).exit_code
 
     def on_kill(self) -> None:
         """End the workflow's process when the task is ended."""
@@ -70,14 +78,17 @@ class DbtArtifactsOperator(MetadataWorkflowOperator):
 
 
 class OpenLineageConnectorOperator(MetadataWorkflowOperator):
-    """Curates what is new in the events topic, then lets OpenMetadata's connector read what is not verified yet.
+    """Brings the lineage of the events topic into the catalogue by OpenMetadata's connector, and reads it back.
 
-    The connector commits offsets before it has stored anything. So each attempt reads in a consumer group of its own,
-    placed at the offsets that were verified last; only ``VerifyLineageOperator`` moves those. Pushes the offsets that
-    this attempt reads up to, by partition.
+    The connector commits offsets before it has stored anything and reports success whatever happened. So the edges of
+    all events that are not verified yet are read back, and the verified offsets move up to the first one that is
+    missing; a retry starts there. An event that is missing ``OPENMETADATA_ATTEMPTS`` times goes to the dead letters.
 
     Args:
-        from_start: read the curated topic from its beginning; templated.
+        from_start: take all of the curated topic as not verified; templated.
+
+    Raises:
+        LineageUnverified: edges are missing; the message lists the events. Also CatalogueError, BrokerError.
     """
 
     template_fields = ("from_start",)
@@ -88,47 +99,31 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
         self.from_start = from_start
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns the offsets, by partition, that the attempt read up to."""
-        from include.kafka.offsets import Bookmarks
-        from include.lineage.curate import curate
-        from include.probes import require_catalogue
+        """Returns how many events were read, verified, and given up."""
+        from include.dbt.manifest import Manifest
+        from include.openmetadata.ingest import LineageIngestion
+        from include.openmetadata.progress import LedgerProgress
 
-        kafka, group = settings.kafka(), settings.openmetadata().consumer_group
-        require_catalogue(settings.openmetadata())
-        curated = curate(kafka, group)
-        self.log.info("%s: %s", kafka.events_topic, curated)
-        bookmarks = Bookmarks(kafka, kafka.lineage_topic)
-        from_start = str(self.from_start) == "True"
-        start = dict.fromkeys(bookmarks.partitions(), 0) if from_start else bookmarks.committed(group)
-        ends = bookmarks.ends()
-        if start == ends:
-            self.log.info("nothing new in %s after the verified offsets %s", kafka.lineage_topic, start)
-            return self._as_pushed(ends)
-        self.log.info("reading %s from the verified offsets %s up to %s", kafka.lineage_topic, start, ends)
-        self._run(consumer_group=bookmarks.new_group(group, start))
-        return self._as_pushed(ends)
-
-    def _as_pushed(self, offsets: dict[int, int]) -> dict[str, int]:
-        return {str(partition): offset for partition, offset in offsets.items()}
+        workflows = self._workflows()
+        ingestion = LineageIngestion(
+            workflows.kafka,
+            workflows.openmetadata,
+            workflows.warehouse.database,
+            lambda group: self._exit_code(workflows, workflows.connector_environment(group)),
+            LedgerProgress.from_environment(),
+            Manifest.load(workflows.dbt.manifest).schemas(),
+        )
+        done = ingestion.run(from_start=str(self.from_start) == "True")
+        return {"read": done.read, "verified": done.verified, "dead": done.dead}
 
 
 class VerifyLineageOperator(BaseOperator):
     """Reads the lineage back from the catalogue and compares it with the graph that the manifest expects.
 
-    Args:
-        offsets: by partition of the curated topic, how far the connector read; templated. When no edge is missing,
-            the verified offsets move there. None moves nothing.
-
     Raises:
         LineageIncomplete: edges are missing; the message lists them.
         CatalogueError: the catalogue could not be read.
     """
-
-    template_fields = ("offsets",)
-
-    def __init__(self, *, offsets: Mapping[str, int] | XComArg | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.offsets: Any = offsets
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges are expected, in the catalogue, and unexpected there."""
@@ -139,14 +134,58 @@ class VerifyLineageOperator(BaseOperator):
             self.log.warning("unexpected edge in the catalogue: %s", edge)
         comparison.require_complete()
         self.log.info("all %d expected edges are in the catalogue", len(comparison.present))
-        if self.offsets is not None:
-            self._move_verified_offsets()
         return comparison.counts()
 
-    def _move_verified_offsets(self) -> None:
-        from include.kafka.offsets import Bookmarks
 
-        kafka = settings.kafka()
-        offsets = {int(partition): offset for partition, offset in self.offsets.items()}
-        Bookmarks(kafka, kafka.lineage_topic).move(settings.openmetadata().consumer_group, offsets)
-        self.log.info("%s is verified up to %s", kafka.lineage_topic, offsets)
+class ReplayLineageOperator(BaseOperator):
+    """Sends events of the events topic to the curated topic once more, or says which it would send.
+
+    When nothing was sent, the tasks after it are skipped.
+
+    Args:
+        since: from when on, ISO 8601; empty for the topic's beginning; templated.
+        until: before when; empty for its end; templated.
+        job: glob on the job's name; templated.
+        rebuild: everything in the topic, whatever the others say; templated.
+        only_show: only say which; templated.
+
+    Raises:
+        SelectionError: the range ends before it starts.
+        BrokerError: the cluster did not answer or did not acknowledge in time.
+    """
+
+    template_fields = ("since", "until", "job", "rebuild", "only_show")
+
+    def __init__(
+        self,
+        *,
+        since: str = "",
+        until: str = "",
+        job: str = "*",
+        rebuild: bool | str = False,
+        only_show: bool | str = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.since = since
+        self.until = until
+        self.job = job
+        self.rebuild = rebuild
+        self.only_show = only_show
+
+    def execute(self, context: Context) -> int:
+        """Returns how many events were sent."""
+        from include.lineage.replay import Selection, replay
+
+        selection = Selection.of(_moment(self.since), _moment(self.until), self.job)
+        if str(self.rebuild) == "True":
+            selection = Selection.everything()
+        replayed = replay(settings.kafka(), selection, dry_run=str(self.only_show) != "False")
+        self.log.info("\n%s", replayed.table())
+        if not replayed.sent or not replayed.jobs:
+            raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
+        return replayed.count
+
+
+def _moment(text: str) -> datetime | None:
+    return timezone.parse(text) if text else None

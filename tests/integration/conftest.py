@@ -66,7 +66,7 @@ def _forget_settings() -> None:
 def api(stack: StackConfig) -> AirflowApi:
     """Airflow's REST API, once every DAG has been read."""
     client = AirflowApi(stack)
-    client.await_dags({"kafka_topics", "jaffle_shop", INGESTION})
+    client.await_dags({"kafka_topics", "jaffle_shop", "lineage_replay", INGESTION})
     return client
 
 

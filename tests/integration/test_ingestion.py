@@ -9,10 +9,11 @@ from support import BuiltProject, Catalogue, Topic
 from include import settings
 from include.dbt.manifest import Manifest
 from include.kafka.offsets import Bookmarks
-from include.lineage.verify import verified_lineage
+from include.lineage.verify import Comparison, verified_lineage
 from stack.airflow_api import AirflowApi
 
 INGESTION = "openmetadata_ingestion"
+REPLAY = "lineage_replay"
 SERVICE = "jaffle_postgres"
 
 
@@ -81,6 +82,30 @@ def test_a_lost_edge_fails_the_check_and_a_read_from_the_start_brings_it_back(
     assert tasks["dbt_artifacts"]["state"] == "upstream_failed"
 
     assert api.run_once(INGESTION, {"from_start": True})["state"] == "success"
+
+
+def test_a_replay_shows_what_it_would_send_and_rebuilds_the_lineage_from_the_topic_alone(
+    built: BuiltProject, catalogue: Catalogue, api: AirflowApi, manifest: Manifest
+) -> None:
+    api.await_idle(INGESTION)
+    for edge in manifest.edges():
+        catalogue.delete_edge(*(f"{SERVICE}.{table}" for table in edge))
+
+    shown = api.run_once(REPLAY, {"job": "model.jaffle_shop.customer*"})
+    states = {name: task["state"] for name, task in api.tasks(REPLAY, shown["dag_run_id"]).items()}
+    assert states == {"replay_events": "success", "ingest": "skipped"}
+    log = api.log(REPLAY, shown["dag_run_id"], "replay_events")
+    assert "model.jaffle_shop.customer_lifetime_value" in log
+    assert "model.jaffle_shop.orders" not in log
+    assert not compared().found
+
+    assert api.run_once(REPLAY, {"rebuild": True, "dry_run": False})["state"] == "success"
+    assert compared().found == manifest.edges()
+
+
+def compared() -> Comparison:
+    """The lineage in the catalogue against the manifest."""
+    return verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
 
 
 def test_a_malformed_event_goes_to_the_dead_letters_with_its_reason(built: BuiltProject, api: AirflowApi) -> None:

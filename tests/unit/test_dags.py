@@ -17,7 +17,7 @@ from include.settings import PROJECT_ROOT
 
 DAGS = PROJECT_ROOT / "dags"
 DAG_FILES = sorted(DAGS.glob("*.py"))
-DAG_IDS = ("jaffle_shop", "kafka_topics", "openmetadata_ingestion")
+DAG_IDS = ("jaffle_shop", "kafka_topics", "lineage_replay", "openmetadata_ingestion")
 # What Airflow gives a task that says nothing: no task may be found with it.
 UNSAID_RETRIES = 77
 

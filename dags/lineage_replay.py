@@ -1,0 +1,65 @@
+"""
+## Lineage replay
+
+Sends events of the events topic to the catalogue once more: those that reached Kafka in a range of time and whose job
+matches a pattern, or with `rebuild` everything in the topic, which rebuilds the catalogue's lineage from the topic
+alone. A dry run, the default, only logs the table of what would be sent. Where a job has a newer event after the
+range, that one is sent too, so that the catalogue ends with what is true now. The events are written to the curated
+topic with the header `replayed`; `openmetadata_ingestion`, which must not be paused, is then run, and waited for.
+"""
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, Param
+
+from include import settings
+from plugins.notifications import failure_mail
+from plugins.operators.openmetadata import ReplayLineageOperator
+
+events = settings.kafka().events_topic
+
+with DAG(
+    dag_id="lineage_replay",
+    description="Send lineage events to the catalogue once more, or rebuild its lineage",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    tags=["lineage", "openmetadata"],
+    default_args={
+        "owner": "data-platform",
+        "retries": 1,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=5),
+        "on_failure_callback": [failure_mail()],
+    },
+    params={
+        "from": Param(
+            None, type=["null", "string"], format="date-time", description="From when on; empty for the beginning"
+        ),
+        "to": Param(None, type=["null", "string"], format="date-time", description="Before when; empty for the end"),
+        "job": Param("*", type="string", minLength=1, description="Jobs by name, such as model.jaffle_shop.*"),
+        "rebuild": Param(False, type="boolean", description=f"Everything in {events}, whatever is said above"),
+        "dry_run": Param(True, type="boolean", description="Only log what would be sent"),
+    },
+):
+    selected = ReplayLineageOperator(
+        task_id="replay_events",
+        since="{{ params['from'] or '' }}",
+        until="{{ params['to'] or '' }}",
+        job="{{ params.job }}",
+        rebuild="{{ params.rebuild }}",
+        only_show="{{ params.dry_run }}",
+    )
+    ingested = TriggerDagRunOperator(
+        task_id="ingest",
+        trigger_dag_id="openmetadata_ingestion",
+        wait_for_completion=True,
+        poke_interval=5,
+        execution_timeout=timedelta(minutes=45),
+        # A run that failed is retried by its own tasks, and mails by itself.
+        retries=0,
+    )
+
+    selected >> ingested

@@ -1,0 +1,64 @@
+"""The ingestion without Airflow: ``python -m include.openmetadata ingest``."""
+
+import logging
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from include import settings
+from include.dbt.manifest import Manifest, ManifestError
+from include.kafka.topics import BrokerError
+from include.lineage.replay import Selection, SelectionError, replay
+from include.openmetadata.catalogue import CatalogueError
+from include.openmetadata.connector import DEADLINE_SECONDS, as_process
+from include.openmetadata.ingest import LineageIngestion, LineageUnverified
+from include.openmetadata.progress import LedgerProgress
+from include.openmetadata.workflows import WorkflowError, Workflows
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.command()
+def ingest(
+    from_start: Annotated[bool, typer.Option(help="take all of the curated topic as not verified")] = False,
+    deadline: Annotated[float, typer.Option(help="when the connector is killed, seconds")] = DEADLINE_SECONDS,
+) -> None:
+    """One pass: what is new in the events topic goes into the catalogue and is read back."""
+    kafka, openmetadata, warehouse = settings.kafka(), settings.openmetadata(), settings.warehouse()
+    dbt = settings.dbt()
+    connector = as_process(Workflows(openmetadata, warehouse, kafka, dbt), deadline)
+    schemas = Manifest.load(dbt.manifest).schemas()
+    progress = LedgerProgress.from_environment()
+    ingestion = LineageIngestion(kafka, openmetadata, warehouse.database, connector, progress, schemas)
+    typer.echo(ingestion.run(from_start))
+
+
+@app.command(name="replay")
+def replay_events(
+    since: Annotated[datetime | None, typer.Option("--from", help="from when on; the beginning when not given")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", help="before when; the end when not given")] = None,
+    job: Annotated[str, typer.Option(help="glob on the name of the job")] = "*",
+    rebuild: Annotated[bool, typer.Option(help="everything in the topic")] = False,
+    send: Annotated[bool, typer.Option(help="send it, instead of only saying what would be sent")] = False,
+) -> None:
+    """Send events of the events topic to the catalogue once more; the next ``ingest`` reads them."""
+    selection = Selection.everything() if rebuild else Selection.of(since, until, job)
+    typer.echo(replay(settings.kafka(), selection, dry_run=not send).table())
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except (
+        BrokerError,
+        CatalogueError,
+        LineageUnverified,
+        ManifestError,
+        SelectionError,
+        WorkflowError,
+        settings.SettingsError,
+    ) as error:
+        sys.exit(f"openmetadata: {error}")

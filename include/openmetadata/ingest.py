@@ -1,0 +1,341 @@
+"""The ingestion that can be killed: curate, let the connector write, read back, and only then move on.
+
+The connector commits its offsets before it has stored anything and reports success whatever the catalogue answered.
+So it reads in a consumer group of its own in each attempt, placed at the offsets that were verified last. Those are
+the offsets of a group that nobody ever joins; they move here, up to the first event whose edges are not in the
+catalogue as it says. Wherever a pass dies, the next one starts from what was verified and does the rest again.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from confluent_kafka import Message
+
+from include.dbt.manifest import Edge
+from include.kafka.offsets import Bookmarks, Offsets
+from include.kafka.reader import headers, messages, position
+from include.kafka.writer import Writer
+from include.lineage.curate import curate
+from include.openmetadata.catalogue import Catalogue, StoredEdge
+from include.openmetadata.connector import Connector
+from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event
+from include.openmetadata.progress import Progress
+from include.openmetadata.standing import (
+    Attempt,
+    Tries,
+    counting,
+    events_verified_up_to,
+    living,
+    verified_up_to,
+    waiting,
+)
+from include.settings import KafkaSettings, OpenMetadataSettings
+
+FROM_EVENTS = "OpenLineage"
+_LISTED = 20
+
+log = logging.getLogger(__name__)
+
+
+class LineageUnverified(RuntimeError):
+    """Events were read by the connector, or should have been, and their edges are not in the catalogue: it lists them."""
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What one pass did.
+
+    Args:
+        read: events of the curated topic that were not verified before.
+        verified: how many of them are now.
+        dead: how many went to the dead letters in this pass.
+        offsets: by partition of the curated topic, up to where all is verified.
+    """
+
+    read: int
+    verified: int
+    dead: int
+    offsets: dict[int, int]
+
+
+@dataclass
+class Range:
+    """The part of the curated topic that is not verified.
+
+    Args:
+        start: its first offsets.
+        ends: the offsets after it.
+        events: what stands in it, partition by partition.
+        tries: how often each was tried.
+    """
+
+    start: dict[int, int]
+    ends: dict[int, int]
+    events: list[CuratedEvent]
+    tries: Tries
+
+    @property
+    def counting(self) -> list[CuratedEvent]:
+        """The events whose edges must be in the catalogue: not dead, not superseded."""
+        return counting(living(self.events, self.tries))
+
+
+@dataclass
+class LineageIngestion:
+    """Brings the lineage of the events topic into the catalogue.
+
+    Args:
+        kafka: the cluster and the topics.
+        openmetadata: the catalogue, the consumer group and how often an event is tried.
+        database: the warehouse's database.
+        connector: runs the real connector in a consumer group.
+        progress: who is told how far it has come.
+        schemas: those that the catalogue must have, as ``database.schema``; tables of others may be absent. None: all.
+    """
+
+    kafka: KafkaSettings
+    openmetadata: OpenMetadataSettings
+    database: str
+    connector: Connector
+    progress: Progress
+    schemas: Collection[str] | None = None
+    _verified: Bookmarks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._verified = Bookmarks(self.kafka, self.kafka.lineage_topic)
+
+    def run(self, from_start: bool = False) -> Ingested:
+        """One pass.
+
+        Args:
+            from_start: take all of the curated topic as not verified.
+
+        Returns:
+            What was done, when everything of the range is verified or in the dead letters.
+
+        Raises:
+            LineageUnverified: something is missing; the next pass starts there.
+            CatalogueError: the catalogue is away or refuses; nothing moved, and no event's tries were counted.
+            BrokerError: the cluster is away; the same.
+        """
+        with Catalogue(self.openmetadata) as catalogue:
+            catalogue.version()
+            curated = curate(self.kafka, self._group)
+            log.info("%s: %s", self.kafka.events_topic, curated)
+            unverified, begin = self._unverified(from_start)
+            tried = self._attempt(catalogue, unverified, begin, curated.up_to)
+            return self._settle(catalogue, unverified, tried, curated.up_to)
+
+    @property
+    def _group(self) -> str:
+        return self.openmetadata.consumer_group
+
+    def _unverified(self, from_start: bool) -> tuple[Range, dict[int, int]]:
+        """The range, and where the connector has to start in it.
+
+        Whatever counts and stands before something that does not is first written again at the end.
+        """
+        while True:
+            found = self._read(from_start)
+            attempt = Attempt.on(found.events, set(found.counting), found.start)
+            if not attempt.to_copy:
+                return found, attempt.start
+            log.info("%d events are written again, after those that they supersede", len(attempt.to_copy))
+            with Writer(self.kafka) as writer:
+                for event in attempt.to_copy:
+                    # Copies keep their partition, because that is where their tries are noted.
+                    writer.write(
+                        self.kafka.lineage_topic, *_content(event), headers(event.message), partition=event.partition
+                    )
+
+    def _read(self, from_start: bool) -> Range:
+        notes = [bookmark.note for bookmark in self._verified.read(self._group).values()]
+        start, ends = self._verified.unread(self._group)
+        if from_start:
+            start = dict.fromkeys(start, 0)
+        found = messages(self.kafka, self.kafka.lineage_topic, start, ends)
+        events = [curated_event(message, self.database) for message in found]
+        return Range(start, ends, events, Tries.read(notes))
+
+    def _attempt(self, catalogue: Catalogue, found: Range, begin: Offsets, curated: Offsets) -> dict[int, int]:
+        """Run the connector.
+
+        Returns:
+            Up to where it has tried, by partition: a connector that was killed has not tried anything.
+        """
+        if not found.counting:
+            log.info("nothing new in %s after %s", self.kafka.lineage_topic, found.start)
+            self.progress.ingested(self.kafka.events_topic, curated)
+            return {}
+        self._delete_what_no_event_says(catalogue, found.counting)
+        self._verified.sweep(self._group)
+        group = self._verified.new_group(self._group, begin)
+        log.info("%s is read from %s up to %s", self.kafka.lineage_topic, begin, found.ends)
+        code = self.connector(group)
+        if code < 0:
+            log.warning("the connector was ended by signal %d", -code)
+            return {}
+        tried = self._verified.committed(group)
+        log.info("the connector ended with exit code %d, and read up to %s", code, tried)
+        if all(tried[partition] >= end for partition, end in found.ends.items()):
+            self.progress.ingested(self.kafka.events_topic, curated)
+        return tried
+
+    def _delete_what_no_event_says(self, catalogue: Catalogue, events: Iterable[CuratedEvent]) -> None:
+        """Delete what the connector would keep: it only ever adds columns to an edge, and edges to a table.
+
+        Only edges that came from events: those whose columns the newest event does not have, to be written again, and
+        those of the event's own pipeline that it does not have at all.
+        """
+        for event in events:
+            for table in _outputs(event):
+                for stored in catalogue.upstream(table) or ():
+                    if _is_outdated(stored, event):
+                        log.info(
+                            "deleted, because %s does not say it: %s %s", event, stored.edge, sorted(stored.columns)
+                        )
+                        catalogue.delete(stored)
+
+    def _settle(self, catalogue: Catalogue, found: Range, tried: Offsets, curated: Offsets) -> Ingested:
+        """Read back, and move the verified offsets."""
+        missing = self._missing(catalogue, found)
+        dead = self._dead(found, missing, tried)
+        self._bury(dead)
+        for event in dead:
+            found.tries.bury(event)
+            missing.pop(event, None)
+        # Once the newest of a job is dead, what it superseded counts again and was not read back: that is next time's.
+        again = [event for event in found.counting if event not in missing and _took_over(event, dead)]
+        left = waiting(living(found.events, found.tries), [*missing, *again])
+        offsets = verified_up_to(found.ends, left)
+        self._verified.move(self._group, offsets, found.tries.notes(found.events, offsets))
+        log.info("%s is verified up to %s", self.kafka.lineage_topic, offsets)
+        events_verified = events_verified_up_to(self.kafka.events_topic, curated, left)
+        if events_verified is not None:
+            self.progress.verified(self.kafka.events_topic, events_verified)
+        if left:
+            raise LineageUnverified(self._report(missing, again, found.tries))
+        return Ingested(len(found.events), len(found.events) - len(dead), len(dead), offsets)
+
+    def _missing(self, catalogue: Catalogue, found: Range) -> dict[CuratedEvent, list[str]]:
+        """What the catalogue lacks, or has too much, of each event that counts."""
+        committed = self._verified.committed(self._group)
+        missing: dict[CuratedEvent, list[str]] = {}
+        for event in found.counting:
+            stored = _stored(catalogue, event)
+            if not _problems(event, stored):
+                continue
+            absent = [table for table in _tables(event) if not catalogue.has_table(table)]
+            not_expected = self._not_expected(event, absent, committed)
+            for table, why in not_expected.items():
+                log.warning("%s is verified without %s: %s", event, table, why)
+            if problems := _problems(event, stored, not_expected):
+                missing[event] = [*(f"the catalogue has no table {table}" for table in absent), *problems]
+        return missing
+
+    def _not_expected(self, event: CuratedEvent, absent: Iterable[str], committed: Offsets) -> dict[str, str]:
+        """Why tables of an event may be absent from the catalogue."""
+        if event.replayed or event.offset < committed[event.partition]:
+            return dict.fromkeys(absent, "it was there when the event came first, and has been dropped since")
+        if self.schemas is None:
+            return {}
+        others = [table for table in absent if table.rsplit(".", 1)[0] not in self.schemas]
+        return dict.fromkeys(others, "it is another project's or another target's")
+
+    def _dead(self, found: Range, missing: Mapping[CuratedEvent, list[str]], tried: Offsets) -> dict[CuratedEvent, str]:
+        """The events that are given up, with the reason; counts a try of each that the connector has read."""
+        dead = {event: event.problem for event in found.events if event.problem and not found.tries.is_dead(event)}
+        for event, problems in missing.items():
+            if event.offset < tried.get(event.partition, 0):
+                count = found.tries.add(event)
+                if count >= self.openmetadata.attempts:
+                    reason = f"not in the catalogue after {count} tries: {'; '.join(problems)}"
+                    dead.update(dict.fromkeys(_saying_the_same(event, living(found.events, found.tries)), reason))
+        return dead
+
+    def _bury(self, dead: Mapping[CuratedEvent, str]) -> None:
+        """Send events to the dead letters: as they were emitted, so that they can be sent again from there."""
+        with Writer(self.kafka) as writer:
+            # An event and its copies are one letter.
+            for event, reason in {event.event_id: (event, reason) for event, reason in dead.items()}.values():
+                log.error("to the dead letters: %s: %s", event, reason)
+                emitted = self._emitted(event)
+                why = [
+                    ("reason", reason.encode()),
+                    ("source", position(emitted).encode()),
+                    ("event_id", event.event_id.encode()),
+                ]
+                writer.write(self.kafka.dlq_topic, emitted.value(), emitted.key(), why)
+
+    def _emitted(self, event: CuratedEvent) -> Message:
+        """The event in the events topic; in the curated one when it is not there any more."""
+        if event.source is None or event.source.topic != self.kafka.events_topic:
+            return event.message
+        _, partition, offset = event.source
+        found = messages(self.kafka, self.kafka.events_topic, {partition: offset}, {partition: offset + 1})
+        return next(found, event.message)
+
+    def _report(self, missing: Mapping[CuratedEvent, list[str]], again: Sequence[CuratedEvent], tries: Tries) -> str:
+        lines = [
+            f"  {event} (try {tries.of(event)} of {self.openmetadata.attempts}): {'; '.join(problems)}"
+            for event, problems in missing.items()
+        ]
+        lines += [f"  {event}: counts again, since the one that superseded it is dead" for event in again]
+        more = [f"  and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+        what = f"{len(lines)} events of {self.kafka.lineage_topic} are not in the catalogue:"
+        return "\n".join([what, *lines[:_LISTED], *more])
+
+
+def _problems(event: CuratedEvent, stored: Mapping[Edge, StoredEdge], not_expected: Collection[str] = ()) -> list[str]:
+    """What keeps an event from being verified, in words; without regard of tables that are not expected."""
+    problems = []
+    for edge, columns in event.edges.items():
+        there = stored.get(edge)
+        if there is None and not set(edge).isdisjoint(not_expected):
+            continue
+        if there is None:
+            problems.append(f"missing {edge}")
+            continue
+        problems += [f"missing {_column(each)}" for each in sorted(columns - there.columns)]
+        # What others drew by hand, or derived, is theirs, and may say more.
+        if there.source == FROM_EVENTS:
+            problems += [f"should not be there: {_column(each)}" for each in sorted(there.columns - columns)]
+    return problems
+
+
+def _is_outdated(stored: StoredEdge, event: CuratedEvent) -> bool:
+    if stored.source != FROM_EVENTS:
+        return False
+    if stored.edge in event.edges:
+        return bool(stored.columns - event.edges[stored.edge])
+    return stored.pipeline == event.pipeline
+
+
+def _stored(catalogue: Catalogue, event: CuratedEvent) -> dict[Edge, StoredEdge]:
+    return {stored.edge: stored for table in _outputs(event) for stored in catalogue.upstream(table) or ()}
+
+
+def _saying_the_same(event: CuratedEvent, others: Iterable[CuratedEvent]) -> list[CuratedEvent]:
+    """The event, and those that it supersedes and that would fare no better."""
+    return [each for each in others if each.subject == event.subject and each.edges == event.edges]
+
+
+def _took_over(event: CuratedEvent, dead: Collection[CuratedEvent]) -> bool:
+    return event.subject in {each.subject for each in dead}
+
+
+def _outputs(event: CuratedEvent) -> list[str]:
+    return sorted({edge.downstream for edge in event.edges})
+
+
+def _tables(event: CuratedEvent) -> list[str]:
+    return sorted({table for edge in event.edges for table in edge})
+
+
+def _column(edge: ColumnEdge) -> str:
+    return f"{edge[0]} -> {edge[1]}"
+
+
+def _content(event: CuratedEvent) -> tuple[bytes | None, bytes | None]:
+    return event.message.value(), event.message.key()

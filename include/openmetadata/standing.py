@@ -1,0 +1,179 @@
+"""How far a range of the curated topic is verified: pure reckoning, without Kafka and without a catalogue."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from include.kafka.offsets import NOTE_BYTES
+from include.openmetadata.curated import CuratedEvent, newest
+
+_DEAD = 0
+
+
+@dataclass
+class Tries:
+    """How often each event that is missing was tried, and which of them went to the dead letters.
+
+    It is kept as the note of the verified offset, so it is as durable as that and moves together with it. A note that
+    is lost, unreadable or full only means more tries.
+
+    Args:
+        counts: tries by event; 0 for one in the dead letters.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, notes: Iterable[str]) -> "Tries":
+        """The tries that the notes of all partitions keep."""
+        counts: dict[str, int] = {}
+        for note in notes:
+            counts.update(_parsed(note))
+        return cls(counts)
+
+    def is_dead(self, event: CuratedEvent) -> bool:
+        """Whether the event went to the dead letters."""
+        return self.counts.get(_short(event)) == _DEAD
+
+    def of(self, event: CuratedEvent) -> int:
+        """How often it was tried."""
+        return self.counts.get(_short(event), 0)
+
+    def add(self, event: CuratedEvent) -> int:
+        """Count one more try; returns how many there are now."""
+        self.counts[_short(event)] = self.of(event) + 1
+        return self.of(event)
+
+    def bury(self, event: CuratedEvent) -> None:
+        """Note that it went to the dead letters."""
+        self.counts[_short(event)] = _DEAD
+
+    def notes(self, events: Sequence[CuratedEvent], verified: Mapping[int, int]) -> dict[int, str]:
+        """What to note in each partition: all about its events that the verified offset has not passed, as far as fits.
+
+        The dead come first: to forget a try costs a try, to forget a dead one costs all of its tries again.
+        """
+        kept: dict[int, dict[str, int]] = {partition: {} for partition in verified}
+        for event in sorted(events, key=lambda each: not self.is_dead(each)):
+            name = _short(event)
+            if name in self.counts and event.offset >= verified[event.partition]:
+                kept[event.partition][name] = self.counts[name]
+        return {partition: _fitting(counts) for partition, counts in kept.items()}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What the connector has to read so that it meets the event of each job that counts, and no other.
+
+    An older event would put columns back that the newest no longer has.
+
+    Args:
+        start: by partition, where the connector starts.
+        to_copy: events that count and stand before that: they have to be written again, at the end.
+    """
+
+    start: dict[int, int]
+    to_copy: list[CuratedEvent]
+
+    @classmethod
+    def on(
+        cls, events: Sequence[CuratedEvent], counting: Collection[CuratedEvent], start: Mapping[int, int]
+    ) -> "Attempt":
+        """The attempt on a range.
+
+        Args:
+            events: all of the range.
+            counting: those that count.
+            start: where the range starts, by partition.
+        """
+        begin = dict(start)
+        for event in events:
+            if event not in counting:
+                begin[event.partition] = max(begin[event.partition], event.offset + 1)
+        return cls(begin, [event for event in events if event in counting and event.offset < begin[event.partition]])
+
+
+def living(events: Iterable[CuratedEvent], tries: Tries) -> list[CuratedEvent]:
+    """The events that can still be verified: those that are events and are not in the dead letters."""
+    return [event for event in events if event.problem is None and not tries.is_dead(event)]
+
+
+def counting(events: Iterable[CuratedEvent]) -> list[CuratedEvent]:
+    """The events that are not superseded, in the order of the topic."""
+    return sorted(newest(events).values(), key=lambda event: (event.partition, event.offset))
+
+
+def waiting(events: Iterable[CuratedEvent], missing: Collection[CuratedEvent]) -> list[CuratedEvent]:
+    """The events that are not verified: the missing ones, and those that one of them supersedes."""
+    subjects = {event.subject for event in missing}
+    return [event for event in events if event.subject in subjects]
+
+
+def verified_up_to(ends: Mapping[int, int], waiting: Iterable[CuratedEvent]) -> dict[int, int]:
+    """By partition of the curated topic, the offset up to which everything is verified.
+
+    Args:
+        ends: where the range ends.
+        waiting: the events of it that are not verified.
+    """
+    offsets = dict(ends)
+    for event in waiting:
+        offsets[event.partition] = min(offsets[event.partition], event.offset)
+    return offsets
+
+
+def events_verified_up_to(
+    topic: str, curated: Mapping[int, int], waiting: Iterable[CuratedEvent]
+) -> dict[int, int] | None:
+    """By partition of the events topic, the offset up to which the lineage of every event is verified.
+
+    An event without lineage is verified as soon as it was read. A replayed one was told of when it came first.
+
+    Args:
+        topic: the events topic.
+        curated: up to where it was curated.
+        waiting: the curated events that are not verified.
+
+    Returns:
+        None when one of the waiting events does not tell where it comes from.
+    """
+    offsets = dict(curated)
+    for event in waiting:
+        if event.replayed:
+            continue
+        if event.source is None:
+            return None
+        if event.source.topic == topic and event.source.partition in offsets:
+            offsets[event.source.partition] = min(offsets[event.source.partition], event.source.offset)
+    return offsets
+
+
+def _short(event: CuratedEvent) -> str:
+    """What tells an event in a note.
+
+    Not its position, since it may be copied. Where it came from belongs to it: one that was sent again, by a replay or
+    from the dead letters, gets a new chance.
+    """
+    return hashlib.sha256(f"{event.event_id} {event.source} {event.replayed}".encode()).hexdigest()[:12]
+
+
+def _parsed(note: str) -> dict[str, int]:
+    try:
+        content = json.loads(note or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    return {name: count for name, count in content.items() if isinstance(count, int)}
+
+
+def _fitting(counts: Mapping[str, int]) -> str:
+    kept: dict[str, int] = {}
+    size = 2
+    for name, count in counts.items():
+        size += len(f'"{name}":{count},')
+        if size > NOTE_BYTES:
+            break
+        kept[name] = count
+    return json.dumps(kept, separators=(",", ":")) if kept else ""
