@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from dotenv import load_dotenv
@@ -17,7 +18,8 @@ from include.dbt.manifest import Manifest, ManifestError
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
-from include.lineage.curate import parsed
+from include.ledger.store import Ledger, LedgerError, Totals
+from include.lineage.curate import RunEvent, parsed
 from include.lineage.verify import Comparison, verified_lineage
 from include.openmetadata.catalogue import CatalogueError
 from include.settings import PROJECT_ROOT, SettingsError
@@ -60,7 +62,12 @@ class Demo:
         with self.step("ingestion"):
             self.require_success(api, INGESTION, api.await_new_run(INGESTION, ingestions))
         with self.step("check"):
-            return {**self.events(before), **self.lineage().counts()}
+            events = self.events(before)
+            return {
+                **models_with_events(events),
+                **asdict(self.totals(root_run(events, dbt_dag))),
+                **self.lineage().counts(),
+            }
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -86,13 +93,30 @@ class Demo:
         """Where the events topic ends now."""
         return Bookmarks(settings.kafka(), settings.kafka().events_topic).ends()
 
-    def events(self, before: dict[int, int]) -> dict[str, int]:
-        """How many models there are, and how many of them completed in an event since ``before``."""
+    def events(self, before: dict[int, int]) -> list[RunEvent]:
+        """The events since ``before``."""
         kafka = settings.kafka()
-        events = [parsed(each.value()) for each in messages(kafka, kafka.events_topic, before, self.topic_ends())]
-        completed = {event.job.name for event in events if event.event_type == "COMPLETE"}
-        models = Manifest.load(settings.dbt().manifest).models
-        return {"models": len(models), "models_with_events": len(completed & set(models)), "events": len(events)}
+        return [parsed(each.value()) for each in messages(kafka, kafka.events_topic, before, self.topic_ends())]
+
+    def totals(self, root_run_id: str) -> Totals:
+        """How far the events of a DAG run have come, by the ledger."""
+        with Ledger(settings.ledger()) as ledger:
+            return ledger.totals(root_run_id)
+
+
+def models_with_events(events: list[RunEvent]) -> dict[str, int]:
+    """How many models there are, and how many of them completed in one of these events."""
+    completed = {event.job.name for event in events if event.event_type == "COMPLETE"}
+    models = Manifest.load(settings.dbt().manifest).models
+    return {"models": len(models), "models_with_events": len(completed & set(models))}
+
+
+def root_run(events: list[RunEvent], dag_id: str) -> str:
+    """The run id of the DAG's run. Raises StackError when the DAG has no event."""
+    ids = {event.run.run_id for event in events if event.job.name == dag_id}
+    if len(ids) != 1:
+        raise StackError(f"{len(ids)} runs of the job {dag_id} have events, not one")
+    return ids.pop()
 
 
 def proved(result: dict[str, Any]) -> list[tuple[str, str, bool]]:
@@ -102,6 +126,16 @@ def proved(result: dict[str, Any]) -> list[tuple[str, str, bool]]:
             "every model has its own lineage event in Kafka",
             f"{result['models_with_events']} of {result['models']} models",
             result["models_with_events"] == result["models"] > 0,
+        ),
+        (
+            "no event was lost: Kafka has all that were emitted",
+            f"{result['acknowledged']} of {result['emitted']} events",
+            result["acknowledged"] == result["emitted"] > 0,
+        ),
+        (
+            "what each event says was read back from the catalogue",
+            f"{result['verified']} of {result['emitted']} events",
+            result["verified"] == result["emitted"] > 0,
         ),
         (
             "every edge that dbt's manifest expects is in the catalogue",
@@ -138,6 +172,6 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (StackError, SettingsError, ManifestError, BrokerError, CatalogueError) as error:
+    except (StackError, SettingsError, ManifestError, BrokerError, CatalogueError, LedgerError) as error:
         console.print(f"[red]demo:[/] {error}", highlight=False)
         sys.exit(1)

@@ -31,10 +31,17 @@ def up(config: StackConfig, *names: str) -> None:
     supervisor.start_daemon(SERVICES)
     for service in by_name(config, names):
         with step(service.name):
-            service.prepare(config)
-            supervisor.start(service.name)
-            _await_health(config, supervisor, service)
-            service.complete(config)
+            _start(config, supervisor, service)
+
+
+def start(config: StackConfig, name: str) -> None:
+    """Start one service of a running stack and wait until it is healthy; one that runs stays as it is.
+
+    Raises:
+        StackError: it did not become healthy: the message has the last lines of its log.
+    """
+    [service] = by_name(config, (name,))
+    _start(config, Supervisor(config), service)
 
 
 def down(config: StackConfig) -> None:
@@ -108,6 +115,13 @@ def _state(config: StackConfig, service: Service, supervised: str) -> str:
     if supervised != "RUNNING":
         return supervised.lower()
     return "healthy" if service.is_ready(config) else "unhealthy"
+
+
+def _start(config: StackConfig, supervisor: Supervisor, service: Service) -> None:
+    service.prepare(config)
+    supervisor.start(service.name)
+    _await_health(config, supervisor, service)
+    service.complete(config)
 
 
 def _await_health(config: StackConfig, supervisor: Supervisor, service: Service) -> None:

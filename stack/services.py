@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from include.settings import PROJECT_ROOT
-from stack import airflow, dbt, kafka, ledger, postgres
+from stack import airflow, dbt, kafka, ledger, postgres, relay
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 
@@ -133,6 +133,7 @@ SERVICES: tuple[Service, ...] = (
         environment=_standin_environment,
         address=lambda config: f"http://{config.address('openmetadata')}/api/v1/system/version",
     ),
+    Service("relay", relay.command, relay.is_ready, environment=airflow.environment),
     _airflow(
         "api-server",
         "metadatabase",

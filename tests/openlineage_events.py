@@ -1,6 +1,7 @@
 """Events for tests that need many, small ones."""
 
 import json
+import random
 from typing import Any
 from uuid import UUID
 
@@ -37,3 +38,29 @@ def body(number: int, job: str = "job", **more: Any) -> bytes:
 def number_of(value: bytes) -> int:
     """Which event a message is."""
     return UUID(json.loads(value)["run"]["runId"]).int
+
+
+def mutated(dice: random.Random, number: int) -> bytes:
+    """An event with a few random changes, in its tree or in its bytes; it may still be valid.
+
+    Args:
+        dice: where chance comes from.
+        number: which event.
+    """
+    event: Any = run_event(number, outputs=[{"namespace": "postgres://h:1", "name": "a.b.c"}], own=number)
+    for _ in range(dice.randrange(3)):
+        event = _with_one_changed(event, dice)
+    raw = json.dumps(event).encode()
+    for _ in range(dice.randrange(3)):
+        at = dice.randrange(len(raw) + 1)
+        raw = raw[:at] + dice.randbytes(dice.randrange(4)) + raw[at + dice.randrange(4) :]
+    return raw
+
+
+def _with_one_changed(value: Any, dice: random.Random) -> Any:
+    if isinstance(value, dict) and value and dice.random() < 0.8:
+        key = dice.choice(sorted(value))
+        return {**value, key: _with_one_changed(value[key], dice)}
+    if isinstance(value, list) and value and dice.random() < 0.8:
+        return [_with_one_changed(value[0], dice), *value[1:]]
+    return dice.choice([None, True, 0, -(2**70), 1.5, "", "text", "\0", "\u2028", [], {}, [[]], {"": {}}, "x" * 5000])

@@ -18,6 +18,8 @@ _POLL = 0.1
 # Messages that were taken back are not refused: they stay where they came from.
 _TAKEN_BACK = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
 
+Headers = list[tuple[str, str | bytes | None]]
+
 _logger = logging.getLogger(__name__)
 
 
@@ -35,7 +37,7 @@ class Outgoing:
     topic: str
     key: bytes | None
     value: bytes
-    headers: list[tuple[str, str | bytes | None]]
+    headers: Headers
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,8 @@ class BatchProducer:
                 "message.timeout.ms": 0,
                 "linger.ms": 5,
                 "compression.type": "lz4",
+                # A topic that is not there is said to be missing after so long, and asked for anew.
+                "topic.metadata.propagation.max.ms": 5000,
                 # It is looked for again soon after it came back, however long it was away.
                 "reconnect.backoff.max.ms": 1000,
                 "error_cb": self._trouble,

@@ -16,13 +16,13 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from include.relay import oversize, status
 from include.relay.bookkeeping import Bookkeeper, LedgerPort, receipt_of
-from include.relay.producer import Answer, BatchProducer, Outgoing, Refused, Sent
+from include.relay.producer import Answer, BatchProducer, Headers, Outgoing, Refused, Sent
 from include.relay.salvage import salvage
 from include.relay.status import StatusFile
 from include.relay.validation import InvalidEvent, job_key, validated
 from include.settings import KafkaSettings
 from include.spool.errors import SpoolError, SpoolUnreadable
-from include.spool.identity import event_id
+from include.spool.identity import event_id, event_id_of
 from include.spool.store import Receipt, Spool, Waiting
 
 LOCK_NAME = "relay.lock"
@@ -33,6 +33,8 @@ _BATCH_BYTES = 16 << 20
 _POLL = 0.05
 # How often whoever waits looks whether the other relay, the disk or the broker is back. Seconds.
 _LOOK = 1.0
+# SQLite has no checksums: a body that the disk changed is known by its id.
+_DAMAGED = "damaged in the spool: it is not what was emitted under its id"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 _logger = logging.getLogger(__name__)
@@ -103,7 +105,7 @@ class Relay:
     def _work(self, stop: threading.Event, until_empty: bool) -> Relayed:
         lock = self._lock(stop, until_empty)
         if lock is None:
-            return Relayed(0, 0, self._spool.usage().waiting)
+            return Relayed(0, 0, self._left())
         with lock:
             self._status = StatusFile(self._spool.folder)
             self._producer = BatchProducer(self._kafka, partial(self._trouble, "kafka_error"), self._refresh)
@@ -120,8 +122,7 @@ class Relay:
 
     def _lock(self, stop: threading.Event, until_empty: bool) -> AcquireReturnProxy | None:
         """The lock of the relay at work, taken; None when it is not to be waited for any longer."""
-        # Asking makes the folder where there is none.
-        self._spool.usage()
+        self._spool.prepare()
         lock = FileLock(self._spool.folder / LOCK_NAME, mode=0o600)
         told = False
         while True:
@@ -132,7 +133,7 @@ class Relay:
                     other = status.read(self._spool.folder) or {}
                     _logger.info("relay %s works since %s: waiting", other.get("pid"), other.get("since"))
                     told = True
-            if stop.wait(_LOOK) or (until_empty and self._spool.usage().waiting == 0):
+            if stop.wait(_LOOK) or (until_empty and self._left() == 0):
                 return None
 
     @contextmanager
@@ -150,32 +151,31 @@ class Relay:
     def _relay(self, stop: threading.Event, until_empty: bool) -> None:
         while not stop.is_set():
             try:
-                if self._empty(stop) and until_empty:
+                seen = self._send_all(stop)
+                if until_empty:
                     return
+                self._await_change(seen, stop)
             except SpoolError as problem:
                 self._recover(problem, stop)
 
-    def _empty(self, stop: threading.Event) -> bool:
-        """Send what waits, then wait for more; True when nothing waited any more."""
+    def _send_all(self, stop: threading.Event) -> object:
+        """Send what waits; the spool's version when nothing waited any more."""
         salvage(self._spool)
         version = self._spool.version()
-        while batch := self._spool.waiting(_BATCH, _BATCH_BYTES):
+        while not stop.is_set() and (batch := self._spool.waiting(_BATCH, _BATCH_BYTES)):
             self._send(batch, stop)
-            if stop.is_set():
-                return False
             version = self._spool.version()
         self._trouble("spool_error", None)
-        self._await_change(version, stop)
-        return True
+        return version
 
-    def _await_change(self, version: object, stop: threading.Event) -> None:
+    def _await_change(self, seen: object, stop: threading.Event) -> None:
         """Return when somebody wrote to the spool, and after a second anyhow."""
         if self._status.now.kafka_error is not None:
             self._producer.look()
         for _ in range(round(_LOOK / _POLL)):
             self._producer.poll()
             self._refresh()
-            if self._spool.version() != version or stop.wait(_POLL):
+            if self._spool.version() != seen or stop.wait(_POLL):
                 return
 
     def _recover(self, problem: SpoolError, stop: threading.Event) -> None:
@@ -198,13 +198,16 @@ class Relay:
         self._pace(answers, stop)
 
     def _letter(self, event: Waiting) -> _Letter:
-        if event_id(event.body) != event.event_id:
-            return self._dead(event, "damaged in the spool: it is not what was emitted under its id")
         try:
-            key = job_key(validated(event.body))
+            document = validated(event.body)
         except InvalidEvent as problem:
-            return self._dead(event, str(problem))
-        return _Letter(event, Outgoing(self._kafka.events_topic, key, event.body, [("event_id", event.event_id)]))
+            return self._dead(
+                event, str(problem) if event_id(event.body) == event.event_id else f"{_DAMAGED} ({problem})"
+            )
+        if event_id_of(document) != event.event_id:
+            return self._dead(event, _DAMAGED)
+        headers: Headers = [("event_id", event.event_id)]
+        return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), event.body, headers))
 
     def _dead(self, event: Waiting, reason: str) -> _Letter:
         headers = dead_letter_headers(event.event_id, reason, f"spool {event.source}")
@@ -245,6 +248,14 @@ class Relay:
             dead=now.dead + dead,
             last_acknowledged_at=max(answer.at for _, answer in sent).isoformat(),
         )
+
+    def _left(self) -> int:
+        """How many wait; a spool that cannot be read is not empty."""
+        try:
+            return self._spool.usage().waiting
+        except SpoolError as error:
+            _logger.warning("%s", error)
+            return 1
 
     def _settled(self, ids: Sequence[int], receipts: Sequence[Receipt]) -> bool:
         try:
@@ -289,7 +300,7 @@ class Relay:
         self._status.update(**{field: problem})
 
 
-def dead_letter_headers(name: str, reason: str, source: str) -> list[tuple[str, str | bytes | None]]:
+def dead_letter_headers(name: str, reason: str, source: str) -> Headers:
     """The headers of a dead letter.
 
     Args:

@@ -10,7 +10,6 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
-from referencing import Registry, Resource
 
 from include.spool import strict_json
 
@@ -80,9 +79,24 @@ def job_key(event: dict[str, Any]) -> bytes:
 
 @cache
 def _validator() -> Draft202012Validator:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    registry = Resource.from_contents(schema) @ Registry()
-    return Draft202012Validator({"$ref": f"{schema['$id']}#/$defs/RunEvent"}, registry=registry, format_checker=FORMATS)
+    definitions = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
+    return Draft202012Validator(_without_references(definitions["RunEvent"], definitions), format_checker=FORMATS)
+
+
+def _without_references(schema: Any, definitions: dict[str, Any]) -> Any:
+    """The same schema with each reference replaced by what it refers to: looking them up took half of the time.
+
+    OpenLineage's definitions refer to each other by name only, and none to itself.
+    """
+    if isinstance(schema, list):
+        return [_without_references(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _without_references(each, definitions) for key, each in schema.items() if key != "$ref"}
+    if "$ref" not in schema:
+        return plain
+    referred = _without_references(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+    return {**plain, "allOf": [*plain.get("allOf", []), referred]} if plain else referred
 
 
 def _format(name: str) -> Callable[[Callable[[str], bool]], Callable[[str], bool]]:

@@ -2,6 +2,7 @@
 
 import json
 from hashlib import sha1
+from typing import Any
 from uuid import UUID
 
 from include.spool import strict_json
@@ -21,9 +22,21 @@ def event_id(event: bytes) -> str:
     """
     try:
         document = strict_json.loads(event)
-        name = json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
     except strict_json.NotStrictJson:
-        name = event
+        return _uuid5(event)
+    return event_id_of(document)
+
+
+def event_id_of(document: Any) -> str:
+    """The id of an event that ``strict_json.loads`` has parsed.
+
+    Args:
+        document: the event.
+    """
+    return _uuid5(json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii"))
+
+
+def _uuid5(name: bytes) -> str:
     # uuid.uuid5 takes text only; this is its definition, for bytes.
     digest = sha1(_NAMESPACE.bytes + name, usedforsecurity=False).digest()
     return str(UUID(bytes=digest[:16], version=5))

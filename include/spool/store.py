@@ -151,8 +151,16 @@ class Spool:
         self._bounded = bounded
         self._open: sqlite3.Connection | None = None
         self._identity: FileIdentity | None = None
-        self._openings = 0
+        self._openings = self._puts = 0
         _SPOOLS.add(self)
+
+    def prepare(self) -> None:
+        """Make the folder where there is none. Raises SpoolError."""
+        with self._explained():
+            missing = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for path in missing:
+                _synchronise(path.parent)
 
     def put(self, body: bytes) -> str:
         """Make an event durable. An event that waits already is not put there a second time.
@@ -263,10 +271,10 @@ class Spool:
 
         return self._run(read)
 
-    def version(self) -> tuple[int, int]:
-        """Something that differs after somebody else has written; asking is cheap. Raises SpoolError."""
-        # SQLite counts for each connection apart.
-        return self._run(lambda connection: (self._openings, _pragma(connection, "data_version")))
+    def version(self) -> tuple[int, int, int]:
+        """Something that differs once another event was put there; asking is cheap. Raises SpoolError."""
+        # SQLite counts for each connection apart, and only what others wrote.
+        return self._run(lambda connection: (self._openings, self._puts, _pragma(connection, "data_version")))
 
     def set_aside(self, damage: SpoolUnreadable) -> Path | None:
         """Give a damaged file another name, so that the next event finds a new one. Nothing of it is deleted.
@@ -309,6 +317,7 @@ class Spool:
                     continue
                 # Set aside between opening and commit: the event is in the file that was put away. Once more, then.
                 if self._identity == self._identity_of_file():
+                    self._puts += 1
                     return
         raise SpoolError(f"the spool {self.file} was unreadable or replaced {_ATTEMPTS} times in a row")
 
@@ -326,7 +335,7 @@ class Spool:
         if self._open is not None and self._identity == self._identity_of_file():
             return self._open
         self.close()
-        self._make_folder()
+        self.prepare()
         with self._exclusively():
             if self._identity_of_file() is None:
                 self._create()
@@ -384,12 +393,6 @@ class Spool:
 
     def _journal(self, kind: str) -> Path:
         return self.folder / f"{FILE_NAME}{kind}"
-
-    def _make_folder(self) -> None:
-        missing = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for path in missing:
-            _synchronise(path.parent)
 
     def _identity_of_file(self) -> FileIdentity | None:
         try:

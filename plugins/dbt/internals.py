@@ -5,6 +5,7 @@ changes one of these names.
 """
 
 import select
+import selectors
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -92,22 +93,41 @@ def spare_the_triggerer(triggers: tuple[str, ...], is_in_a_hurry: Callable[[], b
             send(self, callback, session=session)
 
     supervisor._create_workload = create_workload_without_dag
-    supervisor._handle_request = _with_all_lines(supervisor._handle_request)
+    supervisor._register_pipe_readers = _reading_all_lines(supervisor._register_pipe_readers)
+    supervisor._handle_request = _after_all_lines(supervisor._handle_request)
     sink.send = send_if_wanted
     runner: Any = triggerer_job_runner
     runner.anyio = HurriedAnyio(is_in_a_hurry)
 
 
-def _with_all_lines(handle_request: Callable[..., Any]) -> Callable[..., Any]:
-    """``handle_request`` of the supervisor of triggers, which closes the logs of those that have ended."""
+def _reading_all_lines(register: Callable[..., None]) -> Callable[..., None]:
+    """``_register_pipe_readers`` of the supervisor, whose reader of the lines then reads all that are there, if any."""
+
+    @wraps(register)
+    def register_for_all(self: Any, stdout: Any, stderr: Any, requests: Any, logs: Any, **data: Any) -> None:
+        register(self, stdout, stderr, requests, logs, **data)
+        read, on_close = self.selector.get_key(logs).data
+
+        def read_all(logs: Any) -> bool:
+            while select.select([logs], [], [], 0)[0]:
+                if not read(logs):
+                    return False
+            return True
+
+        self.selector.modify(logs, selectors.EVENT_READ, (read_all, on_close))
+
+    return register_for_all
+
+
+def _after_all_lines(handle_request: Callable[..., Any]) -> Callable[..., Any]:
+    """``_handle_request`` of the supervisor, which closes the logs of triggers that have ended."""
 
     @wraps(handle_request)
     def handle_request_after_lines(self: Any, message: Any, *args: Any) -> Any:
         if getattr(message, "finished", None):
             for logs in [socket for socket, kind in self._open_sockets.items() if kind == "logs"]:
-                read, _ = self.selector.get_key(logs).data
-                while select.select([logs], [], [], 0)[0] and read(logs):
-                    pass
+                read_all, _ = self.selector.get_key(logs).data
+                read_all(logs)
         return handle_request(self, message, *args)
 
     return handle_request_after_lines

@@ -5,7 +5,11 @@ Each test fails with a message that says what changed and which file of the proj
 
 import importlib
 import inspect
+import selectors
+import socket
+from collections.abc import Generator
 from importlib.metadata import version
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -105,6 +109,43 @@ def test_the_supervisor_of_triggers_still_reads_their_lines_apart_from_their_end
     kept = set(WatchedSubprocess._register_pipe_readers.__code__.co_names)
     assert {"_open_sockets", "selector"} <= kept, f"{used}: their socket is no longer kept by name"
     assert "logs" in WatchedSubprocess._register_pipe_readers.__code__.co_varnames, f"{used}: no socket for lines"
+
+
+def test_lines_are_read_to_the_last_before_a_log_is_closed_and_nobody_waits_for_more() -> None:
+    """With Airflow's own reader, which takes 4 kB a turn and waits where there is nothing."""
+    from airflow.sdk.execution_time.supervisor import make_buffered_socket_reader
+
+    from plugins.dbt.internals import _after_all_lines, _reading_all_lines
+
+    class Supervisor:
+        def __init__(self) -> None:
+            self.selector = selectors.DefaultSelector()
+            self.lines: list[bytes] = []
+            self.when_closed: list[int] = []
+            self._open_sockets: dict[socket.socket, str] = {}
+
+        def _register_pipe_readers(self, stdout: Any, stderr: Any, requests: Any, logs: socket.socket) -> None:
+            self._open_sockets[logs] = "logs"
+            reader = make_buffered_socket_reader(self._keep(), on_close=lambda _: None)
+            self.selector.register(logs, selectors.EVENT_READ, reader)
+
+        def _keep(self) -> Generator[None, bytes, None]:
+            while True:
+                self.lines.append((yield))
+
+        def _handle_request(self, message: Any) -> None:
+            self.when_closed.append(len(self.lines))
+
+    written, read = socket.socketpair()
+    with written, read:
+        supervisor = Supervisor()
+        _reading_all_lines(Supervisor._register_pipe_readers)(supervisor, None, None, None, read)
+        written.sendall(b"a line\n" * 10_000)
+        ready = supervisor.selector.select(timeout=0)
+        _after_all_lines(Supervisor._handle_request)(supervisor, SimpleNamespace(finished=[1]))
+        assert supervisor.when_closed == [10_000]
+        for key, _ in ready:
+            assert key.data[0](key.fileobj), "it was ready before its lines were read, and has none now"
 
 
 def test_nothing_of_ours_looks_like_a_plugin_of_dbt() -> None:

@@ -1,0 +1,505 @@
+"""The relay on a real broker: whatever is killed, every event arrives, in its job's order."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+from confluent_kafka import Message
+from confluent_kafka.admin import AdminClient
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from include.kafka.offsets import Bookmarks
+from include.kafka.reader import messages
+from include.kafka.topics import TopicAdmin, TopicSpec
+from include.ledger.facts import Acknowledgement, EventFacts
+from include.relay import status
+from include.relay.dead_letters import DeadLetters
+from include.relay.relay import Relay
+from include.settings import PROJECT_ROOT, KafkaSettings
+from include.spool.identity import event_id
+from include.spool.store import Spool
+from stack.config import StackConfig
+from stack.supervisor import Supervisor
+from tests.openlineage_events import body, mutated, number_of
+
+JOBS = 20
+TOO_LARGE = 1_100_000
+
+
+@pytest.fixture
+def kafka(stack: StackConfig) -> Iterator[KafkaSettings]:
+    """Topics of the test's own."""
+    name = f"relay-{uuid4()}"
+    settings = KafkaSettings(
+        bootstrap_servers=stack.address("kafka"), events_topic=f"{name}.events", dlq_topic=f"{name}.dlq"
+    )
+    make_topics(settings, settings.events_topic, settings.dlq_topic)
+    yield settings
+    for future in admin_of(settings).delete_topics([settings.events_topic, settings.dlq_topic]).values():
+        future.exception()
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "spool", 1 << 30)
+
+
+class MemoryLedger:
+    """A ledger that can be away."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.facts: dict[str, EventFacts] = {}
+        self.places: dict[str, Acknowledgement] = {}
+
+    def emitted(self, events: Sequence[EventFacts]) -> None:
+        """Keep them."""
+        if self.away:
+            raise ConnectionError("the ledger is away")
+        self.facts.update({event.event_id: event for event in events})
+
+    def acknowledged(self, acknowledgements: Sequence[Acknowledgement]) -> None:
+        """Keep them; they must be known."""
+        if self.away:
+            raise ConnectionError("the ledger is away")
+        assert {each.event_id for each in acknowledgements} <= self.facts.keys()
+        self.places.update({each.event_id: each for each in acknowledgements})
+
+
+def admin_of(kafka: KafkaSettings) -> AdminClient:
+    return AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+
+
+def make_topics(kafka: KafkaSettings, *names: str, **config: str) -> None:
+    admin = TopicAdmin(admin_of(kafka), kafka.bootstrap_servers, kafka.timeout_seconds)
+    for name in names:
+        admin.ensure(TopicSpec(name, 3, 1, config))
+
+
+def arrived(kafka: KafkaSettings, topic: str) -> list[Message]:
+    """Everything in a topic, partition by partition."""
+    ends = Bookmarks(kafka, topic).ends()
+    return list(messages(kafka, topic, dict.fromkeys(ends, 0), ends))
+
+
+def header(message: Message, name: str) -> str:
+    return next(value for key, value in message.headers() or [] if key == name).decode()  # type: ignore[union-attr]
+
+
+def once_each(found: list[Message]) -> list[Message]:
+    """What a consumer makes of it: second copies dropped by their id."""
+    return list({header(message, "event_id"): message for message in reversed(found)}.values())[::-1]
+
+
+def numbers_by_job(found: list[Message]) -> dict[bytes, list[int]]:
+    """The events of each job, in their order; a job that is in two partitions would have none."""
+    places: dict[bytes, set[int]] = defaultdict(set)
+    numbers: dict[bytes, list[int]] = defaultdict(list)
+    for message in found:
+        key, value, partition = message.key(), message.value(), message.partition()
+        assert isinstance(key, bytes)
+        assert isinstance(value, bytes)
+        assert partition is not None
+        places[key].add(partition)
+        numbers[key].append(number_of(value))
+    assert {len(each) for each in places.values()} == {1}
+    return numbers
+
+
+def emit(spool: Spool, count: int, start: int = 0) -> set[str]:
+    return {spool.put(body(number, f"job{number % JOBS}")) for number in range(start, start + count)}
+
+
+def assert_all_in_order(kafka: KafkaSettings, count: int) -> None:
+    """Each job's events are there once each, in the order in which they were emitted."""
+    expected = {f"tests/job{job}".encode(): list(range(job, count, JOBS)) for job in range(JOBS)}
+    assert numbers_by_job(once_each(arrived(kafka, kafka.events_topic))) == expected
+
+
+def awaited(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    return retry(
+        retry=retry_if_result(lambda done: not done),
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(0.02),
+        retry_error_callback=lambda _: False,
+    )(condition)()
+
+
+@contextmanager
+def running(spool: Spool, kafka: KafkaSettings, ledger: MemoryLedger | None = None) -> Iterator[None]:
+    """A relay on a thread."""
+    stop = threading.Event()
+    relay = threading.Thread(target=Relay(Spool(spool.folder, 1 << 30), kafka, ledger).run, args=(stop,))
+    relay.start()
+    try:
+        yield
+        assert relay.is_alive()
+    finally:
+        stop.set()
+        relay.join()
+
+
+def process(spool: Spool, kafka: KafkaSettings, *arguments: str) -> subprocess.Popen[str]:
+    """The command line, as the stack and a person start it."""
+    variables = {
+        "SPOOL_DIR": str(spool.folder),
+        "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "KAFKA_EVENTS_TOPIC": kafka.events_topic,
+        "KAFKA_DLQ_TOPIC": kafka.dlq_topic,
+        "LEDGER_URL": "",
+        "COLUMNS": "200",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "include.relay", *arguments],
+        env={**os.environ, **variables},
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def command(spool: Spool, kafka: KafkaSettings, *arguments: str) -> tuple[int, str]:
+    """Exit code and output of a command."""
+    done = process(spool, kafka, *arguments)
+    output, errors = done.communicate()
+    assert "Traceback" not in errors
+    return done.returncode, output
+
+
+def kill_broker(stack: StackConfig) -> None:
+    """SIGKILL; its supervisor starts it again."""
+    broker = psutil.Process(Supervisor(stack).states()["kafka"]["pid"])
+    for each in (broker, *broker.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+
+
+def test_events_arrive_in_their_jobs_order_and_on_every_partition(spool: Spool, kafka: KafkaSettings) -> None:
+    ids = emit(spool, 500)
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead, relayed.left) == (500, 0, 0)
+    found = arrived(kafka, kafka.events_topic)
+    assert len(found) == 500
+    assert {header(message, "event_id") for message in found} == ids
+    assert {message.partition() for message in found} == {0, 1, 2}
+    assert_all_in_order(kafka, 500)
+    assert arrived(kafka, kafka.dlq_topic) == []
+
+
+def test_a_new_event_is_sent_while_the_relay_runs(spool: Spool, kafka: KafkaSettings) -> None:
+    with running(spool, kafka):
+        for start in range(3):
+            emit(spool, 1, start)
+            assert awaited(lambda: spool.usage().waiting == 0)
+    assert len(arrived(kafka, kafka.events_topic)) == 3
+
+
+def test_an_invalid_event_goes_to_the_dead_letters_and_can_be_corrected(
+    spool: Spool, kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    bad = body(7, "job7").replace(b"COMPLETE", b"DONE")
+    spool.put(b"no event")
+    spool.put(bad)
+    emit(spool, 5)
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead, relayed.left) == (5, 2, 0)
+    letters = {each.event_id: each for each in DeadLetters(kafka).new()}
+    letter = letters[event_id(bad)]
+    assert letters.keys() == {event_id(b"no event"), event_id(bad)}
+    assert letter.reason.startswith("$.eventType: 'DONE' is not one of")
+    assert letter.source == f"spool {os.uname().nodename} {os.getpid()}"
+    assert letter.body == bad
+
+    code, listed = command(spool, kafka, "dead-letters", "list", "--json")
+    assert code == 0
+    assert {each["event_id"] for each in json.loads(listed)} == letters.keys()
+    assert command(spool, kafka, "dead-letters", "show", str(letter.partition), str(letter.offset)) == (0, bad.decode())
+    assert command(spool, kafka, "dead-letters", "show", str(letter.partition), "99")[0] == 1
+
+    corrected = tmp_path / "corrected.json"
+    corrected.write_bytes(bad)
+    assert command(spool, kafka, "emit", str(corrected))[0] == 1
+    corrected.write_bytes(bad.replace(b"DONE", b"FAIL"))
+    assert command(spool, kafka, "emit", str(corrected))[0] == 0
+    code, said = command(spool, kafka, "drain")
+    assert (code, said) == (0, "spool: 1 sent, 0 dead letters, 0 left\n")
+
+
+def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, kafka: KafkaSettings) -> None:
+    for raw in (b"no event", b"{}"):
+        spool.put(raw)
+    # A dead letter that is valid: the rule that refused it was wrong and has been mended.
+    emit(spool, 1)
+    mended = kafka.model_copy(update={"events_topic": kafka.dlq_topic})
+    Relay(spool, mended).drain()
+    before = DeadLetters(kafka).new()
+    assert len(before) == 3
+    dry = DeadLetters(kafka).replay(dry_run=True)
+    assert (dry.sent, dry.invalid) == (1, 2)
+    assert DeadLetters(kafka).new() == before
+    assert DeadLetters(kafka).replay(dry_run=False) == dry
+    (sent,) = arrived(kafka, kafka.events_topic)
+    assert (header(sent, "event_id"), sent.value(), sent.key()) == (
+        event_id(body(0, "job0")),
+        body(0, "job0"),
+        b"tests/job0",
+    )
+    still = DeadLetters(kafka).new()
+    assert sorted((each.body, each.attempts) for each in still) == [(b"no event", 1), (b"{}", 1)]
+    assert {each.event_id for each in still} == {event_id(b"no event"), event_id(b"{}")}
+    DeadLetters(kafka).replay(dry_run=False)
+    assert {each.attempts for each in DeadLetters(kafka).new()} == {2}
+
+
+def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_nothing_up(
+    spool: Spool, kafka: KafkaSettings
+) -> None:
+    large = body(100, "job0", own="x" * TOO_LARGE)
+    emit(spool, 10)
+    spool.put(large)
+    emit(spool, 10, 10)
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead, relayed.left) == (20, 1, 0)
+    (letter,) = DeadLetters(kafka).new()
+    assert letter.reason == f"too large for Kafka: {len(large)} bytes"
+    assert letter.body == b""
+    assert letter.kept_as == str(spool.folder / "unsendable" / f"{event_id(large)}.json")
+    assert command(spool, kafka, "dead-letters", "show", str(letter.partition), str(letter.offset)) == (
+        0,
+        large.decode(),
+    )
+    replayed = DeadLetters(kafka).replay(dry_run=False)
+    assert (replayed.sent, replayed.invalid) == (0, 1)
+    assert DeadLetters(kafka).new()[0].kept_as == letter.kept_as
+
+
+def test_a_topic_that_takes_less_than_others_gets_what_it_takes(spool: Spool, stack: StackConfig) -> None:
+    """The broker refuses whole batches then, of events that are small enough one by one."""
+    name = f"relay-{uuid4()}"
+    kafka = KafkaSettings(
+        bootstrap_servers=stack.address("kafka"), events_topic=f"{name}.events", dlq_topic=f"{name}.dlq"
+    )
+    make_topics(kafka, kafka.events_topic, **{"max.message.bytes": "2000"})
+    make_topics(kafka, kafka.dlq_topic)
+    emit(spool, 50)
+    noise = random.Random(5).randbytes(3000).hex()  # noqa: S311 - it only must not be compressible
+    spool.put(body(100, "job0", own=noise))
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead, relayed.left) == (50, 1, 0)
+    assert {number_of(message.value() or b"") for message in arrived(kafka, kafka.events_topic)} == set(range(50))
+    (letter,) = DeadLetters(kafka).new()
+    assert letter.body == body(100, "job0", own=noise)
+    admin_of(kafka).delete_topics([kafka.events_topic, kafka.dlq_topic])[kafka.dlq_topic].exception()
+
+
+def test_a_topic_that_is_missing_is_told_of_and_waited_for(spool: Spool, stack: StackConfig) -> None:
+    name = f"relay-{uuid4()}"
+    kafka = KafkaSettings(
+        bootstrap_servers=stack.address("kafka"), events_topic=f"{name}.events", dlq_topic=f"{name}.dlq"
+    )
+    emit(spool, 100)
+
+    def told() -> bool:
+        return "refused" in ((status.read(spool.folder) or {}).get("kafka_error") or "")
+
+    with running(spool, kafka):
+        assert awaited(told)
+        assert spool.usage().waiting == 100
+        make_topics(kafka, kafka.events_topic, kafka.dlq_topic)
+        assert awaited(lambda: spool.usage().waiting == 0)
+        assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is None)
+    assert_all_in_order(kafka, 100)
+    admin_of(kafka).delete_topics([kafka.events_topic, kafka.dlq_topic])[kafka.dlq_topic].exception()
+
+
+def test_every_event_arrives_though_the_broker_is_killed_while_they_are_sent(
+    spool: Spool, kafka: KafkaSettings, stack: StackConfig
+) -> None:
+    count = 20_000
+    emit(spool, count)
+    with running(spool, kafka):
+        assert awaited(lambda: spool.usage().waiting < count * 0.9)
+        kill_broker(stack)
+        assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is not None)
+        left = spool.usage().waiting
+        assert left > 0
+        emit(spool, JOBS, count)
+        assert awaited(lambda: spool.usage().waiting == 0, 60)
+        assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is None)
+    assert_all_in_order(kafka, count + JOBS)
+
+
+def test_every_event_arrives_though_the_relay_is_killed_again_and_again(spool: Spool, kafka: KafkaSettings) -> None:
+    count = 12_000
+    ids = emit(spool, count)
+    dice = random.Random(5)  # noqa: S311 - when it dies is no secret
+    kills = 0
+    while spool.usage().waiting:
+        relay = process(spool, kafka, "run")
+        before = spool.usage().waiting
+        # Somewhere in the next few batches.
+        goal = before - dice.randrange(1, 2500)
+        assert awaited(lambda goal=goal: spool.usage().waiting <= max(goal, 0))  # type: ignore[misc]
+        relay.kill()
+        relay.communicate()
+        kills += 1
+    assert kills >= 5
+    found = arrived(kafka, kafka.events_topic)
+    assert {header(message, "event_id") for message in found} == ids
+    assert_all_in_order(kafka, count)
+
+
+def test_of_two_relays_one_works_and_the_other_takes_over(spool: Spool, kafka: KafkaSettings) -> None:
+    first = process(spool, kafka, "run")
+    assert awaited(lambda: (status.read(spool.folder) or {}).get("pid") == first.pid)
+    second = process(spool, kafka, "run")
+    emit(spool, 200)
+    assert awaited(lambda: spool.usage().waiting == 0)
+    assert (status.read(spool.folder) or {})["pid"] == first.pid
+    first.kill()
+    first.communicate()
+    assert awaited(lambda: (status.read(spool.folder) or {})["pid"] == second.pid)
+    emit(spool, 200, 200)
+    assert awaited(lambda: spool.usage().waiting == 0)
+    second.send_signal(signal.SIGTERM)
+    said, log = second.communicate()
+    assert second.returncode == 0
+    assert said == "relay stopped: 200 sent, 0 dead letters, 0 waiting\n"
+    assert log.count(f"relay {first.pid} works since") == 1
+    assert len(arrived(kafka, kafka.events_topic)) == 400
+    assert_all_in_order(kafka, 400)
+    code, told = command(spool, kafka, "status", "--json")
+    assert code == 0
+    assert json.loads(told)["relay"]["stopped_at"] is not None
+    assert json.loads(told)["spool"]["waiting"] == 0
+
+
+def test_a_relay_without_its_broker_waits_says_so_once_and_ends_when_told_to(spool: Spool, stack: StackConfig) -> None:
+    nobody = KafkaSettings(bootstrap_servers="127.0.0.1:9")
+    emit(spool, 5)
+    relay = process(spool, nobody, "run")
+    assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is not None)
+    relay.send_signal(signal.SIGTERM)
+    said, log = relay.communicate(timeout=15)
+    assert relay.returncode == 0
+    assert said == "relay stopped: 0 sent, 0 dead letters, 5 waiting\n"
+    assert log.count("WARNING Kafka at 127.0.0.1:9") == 1
+    assert command(spool, nobody, "drain", "--timeout", "0.5") == (1, "spool: 0 sent, 0 dead letters, 5 left\n")
+
+
+def test_a_hundred_thousand_events_arrive_in_order(spool: Spool, kafka: KafkaSettings) -> None:
+    count = 100_000
+    spool.put(body(0, "job0"))
+    # As the spool itself writes them, but one transaction for all instead of one flush each.
+    rows = ((body(number, f"job{number % JOBS}") for number in range(1, count)),)
+    connection = spool._connection()
+    connection.execute("BEGIN")
+    connection.executemany(
+        "INSERT INTO waiting (event_id, emitted_at, source, body) VALUES (?, '2026-11-22T00:00:00+00:00', 'test', ?)",
+        ((event_id(raw), raw) for raw in rows[0]),
+    )
+    connection.execute("COMMIT")
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead, relayed.left) == (count, 0, 0)
+    assert_all_in_order(kafka, count)
+
+
+def test_ten_thousand_mutated_events_end_in_the_topic_or_in_the_dead_letters(
+    spool: Spool, kafka: KafkaSettings
+) -> None:
+    dice = random.Random(5)  # noqa: S311 - the same events every time
+    raw = {event_id(each): each for each in (mutated(dice, number) for number in range(10_000))}
+    for each in raw.values():
+        spool.put(each)
+    with running(spool, kafka):
+        assert awaited(lambda: spool.usage().waiting == 0, 120)
+    events, letters = arrived(kafka, kafka.events_topic), arrived(kafka, kafka.dlq_topic)
+    assert len(events) > 1000
+    assert len(letters) > 1000
+    assert {header(message, "event_id"): message.value() for message in (*events, *letters)} == raw
+    assert len(events) + len(letters) == len(raw)
+    assert all(header(message, "reason") for message in letters)
+
+
+def test_the_ledger_is_told_of_everything_and_may_be_away(spool: Spool, kafka: KafkaSettings) -> None:
+    ledger = MemoryLedger()
+    ledger.away = True
+    ids = emit(spool, 50)
+    dead = spool.put(b"no event")
+    with running(spool, kafka, ledger):
+        assert awaited(lambda: spool.usage().waiting == 0)
+        assert awaited(lambda: (status.read(spool.folder) or {}).get("ledger_error") is not None)
+        assert spool.usage().acknowledged == 51
+        ledger.away = False
+        assert awaited(lambda: spool.usage().acknowledged == 0)
+        assert awaited(lambda: (status.read(spool.folder) or {}).get("ledger_error") is None)
+    assert ledger.facts.keys() == ledger.places.keys() == {*ids, dead}
+    places = {name: (each.topic, each.partition, each.offset) for name, each in ledger.places.items()}
+    found = [*arrived(kafka, kafka.events_topic), *arrived(kafka, kafka.dlq_topic)]
+    assert places == {header(each, "event_id"): (each.topic(), each.partition(), each.offset()) for each in found}
+    assert {name for name, each in ledger.places.items() if each.reason} == {dead}
+    assert ledger.facts[event_id(body(3, "job3"))].job_name == "job3"
+
+
+def test_the_ledger_is_told_of_events_that_kafka_does_not_have_yet(spool: Spool, stack: StackConfig) -> None:
+    ledger = MemoryLedger()
+    ids = emit(spool, 20)
+    with running(spool, KafkaSettings(bootstrap_servers="127.0.0.1:9"), ledger):
+        assert awaited(lambda: ledger.facts.keys() == ids)
+    assert ledger.places == {}
+
+
+@pytest.mark.parametrize("damage", ["truncated", "overwritten"])
+def test_a_damaged_spool_is_set_aside_and_what_can_be_read_of_it_arrives(
+    spool: Spool, kafka: KafkaSettings, damage: str
+) -> None:
+    emit(spool, 1000)
+    spool.close()
+    size = spool.file.stat().st_size
+    if damage == "truncated":
+        os.truncate(spool.file, size // 2)
+    else:
+        with spool.file.open("r+b") as handle:
+            handle.seek(size // 2)
+            handle.write(b"\x5a" * 4096 * 8)
+    shutil.copy(spool.file, spool.folder.parent / "as it was")
+    with running(spool, kafka):
+        assert awaited(lambda: bool(spool.set_aside_files()))
+        emit(spool, 10, 1000)
+        assert awaited(lambda: spool.usage().waiting == 0)
+        (aside,) = spool.set_aside_files()
+        report = aside.with_name(f"{aside.name}.json")
+        assert awaited(report.exists)
+        assert awaited(lambda: spool.usage().waiting == 0)
+    assert aside.read_bytes() == (spool.folder.parent / "as it was").read_bytes()
+    found = {number_of(message.value() or b"") for message in arrived(kafka, kafka.events_topic)}
+    assert set(range(1000, 1010)) <= found <= set(range(1010))
+    saved = json.loads(report.read_text())["events_saved"]
+    assert 250 < saved < 1000
+    # Some of them had been sent before the damage was met.
+    assert len(found) >= saved + 10
+
+
+def test_a_body_that_the_disk_changed_is_known_by_its_id(spool: Spool, kafka: KafkaSettings) -> None:
+    emit(spool, 3)
+    connection = spool._connection()
+    changed = body(1, "job1").replace(b"COMPLETE", b"START")
+    connection.execute("UPDATE waiting SET body = ? WHERE event_id = ?", (changed, event_id(body(1, "job1"))))
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead) == (2, 1)
+    (letter,) = DeadLetters(kafka).new()
+    assert letter.reason.startswith("damaged in the spool")
+    assert letter.body == changed
