@@ -1,17 +1,21 @@
 """The judge of events: what OpenLineage's schema refuses is refused, whatever it is, and never with another error."""
 
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
-from include.relay.validation import InvalidEvent, job_key, validated
+from include.relay.validation import FORMATS, SCHEMA, InvalidEvent, job_key, validated
+from include.spool import strict_json
 from include.spool.identity import event_id
 from include.spool.strict_json import MAX_DEPTH
-from tests.openlineage_events import body, run_event
+from tests.openlineage_events import body, mutated, run_event
 
 Event = dict[str, Any]
 FACET = {"_producer": "https://example.com", "_schemaURL": "https://example.com/F.json#/$defs/F"}
@@ -110,6 +114,30 @@ def test_what_readers_could_read_differently_is_refused(raw: bytes, problem: str
     with pytest.raises(InvalidEvent) as refusal:
         validated(raw)
     assert problem in str(refusal.value)
+
+
+def test_the_compiled_schema_says_what_the_published_one_says() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    published = Draft202012Validator(
+        {"$ref": f"{schema['$id']}#/$defs/RunEvent"},
+        registry=Resource.from_contents(schema) @ Registry(),
+        format_checker=FORMATS,
+    )
+    dice = random.Random(5)  # noqa: S311 - the same events every time
+    verdicts = {True: 0, False: 0}
+    for raw in (mutated(dice, number) for number in range(2000)):
+        try:
+            event = strict_json.loads(raw)
+        except strict_json.NotStrictJson:
+            continue
+        try:
+            validated(raw)
+            valid = True
+        except InvalidEvent:
+            valid = False
+        assert valid == published.is_valid(event), raw
+        verdicts[valid] += 1
+    assert min(verdicts.values()) > 200
 
 
 def test_a_large_number_and_deep_nesting_are_no_reason_to_refuse() -> None:
