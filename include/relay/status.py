@@ -91,14 +91,14 @@ class StatusFile:
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """What the last relay of a spool told; None when there was none.
+    """What the last relay of a spool told; None when there was none, or its file did not survive.
 
     Args:
         folder: the spool's folder.
     """
     try:
         return json.loads((folder / FILE_NAME).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, json.JSONDecodeError):
         return None
 
 
