@@ -11,7 +11,7 @@ READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types stack-up stack-down stack-restart stack-status stack-clean \
-	kafka-start kafka-topics kafka-logs dbt-run-with-lineage manifest data bench screenshots lock
+	kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest data bench screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
@@ -58,6 +58,13 @@ kafka-logs: setup ## Follow Kafka's log
 
 dbt-run-with-lineage: setup ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
 	$(STACK) run -- $(AIRFLOW)/python -m include.lineage.dbt_command $(or $(DBT),build)
+
+lineage-status: setup ## What the spool holds, what the relay does, and how far the events have come
+	$(STACK) run -- $(AIRFLOW)/python -m include.relay status
+	$(STACK) run -- $(AIRFLOW)/python -m include.ledger totals
+
+dead-letters: setup ## Events that are not valid, or never arrived, each with its reason
+	$(STACK) run -- $(AIRFLOW)/python -m include.relay dead-letters list
 
 manifest: setup ## Make the dbt manifest that the DAGs are rendered from, after a change of the dbt project
 	$(STACK) run -- $(AIRFLOW)/python -m include.dbt.parse
