@@ -261,10 +261,11 @@ def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, ka
     Relay(spool, mended).drain()
     before = DeadLetters(kafka).new()
     assert len(before) == 3
-    dry = DeadLetters(kafka).replay(dry_run=True)
+    dry = DeadLetters(kafka).replay(spool, dry_run=True)
     assert (dry.sent, dry.invalid) == (1, 2)
     assert DeadLetters(kafka).new() == before
-    assert DeadLetters(kafka).replay(dry_run=False) == dry
+    assert DeadLetters(kafka).replay(spool, dry_run=False) == dry
+    assert Relay(spool, kafka).drain().sent == 1
     (sent,) = arrived(kafka, kafka.events_topic)
     assert (header(sent, "event_id"), sent.value(), sent.key()) == (
         event_id(body(0, "job0")),
@@ -274,7 +275,7 @@ def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, ka
     still = DeadLetters(kafka).new()
     assert sorted((each.body, each.attempts) for each in still) == [(b"no event", 1), (b"{}", 1)]
     assert {each.event_id for each in still} == {event_id(b"no event"), event_id(b"{}")}
-    DeadLetters(kafka).replay(dry_run=False)
+    DeadLetters(kafka).replay(spool, dry_run=False)
     assert {each.attempts for each in DeadLetters(kafka).new()} == {2}
 
 
@@ -295,7 +296,7 @@ def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_noth
         0,
         large.decode(),
     )
-    replayed = DeadLetters(kafka).replay(dry_run=False)
+    replayed = DeadLetters(kafka).replay(spool, dry_run=False)
     assert (replayed.sent, replayed.invalid) == (0, 1)
     assert DeadLetters(kafka).new()[0].kept_as == letter.kept_as
 
