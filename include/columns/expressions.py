@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import cast
 
 from sqlglot import exp
 
@@ -13,9 +14,6 @@ from include.columns.value import NOTHING, Value, union
 # Names and types, not values.
 NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.WindowSpec, exp.Star)
 TRANSPARENT = (exp.Alias, exp.Paren, exp.Collate, exp.IgnoreNulls, exp.RespectNulls)
-# Their result is in the order in which they took the values.
-KEEPS_ORDER = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.ArrayConcatAgg)
-KEEPS_ORDER_BY_NAME = frozenset({"json_agg", "jsonb_agg", "json_agg_strict", "jsonb_agg_strict", "xmlagg"})
 
 Query = Callable[[exp.Expr, Scope], Table]
 Windows = Mapping[str, exp.Window]
@@ -50,6 +48,12 @@ class Expressions:
             exp.Grouping: _no_value,
             exp.GroupingId: _no_value,
         }
+        # The same of PostgreSQL, whose functions are read by their names.
+        self._special_names: dict[str, Callable[[exp.Expr, Scope, Windows], Value]] = {
+            "nullif": self._nullif,
+            "array": self._array,
+            "grouping": _no_value,
+        }
 
     def value(self, node: exp.Expr | None, scope: Scope, windows: Windows | None = None) -> Value:
         """What an expression depends on.
@@ -64,7 +68,7 @@ class Expressions:
     def _value(self, node: exp.Expr | None, scope: Scope, windows: Windows) -> Value:
         if node is None or isinstance(node, NO_VALUE):
             return NOTHING
-        special = self._special.get(type(node))
+        special = self._special_of(node)
         if special is not None:
             return special(node, scope, windows)
         if isinstance(node, TRANSPARENT):
@@ -74,6 +78,9 @@ class Expressions:
         if functions.is_aggregate(node):
             return self._aggregate(node, scope, windows)
         return self._all(self._operands(node), scope, windows).through(TRANSFORMATION)
+
+    def _special_of(self, node: exp.Expr) -> Callable[[exp.Expr, Scope, Windows], Value] | None:
+        return self._special.get(type(node)) or self._special_names.get(functions.function_name(node))
 
     def _all(self, nodes: Iterable[exp.Expr], scope: Scope, windows: Windows) -> Value:
         return union(self._value(node, scope, windows) for node in nodes)
@@ -90,7 +97,7 @@ class Expressions:
 
     def _is_plain(self, node: exp.Expr) -> bool:
         return not (
-            type(node) in self._special
+            self._special_of(node) is not None
             or isinstance(node, (*NO_VALUE, *TRANSPARENT, exp.Query))
             or functions.is_aggregate(node)
         )
@@ -109,8 +116,7 @@ class Expressions:
         if not isinstance(node.this, exp.Identifier):
             # A function of a schema, such as ``s.total(a) filter (where b)``.
             return self._value(node.this, scope, windows)
-        assert isinstance(node, exp.Column)  # noqa: S101
-        return scope.column(node)
+        return scope.column(cast(exp.Column, node))
 
     def _exists(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         if not isinstance(node.this, exp.Query):
@@ -138,8 +144,8 @@ class Expressions:
 
     def _nullif(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         """The first value or null; the second is only compared with it."""
-        compared = self._value(node.expression, scope, windows).deciding(CONDITIONAL)
-        return self._value(node.this, scope, windows).through(TRANSFORMATION) | compared
+        value, compared = [self._value(part, scope, windows) for part in node.iter_expressions()]
+        return value.through(TRANSFORMATION) | compared.deciding(CONDITIONAL)
 
     def _cast(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         return self._value(node.this, scope, windows).through(TRANSFORMATION)
@@ -158,14 +164,17 @@ class Expressions:
                 value |= self._value(part.this, scope, windows)
             else:
                 value |= self._value(part, scope, windows)
-        if not is_ordered and (isinstance(node, KEEPS_ORDER) or functions.function_name(node) in KEEPS_ORDER_BY_NAME):
+        if not is_ordered and functions.keeps_order(node):
             sorts |= scope.sources.order
         return value.through(AGGREGATION) | sorts.deciding(SORT)
 
     def _within_group(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        """An ordered-set aggregate: what it is ordered by is what it aggregates."""
-        values = [node.this, *node.expression.expressions]
-        return self._all(values, scope, windows).through(AGGREGATION)
+        """An ordered-set aggregate takes what it is ordered by; any other takes its arguments in that order."""
+        value = self._as_aggregate(node.this, scope, windows)
+        keys = self._all(node.expression.expressions, scope, windows)
+        if functions.keeps_order(node.this):
+            return value | keys.deciding(SORT)
+        return value | keys.through(AGGREGATION)
 
     def _filter(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         taken = self._value(node.expression.this, scope, windows).deciding(FILTER)

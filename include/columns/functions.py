@@ -1,4 +1,4 @@
-"""What PostgreSQL's functions do that matters to lineage, beyond what sqlglot tells.
+"""What functions do that matters to lineage: PostgreSQL's by their names, those of other dialects by sqlglot's classes.
 
 The lists are those of the documentation of PostgreSQL 18: aggregate functions, window functions, set returning
 functions and JSON functions (https://www.postgresql.org/docs/18/functions.html).
@@ -6,7 +6,6 @@ functions and JSON functions (https://www.postgresql.org/docs/18/functions.html)
 
 from sqlglot import exp
 
-# Aggregates that sqlglot has no class for.
 AGGREGATES = frozenset(
     {
         *("any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr", "count"),
@@ -36,6 +35,10 @@ NOT_AGGREGATES = (
 
 # Of these the first argument is the value; by the second its row is chosen.
 CHOSEN_BY = (exp.ArgMax, exp.ArgMin)
+
+# Aggregates whose result is in the order in which they took the values.
+IN_ORDER_CLASSES = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.ArrayConcatAgg)
+IN_ORDER = frozenset({"array_agg", "json_agg", "jsonb_agg", "json_agg_strict", "jsonb_agg_strict", "xmlagg"})
 
 # Functions that give rows, by sqlglot's class or by name, with the names of their columns where PostgreSQL has fixed
 # them; an empty tuple: one column, named by the alias or the function.
@@ -98,7 +101,7 @@ def function_name(node: exp.Expr) -> str:
 
 def is_aggregate(node: exp.Expr) -> bool:
     """Whether a function gives one value for several rows."""
-    if isinstance(node, (*NOT_AGGREGATES, exp.Grouping, exp.GroupingId)):
+    if isinstance(node, (*NOT_AGGREGATES, exp.Grouping, exp.GroupingId)) or function_name(node) == "grouping":
         return False
     if isinstance(node, exp.Anonymous):
         # Only an aggregate can be told to take distinct or sorted values.
@@ -111,3 +114,8 @@ def gives_rows(node: exp.Expr) -> bool:
     """Whether a function gives several rows for one."""
     name = function_name(node)
     return isinstance(node, ROW_CLASSES) or name in ROW_FUNCTIONS or name in RECORD_FUNCTIONS
+
+
+def keeps_order(node: exp.Expr) -> bool:
+    """Whether an aggregate's result depends on the order of the rows that it takes."""
+    return isinstance(node, IN_ORDER_CLASSES) or function_name(node) in IN_ORDER

@@ -1,5 +1,6 @@
 """The column lineage of one statement, from its SQL and the columns of the relations that it reads."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+from include.columns.dialects import POSTGRES, WITHOUT_ALIASES, parsing, sqlglot_name
 from include.columns.model import (
     EVERY_COLUMN,
     FILTER,
@@ -25,10 +27,8 @@ from include.columns.value import NOTHING, Value
 
 Schema = Mapping[str, Mapping[str, str]]
 
-# In these only ORDER BY and GROUP BY can use the names of output columns; in the others, every clause.
-WITHOUT_ALIASES = frozenset({"postgres", "materialize", "risingwave", "tsql", "oracle", "trino", "presto", "athena"})
-POSTGRES = frozenset({"postgres", "materialize", "risingwave"})
 NOT_QUERIES = (exp.Transaction, exp.Commit, exp.Rollback, exp.Set, exp.Use, exp.Comment, exp.Semicolon)
+TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*m")
 NOWHERE = Scope(Sources(), None, {})
 
 
@@ -45,29 +45,27 @@ def column_lineage(sql: str, output: str, schema: Schema, dialect: str) -> Colum
         schema: the columns and types, in order, of every relation that is read, by ``database.schema.table``; without
             columns when they are not known. The output stands here too when the SQL reads it, or when INSERT names no
             columns.
-        dialect: sqlglot's name of the SQL dialect.
+        dialect: the SQL dialect: the name of dbt's adapter, of OpenLineage's SQL facet, or sqlglot's own.
 
     Returns:
         What could be told, and by name what could not.
     """
     try:
-        return _Statement(sql, output, schema, Dialect.get_or_raise(dialect), dialect).lineage()
-    except (SqlglotError, _NotUnderstood) as problem:
-        return _unresolved(output, _one_line(str(problem)))
+        statement = _Statement(sql, output, schema, sqlglot_name(dialect))
     except ValueError as problem:
-        if "dialect" not in str(problem):
-            raise
-        return _unresolved(output, _one_line(str(problem)))
+        return _unresolved(output, str(problem))
+    try:
+        return statement.lineage()
+    except (SqlglotError, _NotUnderstood) as problem:
+        return _unresolved(output, str(problem))
     except RecursionError:
         return _unresolved(output, "the SQL is nested too deeply")
 
 
 def _unresolved(output: str, reason: str) -> ColumnLineage:
-    return ColumnLineage(output, (), frozenset(), frozenset(), (Unresolved(EVERY_COLUMN, reason),))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    # sqlglot underlines the place in its messages, for a terminal.
+    one_line = " ".join(TERMINAL_CODES.sub("", reason).split())
+    return ColumnLineage(output, (), frozenset(), frozenset(), (Unresolved(EVERY_COLUMN, one_line),))
 
 
 @dataclass(frozen=True)
@@ -76,16 +74,21 @@ class _Relations:
 
     Args:
         schema: their columns, by ``database.schema.table``.
+        output: the relation that is written.
         dialect: how the SQL spells identifiers.
     """
 
     schema: Schema
+    output: str
     dialect: Dialect
 
     def table(self, node: exp.Table) -> Table:
         """The relation that a name of the SQL means."""
         written = ".".join(part.name for part in node.parts).lower()
         found = [relation for relation in self.schema if _is_meant(written, relation.lower())]
+        if len(found) > 1:
+            # A name that is not whole means what is read before it means what is written.
+            found = [written] if written in found else [relation for relation in found if relation != self.output]
         if len(found) > 1:
             reason = f"{written} may be any of {', '.join(sorted(found))}"
             return Table(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
@@ -113,17 +116,19 @@ class _Statement:
         sql: the SQL.
         output: the relation that is written.
         schema: the columns of the relations that are read.
-        dialect: the SQL's dialect.
-        dialect_name: its name.
+        dialect: sqlglot's name of the SQL's dialect.
+
+    Raises:
+        ValueError: sqlglot has no such dialect.
     """
 
-    def __init__(self, sql: str, output: str, schema: Schema, dialect: Dialect, dialect_name: str) -> None:
+    def __init__(self, sql: str, output: str, schema: Schema, dialect: str) -> None:
         self._sql = sql
         self._output = output
-        self._relations = _Relations(schema, dialect)
-        self._dialect = dialect
-        names = Names(sql, dialect_name in POSTGRES)
-        self._queries = Queries(self._relations.table, names, dialect_name not in WITHOUT_ALIASES)
+        self._dialect = parsing(dialect)
+        self._relations = _Relations(schema, output, self._dialect)
+        names = Names(sql, dialect in POSTGRES)
+        self._queries = Queries(self._relations.table, names, dialect not in WITHOUT_ALIASES)
 
     def lineage(self) -> ColumnLineage:
         """What the statement's output is made from. Raises SqlglotError, _NotUnderstood."""

@@ -78,12 +78,16 @@ class Queries:
         if with_ is None:
             return scope
         queries: dict[str, Callable[[], Table]] = dict(scope.queries)
+        defined = []
         for cte in with_.expressions:
-            named = _WithQuery(self, cte, with_)
-            # Unless it is recursive, a query sees only those before it: one that is called like the relation that it
-            # selects from is not that relation.
-            named.scope = replace(scope, queries=queries if with_.recursive else dict(queries))
+            # Unless it is recursive, a query sees only those before it: in one that is called like the relation that it
+            # selects from, the name means the relation.
+            named = _WithQuery(self, cte, with_, replace(scope, queries=queries if with_.recursive else dict(queries)))
             queries[cte.alias] = named.table
+            defined.append(named)
+        # In their order, so that a chain of any length is not evaluated from its end, one inside the other.
+        for named in defined:
+            named.table()
         return replace(scope, queries=queries)
 
     def beside(self, items: list[exp.Expr], scope: Scope) -> Sources:
@@ -165,11 +169,11 @@ class Queries:
 class _WithQuery:
     """A query of WITH, evaluated when it is first named; one that names itself until nothing new comes."""
 
-    def __init__(self, queries: Queries, cte: exp.CTE, with_: exp.With) -> None:
+    def __init__(self, queries: Queries, cte: exp.CTE, with_: exp.With, scope: Scope) -> None:
         self._queries = queries
         self._cte = cte
         self._with = with_
-        self.scope: Scope
+        self._scope = scope
         self._table: Table | None = None
         self._running = False
         self._names_itself = False
@@ -191,15 +195,15 @@ class _WithQuery:
         if not isinstance(body, (exp.Query, exp.Values)):
             return Table(rest=Rest.unknown(f"{body.key.upper()} in WITH is not understood"))
         if not self._with.recursive or not isinstance(body, exp.SetOperation):
-            return self._named(self._queries.query(body, self.scope))
+            return self._named(self._queries.query(body, self._scope))
         first = body
         while isinstance(first, exp.SetOperation):
             first = first.this
         # The names are those of the first branch; what they depend on grows until it stays.
-        start = self._named(self._queries.query(first, self._queries.with_queries(body, self.scope)))
+        start = self._named(self._queries.query(first, self._queries.with_queries(body, self._scope)))
         self._table = replace(start, columns=tuple((name, NOTHING) for name, _ in start.columns), rows=NOTHING)
         for _ in range(MAX_ROUNDS):
-            table = self._named(self._queries.query(body, self.scope))
+            table = self._named(self._queries.query(body, self._scope))
             if not self._names_itself or table == self._table:
                 return self._with_search(table)
             self._table = table
@@ -330,6 +334,8 @@ class _From:
             function = part.this if isinstance(part, exp.Table) else part
             table = self._function(function, part, before)
             columns, rows, rest = columns + table.columns, rows | table.rows, rest or table.rest
+        if node.args.get("ordinality"):
+            columns += (("ordinality", NOTHING),)
         return _named(node, Table(columns, rows, rest).renamed(node.alias_column_names))
 
     def _joined(self, left: Sources, join: exp.Join, before: Sources) -> Sources:

@@ -98,6 +98,8 @@ class Sources:
 
     def beside(self, other: "Sources") -> "Sources":
         """A cross join."""
+        if not self.tables:
+            return other
         return Sources(self.tables + other.tables, self.columns + other.columns, self.rows | other.rows)
 
     @property
