@@ -112,6 +112,8 @@ class Queries:
 
     def _values(self, node: exp.Values, scope: Scope) -> Table:
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+        if len({len(row) for row in rows}) > 1:
+            return Table(rest=Rest.unknown("VALUES has rows of different lengths"))
         columns = [
             (f"column{position}", union(self.expressions.value(value, scope) for value in values))
             for position, values in enumerate(zip(*rows, strict=True), start=1)
