@@ -44,12 +44,22 @@ def completed(event: dict[str, Any], columns_of: ColumnsOf, lineage_of: LineageO
     if not outputs or (_sql(event) is None and any(COLUMN_LINEAGE in _facets(output) for output in outputs)):
         return event
     if len(outputs) > 1:
-        reason = f"the event has {len(outputs)} outputs, and one statement makes one"
-        for output in outputs:
-            _describe(output, _nothing_told(output, reason), {})
-        return event
+        return unresolved(event, f"the event has {len(outputs)} outputs, and one statement makes one")
     told = _Told(event, outputs[0], columns_of)
     _describe(outputs[0], told.lineage(lineage_of), told.datasets)
+    return event
+
+
+def unresolved(event: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The event with the reason why nothing can be told of its outputs' columns.
+
+    Args:
+        event: a run event, parsed from JSON; it is not changed.
+        reason: why, in words.
+    """
+    event = copy.deepcopy(event)
+    for output in event.get("outputs") or []:
+        _describe(output, _nothing_told(output, reason), {})
     return event
 
 

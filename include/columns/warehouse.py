@@ -37,6 +37,7 @@ class Warehouse:
 
     def __init__(self, settings: WarehouseSettings) -> None:
         self._settings = settings
+        self._open: connection | None = None
 
     def columns(self, relations: Iterable[str]) -> dict[str, dict[str, str]]:
         """The columns of relations and their types, in order.
@@ -72,21 +73,25 @@ class Warehouse:
 
     @contextmanager
     def _connected(self) -> Iterator[connection]:
+        """The one connection, which is kept; after an error the next call opens another."""
         settings = self._settings
         try:
-            connected = psycopg2.connect(
-                host=settings.host,
-                port=settings.port,
-                dbname=settings.database,
-                user=settings.reader_user,
-                password=settings.reader_password.get_secret_value(),
-                connect_timeout=10,
-                options="-c statement_timeout=10000 -c default_transaction_read_only=on",
-            )
-            try:
-                yield connected
-            finally:
-                connected.close()
+            if self._open is None:
+                self._open = psycopg2.connect(
+                    host=settings.host,
+                    port=settings.port,
+                    dbname=settings.database,
+                    user=settings.reader_user,
+                    password=settings.reader_password.get_secret_value(),
+                    connect_timeout=10,
+                    options="-c statement_timeout=10000 -c default_transaction_read_only=on",
+                )
+                # Nothing is left open between two questions: dbt may have to lock what was asked for.
+                self._open.autocommit = True
+            yield self._open
         except psycopg2.Error as error:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
             where = f"PostgreSQL at {settings.host}:{settings.port} (database {settings.database})"
             raise WarehouseError(f"{where}: columns could not be read: {str(error).strip()}") from error

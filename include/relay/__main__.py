@@ -128,9 +128,11 @@ def _spool(bounded: bool = False) -> Spool:
 
 
 def _relay() -> Any:
+    from include.relay.completion import Completion
     from include.relay.relay import Relay
 
-    return Relay(_spool(), settings.kafka(), _ledger())
+    completion = Completion(settings.warehouse(), settings.spool())
+    return Relay(_spool(), settings.kafka(), _ledger(), completion.of)
 
 
 def _ledger() -> Any:
