@@ -232,8 +232,9 @@ class Relay:
             )
         if event_id_of(document) != event.event_id:
             return self._dead(event, _DAMAGED)
+        body = event.body if self._complete is None else self._complete(event.body)
         headers: Headers = [("event_id", event.event_id)]
-        return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), event.body, headers))
+        return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), body, headers))
 
     def _dead(self, event: Waiting, reason: str) -> _Letter:
         headers = dead_letter_headers(event.event_id, reason, f"spool {event.source}")
