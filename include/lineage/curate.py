@@ -185,6 +185,14 @@ def reduced(event: RunEvent) -> dict[str, Any] | None:
     }
 
 
+def carries_lineage(message: Message) -> bool:
+    """Whether an event is one that is passed on to the curated topic."""
+    try:
+        return reduced(parsed(message.value())) is not None
+    except MalformedEvent:
+        return False
+
+
 def _reduced_dataset(dataset: Dataset) -> dict[str, Any]:
     column_lineage = dataset.facets.get("columnLineage")
     facets = {"facets": {"columnLineage": column_lineage}} if column_lineage else {}
