@@ -1,6 +1,7 @@
 """Durations in words."""
 
-from datetime import timedelta
+_SECOND, _MINUTE, _HOUR, _DAY = (1, "s"), (60, "min"), (3600, "h"), (86400, "d")
+_UNITS = ((_DAY, _HOUR), (_HOUR, _MINUTE), (_MINUTE, _SECOND))
 
 
 def in_words(seconds: float) -> str:
@@ -12,10 +13,8 @@ def in_words(seconds: float) -> str:
     whole = round(abs(seconds))
     if whole < 60:
         text = f"{abs(seconds):.3g} s" if whole < 10 else f"{whole} s"
-    elif whole < 3600:
-        text = f"{whole // 60} min {whole % 60} s" if whole < 600 else f"{whole // 60} min"
-    elif whole < 2 * 86400:
-        text = f"{whole // 3600} h {whole % 3600 // 60} min"
     else:
-        text = f"{timedelta(seconds=whole).days} d {whole % 86400 // 3600} h"
+        large, small = next(pair for pair in _UNITS if whole >= pair[0][0])
+        rest = whole % large[0] // small[0]
+        text = f"{whole // large[0]} {large[1]}" + (f" {rest} {small[1]}" if rest else "")
     return f"-{text}" if seconds < 0 else text

@@ -1,27 +1,43 @@
 """Results as tables."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from include.checks.results import ITSELF, Result
+from include.levels import Level
+
+# So many results of a check that are well are shown each by itself; more are one line.
+_SHOWN = 5
 
 
 def table(results: Iterable[Result]) -> Table:
-    """Results as a table of rich."""
+    """Results as a table of rich, those of a check together."""
     shown = Table("check", "subject", "level", "seen", "allowed", "since")
-    for result in results:
-        shown.add_row(
-            result.check,
-            Text("all" if result.subject == ITSELF else result.subject),
-            Text(result.level, style=result.level.colour),
-            Text(result.seen),
-            Text(result.allowed),
-            result.since.isoformat(timespec="seconds") if result.since else "",
-        )
+    for check, found in groupby(results, key=lambda result: result.check):
+        of_check = list(found)
+        well = [result for result in of_check if result.level is Level.OK]
+        hidden = well if len(well) > _SHOWN else []
+        for result in of_check:
+            if result not in hidden:
+                _add(shown, result)
+        if hidden:
+            _add(shown, Result(check, f"{len(hidden)} others", Level.OK, hidden[0].seen + " …", hidden[0].allowed))
     return shown
+
+
+def _add(shown: Table, result: Result) -> None:
+    shown.add_row(
+        result.check,
+        Text("all" if result.subject == ITSELF else result.subject),
+        Text(result.level, style=result.level.colour),
+        Text(result.seen),
+        Text(result.allowed),
+        result.since.isoformat(timespec="seconds") if result.since else "",
+    )
 
 
 def as_text(results: Iterable[Result], width: int = 200) -> str:
