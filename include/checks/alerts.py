@@ -103,7 +103,11 @@ def message(kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[st
         runbook: address of docs/operations.md.
         where: in which run it was seen, as label and value; a value that is an address becomes a link.
     """
-    ordered = sorted(alerts, key=lambda alert: (list(CHECKS).index(alert.check), alert.since, alert.subject))
+    # One that an older version made may be of a check that there is no more.
+    order = {check: place for place, check in enumerate(CHECKS)}
+    ordered = sorted(
+        alerts, key=lambda alert: (order.get(alert.check, len(order)), alert.check, alert.since, alert.subject)
+    )
     by_check = {check: list(found) for check, found in groupby(ordered, key=lambda alert: alert.check)}
     counts = ", ".join(f"{check} ({len(found)})" for check, found in by_check.items())
     subject = f"[Lineage] {'broken' if kind is Kind.BROKE else 'recovered'}: {counts}"
@@ -118,19 +122,19 @@ def message(kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[st
 
 def _section(kind: Kind, check: str, alerts: Sequence[Alert], runbook: str) -> tuple[str, str]:
     """The alerts of one check, as HTML and as text."""
-    link = f"{runbook}#{check}"
+    link, promise = f"{runbook}#{check}", CHECKS.get(check, "")
     head = ("What", "Since", "Seen", "Allowed") if kind is Kind.BROKE else ("What", "Broken since", "Well since", "")
     rows = [_row(kind, alert) for alert in alerts[:NAMED]]
     more = f"and {len(alerts) - NAMED} more" if len(alerts) > NAMED else ""
     todo = f"What to do: {link}" if kind is Kind.BROKE else ""
     html = (
-        f"<h2>{escape(check)}: {escape(CHECKS[check])}</h2><table>"
+        f"<h2>{escape(check)}: {escape(promise)}</h2><table>"
         + "".join(f'<th align="left">{escape(each)}</th>' for each in head)
         + "".join("<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows)
         + f"</table><p>{escape(more)}</p>"
         + (f"<p>What to do: {_linked(link)}</p>" if todo else "")
     )
-    lines = [f"{check}: {CHECKS[check]}", *("  " + " | ".join(filter(None, row)) for row in rows)]
+    lines = [f"{check}: {promise}", *("  " + " | ".join(filter(None, row)) for row in rows)]
     return html, "\n".join([*lines, *filter(None, (more, todo))])
 
 
