@@ -243,7 +243,7 @@ class CheckSettings(BaseSettings):
     min_precision: float = Field(1, ge=0, le=1, description="share of the catalogue's edges that must be expected")
     min_recall: float = Field(1, ge=0, le=1, description="share of the expected edges that must be in the catalogue")
     clock_skew_seconds: float = Field(300, ge=0, description="how far clocks of emitters may differ, seconds")
-    max_events: int = Field(100_000, ge=1, description="how many events are looked at, the newest ones")
+    max_events: int = Field(20_000, ge=1, description="how many events of a topic are looked at, the newest ones")
     spool_warn_percent: float = Field(50, gt=0, le=100, description="use of the spool that is a warning, percent")
     spool_fail_percent: float = Field(90, gt=0, le=100, description="use of the spool that is a failure, percent")
     relay_silence_seconds: float = Field(30, gt=0, description="how long the relay may say nothing, seconds")

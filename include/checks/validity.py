@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from include.checks.results import ITSELF, Result, or_all_well
 from include.checks.sources import Sources
@@ -33,13 +33,29 @@ class Arrived:
     at: datetime
 
 
+class _Told(NamedTuple):
+    """What is kept of an event until all of its run are read: not its body, for there may be many."""
+
+    happened: datetime
+    kind: str
+    position: str
+    at: datetime
+
+
 def check(sources: Sources) -> list[Result]:
     """The events of the period, and the dead letters of the period that nobody has taken up. Raises BrokerError."""
-    events = list(_events(sources))
+    seen = 0
+
+    def counted() -> Iterator[Arrived]:
+        nonlocal seen
+        for event in _events(sources):
+            seen += 1
+            yield event
+
     oldest = timedelta(days=sources.kafka.retention_days)
     skew = timedelta(seconds=sources.check.clock_skew_seconds)
-    problems = [*problems_of(events, skew, oldest), *_dead_letters(sources)]
-    return or_all_well(CHECK, _bounded(problems), f"{len(events)} events in {sources.check.period_hours:g} h", "none")
+    problems = [*problems_of(counted(), skew, oldest), *_dead_letters(sources)]
+    return or_all_well(CHECK, _bounded(problems), f"{seen} events in {sources.check.period_hours:g} h", "none")
 
 
 def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -> Iterator[Result]:
@@ -50,7 +66,7 @@ def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -
         skew: how far the clocks of emitters may differ.
         oldest: how long before it reaches the topic an event may have happened.
     """
-    runs: dict[str, list[tuple[datetime, str, Arrived]]] = {}
+    runs: dict[str, list[_Told]] = {}
     for event in events:
         try:
             document = validated(event.body)
@@ -64,20 +80,19 @@ def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -
         elif happened < event.at - oldest:
             before = in_words((event.at - happened).total_seconds())
             yield _failure(event.position, f"{_name(document)} happened {before} before it was sent", event.at)
-        runs.setdefault(document["run"]["runId"], []).append((happened, document.get("eventType", ""), event))
-    yield from _out_of_order(runs.items(), skew)
+        told = _Told(happened, document.get("eventType", ""), event.position, event.at)
+        runs.setdefault(document["run"]["runId"], []).append(told)
+    yield from _out_of_order(runs.items())
 
 
-def _out_of_order(
-    runs: Iterable[tuple[str, Sequence[tuple[datetime, str, Arrived]]]], skew: timedelta
-) -> Iterator[Result]:
-    """The runs that ended before they started: one process tells both times, so no skew excuses more than itself."""
+def _out_of_order(runs: Iterable[tuple[str, Sequence[_Told]]]) -> Iterator[Result]:
+    """The runs that ended before they started: one process tells both times, so no skew excuses it."""
     for run_id, events in runs:
-        starts = [happened for happened, kind, _ in events if kind == "START"]
-        for happened, kind, event in events:
-            if starts and kind in _TERMINAL and happened < min(starts):
-                early = in_words((min(starts) - happened).total_seconds())
-                yield _failure(event.position, f"run {run_id} has {kind} {early} before its START", event.at)
+        starts = [event.happened for event in events if event.kind == "START"]
+        for event in events:
+            if starts and event.kind in _TERMINAL and event.happened < min(starts):
+                early = in_words((min(starts) - event.happened).total_seconds())
+                yield _failure(event.position, f"run {run_id} has {event.kind} {early} before its START", event.at)
 
 
 def _events(sources: Sources) -> Iterator[Arrived]:

@@ -13,9 +13,11 @@ import pytest
 
 from include.durations import in_words
 from include.health.lines import Answer, Probe, examine
+from include.health.parts import Parts
 from include.levels import Level
 from include.relay.liveness import silence
 from include.relay.status import FILE_NAME
+from include.settings import PROJECT_ROOT
 
 LONG = 60.0
 
@@ -112,6 +114,37 @@ def test_a_relay_elsewhere_is_known_by_what_it_says(tmp_path: Path) -> None:
     assert silence(folder, LONG) is None
     later = datetime.now(UTC) + timedelta(minutes=5)
     assert "it has said nothing for 5 min" in str(silence(folder, LONG, later))
+
+
+# --- the parts
+
+
+def test_every_part_has_a_section_in_the_runbook(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALERT_SMTP_SERVER", "127.0.0.1:25")
+    environment.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://airflow:secret@127.0.0.1/airflow")
+    names = [probe.name for probe in Parts.from_environment(1).probes()]
+    text = (PROJECT_ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    headings = {line.lstrip("#").strip() for line in text.splitlines() if line.startswith("## ")}
+    assert len(names) == len(set(names))
+    assert set(names) - headings == set()
+
+
+def test_each_part_comes_after_those_that_it_needs(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://airflow:secret@127.0.0.1/airflow")
+    before: set[str] = set()
+    for probe in Parts.from_environment(1).probes():
+        assert set(probe.needs) <= before, probe.name
+        before.add(probe.name)
+
+
+def test_databases_on_other_servers_have_servers_of_their_own(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("LEDGER_URL", "postgresql+psycopg2://u:p@ledger.example.com:5433/ledger")
+    environment.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+asyncpg://u:p@airflow.example.com/airflow")
+    needs = {probe.name: probe.needs for probe in Parts.from_environment(1).probes()}
+    assert {"postgresql", "postgresql-ledger", "postgresql-airflow"} <= needs.keys()
+    assert needs["warehouse"] == ("postgresql",)
+    assert needs["ledger"] == ("postgresql-ledger",)
+    assert needs["airflow-api-server"] == ("postgresql-airflow",)
 
 
 # --- words
