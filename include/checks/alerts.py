@@ -123,7 +123,7 @@ def message(kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[st
 def _section(kind: Kind, check: str, alerts: Sequence[Alert], runbook: str) -> tuple[str, str]:
     """The alerts of one check, as HTML and as text."""
     link, promise = f"{runbook}#{check}", CHECKS.get(check, "")
-    head = ("What", "Since", "Seen", "Allowed") if kind is Kind.BROKE else ("What", "Broken since", "Well since", "")
+    head = ("What", "Since", "Seen", "Allowed") if kind is Kind.BROKE else ("What", "Broken since", "Well since")
     rows = [_row(kind, alert) for alert in alerts[:NAMED]]
     more = f"and {len(alerts) - NAMED} more" if len(alerts) > NAMED else ""
     todo = f"What to do: {link}" if kind is Kind.BROKE else ""
@@ -138,11 +138,11 @@ def _section(kind: Kind, check: str, alerts: Sequence[Alert], runbook: str) -> t
     return html, "\n".join([*lines, *filter(None, (more, todo))])
 
 
-def _row(kind: Kind, alert: Alert) -> tuple[str, str, str, str]:
+def _row(kind: Kind, alert: Alert) -> tuple[str, ...]:
     what = "the check itself" if alert.subject == ITSELF else alert.subject
     if kind is Kind.BROKE:
         return what, _moment(alert.since), alert.seen, alert.allowed
-    return what, _moment(alert.since), _moment(alert.recovered_at) if alert.recovered_at else "", ""
+    return what, _moment(alert.since), _moment(alert.recovered_at) if alert.recovered_at else ""
 
 
 def _linked(value: str) -> str:
