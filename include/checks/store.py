@@ -27,7 +27,7 @@ _ALERT_COLUMNS = [
 class CheckStore(Ledger):
     """The ledger, as the checks and the alerts use it. Every method raises LedgerError."""
 
-    def record(self, run: str, check: str, results: Sequence[Result], at: datetime, keep_days: float) -> None:
+    def record(self, run: str, check: str, results: Sequence[Result], at: datetime) -> None:
         """Keep the results of a check, in place of those that an earlier try of the same run kept.
 
         Args:
@@ -35,13 +35,9 @@ class CheckStore(Ledger):
             check: which check.
             results: what it said.
             at: when it was made.
-            keep_days: older results, and alerts that recovered before, are deleted, days.
         """
-        oldest = at - timedelta(days=keep_days)
         with self._transaction() as database:
             database.execute(delete(_result).where(_result.c.run == run, _result.c.check_name == check))
-            database.execute(delete(_result).where(_result.c.checked_at < oldest))
-            database.execute(delete(_alert).where(_alert.c.recovered_at < oldest))
             if results:
                 database.execute(insert(_result), [_as_row(run, at, result) for result in results])
 
@@ -51,13 +47,15 @@ class CheckStore(Ledger):
         with self._transaction() as database:
             return [_as_result(row) for row in database.execute(query).mappings()]
 
-    def settle(self, results: Sequence[Result], at: datetime) -> None:
-        """Note what broke and what recovered. Doing it twice changes nothing.
+    def settle(self, results: Sequence[Result], at: datetime, keep_days: float) -> None:
+        """Note what broke and what recovered, and forget what is old. Doing it twice changes nothing.
 
         Args:
             results: those of one run of the checks.
             at: when they were made.
+            keep_days: older results, and alerts that recovered before, are deleted, days.
         """
+        oldest = at - timedelta(days=keep_days)
         results = [_stored(result) for result in results]
         with self._transaction() as database:
             changed = alerts.changes(_open(database), results)
@@ -67,6 +65,8 @@ class CheckStore(Ledger):
             if changed.recovered:
                 gone = [alert.id for alert in changed.recovered]
                 database.execute(update(_alert).where(_alert.c.id.in_(gone)).values(recovered_at=at))
+            database.execute(delete(_result).where(_result.c.checked_at < oldest))
+            database.execute(delete(_alert).where(_alert.c.recovered_at < oldest))
 
     def open_alerts(self) -> list[Alert]:
         """What is broken now."""

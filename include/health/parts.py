@@ -33,7 +33,7 @@ from include.settings import (
 )
 
 Server = tuple[str, int]
-Result_ = TypeVar("Result_")
+Got = TypeVar("Got")
 # An SSLRequest, PostgreSQL's smallest question (protocol documentation, "Message Formats"): it answers one byte.
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 # Airflow's components, by the name of their process and by the name in its health endpoint.
@@ -114,11 +114,10 @@ class Parts:
 
     def _of_postgresql(self) -> list[Probe]:
         servers = {name: server for server, name in self._servers().items()}
-        warehouse, ledger = self._server_names()
         return [
             *(Probe(name, partial(self._postgresql, server)) for name, server in servers.items()),
-            Probe("warehouse", self._warehouse, (warehouse,)),
-            Probe("ledger", self._ledger, (ledger,)),
+            Probe("warehouse", self._warehouse, ("postgresql",)),
+            Probe("ledger", self._ledger, (self._ledger_server(),)),
         ]
 
     def _servers(self) -> dict[Server, str]:
@@ -131,10 +130,9 @@ class Parts:
                 found.setdefault(_server(address), "postgresql-airflow")
         return found
 
-    def _server_names(self) -> tuple[str, str]:
-        servers = self._servers()
-        ledger = _server(self.ledger.url.get_secret_value())
-        return servers[(self.warehouse.host, self.warehouse.port)], servers[ledger]
+    def _ledger_server(self) -> str:
+        """The line of the server that has the ledger."""
+        return self._servers()[_server(self.ledger.url.get_secret_value())]
 
     def _postgresql(self, server: Server) -> Answer:
         """Ask the server itself, without logging in: one that hangs takes the connection and says nothing."""
@@ -219,7 +217,7 @@ class Parts:
             Probe("spool", lambda: _answer(lags.of_spool(self.spool, self.check, _now()))),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
-            Probe("delivery", self._delivery, ("relay", "broker", "topics", *self._server_names()[1:], "ledger")),
+            Probe("delivery", self._delivery, ("relay", "broker", "topics", self._ledger_server(), "ledger")),
         ]
 
     def _delivery(self) -> Answer:
@@ -314,15 +312,15 @@ class Parts:
         return Answer(Level.OK, self.mail.smtp_server or "")
 
 
-class _Once(Generic[Result_]):
+class _Once(Generic[Got]):
     """One call that several threads share: the first one makes it, the others wait for what it got."""
 
-    def __init__(self, call: Callable[[], Result_]) -> None:
+    def __init__(self, call: Callable[[], Got]) -> None:
         self._call = call
         self._lock = threading.Lock()
-        self._got: list[Result_ | Exception] = []
+        self._got: list[Got | Exception] = []
 
-    def __call__(self) -> Result_:
+    def __call__(self) -> Got:
         with self._lock:
             if not self._got:
                 try:

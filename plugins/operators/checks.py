@@ -61,7 +61,7 @@ class LineageCheckOperator(BaseOperator):
 
         try:
             with CheckStore(settings.ledger()) as store:
-                store.record(run, self.check, results, at, settings.check().results_days)
+                store.record(run, self.check, results, at)
         except LedgerError as error:
             # The task that tells meets the same, and mails: once, not once for each check.
             raise PromiseBroken(f"the result could not be recorded: {error}") from error
@@ -95,7 +95,7 @@ class LineageAlertsOperator(BaseOperator):
             absent = [check for check in self.checks if check not in {each.check for each in results}]
             why = "could not be made: its task ended without a result"
             results += [Result(check, ITSELF, Level.FAIL, why, made=False) for check in absent]
-            store.settle(results, now)
+            store.settle(results, now, settings.check().results_days)
             sent = {name: self._tell(store, name, send, context) for name, send in channels().items()}
         if failures := [outcome for outcome in sent.values() if isinstance(outcome, Exception)]:
             raise failures[0]

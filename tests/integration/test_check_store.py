@@ -124,9 +124,9 @@ def result(check: str, subject: str, level: Level = Level.FAIL) -> Result:
 
 def test_the_results_of_a_run_are_kept_and_those_of_a_second_try_replace_them(store: CheckStore, check: str) -> None:
     run = str(uuid4())
-    store.record(run, check, [result(check, "a"), result(check, "b")], NOW, 30)
+    store.record(run, check, [result(check, "a"), result(check, "b")], NOW)
     again = [result(check, "a", Level.OK), Result(check, ITSELF, Level.FAIL, "x" * 5000, made=False)]
-    store.record(run, check, again, NOW, 30)
+    store.record(run, check, again, NOW)
     first, second = store.results(run)
     assert first == again[0]
     assert (second.seen, second.made) == ("x" * 2000, False)
@@ -134,8 +134,9 @@ def test_the_results_of_a_run_are_kept_and_those_of_a_second_try_replace_them(st
 
 def test_old_results_are_deleted(store: CheckStore, check: str) -> None:
     run = str(uuid4())
-    store.record(run, check, [result(check, "a")], NOW - timedelta(days=31), 3000)
-    store.record(str(uuid4()), check, [result(check, "a")], NOW, 30)
+    store.record(run, check, [result(check, "a")], NOW - timedelta(days=31))
+    assert len(store.results(run)) == 1
+    store.settle([], NOW, 30)
     assert store.results(run) == []
 
 
@@ -147,32 +148,32 @@ def test_each_channel_is_told_of_each_change_once(store: CheckStore, check: str)
         alerts = [alert for alert in store.untold(channel, kind) if alert.check == check]
         store.told(channel, kind, alerts, NOW)
 
-    store.settle([result(check, "a"), result(check, "b", Level.OK)], NOW)
+    store.settle([result(check, "a"), result(check, "b", Level.OK)], NOW, 30)
     assert untold("mail", Kind.BROKE) == ["a"]
-    store.settle([result(check, "a")], NOW)
+    store.settle([result(check, "a")], NOW, 30)
     assert untold("mail", Kind.BROKE) == ["a"]
     tell("mail", Kind.BROKE)
-    store.settle([result(check, "a")], NOW)
+    store.settle([result(check, "a")], NOW, 30)
     assert (untold("mail", Kind.BROKE), untold("mail", Kind.RECOVERED)) == ([], [])
     assert untold("webhook", Kind.BROKE) == ["a"]
 
-    store.settle([result(check, "a", Level.OK)], NOW)
+    store.settle([result(check, "a", Level.OK)], NOW, 30)
     assert untold("mail", Kind.RECOVERED) == ["a"]
     assert (untold("webhook", Kind.BROKE), untold("webhook", Kind.RECOVERED)) == ([], [])
     tell("mail", Kind.RECOVERED)
     assert untold("mail", Kind.RECOVERED) == []
 
-    store.settle([result(check, "a")], NOW)
+    store.settle([result(check, "a")], NOW, 30)
     assert untold("mail", Kind.BROKE) == ["a"]
     assert [alert.subject for alert in store.open_alerts() if alert.check == check] == ["a"]
-    store.settle([result(check, "a", Level.OK)], NOW)
+    store.settle([result(check, "a", Level.OK)], NOW, 30)
 
 
 def test_subjects_are_compared_as_they_are_kept(store: CheckStore, check: str) -> None:
     long = result(check, "\0" + "ü" * 600)
-    store.settle([long], NOW)
-    store.settle([long], NOW)
+    store.settle([long], NOW, 30)
+    store.settle([long], NOW, 30)
     found = [alert for alert in store.open_alerts() if alert.check == check]
     assert [len(alert.subject) for alert in found] == [500]
-    store.settle([Result(check, ITSELF, Level.OK, "well")], NOW)
+    store.settle([Result(check, ITSELF, Level.OK, "well")], NOW, 30)
     assert [alert for alert in store.open_alerts() if alert.check == check] == []
