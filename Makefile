@@ -11,7 +11,7 @@ READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types stack-up stack-down stack-restart stack-status stack-clean \
-	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage manifest data bench screenshots lock
+	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest data bench chaos screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
@@ -65,6 +65,13 @@ kafka-logs: setup ## Follow Kafka's log
 dbt-run-with-lineage: setup ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
 	$(STACK) run -- $(AIRFLOW)/python -m include.lineage.dbt_command $(or $(DBT),build)
 
+lineage-status: setup ## What the spool holds, what the relay does, and how far the events have come
+	$(STACK) run -- $(AIRFLOW)/python -m include.relay status
+	$(STACK) run -- $(AIRFLOW)/python -m include.ledger totals
+
+dead-letters: setup ## Events that are not valid, or never arrived, each with its reason
+	$(STACK) run -- $(AIRFLOW)/python -m include.relay dead-letters list
+
 manifest: setup ## Make the dbt manifest that the DAGs are rendered from, after a change of the dbt project
 	$(STACK) run -- $(AIRFLOW)/python -m include.dbt.parse
 
@@ -73,6 +80,9 @@ data: setup ## Load YEARS=n years of generated raw data in place of the seeds
 
 bench: setup ## Measure what the docs claim, PARTS="airflow_ratio dagbag_s" ROUNDS=5; writes build/bench.json
 	$(AIRFLOW)/python -m bench $(PARTS) --rounds $(or $(ROUNDS),5)
+
+chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIALS=50 SEED=1; writes build/chaos.json
+	$(AIRFLOW)/python -m stack.chaos --trials $(or $(TRIALS),50) --seed $(or $(SEED),1)
 
 screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
 	$(AIRFLOW)/python -m stack.screenshots

@@ -40,6 +40,10 @@ _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 AIRFLOW_COMPONENTS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
 
 
+# What the relay tells of its troubles, in its status.
+_TROUBLES = ("kafka_error", "spool_error", "warehouse_error", "ledger_error")
+
+
 class Unwell(RuntimeError):
     """A part answered, and is not well; the message names it and says why."""
 
@@ -217,14 +221,14 @@ class Parts:
             Probe("spool", lambda: _answer(lags.of_spool(self.spool, self.check, _now()))),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
-            Probe("delivery", self._delivery, ("relay", "broker", "topics", self._ledger_server(), "ledger")),
+            Probe("delivery", self._delivery, ("relay", "broker", "topics", "warehouse", "ledger")),
         ]
 
     def _delivery(self) -> Answer:
         from include.relay import status
 
         told = status.read(self.spool.dir) or {}
-        troubles = {name: told[name] for name in ("kafka_error", "spool_error", "ledger_error") if told.get(name)}
+        troubles = {name: told[name] for name in _TROUBLES if told.get(name)}
         if troubles:
             # Events do not wait for the ledger.
             level = Level.WARN if set(troubles) == {"ledger_error"} else Level.FAIL

@@ -26,6 +26,8 @@ def messages(kafka: KafkaSettings, topic: str, start: Mapping[int, int], ends: M
         "group.id": "range-reader",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
+        # The end of a partition is told only when the broker answers, and an empty answer takes this long.
+        "fetch.wait.max.ms": 10,
         "auto.offset.reset": "earliest",
     }
     with closing(Consumer(settings)) as consumer:

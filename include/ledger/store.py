@@ -40,7 +40,7 @@ class Totals:
     Args:
         emitted: all of them.
         acknowledged: those that are in the events topic.
-        dead: those that are in the dead letters.
+        dead: those that are in the dead letters, as not valid or given up by the ingestion.
         ingested: those of the events topic that the ingestion has read.
         verified: those of the events topic whose lineage was read back from the catalogue.
     """
@@ -108,6 +108,16 @@ class Ledger:
         for batch in _batches(_one_for_each_event(acknowledgements)):
             self._acknowledge(batch)
 
+    def given_up(self, reasons: Mapping[str, str]) -> None:
+        """Note why events that were in the events topic went from there to the dead letters.
+
+        Args:
+            reasons: by event id.
+        """
+        for event_id, reason in sorted(reasons.items()):
+            kept = storable(reason, REASON_CHARACTERS)
+            self._execute(update(_event).where(_event.c.event_id == event_id).values(reason=kept, verified_at=None))
+
     def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
         """Note that the ingestion has read every event of a topic's partitions below these offsets."""
         self._note("ingested_at", topic, offsets)
@@ -174,6 +184,7 @@ class Ledger:
             next_ones = (
                 select(row.event_id)
                 .where(row.topic == topic, row.partition == partition, row.offset < offset, row[station].is_(None))
+                .where(row.reason.is_(None))
                 .order_by(row.offset)
                 .limit(BATCH)
             )

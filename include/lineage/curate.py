@@ -44,6 +44,32 @@ class Dataset(_Part):
     facets: Facets = {}
 
 
+class InputField(_Part):
+    """A column that another is made from; without transformations its values are taken to flow there."""
+
+    namespace: Name
+    name: Name
+    field: Name
+    transformations: list[dict[str, Any]] = []
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether values flow, rather than only decide."""
+        return not self.transformations or any(each.get("type") == "DIRECT" for each in self.transformations)
+
+
+class ColumnSources(_Part):
+    """What one column is made from."""
+
+    input_fields: list[InputField]
+
+
+class ColumnLineageFacet(_Part):
+    """The facet ``columnLineage``, as far as the lineage needs it."""
+
+    fields: dict[str, ColumnSources]
+
+
 class Job(_Part):
     """The job of a run event."""
 
@@ -194,9 +220,37 @@ def carries_lineage(message: Message) -> bool:
 
 
 def _reduced_dataset(dataset: Dataset) -> dict[str, Any]:
-    column_lineage = dataset.facets.get("columnLineage")
-    facets = {"facets": {"columnLineage": column_lineage}} if column_lineage else {}
+    fields = _direct_sources(dataset)
+    whose = {key: value for key, value in dataset.facets.get("columnLineage", {}).items() if key.startswith("_")}
+    facets = {"facets": {"columnLineage": {**whose, "fields": fields}}} if fields else {}
     return {"namespace": dataset.namespace, "name": dataset.name, **facets}
+
+
+def _direct_sources(dataset: Dataset) -> dict[str, Any]:
+    """Each column with those that its values come from.
+
+    The connector does not tell them from the columns that only decide which values: those are left out.
+
+    Raises:
+        MalformedEvent: the facet is not what it should be.
+    """
+    facet = dataset.facets.get("columnLineage")
+    if not facet:
+        return {}
+    try:
+        told = ColumnLineageFacet.model_validate(facet)
+    except ValidationError as error:
+        problems = "; ".join(_problem(each) for each in error.errors())
+        raise MalformedEvent(f"columnLineage of {dataset.name}: {problems}") from None
+    sources = {
+        column: [
+            source.model_dump(include={"namespace", "name", "field"})
+            for source in each.input_fields
+            if source.is_direct
+        ]
+        for column, each in told.fields.items()
+    }
+    return {column: {"inputFields": each} for column, each in sources.items() if each}
 
 
 def _problem(error: ErrorDetails) -> str:

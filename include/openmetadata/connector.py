@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from include.openmetadata.tied import die_with_parent
 from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows
 from include.settings import PROJECT_ROOT
 
@@ -29,7 +30,8 @@ def as_process(workflows: Workflows, deadline_seconds: float = DEADLINE_SECONDS)
 
     def run(consumer_group: str) -> int:
         variables = workflows.connector_environment(consumer_group)
-        with subprocess.Popen(workflows.command("openlineage"), env={**os.environ, **variables}) as process:
+        command, environment = workflows.command("openlineage"), {**os.environ, **variables}
+        with subprocess.Popen(command, env=environment, preexec_fn=die_with_parent) as process:
             try:
                 return process.wait(deadline_seconds)
             except subprocess.TimeoutExpired:
@@ -45,7 +47,7 @@ def as_process(workflows: Workflows, deadline_seconds: float = DEADLINE_SECONDS)
 class WarmParent:
     """A process that has imported the connector and forks for each run, which saves its start: for many short runs.
 
-    Used as a context manager; one run at a time.
+    Used as a context manager; one run at a time. It ends with the thread that entered it.
 
     Args:
         python: the interpreter with openmetadata-ingestion.

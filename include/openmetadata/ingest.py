@@ -256,9 +256,10 @@ class LineageIngestion:
 
     def _bury(self, dead: Mapping[CuratedEvent, str]) -> None:
         """Send events to the dead letters: as they were emitted, so that they can be sent again from there."""
+        # An event and its copies are one letter.
+        letters = {event.event_id: (event, reason) for event, reason in dead.items()}
         with Writer(self.kafka) as writer:
-            # An event and its copies are one letter.
-            for event, reason in {event.event_id: (event, reason) for event, reason in dead.items()}.values():
+            for event, reason in letters.values():
                 log.error("to the dead letters: %s: %s", event, reason)
                 emitted = self._emitted(event)
                 why = [
@@ -267,6 +268,8 @@ class LineageIngestion:
                     ("event_id", event.event_id.encode()),
                 ]
                 writer.write(self.kafka.dlq_topic, emitted.value(), emitted.key(), why)
+        if letters:
+            self.progress.given_up({event_id: reason for event_id, (_, reason) in letters.items()})
 
     def _emitted(self, event: CuratedEvent) -> Message:
         """The event in the events topic; in the curated one when it is not there any more."""

@@ -1,10 +1,13 @@
 """Telling the ledger how far the ingestion has come."""
 
 import logging
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from include import settings
+
+if TYPE_CHECKING:
+    from include.ledger.store import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +20,9 @@ class Progress(Protocol):
 
     def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
         """The lineage of every event of a topic's partitions below these offsets was read back."""
+
+    def given_up(self, reasons: Mapping[str, str]) -> None:
+        """These events, by id, went to the dead letters, each with its reason."""
 
 
 class LedgerProgress:
@@ -40,19 +46,23 @@ class LedgerProgress:
 
     def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
         """Tell what the connector has read."""
-        self._tell("ingested", topic, offsets)
+        self._tell(f"{topic} is ingested up to {dict(offsets)}", lambda ledger: ledger.ingested(topic, offsets))
 
     def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
         """Tell what was read back."""
-        self._tell("verified", topic, offsets)
+        self._tell(f"{topic} is verified up to {dict(offsets)}", lambda ledger: ledger.verified(topic, offsets))
 
-    def _tell(self, what: str, topic: str, offsets: Mapping[int, int]) -> None:
+    def given_up(self, reasons: Mapping[str, str]) -> None:
+        """Tell what went to the dead letters."""
+        self._tell(f"{sorted(reasons)} went to the dead letters", lambda ledger: ledger.given_up(reasons))
+
+    def _tell(self, what: str, tell: "Callable[[Ledger], None]") -> None:
         if self._ledger is None:
             return
         from include.ledger.store import Ledger, LedgerError
 
         try:
             with Ledger(self._ledger) as ledger:
-                getattr(ledger, what)(topic, offsets)
+                tell(ledger)
         except LedgerError as error:
-            log.warning("the ledger was not told that %s is %s up to %s: %s", topic, what, dict(offsets), error)
+            log.warning("the ledger was not told that %s: %s", what, error)

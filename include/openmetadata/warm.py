@@ -10,9 +10,12 @@ import os
 import sys
 from typing import TextIO
 
+from include.openmetadata.tied import die_with_parent
+
 
 def main() -> None:
     """Serve until the input ends."""
+    die_with_parent()
     # What the package prints, now and in the children, must not come between the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
@@ -25,6 +28,7 @@ def main() -> None:
         order = json.loads(line)
         child = os.fork()
         if child == 0:
+            die_with_parent()
             os.environ.update(order["variables"])
             _work(metadata, order["template"])
         _answer(answers, child)

@@ -113,8 +113,8 @@ def replay(
     """Check the new dead letters again and send those that are valid now; exit code 1 when some still are not."""
     from include.relay.dead_letters import DeadLetters
 
-    replayed = DeadLetters(settings.kafka()).replay(dry_run)
-    print(f"{'would send' if dry_run else 'sent'} {replayed.sent}, still invalid {replayed.invalid}")
+    replayed = DeadLetters(settings.kafka()).replay(_spool(bounded=True), dry_run)
+    print(f"{'would emit' if dry_run else 'emitted'} {replayed.sent}, still invalid {replayed.invalid}")
     raise typer.Exit(1 if replayed.invalid else 0)
 
 
@@ -137,9 +137,11 @@ def _spool(bounded: bool = False) -> Spool:
 
 
 def _relay() -> Any:
+    from include.relay.completion import Completion
     from include.relay.relay import Relay
 
-    return Relay(_spool(), settings.kafka(), _ledger())
+    completion = Completion(settings.warehouse(), settings.spool())
+    return Relay(_spool(), settings.kafka(), _ledger(), completion.of)
 
 
 def _ledger() -> Any:

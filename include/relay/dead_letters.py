@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,10 @@ from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
 from include.relay.producer import Answer, BatchProducer, Outgoing, Refused, Sent
 from include.relay.relay import dead_letter_headers
-from include.relay.validation import InvalidEvent, job_key, validated
+from include.relay.validation import InvalidEvent, validated
 from include.settings import KafkaSettings
 from include.spool.identity import event_id
+from include.spool.store import Spool
 
 # The bookmark: what is before it has been replayed.
 GROUP = "openlineage-dead-letters"
@@ -61,15 +62,12 @@ class Replayed:
     """What a replay did, or would do.
 
     Args:
-        sent: letters that went to the events topic.
+        sent: letters that went back to the spool, for the relay to send.
         invalid: letters that are still invalid and were put at the end of the dead letters.
     """
 
     sent: int
     invalid: int
-
-
-_Again = tuple[DeadLetter, Outgoing]
 
 
 class DeadLetters:
@@ -113,24 +111,31 @@ class DeadLetters:
             raise NoSuchLetter(f"{self._kafka.dlq_topic}[{partition}] has no offset {offset}; it ends at {end}")
         return letter
 
-    def replay(self, dry_run: bool) -> Replayed:
-        """Check the new letters again: valid ones go to the events topic, the others to the end of the dead letters.
+    def replay(self, spool: Spool, dry_run: bool) -> Replayed:
+        """Check the new letters again: valid ones go to the spool, the others to the end of the dead letters.
 
-        The bookmark moves when the broker has all of them. A replay that dies is done again; copies have one id.
+        The bookmark moves when all are there. A replay that dies is done again; copies have one id.
 
         Args:
+            spool: where valid events wait for the relay.
             dry_run: change nothing, only count.
 
         Raises:
             BrokerError: the cluster did not answer or did not take all of them in time.
+            SpoolError: the disk refused.
         """
         start, ends = self._bookmarks.committed(GROUP), self._bookmarks.ends()
-        again = [(letter, self._again(letter)) for letter in self._between(start, ends)]
+        letters = list(self._between(start, ends))
+        problems = [_problem(letter) for letter in letters]
+        checked = list(zip(letters, problems, strict=True))
         if not dry_run:
-            again = self._send(again)
+            self._send([self._still_dead(letter, problem) for letter, problem in checked if problem is not None])
+            for letter, problem in checked:
+                if problem is None:
+                    spool.put(letter.body)
             self._bookmarks.move(GROUP, ends)
-        sent = sum(message.topic == self._kafka.events_topic for _, message in again)
-        return Replayed(sent=sent, invalid=len(again) - sent)
+        valid = problems.count(None)
+        return Replayed(sent=valid, invalid=len(letters) - valid)
 
     def dismiss(self) -> int:
         """Take up all new letters without sending one again; they stay in the topic, to be shown.
@@ -148,15 +153,6 @@ class DeadLetters:
     def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:
         return map(_letter, messages(self._kafka, self._kafka.dlq_topic, start, ends))
 
-    def _again(self, letter: DeadLetter) -> Outgoing:
-        if letter.kept_as is not None:
-            return self._still_dead(letter, letter.reason)
-        try:
-            key = job_key(validated(letter.body))
-        except InvalidEvent as problem:
-            return self._still_dead(letter, str(problem))
-        return Outgoing(self._kafka.events_topic, key, letter.body, [("event_id", letter.event_id.encode())])
-
     def _still_dead(self, letter: DeadLetter, reason: str) -> Outgoing:
         headers = dead_letter_headers(letter.event_id, reason, letter.source)
         headers.append(("attempts", str(letter.attempts + 1).encode()))
@@ -164,22 +160,15 @@ class DeadLetters:
             headers.append(("kept_as", letter.kept_as.encode()))
         return Outgoing(self._kafka.dlq_topic, None, letter.body, headers)
 
-    def _send(self, letters: Sequence[_Again]) -> list[_Again]:
-        """Send all of them; what is too large for the events topic goes back to the dead letters. Raises BrokerError."""
-        answers = self._answers([message for _, message in letters])
-        sent = [
-            (letter, self._still_dead(letter, "too large for Kafka") if _is_too_large(answer) else message)
-            for (letter, message), answer in zip(letters, answers, strict=True)
-        ]
-        back = [message for (_, message), answer in zip(sent, answers, strict=True) if _is_too_large(answer)]
-        answers = [answer for answer in answers if not _is_too_large(answer)] + self._answers(back)
+    def _send(self, batch: list[Outgoing]) -> None:
+        """Send all of them. Raises BrokerError."""
+        answers = self._answers(batch)
         if left := sum(not isinstance(answer, Sent) for answer in answers):
             refusals = {answer.reason for answer in answers if isinstance(answer, Refused)}
             raise BrokerError(
-                f"Kafka at {self._kafka.bootstrap_servers} did not take {left} of {len(letters)} dead letters within "
+                f"Kafka at {self._kafka.bootstrap_servers} did not take {left} of {len(batch)} dead letters within "
                 f"{self._kafka.timeout_seconds:g} s" + "".join(f"; {reason}" for reason in sorted(refusals))
             )
-        return sent
 
     def _answers(self, batch: list[Outgoing]) -> list[Answer]:
         if not batch:
@@ -218,8 +207,15 @@ def _text(value: str | bytes | None) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else value or ""
 
 
-def _is_too_large(answer: Answer) -> bool:
-    return isinstance(answer, Refused) and answer.too_large
+def _problem(letter: DeadLetter) -> str | None:
+    """Why a letter is not to be sent again; None when it is valid now."""
+    if letter.kept_as is not None:
+        return letter.reason
+    try:
+        validated(letter.body)
+    except InvalidEvent as problem:
+        return str(problem)
+    return None
 
 
 def _log_trouble(problem: str | None) -> None:

@@ -100,7 +100,7 @@ class BatchProducer:
         self._kafka = kafka
         self._on_trouble = on_trouble
         self._on_wait = on_wait
-        self._broken = False
+        self._broken = self._away = False
         self._producer = self._new_producer()
 
     def send(self, messages: Sequence[Outgoing], stop: threading.Event) -> list[Answer]:
@@ -130,7 +130,7 @@ class BatchProducer:
         except KafkaException as error:
             self._trouble(error.args[0])
         else:
-            self._on_trouble(None)
+            self._back()
 
     def poll(self) -> None:
         """Let the client tell of its troubles while there is nothing to send."""
@@ -165,13 +165,13 @@ class BatchProducer:
             self._on_wait()
             if stop.is_set():
                 give_up_at = give_up_at or time.monotonic() + _GRACE
-                if time.monotonic() > give_up_at:
+                if self._away or time.monotonic() > give_up_at:
                     self.close()
                     return
 
     def _delivered(self, batch: _Batch, place: int, error: KafkaError | None, message: Message | None) -> None:
         if error is None and message is not None:
-            self._on_trouble(None)
+            self._back()
             batch.answer(place, _sent(message))
         elif error is not None and (error.fatal() or error.code() in _TAKEN_BACK):
             self._broken = self._broken or error.fatal()
@@ -180,9 +180,13 @@ class BatchProducer:
             batch.answer(place, Refused(error.str(), error.code() == KafkaError.MSG_SIZE_TOO_LARGE))
 
     def _trouble(self, error: KafkaError) -> None:
-        if error.fatal():
-            self._broken = True
+        self._broken = self._broken or error.fatal()
+        self._away = True
         self._on_trouble(f"Kafka at {self._kafka.bootstrap_servers}: {error.str()}")
+
+    def _back(self) -> None:
+        self._away = False
+        self._on_trouble(None)
 
     def _new_producer(self) -> Producer:
         return Producer(

@@ -7,13 +7,14 @@ An event leaves the spool only after the broker acknowledged it. What is killed 
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
+from include.probes import WarehouseError
 from include.relay import oversize, status
 from include.relay.bookkeeping import Bookkeeper, LedgerPort, receipt_of
 from include.relay.producer import Answer, BatchProducer, Headers, Outgoing, Refused, Sent
@@ -71,12 +72,20 @@ class Relay:
         spool: where the events wait.
         kafka: the cluster and its topics.
         ledger: who is told of every event; None when nobody is.
+        complete: adds to a valid event what only the relay knows; None when nothing is.
     """
 
-    def __init__(self, spool: Spool, kafka: KafkaSettings, ledger: LedgerPort | None = None) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        kafka: KafkaSettings,
+        ledger: LedgerPort | None = None,
+        complete: Callable[[bytes], bytes] | None = None,
+    ) -> None:
         self._spool = spool
         self._kafka = kafka
         self._ledger = ledger
+        self._complete = complete
         self._pause = _FIRST_PAUSE
         self._looked_at = 0.0
 
@@ -157,6 +166,10 @@ class Relay:
                 self._await_change(seen, stop)
             except SpoolError as problem:
                 self._recover(problem, stop)
+            except WarehouseError as problem:
+                # The columns belong to the event; what waits for them is safe where it is.
+                self._trouble("warehouse_error", str(problem))
+                stop.wait(_LOOK)
 
     def _send_all(self, stop: threading.Event) -> object:
         """Send what waits; the spool's version when nothing waited any more."""
@@ -189,13 +202,26 @@ class Relay:
         stop.wait(_LOOK)
 
     def _send(self, batch: Sequence[Waiting], stop: threading.Event) -> None:
-        letters = [self._letter(event) for event in batch]
+        letters, problem = self._letters(batch)
         answers = self._producer.send([letter.message for letter in letters], stop)
         self._settle(letters, answers, stop)
         for letter, answer in zip(letters, answers, strict=True):
             if isinstance(answer, Refused) and answer.too_large and not stop.is_set():
                 self._send_alone(letter, stop)
         self._pace(answers, stop)
+        if problem is not None:
+            raise problem
+        self._trouble("warehouse_error", None)
+
+    def _letters(self, batch: Sequence[Waiting]) -> tuple[list[_Letter], WarehouseError | None]:
+        """The letters of a batch, up to the first event whose columns cannot be asked for, and why they cannot."""
+        letters: list[_Letter] = []
+        for event in batch:
+            try:
+                letters.append(self._letter(event))
+            except WarehouseError as problem:
+                return letters, problem
+        return letters, None
 
     def _letter(self, event: Waiting) -> _Letter:
         try:
@@ -206,8 +232,9 @@ class Relay:
             )
         if event_id_of(document) != event.event_id:
             return self._dead(event, _DAMAGED)
+        body = event.body if self._complete is None else self._complete(event.body)
         headers: Headers = [("event_id", event.event_id)]
-        return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), event.body, headers))
+        return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), body, headers))
 
     def _dead(self, event: Waiting, reason: str) -> _Letter:
         headers = dead_letter_headers(event.event_id, reason, f"spool {event.source}")

@@ -34,6 +34,7 @@ class RelayStatus:
         kafka_error: why nothing can be sent; None when it can.
         spool_error: why the spool cannot be read or written; None when it can.
         ledger_error: why the ledger is not told; None when it is.
+        warehouse_error: why the columns of an event cannot be asked for; None when they can.
         stopped_at: when it ended in good order; None while it runs, or when it was killed.
     """
 
@@ -48,6 +49,7 @@ class RelayStatus:
     kafka_error: str | None = None
     spool_error: str | None = None
     ledger_error: str | None = None
+    warehouse_error: str | None = None
     stopped_at: str | None = None
 
 
@@ -91,14 +93,14 @@ class StatusFile:
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """What the last relay of a spool told; None when there was none.
+    """What the last relay of a spool told; None when there was none, or its file did not survive.
 
     Args:
         folder: the spool's folder.
     """
     try:
         return json.loads((folder / FILE_NAME).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, json.JSONDecodeError):
         return None
 
 

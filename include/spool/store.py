@@ -344,6 +344,8 @@ class Spool:
             connection = _connect(self.file)
             try:
                 self._configure(connection)
+                # SQLite makes the name of its log durable for whoever made the log, not for who writes to it first.
+                _synchronise(self.folder)
             except BaseException:
                 connection.close()
                 raise

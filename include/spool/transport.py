@@ -38,16 +38,21 @@ class SpoolConfig(Config):
         Raises:
             SettingsError: a key is not known or a value is not allowed; the message names it.
         """
+        from pydantic import ValidationError
+
         from include import settings
 
         unknown = sorted(params.keys() - {"type", "dir", "max_bytes"})
         if unknown:
-            raise settings.SettingsError(f"OpenLineage transport spool: unknown {', '.join(unknown)}; dir, max_bytes")
+            raise settings.SettingsError(
+                f"OpenLineage transport spool: unknown {', '.join(unknown)}; it has dir and max_bytes"
+            )
         given = {name: params[name] for name in ("dir", "max_bytes") if name in params}
         try:
             spool = settings.SpoolSettings(**given) if given else settings.spool()
-        except ValueError as error:
-            raise settings.SettingsError(f"OpenLineage transport spool: {error}") from None
+        except ValidationError as error:
+            problems = "; ".join(f"{each['loc'][0]}={each['input']}: {each['msg']}" for each in error.errors())
+            raise settings.SettingsError(f"OpenLineage transport spool: {problems}") from None
         return cls(dir=spool.dir, max_bytes=spool.max_bytes)
 
 

@@ -1,7 +1,6 @@
 """Operators that bring the lineage into OpenMetadata and read it back."""
 
 import os
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,24 +27,24 @@ class MetadataWorkflowOperator(BaseOperator):
 
     workflow: str
 
+    _process: SubprocessHook | None = None
+
     def _run(self, artifacts: Path | None = None) -> None:
         workflows = self._workflows()
-        variables = workflows.environment(
-            workflows.openmetadata.consumer_group, artifacts or workflows.dbt.run_artifacts
-        )
-        if (code := self._exit_code(workflows, variables)) != 0:
-            raise WorkflowError(f"workflow {self.workflow} ended with exit code {code}: its output is above")
+        group, build = workflows.openmetadata.consumer_group, artifacts or workflows.dbt.run_artifacts
+        environment = {**os.environ, **workflows.environment(group, build)}
+        self._process = SubprocessHook()
+        result = self._process.run_command(workflows.command(self.workflow), env=environment)
+        if result.exit_code != 0:
+            raise WorkflowError(f"workflow {self.workflow} ended with exit code {result.exit_code}: {result.output}")
 
     def _workflows(self) -> Workflows:
         return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
 
-    def _exit_code(self, workflows: Workflows, variables: Mapping[str, str]) -> int:
-        self._process = SubprocessHook()
-        return self._process.run_command(workflows.command(self.workflow), env={**os.environ, **variables}).exit_code
-
     def on_kill(self) -> None:
         """End the workflow's process when the task is ended."""
-        self._process.send_sigterm()
+        if self._process is not None:
+            self._process.send_sigterm()
 
 
 class WarehouseMetadataOperator(MetadataWorkflowOperator):
@@ -101,6 +100,7 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many events were read, verified, and given up."""
         from include.dbt.manifest import Manifest
+        from include.openmetadata.connector import as_process
         from include.openmetadata.ingest import LineageIngestion
         from include.openmetadata.progress import LedgerProgress
 
@@ -109,7 +109,8 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
             workflows.kafka,
             workflows.openmetadata,
             workflows.warehouse.database,
-            lambda group: self._exit_code(workflows, workflows.connector_environment(group)),
+            # It writes to the task's log, and the kernel ends it with the task's process, however that ends.
+            as_process(workflows),
             LedgerProgress.from_environment(),
             Manifest.load(workflows.dbt.manifest).schemas(),
         )

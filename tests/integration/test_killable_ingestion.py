@@ -40,6 +40,11 @@ class Told:
     """Keeps what the ingestion tells the ledger, in place of the ledger's database."""
 
     offsets: dict[str, dict[int, int]] = field(default_factory=dict)
+    dead: dict[str, str] = field(default_factory=dict)
+
+    def given_up(self, reasons: Mapping[str, str]) -> None:
+        """Keep it."""
+        self.dead.update(reasons)
 
     def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
         """Keep it."""
@@ -336,6 +341,7 @@ def test_what_never_arrives_goes_to_the_dead_letters_and_the_rest_is_verified(sh
     assert set(letters) == {poisonous, malformed}
     why = dict(headers(letters[poisonous]))
     assert why["reason"].decode().startswith("not in the catalogue after 2 tries: ")
+    assert shop.told.dead == {poisonous: why["reason"].decode()}
     assert why["source"].decode().startswith(f"{shop.kafka.events_topic}[")
     (emitted,) = [each for each in shop.in_topic(shop.kafka.events_topic) if _id(each) == poisonous]
     assert letters[poisonous].value() == emitted.value()

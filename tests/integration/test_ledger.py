@@ -151,6 +151,21 @@ def test_a_dead_letter_that_is_replayed_is_dead_no_more(
     assert ledger.totals(run) == Totals(emitted=1, acknowledged=1, dead=0, ingested=0, verified=0)
 
 
+def test_an_event_that_the_ingestion_gave_up_is_dead_until_it_is_sent_again(
+    ledger: Ledger, run: str, topic: str
+) -> None:
+    told = events(run, 2)
+    ledger.emitted(told)
+    ledger.acknowledged([in_topic(topic, event, offset) for offset, event in enumerate(told)])
+    ledger.given_up({told[0].event_id: "not in the catalogue after 3 tries"})
+    ledger.verified(topic, {0: 2})
+    assert ledger.totals(run) == Totals(emitted=2, acknowledged=1, dead=1, ingested=0, verified=1)
+    ledger.acknowledged([in_topic(topic, told[0], 5)])
+    assert ledger.totals(run) == Totals(emitted=2, acknowledged=2, dead=0, ingested=0, verified=1)
+    ledger.verified(topic, {0: 6})
+    assert ledger.totals(run) == Totals(emitted=2, acknowledged=2, dead=0, ingested=0, verified=2)
+
+
 def test_an_event_that_this_ledger_does_not_know_is_left_out(ledger: Ledger, run: str, topic: str) -> None:
     told = events(run, 2)
     ledger.emitted(told[:1])

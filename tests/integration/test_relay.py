@@ -5,12 +5,13 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -119,7 +120,20 @@ def numbers_by_job(found: list[Message]) -> dict[bytes, list[int]]:
 
 
 def emit(spool: Spool, count: int, start: int = 0) -> set[str]:
-    return {spool.put(body(number, f"job{number % JOBS}")) for number in range(start, start + count)}
+    return {spool.put(event) for event in events(count, start)}
+
+
+def events(count: int, start: int = 0) -> Iterator[bytes]:
+    return (body(number, f"job{number % JOBS}") for number in range(start, start + count))
+
+
+def fill(spool: Spool, bodies: Iterable[bytes]) -> set[str]:
+    """As the spool itself writes them, but one transaction for all instead of a flush for each."""
+    spool.usage()
+    rows = [(event_id(each), "2026-11-22T00:00:00+00:00", "test", each) for each in bodies]
+    with closing(sqlite3.connect(spool.file)) as connection, connection:
+        connection.executemany("INSERT INTO waiting (event_id, emitted_at, source, body) VALUES (?, ?, ?, ?)", rows)
+    return {row[0] for row in rows}
 
 
 def assert_all_in_order(kafka: KafkaSettings, count: int) -> None:
@@ -247,10 +261,11 @@ def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, ka
     Relay(spool, mended).drain()
     before = DeadLetters(kafka).new()
     assert len(before) == 3
-    dry = DeadLetters(kafka).replay(dry_run=True)
+    dry = DeadLetters(kafka).replay(spool, dry_run=True)
     assert (dry.sent, dry.invalid) == (1, 2)
     assert DeadLetters(kafka).new() == before
-    assert DeadLetters(kafka).replay(dry_run=False) == dry
+    assert DeadLetters(kafka).replay(spool, dry_run=False) == dry
+    assert Relay(spool, kafka).drain().sent == 1
     (sent,) = arrived(kafka, kafka.events_topic)
     assert (header(sent, "event_id"), sent.value(), sent.key()) == (
         event_id(body(0, "job0")),
@@ -260,7 +275,7 @@ def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, ka
     still = DeadLetters(kafka).new()
     assert sorted((each.body, each.attempts) for each in still) == [(b"no event", 1), (b"{}", 1)]
     assert {each.event_id for each in still} == {event_id(b"no event"), event_id(b"{}")}
-    DeadLetters(kafka).replay(dry_run=False)
+    DeadLetters(kafka).replay(spool, dry_run=False)
     assert {each.attempts for each in DeadLetters(kafka).new()} == {2}
 
 
@@ -281,7 +296,7 @@ def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_noth
         0,
         large.decode(),
     )
-    replayed = DeadLetters(kafka).replay(dry_run=False)
+    replayed = DeadLetters(kafka).replay(spool, dry_run=False)
     assert (replayed.sent, replayed.invalid) == (0, 1)
     assert DeadLetters(kafka).new()[0].kept_as == letter.kept_as
 
@@ -328,8 +343,8 @@ def test_a_topic_that_is_missing_is_told_of_and_waited_for(spool: Spool, stack: 
 def test_every_event_arrives_though_the_broker_is_killed_while_they_are_sent(
     spool: Spool, kafka: KafkaSettings, stack: StackConfig
 ) -> None:
-    count = 20_000
-    emit(spool, count)
+    count = 10_000
+    fill(spool, events(count))
     with running(spool, kafka):
         assert awaited(lambda: spool.usage().waiting < count * 0.9)
         kill_broker(stack)
@@ -343,20 +358,20 @@ def test_every_event_arrives_though_the_broker_is_killed_while_they_are_sent(
 
 
 def test_every_event_arrives_though_the_relay_is_killed_again_and_again(spool: Spool, kafka: KafkaSettings) -> None:
-    count = 12_000
-    ids = emit(spool, count)
+    count = 8_000
+    ids = fill(spool, events(count))
     dice = random.Random(5)  # noqa: S311 - when it dies is no secret
     kills = 0
     while spool.usage().waiting:
         relay = process(spool, kafka, "run")
         before = spool.usage().waiting
         # Somewhere in the next few batches.
-        goal = before - dice.randrange(1, 2500)
+        goal = before - dice.randrange(1, 1500)
         assert awaited(lambda goal=goal: spool.usage().waiting <= max(goal, 0))  # type: ignore[misc]
         relay.kill()
         relay.communicate()
         kills += 1
-    assert kills >= 5
+    assert kills >= 4
     found = arrived(kafka, kafka.events_topic)
     assert {header(message, "event_id") for message in found} == ids
     assert_all_in_order(kafka, count)
@@ -366,6 +381,8 @@ def test_of_two_relays_one_works_and_the_other_takes_over(spool: Spool, kafka: K
     first = process(spool, kafka, "run")
     assert awaited(lambda: (status.read(spool.folder) or {}).get("pid") == first.pid)
     second = process(spool, kafka, "run")
+    assert second.stderr is not None
+    assert f"relay {first.pid} works since" in next(line for line in second.stderr if "INFO" in line)
     emit(spool, 200)
     assert awaited(lambda: spool.usage().waiting == 0)
     assert (status.read(spool.folder) or {})["pid"] == first.pid
@@ -378,7 +395,7 @@ def test_of_two_relays_one_works_and_the_other_takes_over(spool: Spool, kafka: K
     said, log = second.communicate()
     assert second.returncode == 0
     assert said == "relay stopped: 200 sent, 0 dead letters, 0 waiting\n"
-    assert log.count(f"relay {first.pid} works since") == 1
+    assert "works since" not in log
     assert len(arrived(kafka, kafka.events_topic)) == 400
     assert_all_in_order(kafka, 400)
     code, told = command(spool, kafka, "status", "--json")
@@ -402,16 +419,7 @@ def test_a_relay_without_its_broker_waits_says_so_once_and_ends_when_told_to(spo
 
 def test_a_hundred_thousand_events_arrive_in_order(spool: Spool, kafka: KafkaSettings) -> None:
     count = 100_000
-    spool.put(body(0, "job0"))
-    # As the spool itself writes them, but one transaction for all instead of one flush each.
-    rows = ((body(number, f"job{number % JOBS}") for number in range(1, count)),)
-    connection = spool._connection()
-    connection.execute("BEGIN")
-    connection.executemany(
-        "INSERT INTO waiting (event_id, emitted_at, source, body) VALUES (?, '2026-11-22T00:00:00+00:00', 'test', ?)",
-        ((event_id(raw), raw) for raw in rows[0]),
-    )
-    connection.execute("COMMIT")
+    fill(spool, events(count))
     relayed = Relay(spool, kafka).drain()
     assert (relayed.sent, relayed.dead, relayed.left) == (count, 0, 0)
     assert_all_in_order(kafka, count)
@@ -422,15 +430,14 @@ def test_ten_thousand_mutated_events_end_in_the_topic_or_in_the_dead_letters(
 ) -> None:
     dice = random.Random(5)  # noqa: S311 - the same events every time
     raw = {event_id(each): each for each in (mutated(dice, number) for number in range(10_000))}
-    for each in raw.values():
-        spool.put(each)
+    fill(spool, raw.values())
     with running(spool, kafka):
         assert awaited(lambda: spool.usage().waiting == 0, 120)
-    events, letters = arrived(kafka, kafka.events_topic), arrived(kafka, kafka.dlq_topic)
-    assert len(events) > 1000
+    valid, letters = arrived(kafka, kafka.events_topic), arrived(kafka, kafka.dlq_topic)
+    assert len(valid) > 1000
     assert len(letters) > 1000
-    assert {header(message, "event_id"): message.value() for message in (*events, *letters)} == raw
-    assert len(events) + len(letters) == len(raw)
+    assert {header(message, "event_id"): message.value() for message in (*valid, *letters)} == raw
+    assert len(valid) + len(letters) == len(raw)
     assert all(header(message, "reason") for message in letters)
 
 
@@ -495,9 +502,9 @@ def test_a_damaged_spool_is_set_aside_and_what_can_be_read_of_it_arrives(
 
 def test_a_body_that_the_disk_changed_is_known_by_its_id(spool: Spool, kafka: KafkaSettings) -> None:
     emit(spool, 3)
-    connection = spool._connection()
     changed = body(1, "job1").replace(b"COMPLETE", b"START")
-    connection.execute("UPDATE waiting SET body = ? WHERE event_id = ?", (changed, event_id(body(1, "job1"))))
+    with closing(sqlite3.connect(spool.file)) as connection, connection:
+        connection.execute("UPDATE waiting SET body = ? WHERE event_id = ?", (changed, event_id(body(1, "job1"))))
     relayed = Relay(spool, kafka).drain()
     assert (relayed.sent, relayed.dead) == (2, 1)
     (letter,) = DeadLetters(kafka).new()

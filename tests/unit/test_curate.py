@@ -1,5 +1,6 @@
 """The curated topic: what is no event is refused with its reason, and only true lineage is passed on."""
 
+import copy
 import json
 from typing import Any
 
@@ -14,7 +15,7 @@ from include.lineage.curate import MalformedEvent, parsed
 Event = dict[str, Any]
 WAREHOUSE = "postgres://127.0.0.1:5432"
 ORDERS, STG_ORDERS = f"{SCHEMA}.orders", f"{SCHEMA}.stg_orders"
-COLUMN_LINEAGE = {
+COLUMN_LINEAGE: dict[str, Any] = {
     "_producer": "https://example.com",
     "_schemaURL": "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json",
     "fields": {"amount": {"inputFields": [{"namespace": WAREHOUSE, "name": STG_ORDERS, "field": "order_total"}]}},
@@ -122,6 +123,30 @@ def test_column_lineage_is_kept_and_no_other_facet(complete: Event) -> None:
     curated = reduced(complete)
     assert curated is not None
     assert curated["outputs"] == [{"namespace": WAREHOUSE, "name": ORDERS, "facets": {"columnLineage": COLUMN_LINEAGE}}]
+
+
+def test_columns_that_only_decide_which_values_there_are_stay_out(complete: Event) -> None:
+    flows = {"type": "DIRECT", "subtype": "IDENTITY"}
+    decides = {"type": "INDIRECT", "subtype": "WINDOW"}
+    facet = copy.deepcopy(COLUMN_LINEAGE)
+    [source] = facet["fields"]["amount"]["inputFields"]
+    facet["fields"]["amount"]["inputFields"] = [
+        {**source, "transformations": [decides, flows]},
+        {**source, "field": "ordered_at", "transformations": [decides]},
+    ]
+    facet["fields"]["rank"] = {"inputFields": [{**source, "transformations": [decides]}]}
+    facet["dataset"] = [{**source, "field": "store_id", "transformations": [decides]}]
+    complete["outputs"][0]["facets"]["columnLineage"] = facet
+    curated = reduced(complete)
+    assert curated is not None
+    assert curated["outputs"][0]["facets"]["columnLineage"]["fields"] == COLUMN_LINEAGE["fields"]
+    assert "dataset" not in curated["outputs"][0]["facets"]["columnLineage"]
+
+
+def test_column_lineage_that_is_none_is_malformed(complete: Event) -> None:
+    complete["outputs"][0]["facets"]["columnLineage"] = {"fields": {"amount": {"inputFields": [{"name": ORDERS}]}}}
+    with pytest.raises(MalformedEvent, match=r"columnLineage of .*orders: fields\.amount\.inputFields\.0\.namespace"):
+        reduced(complete)
 
 
 @pytest.mark.parametrize("job_type", ["MODEL", "SEED", "SNAPSHOT"])

@@ -1,0 +1,246 @@
+"""What a query gives: its columns, and what decides which rows there are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from include.columns.clauses import EXISTENCE, ROWS, Purpose, position, sort_keys
+from include.columns.expressions import Expressions, Windows
+from include.columns.from_clause import FromClause
+from include.columns.model import FILTER, GROUP_BY, SORT
+from include.columns.names import Names
+from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
+from include.columns.select_clause import Select
+from include.columns.value import NOTHING, Value, union
+
+# Every round adds a source to a column, or is the last one.
+MAX_ROUNDS = 1000
+
+
+class Queries:
+    """Evaluates the queries of one statement.
+
+    Args:
+        relation: the real relation that a table of the SQL is.
+        names: how columns without an alias are called.
+        aliases_anywhere: whether the dialect lets every clause use the names of output columns.
+    """
+
+    def __init__(self, relation: Callable[[exp.Table], Table], names: Names, aliases_anywhere: bool) -> None:
+        self._relation = relation
+        self.names = names
+        self.aliases_anywhere = aliases_anywhere
+        self.expressions = Expressions(
+            query=lambda node, scope: self.query(node, scope),
+            existence=lambda node, scope: self.query(node, scope, EXISTENCE),
+        )
+
+    def query(self, node: exp.Expr, scope: Scope, purpose: Purpose = ROWS) -> Table:
+        """What a query gives.
+
+        Args:
+            node: a SELECT, a set operation, VALUES, or one of them in parentheses.
+            scope: the place where it stands; its columns can be used where SQL allows it.
+            purpose: what is asked of it.
+        """
+        inside = self.with_queries(node, scope)
+        if isinstance(node, exp.Select):
+            return Select(self, node, inside, purpose).table()
+        if isinstance(node, exp.SetOperation):
+            return self._sorted(node, self._set_operation(node, inside), inside, purpose)
+        if isinstance(node, exp.Subquery):
+            return self._sorted(node, self._parenthesised(node, inside, purpose), inside, purpose)
+        if isinstance(node, exp.Values):
+            return self._values(node, inside)
+        if isinstance(node, exp.Table):
+            return self.relation_or_query(node, inside)
+        return Table(rest=Rest.unknown(f"{node.key.upper()} is not understood as a query"))
+
+    def with_queries(self, node: exp.Expr, scope: Scope) -> Scope:
+        """The place inside a query, where the queries of its WITH can be named."""
+        with_ = node.args.get("with_")
+        if with_ is None:
+            return scope
+        queries: dict[str, Callable[[], Table]] = dict(scope.queries)
+        defined = []
+        for cte in with_.expressions:
+            # Unless it is recursive, a query sees only those before it: in one that is called like the relation that it
+            # selects from, the name means the relation.
+            named = _WithQuery(self, cte, with_, replace(scope, queries=queries if with_.recursive else dict(queries)))
+            queries[cte.alias] = named.table
+            defined.append(named)
+        # In their order, so that a chain of any length is not evaluated from its end, one inside the other.
+        for named in defined:
+            named.table()
+        return replace(scope, queries=queries)
+
+    def beside(self, items: list[exp.Expr], scope: Scope) -> Sources:
+        """What several items of a statement give that has no FROM, such as MERGE."""
+        from_ = FromClause(self, scope)
+        together = NO_SOURCES
+        for item in items:
+            together = together.beside(from_.sources(item, together))
+        return together
+
+    def _parenthesised(self, node: exp.Subquery, scope: Scope, purpose: Purpose) -> Table:
+        if isinstance(node.this, exp.Table):
+            return _whole(FromClause(self, scope).sources(node.this, NO_SOURCES))
+        table = self.query(node.this, scope, purpose)
+        alias = node.args.get("alias")
+        return table.renamed(column.name for column in alias.columns) if alias else table
+
+    def relation_or_query(self, node: exp.Table, scope: Scope) -> Table:
+        """What a name in FROM gives: a query of WITH, or a real relation."""
+        named = scope.queries.get(node.name) if not node.db else None
+        return named() if named else self._relation(node)
+
+    def _values(self, node: exp.Values, scope: Scope) -> Table:
+        rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+        if len({len(row) for row in rows}) > 1:
+            return Table(rest=Rest.unknown("VALUES has rows of different lengths"))
+        columns = [
+            (f"column{position}", union(self.expressions.value(value, scope) for value in values))
+            for position, values in enumerate(zip(*rows, strict=True), start=1)
+        ]
+        return Table(tuple(columns)).renamed(node.alias_column_names)
+
+    def _set_operation(self, node: exp.SetOperation, scope: Scope) -> Table:
+        """A loop along the left side, which is as long as the SQL has branches."""
+        operations: list[tuple[exp.SetOperation, Scope]] = []
+        left: exp.Expr = node
+        while isinstance(left, exp.SetOperation):
+            scope = scope if left is node else self.with_queries(left, scope)
+            operations.append((left, scope))
+            left = left.this
+        table = self.query(left, scope)
+        for operation, inside in reversed(operations):
+            table = _combined(operation, table, self.query(operation.expression, inside))
+            if operation is not node:
+                table = self._sorted(operation, table, inside, ROWS)
+        return table
+
+    def _sorted(self, node: exp.Expr, table: Table, scope: Scope, purpose: Purpose) -> Table:
+        """The table after ORDER BY and LIMIT, which see its columns only."""
+        keys = sort_keys(node)
+        inside = Scope(Sources.of("", "", table), scope, scope.queries)
+        order = union(self.output_key(key, table.columns, inside, {}) for key in keys) if keys else table.order
+        return self.limited(node, replace(table, order=order), scope, purpose)
+
+    def limited(self, node: exp.Expr, table: Table, scope: Scope, purpose: Purpose) -> Table:
+        """The table after LIMIT: by its order it is decided which rows are left."""
+        bounds = [node.args[key] for key in ("limit", "offset") if node.args.get(key) is not None]
+        if not bounds or purpose.existence:
+            return table
+        counts = union(self._bound(bound, scope) for bound in bounds)
+        return replace(table, rows=table.rows | table.order.deciding(SORT) | counts.deciding(FILTER))
+
+    def _bound(self, node: exp.Expr, scope: Scope) -> Value:
+        outside = replace(scope, sources=NO_SOURCES)
+        return self.expressions.value(node.args.get("expression") or node.args.get("count"), outside)
+
+    def output_key(self, key: exp.Expr, output: NamedColumns, scope: Scope, windows: Windows) -> Value:
+        """What a key of ORDER BY or DISTINCT ON depends on: a position, the name of an output column, or an expression."""
+        if isinstance(key, exp.Ordered):
+            key = key.this
+        index = position(key)
+        if index is not None:
+            return output[index][1] if index < len(output) else Value.cannot_tell(f"there is no column {key}")
+        if isinstance(key, exp.Column) and not key.table:
+            named = [value for name, value in output if name == key.name]
+            if named:
+                return union(named)
+        return self.expressions.value(key, scope, windows)
+
+
+class _WithQuery:
+    """A query of WITH, evaluated when it is first named; one that names itself until nothing new comes."""
+
+    def __init__(self, queries: Queries, cte: exp.CTE, with_: exp.With, scope: Scope) -> None:
+        self._queries = queries
+        self._cte = cte
+        self._with = with_
+        self._scope = scope
+        self._table: Table | None = None
+        self._running = False
+        self._names_itself = False
+
+    def table(self) -> Table:
+        """What it gives."""
+        if self._running:
+            self._names_itself = True
+            if self._table is None:
+                return Table(rest=Rest.unknown(f"{self._cte.alias} names itself before it has columns"))
+        elif self._table is None:
+            self._running = True
+            self._table = self._evaluated()
+            self._running = False
+        return self._table
+
+    def _evaluated(self) -> Table:
+        body = self._cte.this
+        if not isinstance(body, (exp.Query, exp.Values)):
+            return Table(rest=Rest.unknown(f"{body.key.upper()} in WITH is not understood"))
+        if not self._with.recursive or not isinstance(body, exp.SetOperation):
+            return self._named(self._queries.query(body, self._scope))
+        first = body
+        while isinstance(first, exp.SetOperation):
+            first = first.this
+        # The names are those of the first branch; what they depend on grows until it stays.
+        start = self._named(self._queries.query(first, self._queries.with_queries(body, self._scope)))
+        self._table = replace(start, columns=tuple((name, NOTHING) for name, _ in start.columns), rows=NOTHING)
+        for _ in range(MAX_ROUNDS):
+            table = self._named(self._queries.query(body, self._scope))
+            if not self._names_itself or table == self._table:
+                return self._with_search(table)
+            self._table = table
+        return Table(rest=Rest.unknown(f"{self._cte.alias} names itself without an end"))
+
+    def _named(self, table: Table) -> Table:
+        alias = self._cte.args.get("alias")
+        return table.renamed(column.name for column in alias.columns) if alias else table
+
+    def _with_search(self, table: Table) -> Table:
+        """SEARCH and CYCLE add columns that are made from those that they name."""
+        added: list[tuple[str, Value]] = []
+        for clause in filter(None, (self._with.args.get("search"), self._with.args.get("cycle"))):
+            made = Value.cannot_tell(f"columns of {clause.args['kind']} are not understood")
+            added += [(clause.args[key].name, made) for key in ("expression", "using") if clause.args.get(key)]
+        return replace(table, columns=(*table.columns, *added)) if self._names_itself else table
+
+
+def _combined(node: exp.SetOperation, left: Table, right: Table) -> Table:
+    """A set operation: UNION takes the values of both sides, the others those of the left that the right decides on."""
+    for side in (left, right):
+        if side.rest is not None:
+            return Table(
+                rest=Rest.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
+            )
+    if node.args.get("by_name"):
+        right = _in_order_of(left, right)
+        left = _in_order_of(right, left)
+    if len(left.columns) != len(right.columns):
+        return Table(rest=Rest.unknown(f"the sides of {node.key.upper()} have different numbers of columns"))
+    names = [name for name, _ in left.columns]
+    if isinstance(node, exp.Union):
+        values = [one | other for (_, one), (_, other) in zip(left.columns, right.columns, strict=True)]
+        table = Table(tuple(zip(names, values, strict=True)), left.rows | right.rows)
+    else:
+        decided_by = (right.rows | right.every() | left.every()).deciding(FILTER)
+        table = Table(left.columns, left.rows | decided_by)
+    if node.args.get("distinct"):
+        return replace(table, rows=table.rows | table.every().deciding(GROUP_BY))
+    return table
+
+
+def _in_order_of(first: Table, second: Table) -> Table:
+    """The second table's columns in the order of the first one's, for UNION BY NAME; what one lacks is null."""
+    of_second = dict(second.columns)
+    names = [name for name, _ in first.columns]
+    added = [name for name, _ in second.columns if name not in names]
+    return replace(second, columns=tuple((name, of_second.get(name, NOTHING)) for name in [*names, *added]))
+
+
+def _whole(sources: Sources) -> Table:
+    """A join in parentheses as one table."""
+    return Table(sources.columns, sources.rows, Rest.together(sources.unlisted))

@@ -1,0 +1,169 @@
+"""One trial: a story is emitted and ingested, something is killed on the way, and what arrived is compared."""
+
+from dataclasses import asdict, dataclass
+
+from include import settings
+from include.ledger.store import Ledger
+from include.spool.store import Spool
+from stack.chaos import services
+from stack.chaos.catalogue import TrialCatalogue
+from stack.chaos.emission import Emission, topic_ends
+from stack.chaos.ingester import Ingester
+from stack.chaos.ingestion import DONE
+from stack.chaos.plan import Strike
+from stack.chaos.truth import Truth
+from stack.chaos.until import until
+from stack.config import StackConfig, StackError
+
+TRANSPORT = {"type": "include.spool.transport.SpoolTransport"}
+# The connector waits for a catalogue that hangs.
+_PASS_SECONDS = 180.0
+# How often a pass is repeated; what is still missing then is missing.
+_PASSES = 6
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a trial came to.
+
+    Args:
+        struck: whether there was still something to hit.
+        emitted: events whose ``emit`` returned.
+        lost: how many of them are not in the events topic.
+        duplicates: events that are there more than once after second copies were dropped by ``event_id``.
+        missing: edges, of tables and of columns, that should be in the catalogue and are not.
+        unexpected: edges that are in the catalogue and should not be.
+        ledger_agrees: whether the ledger knows of each event that arrived, and of no other.
+    """
+
+    struck: bool
+    emitted: int
+    lost: int
+    duplicates: int
+    missing: int
+    unexpected: int
+    ledger_agrees: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was lost, doubled or made up."""
+        return self.ledger_agrees and not (self.lost or self.duplicates or self.missing or self.unexpected)
+
+
+class Trial:
+    """One trial.
+
+    Args:
+        config: the running stack.
+        seed: what the story is drawn from.
+        schema: a schema that no other trial has.
+        strike: what is done to the stack.
+        ingester: the process that ingests.
+    """
+
+    def __init__(self, config: StackConfig, seed: str, schema: str, strike: Strike, ingester: Ingester) -> None:
+        self._config = config
+        self._strike = strike
+        self._ingester = ingester
+        self._emission = Emission(config, seed, schema, strike)
+        self._struck = False
+
+    def run(self) -> Verdict:
+        """Emit, ingest, compare.
+
+        Raises:
+            StackError: the stack did not come to rest, or a process of the trial ended in an unforeseen way.
+        """
+        before = topic_ends(settings.kafka().events_topic)
+        with TrialCatalogue(settings.openmetadata(), settings.warehouse().database) as catalogue:
+            catalogue.make_tables(self._emission.story.schema)
+            # It imports what it needs while the events are emitted.
+            self._ingester.start()
+            truth = self._emission.run(TRANSPORT)
+            _await_empty_spool()
+            self._ingest(catalogue)
+            catalogue.recover()
+            return self._verdict(truth, before, catalogue)
+
+    def _ingest(self, catalogue: TrialCatalogue) -> None:
+        """Pass after pass, as a task is tried again, until one says that all is verified."""
+        catalogue.recover()
+        for attempt in range(_PASSES):
+            self._ingester.begin(f"{self._emission.story.schema}: {self._strike}, pass {attempt + 1}")
+            if attempt == 0 and self._strike.phase == "ingestion":
+                until(lambda: self._ingester.is_done() or self._is_time(catalogue), "the ingestion did nothing")
+                self._struck = not self._ingester.is_done() and self._hit(catalogue)
+            code = self._ingester.wait(_PASS_SECONDS)
+            if attempt == 0 and self._strike.fault:
+                catalogue.recover()
+            if code == DONE:
+                return
+
+    def _is_time(self, catalogue: TrialCatalogue) -> bool:
+        if self._strike.target == "connector" and not self._ingester.connectors():
+            return False
+        return catalogue.writes() >= self._strike.after_writes
+
+    def _hit(self, catalogue: TrialCatalogue) -> bool:
+        if self._strike.target == "connector":
+            return self._kill_connector()
+        if self._strike.fault:
+            catalogue.fail(self._strike.fault, self._strike.times, self._strike.applied)
+        else:
+            services.hit(self._config, self._strike)
+        return True
+
+    def _kill_connector(self) -> bool:
+        if self._strike.whole_task:
+            self._ingester.kill()
+            return True
+        connectors = self._ingester.connectors()
+        for connector in connectors:
+            connector.kill()
+        return bool(connectors)
+
+    def _verdict(self, truth: Truth, before: dict[int, int], catalogue: TrialCatalogue) -> Verdict:
+        story = self._emission.story
+        counts = self._emission.arrived(settings.kafka().events_topic, before)
+        expected, found = story.lineage(counts.keys()), catalogue.lineage(story.schema)
+        with Ledger(settings.ledger()) as ledger:
+            totals = ledger.totals(story.root_run_id)
+        return Verdict(
+            struck=self._struck or self._emission.struck,
+            emitted=len(truth.emitted),
+            lost=len(truth.emitted - counts.keys()),
+            duplicates=counts.total() - len(counts),
+            missing=len(expected - found),
+            unexpected=len(found - expected),
+            ledger_agrees=totals.emitted == totals.acknowledged == len(counts),
+        )
+
+
+def ingest_what_is_left(ingester: Ingester) -> dict[str, int]:
+    """One more pass, on a stack that is well, which tells a ledger that was away what it has missed.
+
+    Returns:
+        The totals of the ledger.
+
+    Raises:
+        StackError: something is still not verified.
+    """
+    ingester.begin("the rest")
+    if ingester.wait(_PASS_SECONDS) != DONE:
+        raise StackError(f"the ingestion still has something to do, see {ingester.log}")
+    with Ledger(settings.ledger()) as ledger:
+        return asdict(ledger.totals())
+
+
+def _await_empty_spool() -> None:
+    """Until the relay has brought every event to Kafka and told the ledger."""
+    spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
+
+    def is_empty() -> bool:
+        usage = spool.usage()
+        return usage.waiting == usage.acknowledged == 0
+
+    try:
+        until(is_empty, "the spool is not empty")
+    finally:
+        spool.close()

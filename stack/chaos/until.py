@@ -1,0 +1,29 @@
+"""Waiting for something to be so."""
+
+from collections.abc import Callable
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from stack.config import StackError
+
+_LOOK_SECONDS = 0.02
+
+
+def until(condition: Callable[[], object], otherwise: str, seconds: float = 60) -> None:
+    """Wait until a condition holds.
+
+    Args:
+        condition: what is waited for.
+        otherwise: what to say when it does not come to be.
+        seconds: how long to wait at most.
+
+    Raises:
+        StackError: it did not come to be.
+    """
+    attempts = Retrying(
+        retry=retry_if_result(lambda holds: not holds), stop=stop_after_delay(seconds), wait=wait_fixed(_LOOK_SECONDS)
+    )
+    try:
+        attempts(condition)
+    except RetryError:
+        raise StackError(f"{otherwise} after {seconds:.0f} s") from None
