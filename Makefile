@@ -11,7 +11,7 @@ READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types stack-up stack-down stack-restart stack-status stack-clean \
-	kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest data bench chaos screenshots lock
+	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest data bench chaos screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
@@ -43,6 +43,12 @@ stack-restart: setup ## Stop and start the local stack
 
 stack-status: setup ## Show each service's state
 	$(STACK) status
+
+health: setup ## Ask every part how it is, in seconds; exit code 1 when one fails (ARGS=--json)
+	@$(STACK) run -- $(AIRFLOW)/python -m include.health $(ARGS)
+
+checks: setup ## Is the lineage complete, right and fresh? Exit code 1 when a promise is broken (ARGS=--json)
+	@$(STACK) run -- $(AIRFLOW)/python -m include.checks $(ARGS)
 
 stack-clean: setup ## Stop the local stack and delete its data, logs and credentials
 	$(STACK) clean

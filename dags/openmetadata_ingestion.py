@@ -7,7 +7,7 @@ models at the end of its graph) and by hand. `openlineage_connector` reads back 
 columns, and starts again from the first event that is missing until it is there, or went to the dead letters after
 `OPENMETADATA_ATTEMPTS` tries. `verify_lineage` then compares the whole graph with the one that the dbt manifest
 expects. It comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more
-at the end.
+at the end, and starts `lineage_checks`.
 """
 
 from datetime import timedelta
@@ -15,6 +15,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, Param
 
 from include import settings
+from plugins.assets import LINEAGE_VERIFIED
 from plugins.dbt.project import final_assets
 from plugins.notifications import failure_mail
 from plugins.operators.openmetadata import (
@@ -51,6 +52,6 @@ with DAG(
     lineage = OpenLineageConnectorOperator(task_id="openlineage_connector", from_start="{{ params.from_start }}")
     verified = VerifyLineageOperator(task_id="verify_lineage")
     artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")
-    in_the_end = VerifyLineageOperator(task_id="verify_catalogue")
+    in_the_end = VerifyLineageOperator(task_id="verify_catalogue", outlets=[LINEAGE_VERIFIED])
 
     tables >> lineage >> verified >> artifacts >> in_the_end

@@ -11,8 +11,8 @@ class WarehouseError(RuntimeError):
     """The warehouse does not take connections; the message names its address."""
 
 
-def require_warehouse(warehouse: WarehouseSettings) -> None:
-    """Raises WarehouseError unless the read-only role can connect within ten seconds."""
+def require_warehouse(warehouse: WarehouseSettings, seconds: int = 10) -> None:
+    """Raises WarehouseError unless the read-only role can connect within so many seconds."""
     try:
         psycopg2.connect(
             host=warehouse.host,
@@ -20,7 +20,7 @@ def require_warehouse(warehouse: WarehouseSettings) -> None:
             dbname=warehouse.database,
             user=warehouse.reader_user,
             password=warehouse.reader_password.get_secret_value(),
-            connect_timeout=10,
+            connect_timeout=seconds,
         ).close()
     except psycopg2.OperationalError as error:
         raise WarehouseError(

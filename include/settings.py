@@ -200,6 +200,69 @@ class OpenMetadataSettings(BaseSettings):
     attempts: int = Field(3, ge=1, description="how often an event is ingested before it goes to the dead letters")
 
 
+class AirflowSettings(BaseSettings):
+    """Airflow, as it is asked for its health from outside."""
+
+    model_config = SettingsConfigDict(env_prefix="AIRFLOW_", frozen=True)
+
+    url: HttpUrl = Field(HttpUrl("http://127.0.0.1:8080"), description="address of the API server, without /api")
+
+
+class AirflowDatabaseSettings(BaseSettings):
+    """Airflow's own setting of its metadata database; asked for nothing but where the server is."""
+
+    model_config = SettingsConfigDict(env_prefix="AIRFLOW__DATABASE__", frozen=True)
+
+    sql_alchemy_conn: SecretStr | None = Field(None, description="SQLAlchemy address of Airflow's metadata database")
+
+
+class HealthSettings(BaseSettings):
+    """How long the health of the parts may take to find out."""
+
+    model_config = SettingsConfigDict(env_prefix="HEALTH_", frozen=True)
+
+    timeout_seconds: float = Field(5, gt=0, le=9, description="how long all probes together may take, seconds")
+
+
+class CheckSettings(BaseSettings):
+    """What the checks allow."""
+
+    model_config = SettingsConfigDict(env_prefix="CHECK_", frozen=True)
+
+    schedule: Cron = Field("*/15 * * * *", description="cron expression of the DAG of the checks, UTC")
+    period_hours: float = Field(24, gt=0, le=24 * 31, description="how far back events and runs are looked at, hours")
+    coverage_grace_seconds: float = Field(
+        3600, ge=0, description="how long after its scheduled time a model may complete, seconds"
+    )
+    freshness_warn_hours: float | None = Field(
+        None, gt=0, description="age of a model's last event that is a warning, hours; by default from DBT_SCHEDULE"
+    )
+    freshness_fail_hours: float | None = Field(
+        None, gt=0, description="age of a model's last event that is a failure, hours; by default from DBT_SCHEDULE"
+    )
+    min_precision: float = Field(1, ge=0, le=1, description="share of the catalogue's edges that must be expected")
+    min_recall: float = Field(1, ge=0, le=1, description="share of the expected edges that must be in the catalogue")
+    clock_skew_seconds: float = Field(300, ge=0, description="how far clocks of emitters may differ, seconds")
+    max_events: int = Field(20_000, ge=1, description="how many events of a topic are looked at, the newest ones")
+    spool_warn_percent: float = Field(50, gt=0, le=100, description="use of the spool that is a warning, percent")
+    spool_fail_percent: float = Field(90, gt=0, le=100, description="use of the spool that is a failure, percent")
+    relay_silence_seconds: float = Field(30, gt=0, description="how long the relay may say nothing, seconds")
+    lag_warn_seconds: float = Field(300, gt=0, description="how long an event may wait before a warning, seconds")
+    lag_fail_seconds: float = Field(1800, gt=0, description="how long an event may wait before a failure, seconds")
+    latency_topic_p95_seconds: float = Field(
+        10, gt=0, description="from a model's end to the topic, 95th percentile that is a warning, seconds"
+    )
+    latency_verified_p95_seconds: float = Field(
+        30, gt=0, description="from a model's end to verified in the catalogue, 95th percentile, seconds"
+    )
+    latency_fail_seconds: float = Field(900, gt=0, description="either 95th percentile that is a failure, seconds")
+    results_days: float = Field(30, gt=0, description="how long results are kept in the ledger, days")
+
+
+def _optional_server(value: str | None) -> str | None:
+    return value if not value else _bootstrap_servers(value)
+
+
 class MailSettings(BaseSettings):
     """Who hears of a failure."""
 
@@ -207,6 +270,12 @@ class MailSettings(BaseSettings):
 
     mail_to: str = Field("data-team@example.com", pattern=r"^[^@\s]+@[^@\s]+$", description="address of the alerts")
     mail_from: str = Field("airflow@example.com", pattern=r"^[^@\s]+@[^@\s]+$", description="sender of the alerts")
+    smtp_server: Annotated[str | None, AfterValidator(_optional_server)] = Field(
+        None,
+        description="host:port of the mail server, for `make health`; Airflow sends by its connection smtp_default",
+    )
+    webhook_url: SecretStr | None = Field(None, description="Slack-compatible webhook that is told too")
+    runbook_url: str = Field("docs/operations.md", description="where whoever gets an alert finds docs/operations.md")
 
 
 GROUPS: tuple[type[BaseSettings], ...] = (
@@ -217,6 +286,10 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     LedgerSettings,
     OpenLineageSettings,
     OpenMetadataSettings,
+    AirflowSettings,
+    AirflowDatabaseSettings,
+    HealthSettings,
+    CheckSettings,
     MailSettings,
 )
 
@@ -293,6 +366,30 @@ def openlineage() -> OpenLineageSettings:
 def openmetadata() -> OpenMetadataSettings:
     """The catalogue's settings, read once. Raises SettingsError."""
     return read(OpenMetadataSettings)
+
+
+@cache
+def airflow() -> AirflowSettings:
+    """Airflow's address, read once. Raises SettingsError."""
+    return read(AirflowSettings)
+
+
+@cache
+def airflow_database() -> AirflowDatabaseSettings:
+    """Airflow's metadata database, read once. Raises SettingsError."""
+    return read(AirflowDatabaseSettings)
+
+
+@cache
+def health() -> HealthSettings:
+    """The health command's settings, read once. Raises SettingsError."""
+    return read(HealthSettings)
+
+
+@cache
+def check() -> CheckSettings:
+    """What the checks allow, read once. Raises SettingsError."""
+    return read(CheckSettings)
 
 
 @cache

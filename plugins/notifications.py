@@ -1,6 +1,10 @@
-"""Who hears of a failed task, and what the mail says."""
+"""Who hears of a failed task and of a broken promise, and what the mail says."""
+
+from collections.abc import Callable
+from typing import Any
 
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+from airflow.sdk import BaseNotifier
 from airflow.sdk.definitions.context import Context
 
 from include import settings
@@ -23,8 +27,14 @@ class FailureMail(SmtpNotifier):
     """A mail of a failed task; one mail for each failure, also where many tasks show it."""
 
     def notify(self, context: Context) -> None:
-        """Send the mail, unless the task only shows how its node ended: the task that ran dbt names every failed node."""
+        """Send the mail, unless another task tells.
+
+        A task that only shows how its node ended leaves it to the task that ran dbt, which names every failed node; a
+        check that found something leaves it to the task that tells of all checks.
+        """
         if getattr(context["task"], "mirrors_node", False) and not context.get("exception"):
+            return
+        if getattr(context.get("exception"), "told_elsewhere", False):
             return
         super().notify(context)
 
@@ -33,3 +43,43 @@ def failure_mail() -> FailureMail:
     """``on_failure_callback`` of every task: a mail through the connection ``smtp_default``."""
     mail = settings.mail()
     return FailureMail(to=mail.mail_to, from_email=mail.mail_from, subject=SUBJECT, html_content=BODY)
+
+
+class WebhookNotifier(BaseNotifier):
+    """A message to a Slack-compatible webhook. Airflow's Slack provider is not among our packages.
+
+    Args:
+        text: the message.
+    """
+
+    template_fields = ("text",)
+
+    def __init__(self, text: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.text = text
+
+    def notify(self, context: Context) -> None:
+        """Send it. Raises WebhookError."""
+        from include.checks.webhook import post
+
+        url = settings.mail().webhook_url
+        if url is not None:
+            post(url, self.text)
+
+
+def channels() -> dict[str, Callable[[Any, Context], None]]:
+    """How to send a message (``include.checks.alerts.Message``) on each channel that the settings name.
+
+    The notifiers are called as they are, not as templates: what was seen may have braces in it.
+    """
+    found: dict[str, Callable[[Any, Context], None]] = {"mail": _mail}
+    if settings.mail().webhook_url is not None:
+        found["webhook"] = lambda message, context: WebhookNotifier(message.text).notify(context)
+    return found
+
+
+def _mail(message: Any, context: Context) -> None:
+    mail = settings.mail()
+    SmtpNotifier(to=mail.mail_to, from_email=mail.mail_from, subject=message.subject, html_content=message.html).notify(
+        context
+    )

@@ -106,6 +106,8 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
         "SPOOL_DIR": str(config.home / "spool"),
         "LEDGER_URL": ledger.url(config),
+        "AIRFLOW_URL": f"http://{config.address('airflow')}",
+        "ALERT_SMTP_SERVER": config.address("smtp"),
         "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         # Read by OpenLineage's client wherever it is used: in Airflow's provider, in dbt-ol and in our own code.

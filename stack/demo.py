@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from dotenv import load_dotenv
@@ -18,6 +19,7 @@ from include.dbt.manifest import Manifest, ManifestError
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
+from include.ledger.history import History
 from include.ledger.store import Ledger, LedgerError, Totals
 from include.lineage.curate import RunEvent, parsed
 from include.lineage.verify import Comparison, verified_lineage
@@ -63,10 +65,12 @@ class Demo:
             self.require_success(api, INGESTION, api.await_new_run(INGESTION, ingestions))
         with self.step("check"):
             events = self.events(before)
+            root = root_run(events, dbt_dag)
             return {
                 **models_with_events(events),
-                **asdict(self.totals(root_run(events, dbt_dag))),
+                **asdict(self.totals(root)),
                 **self.lineage().counts(),
+                "latency_seconds": self.latency(root),
             }
 
     @contextmanager
@@ -102,6 +106,14 @@ class Demo:
         """How far the events of a DAG run have come, by the ledger."""
         with Ledger(settings.ledger()) as ledger:
             return ledger.totals(root_run_id)
+
+    def latency(self, root_run_id: str) -> dict[str, float] | None:
+        """How long the models of a DAG run took from their end to verified in the catalogue, seconds."""
+        namespace, models = settings.openlineage().namespace, Manifest.load(settings.dbt().manifest).models
+        with History(settings.ledger()) as history:
+            found = history.latencies(namespace, models, datetime.fromtimestamp(0, UTC), root_run_id)
+        took = found.get("verified")
+        return {"p50": took.p50, "p95": took.p95, "max": took.max} if took else None
 
 
 def models_with_events(events: list[RunEvent]) -> dict[str, int]:

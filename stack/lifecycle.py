@@ -88,6 +88,8 @@ def check_settings() -> None:
         settings.KafkaSettings,
         settings.SpoolSettings,
         settings.OpenLineageSettings,
+        settings.HealthSettings,
+        settings.CheckSettings,
         settings.MailSettings,
     ):
         settings.read(group)

@@ -90,6 +90,26 @@ class Manifest:
             table = node["alias"]
         return f"{node['database']}.{node['schema']}.{table}".lower()
 
+    @property
+    def project(self) -> str:
+        """Name of the dbt project."""
+        return self.content["metadata"]["project_name"]
+
+    @property
+    def snapshots(self) -> list[str]:
+        """Unique ids of the snapshots."""
+        return [key for key in self.content["nodes"] if key.startswith("snapshot.")]
+
+    def relations(self) -> frozenset[str]:
+        """Every relation that the project reads or builds."""
+        nodes = [*self.models, *self.seeds, *self.snapshots, *self.content["sources"]]
+        return frozenset(self.relation(unique_id) for unique_id in nodes)
+
+    def meta(self, unique_id: str) -> dict[str, Any]:
+        """The ``meta`` of a node, from its ``config`` or, as older versions of dbt have it, beside that."""
+        node = self.content["nodes"][unique_id]
+        return {**(node.get("meta") or {}), **(node["config"].get("meta") or {})}
+
     def edges(self) -> frozenset[Edge]:
         """Every edge between relations that a full run makes; ephemeral models are seen through."""
         return frozenset(

@@ -103,6 +103,18 @@ class Bookmarks:
         ends = self.ends()
         return {each.partition: each.offset if each.offset >= 0 else ends[each.partition] for each in found}
 
+    def newest(self, count: int, since: datetime | None = None) -> tuple[dict[int, int], dict[int, int]]:
+        """Where the newest messages stand: from which offsets up to which. Raises BrokerError.
+
+        Args:
+            count: how many at most, about the same number of each partition.
+            since: only those that came then or later; with a time zone.
+        """
+        ends = self.ends()
+        start = self.at(since) if since is not None else dict.fromkeys(ends, 0)
+        each = max(1, count // len(ends))
+        return {partition: max(start[partition], end - each) for partition, end in ends.items()}, ends
+
     def committed(self, group: str) -> dict[int, int]:
         """How far a group has come in each partition; the beginning where it has no offset. Raises BrokerError."""
         return {partition: bookmark.offset for partition, bookmark in self.read(group).items()}

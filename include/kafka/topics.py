@@ -8,6 +8,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
+    ClusterMetadata,
     ConfigEntry,
     ConfigResource,
     NewPartitions,
@@ -85,6 +86,23 @@ class TopicAdmin:
         _refuse_conflicts(existing, wanted)
         return [*self._add_partitions(existing, wanted), *self._correct_config(wanted)]
 
+    def differences(self, wanted: TopicSpec) -> list[str]:
+        """What is not as wanted of a topic, in words; nothing is changed. Raises BrokerError."""
+        existing = self.describe(wanted.name)
+        if existing is None:
+            return [f"there is no topic {wanted.name}"]
+        factors = sorted({len(partition.replicas) for partition in existing.partitions.values()})
+        found = {"partitions": str(len(existing.partitions)), "replication factor": ", ".join(map(str, factors))}
+        right = {"partitions": str(wanted.partitions), "replication factor": str(wanted.replication_factor)}
+        if wanted.config:
+            found |= {key: str(entry.value) for key, entry in self._config(wanted.name).items() if key in wanted.config}
+            right |= wanted.config
+        return [
+            f"{wanted.name}: {key} is {found.get(key)}, wanted is {value}"
+            for key, value in right.items()
+            if found.get(key) != value
+        ]
+
     def describe(self, name: str) -> TopicMetadata | None:
         """The topic's metadata; None when there is no such topic.
 
@@ -93,8 +111,15 @@ class TopicAdmin:
         Raises:
             BrokerError: the cluster did not answer.
         """
+        return self._metadata().topics.get(name)
+
+    def brokers(self) -> list[str]:
+        """``host:port`` of each broker of the cluster. Raises BrokerError."""
+        return sorted(f"{broker.host}:{broker.port}" for broker in self._metadata().brokers.values())
+
+    def _metadata(self) -> ClusterMetadata:
         try:
-            return self._admin.list_topics(timeout=self._timeout).topics.get(name)
+            return self._admin.list_topics(timeout=self._timeout)
         except KafkaException as error:
             raise BrokerError(
                 f"Kafka at {self._address} did not answer within {self._timeout:g} s: {error.args[0].str()}"
@@ -135,8 +160,7 @@ class TopicAdmin:
         return [f"{wanted.name}: partitions {partitions} -> {wanted.partitions}"]
 
     def _correct_config(self, wanted: TopicSpec) -> list[str]:
-        resource = ConfigResource(ResourceType.TOPIC, wanted.name)
-        existing = self._result(self._admin.describe_configs([resource], request_timeout=self._timeout)[resource])
+        existing = self._config(wanted.name)
         wrong = {key: value for key, value in wanted.config.items() if existing[key].value != value}
         if not wrong:
             return []
@@ -144,6 +168,10 @@ class TopicAdmin:
         change = ConfigResource(ResourceType.TOPIC, wanted.name, incremental_configs=changes)
         self._result(self._admin.incremental_alter_configs([change], request_timeout=self._timeout)[change])
         return [f"{wanted.name}: {key} {existing[key].value} -> {value}" for key, value in wrong.items()]
+
+    def _config(self, name: str) -> dict[str, ConfigEntry]:
+        resource = ConfigResource(ResourceType.TOPIC, name)
+        return self._result(self._admin.describe_configs([resource], request_timeout=self._timeout)[resource])
 
     def _result(self, future: Future) -> Any:
         try:

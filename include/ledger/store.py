@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from psycopg2 import errors
-from sqlalchemy import ARRAY, Connection, Engine, and_, cast, column, func, or_, select, update
+from sqlalchemy import ARRAY, Connection, Engine, and_, cast, column, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -16,7 +16,7 @@ from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
 
 from include.ledger import connection
 from include.ledger.facts import REASON_CHARACTERS, Acknowledgement, EventFacts, storable
-from include.ledger.tables import Base, LineageEvent
+from include.ledger.tables import VERSION_TABLE, Base, LineageEvent
 from include.settings import LedgerSettings
 
 # Rows of one statement: a few tens of milliseconds, so that no number of events outlasts the timeout.
@@ -84,7 +84,7 @@ class Ledger:
         self._url = address(settings)
         self._engine = connection.engine(self._url, settings.timeout_seconds)
 
-    def __enter__(self) -> "Ledger":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -158,6 +158,14 @@ class Ledger:
         with self._transaction() as database:
             found = database.execute(query).all()
         return [Pending(EventFacts(*event[: len(_FACTS)]), *event[len(_FACTS) :]) for event in found]
+
+    def schema_version(self) -> str | None:
+        """The version of the database's schema; None before the first migration."""
+        known = text("SELECT to_regclass(:name)")
+        with self._transaction() as database:
+            if database.execute(known, {"name": VERSION_TABLE}).scalar() is None:
+                return None
+            return database.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
 
     def _acknowledge(self, batch: Sequence[Acknowledgement]) -> None:
         given = _as_rows(batch)

@@ -1,8 +1,8 @@
-"""The ledger's table."""
+"""The ledger's tables."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Index, String, text
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, Index, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from include.ledger.facts import NAME_CHARACTERS, REASON_CHARACTERS, WORD_CHARACTERS
@@ -26,6 +26,7 @@ class LineageEvent(Base):
         Index("lineage_event_root_run_id", "root_run_id"),
         Index("lineage_event_position", "topic", "partition", "offset"),
         Index("lineage_event_event_time", "event_time"),
+        Index("lineage_event_job", "job_name", "event_time"),
         # What is under way is little, however much the table holds.
         Index("lineage_event_pending", "emitted_at", postgresql_where=text("verified_at IS NULL AND reason IS NULL")),
         Index("lineage_event_to_ingest", "topic", "partition", "offset", postgresql_where=text("ingested_at IS NULL")),
@@ -47,3 +48,54 @@ class LineageEvent(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(_Time)
     ingested_at: Mapped[datetime | None] = mapped_column(_Time)
     verified_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class CheckResult(Base):
+    """What a check said of one subject in one run of the checks; ``include.checks.results`` explains the columns."""
+
+    __tablename__ = "check_result"
+    __table_args__ = (
+        Index("check_result_run", "run", "check_name"),
+        Index("check_result_checked_at", "checked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    run: Mapped[str] = mapped_column(_Name)
+    checked_at: Mapped[datetime] = mapped_column(_Time)
+    check_name: Mapped[str] = mapped_column(_Word)
+    subject: Mapped[str] = mapped_column(_Name)
+    level: Mapped[str] = mapped_column(_Word)
+    seen: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+    allowed: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+    since: Mapped[datetime | None] = mapped_column(_Time)
+    value: Mapped[float | None] = mapped_column(Double)
+    unit: Mapped[str] = mapped_column(_Word)
+    made: Mapped[bool]
+
+
+class Alert(Base):
+    """A promise that is or was broken, from when it broke to when it was kept again. One at a time is open."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index("alert_open", "check_name", "subject", unique=True, postgresql_where=text("recovered_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    check_name: Mapped[str] = mapped_column(_Word)
+    subject: Mapped[str] = mapped_column(_Name)
+    since: Mapped[datetime] = mapped_column(_Time)
+    seen: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+    allowed: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+    recovered_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class AlertNotice(Base):
+    """Which channel was told that an alert broke, or that it recovered."""
+
+    __tablename__ = "alert_notice"
+
+    alert_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(_Word, primary_key=True)
+    kind: Mapped[str] = mapped_column(_Word, primary_key=True)
+    told_at: Mapped[datetime] = mapped_column(_Time)

@@ -211,6 +211,14 @@ def reduced(event: RunEvent) -> dict[str, Any] | None:
     }
 
 
+def carries_lineage(message: Message) -> bool:
+    """Whether an event is one that is passed on to the curated topic."""
+    try:
+        return reduced(parsed(message.value())) is not None
+    except MalformedEvent:
+        return False
+
+
 def _reduced_dataset(dataset: Dataset) -> dict[str, Any]:
     fields = _direct_sources(dataset)
     whose = {key: value for key, value in dataset.facets.get("columnLineage", {}).items() if key.startswith("_")}

@@ -44,6 +44,21 @@ class StoredEdge:
     columns: frozenset[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class StoredPipeline:
+    """A pipeline, as the catalogue has it.
+
+    Args:
+        name: its name.
+        service: the service that it is in.
+        fully_qualified_name: what the catalogue calls it.
+    """
+
+    name: str
+    service: str
+    fully_qualified_name: str
+
+
 class Catalogue:
     """A client of one OpenMetadata server, used as a context manager.
 
@@ -88,6 +103,11 @@ class Catalogue:
         tables = [table["fullyQualifiedName"] for table in self.tables(database)]
         return {edge: source for table in tables for edge, source in self._edges_of(table)}
 
+    def pipelines(self, service: str | None = None) -> Iterator[StoredPipeline]:
+        """Every pipeline, of one service or of all. Raises CatalogueError."""
+        for each in self._pages("/pipelines", {"service": service} if service else {}):
+            yield StoredPipeline(each["name"], each["service"]["name"], each["fullyQualifiedName"])
+
     def has_table(self, table: str) -> bool:
         """Whether the warehouse's service has this ``database.schema.table``. Raises CatalogueError."""
         try:
@@ -116,6 +136,18 @@ class Catalogue:
             return None
         names = self._names(lineage)
         return [self._stored(edge, names) for edge in lineage.get("upstreamEdges") or []]
+
+    def around(self, fully_qualified_name: str) -> tuple[list[StoredEdge], list[StoredEdge]]:
+        """The edges into a table and those out of it, as often as the catalogue has them. Raises CatalogueError.
+
+        Args:
+            fully_qualified_name: the table, as ``tables`` names it.
+        """
+        path = f"/lineage/table/name/{quote(fully_qualified_name, safe='')}"
+        lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
+        names = self._names(lineage)
+        up, down = (lineage.get(f"{way}Edges") or [] for way in ("upstream", "downstream"))
+        return [self._stored(edge, names) for edge in up], [self._stored(edge, names) for edge in down]
 
     def delete(self, edge: StoredEdge) -> None:
         """Delete an edge between two tables; one that is gone already is no error. Raises CatalogueError."""

@@ -118,8 +118,17 @@ def replay(
     raise typer.Exit(1 if replayed.invalid else 0)
 
 
+@letters.command()
+def dismiss() -> None:
+    """Take all new dead letters as looked at, without sending them again: they are reported no more."""
+    from include.relay.dead_letters import DeadLetters
+
+    print(f"dismissed {DeadLetters(settings.kafka()).dismiss()}")
+
+
 def _described(letter: Any) -> dict[str, Any]:
-    return {**asdict(letter), "body": letter.body.decode(errors="replace")}
+    arrived_at = letter.arrived_at.isoformat()
+    return {**asdict(letter), "body": letter.body.decode(errors="replace"), "arrived_at": arrived_at}
 
 
 def _spool(bounded: bool = False) -> Spool:

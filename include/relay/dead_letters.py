@@ -5,9 +5,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 
 from confluent_kafka import Message
 
+from include.kafka.lag import arrived_at
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
@@ -41,6 +43,7 @@ class DeadLetter:
         attempts: how often it was replayed and still was invalid.
         body: the event as it was emitted.
         kept_as: the file that has the event when it was too large for Kafka; None when it was not.
+        arrived_at: when it reached the dead letters.
     """
 
     partition: int
@@ -51,6 +54,7 @@ class DeadLetter:
     attempts: int
     body: bytes
     kept_as: str | None
+    arrived_at: datetime
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,21 @@ class DeadLetters:
         self._kafka = kafka
         self._bookmarks = Bookmarks(kafka, kafka.dlq_topic)
 
-    def new(self) -> list[DeadLetter]:
-        """Those that no replay has taken up yet. Raises BrokerError."""
-        return list(self._between(self._bookmarks.committed(GROUP), self._bookmarks.ends()))
+    def new(self, since: datetime | None = None) -> list[DeadLetter]:
+        """Those that nobody has taken up yet. Raises BrokerError.
+
+        Args:
+            since: only those that arrived then or later; with a time zone.
+        """
+        start, ends = self._bookmarks.unread(GROUP)
+        if since is not None:
+            start = {partition: max(start[partition], first) for partition, first in self._bookmarks.at(since).items()}
+        return list(self._between(start, ends))
+
+    def count(self) -> int:
+        """How many no replay has taken up yet; none is read for it. Raises BrokerError."""
+        start, ends = self._bookmarks.unread(GROUP)
+        return sum(end - start[partition] for partition, end in ends.items())
 
     def at(self, partition: int, offset: int) -> DeadLetter:
         """The letter at one place.
@@ -120,6 +136,19 @@ class DeadLetters:
             self._bookmarks.move(GROUP, ends)
         valid = problems.count(None)
         return Replayed(sent=valid, invalid=len(letters) - valid)
+
+    def dismiss(self) -> int:
+        """Take up all new letters without sending one again; they stay in the topic, to be shown.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            BrokerError: the cluster did not answer or refused.
+        """
+        start, ends = self._bookmarks.unread(GROUP)
+        self._bookmarks.move(GROUP, ends)
+        return sum(end - start[partition] for partition, end in ends.items())
 
     def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:
         return map(_letter, messages(self._kafka, self._kafka.dlq_topic, start, ends))
@@ -170,6 +199,7 @@ def _letter(message: Message) -> DeadLetter:
         attempts=int(attempts) if attempts.isdecimal() else 0,
         body=body,
         kept_as=headers.get("kept_as"),
+        arrived_at=arrived_at(message),
     )
 
 

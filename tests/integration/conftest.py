@@ -29,8 +29,8 @@ def stack() -> Iterator[StackConfig]:
     shutil.copytree(
         PROJECT_ROOT / "dbt-jaffle-shop", PROJECT, ignore=shutil.ignore_patterns("target", "logs", ".user.yml")
     )
-    # Monthly, so that a backfill of three months is three runs.
-    chosen = {"DBT_PROJECT_DIR": str(PROJECT), "DBT_SCHEDULE": "0 0 1 * *"}
+    # Monthly, so that a backfill of three months is three runs; and the checks run when a test wants them to.
+    chosen = {"DBT_PROJECT_DIR": str(PROJECT), "DBT_SCHEDULE": "0 0 1 * *", "CHECK_SCHEDULE": "0 0 1 * *"}
     with pytest.MonkeyPatch.context() as environment:
         for name, value in chosen.items():
             environment.setenv(name, value)
@@ -66,7 +66,7 @@ def _forget_settings() -> None:
 def api(stack: StackConfig) -> AirflowApi:
     """Airflow's REST API, once every DAG has been read."""
     client = AirflowApi(stack)
-    client.await_dags({"kafka_topics", "jaffle_shop", "lineage_replay", INGESTION})
+    client.await_dags({"kafka_topics", "jaffle_shop", "lineage_replay", "lineage_checks", INGESTION})
     return client
 
 

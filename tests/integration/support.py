@@ -140,6 +140,17 @@ class Catalogue:
         ids = [self.get(f"tables/name/{name}")["id"] for name in (upstream, downstream)]
         self._http.delete(f"/api/v1/lineage/table/{ids[0]}/table/{ids[1]}").raise_for_status()
 
+    def edge(self, upstream: str, downstream: str) -> Any:
+        """The request that writes the edge between two tables as it is now."""
+        ends = [self.get(f"tables/name/{name}")["id"] for name in (upstream, downstream)]
+        details = self.get(f"lineage/getLineageEdge/{ends[0]}/{ends[1]}")["edge"]
+        references = [{"id": end, "type": "table"} for end in ends]
+        return {"edge": {"fromEntity": references[0], "toEntity": references[1], "lineageDetails": details}}
+
+    def put(self, path: str, body: Any) -> None:
+        """PUT /api/v1/path."""
+        self._http.put(f"/api/v1/{path}", json=body).raise_for_status()
+
     def unknown_routes(self) -> list[Any]:
         """The routes that were asked for and that the stand-in does not have."""
         answer = self._http.get("/standin/unknown-routes")

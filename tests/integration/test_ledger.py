@@ -215,7 +215,7 @@ def test_two_migrations_at_once_make_one_schema(schema: LedgerSettings) -> None:
     with engine.connect() as database:
         context = MigrationContext.configure(database, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, Base.metadata) == []
-        assert context.get_current_heads() == ("0001",)
+        assert context.get_current_heads() == ("0002",)
     engine.dispose()
 
 

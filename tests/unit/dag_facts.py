@@ -52,6 +52,7 @@ def _dag(dag: Any) -> dict[str, Any]:
         "start_date": dag.start_date,
         "timetable": type(dag.timetable).__name__,
         "expression": getattr(dag.timetable, "expression", None),
+        "time": getattr(getattr(dag.timetable, "timetable", None), "expression", None),
         "asset_kind": type(assets).__name__,
         "assets": sorted(asset.uri for asset in assets.objects) if assets is not None else [],
         "params": {name: _param(dag.params.get_param(name)) for name in dag.params},
@@ -74,6 +75,9 @@ def _task(task: Any) -> dict[str, Any]:
         "execution_timeout": task.execution_timeout,
         "mails_to": [callback.to for callback in callbacks if isinstance(callback, SmtpNotifier)],
         "upstream": sorted(task.upstream_task_ids),
+        "updates": sorted(outlet.uri for outlet in task.outlets if hasattr(outlet, "uri")),
+        "trigger_rule": task.trigger_rule,
+        "decides_the_run": not task.is_teardown or task.on_failure_fail_dagrun,
         "ancestors": sorted(task.get_flat_relative_ids(upstream=True)),
     }
 

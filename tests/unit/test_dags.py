@@ -13,11 +13,12 @@ import pytest
 from jaffle_shop import FINAL_MODELS, MODELS
 
 from include import settings
+from include.checks import CHECKS
 from include.settings import PROJECT_ROOT
 
 DAGS = PROJECT_ROOT / "dags"
 DAG_FILES = sorted(DAGS.glob("*.py"))
-DAG_IDS = ("jaffle_shop", "kafka_topics", "lineage_replay", "openmetadata_ingestion")
+DAG_IDS = ("jaffle_shop", "kafka_topics", "lineage_checks", "lineage_replay", "openmetadata_ingestion")
 # What Airflow gives a task that says nothing: no task may be found with it.
 UNSAID_RETRIES = 77
 
@@ -89,7 +90,8 @@ def test_wrong_settings_and_a_missing_manifest_are_import_errors_that_say_so(
     (tmp_path / "empty").mkdir()
     errors = load(tmp_path, tmp_path / "empty", **secrets, KAFKA_PARTITIONS="none")["import_errors"]
     messages = {Path(file).name: message for file, message in errors.items()}
-    assert sorted(messages) == [file.name for file in DAG_FILES]
+    # The checks ask for what they look at when they look: they are what tells of the rest.
+    assert sorted(messages) == [file.name for file in DAG_FILES if file.name != "lineage_checks.py"]
     assert "KAFKA_PARTITIONS=none (partitions of each topic): " in messages["kafka_topics.py"]
     assert "make manifest" in messages["openmetadata_ingestion.py"]
 
@@ -206,6 +208,24 @@ def test_the_lineage_is_verified_before_dbt_artifacts_can_hide_a_gap(facts: Fact
 
 def test_each_topic_has_a_task(facts: Facts) -> None:
     assert sorted(facts["dags"]["kafka_topics"]["tasks"]) == ["curated_lineage", "dead_letters", "events"]
+
+
+def test_each_check_has_a_task_and_the_alerts_come_after_all_of_them(facts: Facts) -> None:
+    tasks = facts["dags"]["lineage_checks"]["tasks"]
+    assert sorted(tasks) == sorted([*CHECKS, "alerts"])
+    assert tasks["alerts"]["upstream"] == sorted(CHECKS)
+    assert {tuple(tasks[check]["upstream"]) for check in CHECKS} == {()}
+
+
+def test_the_alerts_are_sent_however_the_checks_ended_and_do_not_hide_it(facts: Facts) -> None:
+    alerts = facts["dags"]["lineage_checks"]["tasks"]["alerts"]
+    assert (alerts["trigger_rule"], alerts["decides_the_run"]) == ("all_done_setup_success", False)
+
+
+def test_the_checks_run_every_quarter_of_an_hour_and_after_each_ingestion(facts: Facts) -> None:
+    dag = facts["dags"]["lineage_checks"]
+    assert (dag["timetable"], dag["time"]) == ("AssetOrTimeSchedule", "*/15 * * * *")
+    assert dag["assets"] == facts["dags"]["openmetadata_ingestion"]["tasks"]["verify_catalogue"]["updates"]
 
 
 # --- who may import whom

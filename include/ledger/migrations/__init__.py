@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from include.ledger import connection
@@ -30,6 +31,11 @@ def migrate(settings: LedgerSettings) -> None:
             command.upgrade(_configuration(database), "head")
     finally:
         engine.dispose()
+
+
+def newest_version() -> str | None:
+    """The version of the schema that this code wants."""
+    return ScriptDirectory.from_config(_configuration(None)).get_current_head()
 
 
 def _configuration(database: object) -> Config:

@@ -1,0 +1,42 @@
+"""Command line of the checks: ``python -m include.checks``; exit code 1 when a promise is broken."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from include import settings
+from include.checks import CHECKS
+from include.checks.run import NoSuchCheck, made
+from include.checks.sources import Sources
+from include.checks.tables import table
+from include.levels import Level
+
+app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
+
+
+@app.command()
+def show(
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"which checks: {', '.join(CHECKS)}; all by default")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+    period_hours: Annotated[float | None, typer.Option(min=0.01, help="how far back is looked, hours")] = None,
+) -> None:
+    """Make checks and show what they found; nothing is stored and nobody is told."""
+    sources = Sources.from_environment(period_hours)
+    results = [result for name in names or CHECKS for result in made(name, sources)]
+    if as_json:
+        print(json.dumps([result.as_json() for result in results], indent=2))
+    else:
+        Console().print(table(results))
+    raise typer.Exit(1 if any(result.level is Level.FAIL for result in results) else 0)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except (NoSuchCheck, settings.SettingsError) as error:
+        sys.exit(f"checks: {error}")

@@ -1,0 +1,160 @@
+"""Accuracy: the edges and columns in the catalogue against those that there should be."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from include.checks.catalogue import FROM_EVENTS, OurLineage, StoredLineage, between_tables, read
+from include.checks.results import Result
+from include.checks.sources import Sources
+from include.dbt.manifest import Edge, Manifest
+from include.levels import Level
+from include.openmetadata.curated import ColumnEdge, curated_event, newest
+from include.settings import CheckSettings
+
+CHECK = "accuracy"
+# Subjects of one result each; the shares count all of them.
+LISTED = 200
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How two sets agree.
+
+    Args:
+        expected: how many there should be.
+        found: how many there are.
+        both: how many are in both.
+    """
+
+    expected: int
+    found: int
+    both: int
+
+    @classmethod
+    def of(cls, expected: Collection[object], found: Collection[object]) -> "Shares":
+        """Of what is expected and what was found."""
+        return cls(len(expected), len(found), len(set(expected) & set(found)))
+
+    @property
+    def precision(self) -> float:
+        """The share of what was found that is expected; 1 when nothing was found."""
+        return self.both / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """The share of what is expected that was found; 1 when nothing is expected."""
+        return self.both / self.expected if self.expected else 1.0
+
+
+def check(sources: Sources) -> list[Result]:
+    """Tables and columns. Raises ManifestError, CatalogueError, BrokerError."""
+    stored = read(sources)
+    ours = OurLineage(sources.manifest, sources.openlineage.namespace)
+    return [
+        *of_tables(sources.manifest, stored, ours, sources.check),
+        *of_columns(expected_columns(sources), stored, sources.check),
+    ]
+
+
+def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check: CheckSettings) -> list[Result]:
+    """The edges between tables against those of the manifest.
+
+    An expected edge must have come from an event. One of a model that is no more is stale, not wrong: another check.
+
+    Args:
+        manifest: what is expected.
+        stored: what the catalogue has.
+        ours: tells what is stale.
+        check: what is allowed.
+    """
+    expected = manifest.edges()
+    there = between_tables(stored.edges, manifest.schemas())
+    found = {
+        edge
+        for edge, each in there.items()
+        if (each.source == FROM_EVENTS if edge in expected else not ours.is_stale_edge(each))
+    }
+    missing: dict[object, str] = {
+        edge: f"not in the catalogue from events; it has one from {there[edge].source}"
+        if edge in there
+        else "not in the catalogue"
+        for edge in sorted(expected - found)
+    }
+    unexpected: dict[object, str] = {
+        edge: f"not in the manifest; it is from {there[edge].source}" for edge in sorted(found - expected)
+    }
+    return list(_judged("tables", Shares.of(expected, found), missing | unexpected, set(missing), check))
+
+
+def of_columns(
+    expected: Mapping[Edge, frozenset[ColumnEdge]], stored: StoredLineage, check: CheckSettings
+) -> list[Result]:
+    """The columns of edges against those that the newest event of each model says.
+
+    Args:
+        expected: the columns of each edge that has some.
+        stored: what the catalogue has.
+        check: what is allowed.
+    """
+    if not expected:
+        return [Result(CHECK, "columns", Level.OK, "no event says columns")]
+    found = {
+        column
+        for edge in stored.edges
+        if edge.source == FROM_EVENTS and edge.edge in expected
+        for column in edge.columns
+    }
+    wanted = {column for columns in expected.values() for column in columns}
+    missing: dict[object, str] = {_column(each): "not in the catalogue" for each in sorted(wanted - found)}
+    unexpected: dict[object, str] = {
+        _column(each): "in the catalogue, and not in the newest event" for each in sorted(found - wanted)
+    }
+    return list(_judged("columns", Shares.of(wanted, found), missing | unexpected, set(missing), check))
+
+
+def expected_columns(sources: Sources) -> dict[Edge, frozenset[ColumnEdge]]:
+    """The columns that the newest event of each node of the project says, where events have them.
+
+    Raises:
+        BrokerError: the cluster did not answer.
+    """
+    from include.kafka.offsets import Bookmarks
+    from include.kafka.reader import messages
+
+    topic, expected_edges = sources.kafka.lineage_topic, sources.manifest.edges()
+    start, ends = Bookmarks(sources.kafka, topic).newest(sources.check.max_events)
+    events = [
+        curated_event(message, sources.warehouse.database) for message in messages(sources.kafka, topic, start, ends)
+    ]
+    return {
+        edge: columns
+        for event in newest(event for event in events if event.problem is None).values()
+        for edge, columns in event.edges.items()
+        if columns and edge in expected_edges
+    }
+
+
+def _judged(
+    what: str, shares: Shares, problems: Mapping[object, str], missing: Collection[object], check: CheckSettings
+) -> Iterator[Result]:
+    """The shares, and each edge that is wrong when a share is too small."""
+    allowed = {"recall": check.min_recall, "precision": check.min_precision}
+    broken = {name for name, least in allowed.items() if getattr(shares, name) < least}
+    for name, least in allowed.items():
+        share = getattr(shares, name)
+        yield Result(
+            CHECK,
+            f"{name} of {what}",
+            Level.FAIL if name in broken else Level.OK,
+            f"{share:.4g}: {shares.both} of {shares.expected if name == 'recall' else shares.found}",
+            f"at least {least:g}",
+            value=round(share, 6),
+            unit="share",
+        )
+    listed = [each for each in problems if ("recall" if each in missing else "precision") in broken]
+    for each in listed[:LISTED]:
+        yield Result(CHECK, str(each), Level.FAIL, problems[each], "none")
+
+
+def _column(edge: ColumnEdge) -> str:
+    return f"{edge[0]} -> {edge[1]}"

@@ -1,0 +1,102 @@
+"""The lineage that the catalogue has of this project's schemas, read once for a check."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from include.checks.sources import Sources
+from include.dbt.manifest import Edge, Manifest
+from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+
+FROM_EVENTS = "OpenLineage"
+# Drawn by a person: that is theirs, and neither right nor wrong.
+BY_HAND = "Manual"
+_BUILT = ("model.", "seed.", "snapshot.")
+
+
+@dataclass(frozen=True)
+class StoredLineage:
+    """What the catalogue has.
+
+    Args:
+        tables: the tables of the warehouse, ``database.schema.table`` in the catalogue's own case.
+        edges: the edges from, to or between tables of the project's schemas, as often as they are there.
+        pipelines: every pipeline of every service.
+    """
+
+    tables: tuple[str, ...]
+    edges: tuple[StoredEdge, ...]
+    pipelines: tuple[StoredPipeline, ...]
+
+
+def read(sources: Sources) -> StoredLineage:
+    """Read it. Raises ManifestError, CatalogueError."""
+    schemas = sources.manifest.schemas()
+    service = sources.openmetadata.database_service
+    with Catalogue(sources.openmetadata) as catalogue:
+        names = [table["fullyQualifiedName"] for table in catalogue.tables(sources.warehouse.database)]
+        of_project = [name for name in names if _schema(catalogue.dataset(name)) in schemas]
+        known = {catalogue.dataset(name) for name in of_project}
+        edges: list[StoredEdge] = []
+        for name in of_project:
+            into, out_of = catalogue.around(name)
+            edges += into
+            # Those between two tables of the project are told by the other one too.
+            edges += [edge for edge in out_of if edge.edge.downstream not in known]
+        pipelines = tuple(catalogue.pipelines())
+    return StoredLineage(tuple(name.removeprefix(f"{service}.") for name in of_project), tuple(edges), pipelines)
+
+
+class OurLineage:
+    """Tells what this project made in the catalogue from what others did.
+
+    Args:
+        manifest: the project.
+        namespace: namespace of its jobs.
+    """
+
+    def __init__(self, manifest: Manifest, namespace: str) -> None:
+        self._nodes = {key for key in manifest.content["nodes"] if key.startswith(_BUILT)}
+        self._prefixes = tuple(f"{namespace}-{kind}{manifest.project}." for kind in _BUILT)
+        self._namespace = namespace
+        self._relations = manifest.relations()
+        self._schemas = manifest.schemas()
+
+    def made_pipeline(self, name: str) -> bool:
+        """Whether a pipeline is that of a node, present or past, of this project."""
+        return name.startswith(self._prefixes)
+
+    def is_stale_pipeline(self, name: str) -> bool:
+        """Whether a pipeline of ours is of a node that is no more."""
+        return self.made_pipeline(name) and name.removeprefix(f"{self._namespace}-") not in self._nodes
+
+    def made_edge(self, edge: StoredEdge) -> bool:
+        """Whether an edge came from an event of this project."""
+        return edge.source == FROM_EVENTS and self.made_pipeline(edge.pipeline)
+
+    def gone(self, ends: Iterable[str]) -> list[str]:
+        """The tables of the project's schemas that the project no longer has."""
+        return [end for end in ends if _schema(end) in self._schemas and end not in self._relations]
+
+    def is_stale_edge(self, edge: StoredEdge) -> bool:
+        """Whether an edge of ours is from or to a table that is no more, or of a pipeline that is no more."""
+        return self.made_edge(edge) and bool(self.gone(edge.edge) or self.is_stale_pipeline(edge.pipeline))
+
+
+def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dict[Edge, StoredEdge]:
+    """The edges that say something of tables: not drawn by hand, and not from or to a dashboard.
+
+    Args:
+        edges: edges.
+        schemas: one end at least is in one of these.
+    """
+    return {
+        edge.edge: edge
+        for edge in edges
+        if edge.source != BY_HAND
+        and any(_schema(end) in schemas for end in edge.edge)
+        and all(":" not in end or end.startswith("pipeline:") for end in edge.edge)
+    }
+
+
+def _schema(table: str) -> str:
+    return table.rpartition(".")[0]

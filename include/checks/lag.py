@@ -1,0 +1,108 @@
+"""Lag: does anything wait too long? In the spool, for the relay, for the curated topic, for the catalogue."""
+
+from datetime import datetime
+
+from include.checks.results import Result
+from include.checks.sources import Sources
+from include.durations import in_words
+from include.kafka.lag import Lag, lag
+from include.levels import Level, above
+from include.relay.liveness import silence
+from include.settings import CheckSettings, KafkaSettings, SpoolSettings
+from include.spool.store import Spool, Usage
+
+CHECK = "lag"
+
+
+def check(sources: Sources) -> list[Result]:
+    """What waits at each station. Raises SpoolError, BrokerError."""
+    group, allowed, now = sources.openmetadata.consumer_group, sources.check, sources.now
+    return [
+        *of_spool(sources.spool, allowed, now),
+        of_relay(sources.spool, allowed, now),
+        of_events(sources.kafka, group, allowed, now),
+        of_curated(sources.kafka, group, allowed, now),
+    ]
+
+
+def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:
+    """How full the spool is, and how long its oldest event has been waiting.
+
+    Args:
+        settings: where it is.
+        allowed: how full it may be, and how long an event may wait.
+        now: the present.
+
+    Raises:
+        SpoolError: it cannot be read.
+    """
+    spool = Spool(settings.dir, settings.max_bytes)
+    try:
+        return [spool_use(spool.usage(), allowed), spool_age(spool.usage(), allowed, now)]
+    finally:
+        spool.close()
+
+
+def spool_use(usage: Usage, allowed: CheckSettings) -> Result:
+    """How full the spool is."""
+    percent = 100 * usage.used / usage.limit
+    return Result(
+        CHECK,
+        "spool size",
+        above(percent, allowed.spool_warn_percent, allowed.spool_fail_percent),
+        f"{percent:.0f} % of {usage.limit / 2**20:.0f} MiB in use",
+        f"{allowed.spool_warn_percent:g} %, {allowed.spool_fail_percent:g} %",
+        value=round(percent, 3),
+        unit="percent",
+    )
+
+
+def spool_age(usage: Usage, allowed: CheckSettings, now: datetime) -> Result:
+    """How long the oldest event in the spool has been waiting."""
+    return _waiting("spool", usage.waiting, usage.oldest, allowed, now)
+
+
+def of_relay(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:
+    """Whether a relay is at work."""
+    reason = silence(settings.dir, allowed.relay_silence_seconds, now)
+    may = f"a sign within {in_words(allowed.relay_silence_seconds)}"
+    return Result(CHECK, "relay", Level.FAIL if reason else Level.OK, reason or "at work", may)
+
+
+def of_events(kafka: KafkaSettings, group: str, allowed: CheckSettings, now: datetime) -> Result:
+    """How far the curated topic is behind the events topic.
+
+    Only events that say lineage are waited for: Airflow's own come all the time, and start no ingestion.
+
+    Raises:
+        BrokerError: the cluster did not answer in time.
+    """
+    from include.lineage.curate import carries_lineage
+
+    return _behind(lag(kafka, kafka.events_topic, group, carries_lineage), allowed, now)
+
+
+def of_curated(kafka: KafkaSettings, group: str, allowed: CheckSettings, now: datetime) -> Result:
+    """How far the verified offsets are behind the curated topic. Raises BrokerError."""
+    return _behind(lag(kafka, kafka.lineage_topic, group), allowed, now)
+
+
+def _behind(lag: Lag, allowed: CheckSettings, now: datetime) -> Result:
+    return _waiting(lag.topic, lag.unread, lag.oldest, allowed, now)
+
+
+def _waiting(subject: str, count: int, oldest: datetime | None, allowed: CheckSettings, now: datetime) -> Result:
+    seconds = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+    level = above(seconds, allowed.lag_warn_seconds, allowed.lag_fail_seconds)
+    return Result(
+        CHECK,
+        subject,
+        level,
+        f"{count} waiting" + (f", the oldest that counts for {in_words(seconds)}" if oldest else ", none that counts")
+        if count
+        else "nothing waits",
+        f"{in_words(allowed.lag_warn_seconds)}, {in_words(allowed.lag_fail_seconds)}",
+        since=None if level is Level.OK else oldest,
+        value=round(seconds, 3),
+        unit="seconds",
+    )

@@ -1,0 +1,81 @@
+"""What the checks look at."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from include.dbt.manifest import Manifest
+from include.settings import (
+    CheckSettings,
+    DbtSettings,
+    KafkaSettings,
+    LedgerSettings,
+    OpenLineageSettings,
+    OpenMetadataSettings,
+    SpoolSettings,
+    WarehouseSettings,
+)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where everything stands that a check may need, at one moment.
+
+    Args:
+        dbt: the project, its manifest and its schedule.
+        kafka: the cluster and the topics.
+        spool: where events wait for the relay.
+        ledger: the ledger's database.
+        openlineage: the namespace of the jobs.
+        openmetadata: the catalogue.
+        warehouse: the database that dbt builds in.
+        check: what is allowed.
+        now: the present; with a time zone.
+    """
+
+    dbt: DbtSettings
+    kafka: KafkaSettings
+    spool: SpoolSettings
+    ledger: LedgerSettings
+    openlineage: OpenLineageSettings
+    openmetadata: OpenMetadataSettings
+    warehouse: WarehouseSettings
+    check: CheckSettings
+    now: datetime
+
+    @classmethod
+    def from_environment(cls, period_hours: float | None = None) -> "Sources":
+        """What the settings name, now.
+
+        Args:
+            period_hours: how far back is looked, hours; the setting's by default.
+
+        Raises:
+            SettingsError: one of the settings is missing or wrong.
+        """
+        from include import settings
+
+        check = settings.check()
+        if period_hours is not None:
+            check = check.model_copy(update={"period_hours": period_hours})
+        return cls(
+            dbt=settings.dbt(),
+            kafka=settings.kafka(),
+            spool=settings.spool(),
+            ledger=settings.ledger(),
+            openlineage=settings.openlineage(),
+            openmetadata=settings.openmetadata(),
+            warehouse=settings.warehouse(),
+            check=check,
+            now=datetime.now(UTC),
+        )
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest made ahead of time. Raises ManifestError."""
+        return Manifest.load(self.dbt.manifest)
+
+    @property
+    def period_start(self) -> datetime:
+        """From when on events and runs are looked at."""
+        return self.now - timedelta(hours=self.check.period_hours)

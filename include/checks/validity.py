@@ -1,0 +1,145 @@
+"""Validity: is every event as OpenLineage wants it, with times that can be, and is there no new dead letter?"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from include.checks.results import ITSELF, Result, or_all_well
+from include.checks.sources import Sources
+from include.durations import in_words
+from include.levels import Level
+from include.relay.validation import InvalidEvent, validated
+
+CHECK = "validity"
+# Subjects of one result each; what is beyond is told as one more.
+LISTED = 200
+_TERMINAL = ("COMPLETE", "FAIL", "ABORT")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An event in the topic.
+
+    Args:
+        position: ``topic[partition]@offset``.
+        body: as it was emitted.
+        at: when it reached the topic.
+    """
+
+    position: str
+    body: bytes
+    at: datetime
+
+
+class _Told(NamedTuple):
+    """What is kept of an event until all of its run are read: not its body, for there may be many."""
+
+    happened: datetime
+    kind: str
+    position: str
+    at: datetime
+
+
+def check(sources: Sources) -> list[Result]:
+    """The events of the period, and the dead letters of the period that nobody has taken up. Raises BrokerError."""
+    seen = 0
+
+    def counted() -> Iterator[Arrived]:
+        nonlocal seen
+        for event in _events(sources):
+            seen += 1
+            yield event
+
+    oldest = timedelta(days=sources.kafka.retention_days)
+    skew = timedelta(seconds=sources.check.clock_skew_seconds)
+    problems = [*problems_of(counted(), skew, oldest), *_dead_letters(sources)]
+    return or_all_well(CHECK, _bounded(problems), f"{seen} events in {sources.check.period_hours:g} h", "none")
+
+
+def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -> Iterator[Result]:
+    """What is wrong with events.
+
+    Args:
+        events: in any order.
+        skew: how far the clocks of emitters may differ.
+        oldest: how long before it reaches the topic an event may have happened.
+    """
+    runs: dict[str, list[_Told]] = {}
+    for event in events:
+        try:
+            document = validated(event.body)
+        except InvalidEvent as problem:
+            yield _failure(event.position, f"not valid: {problem}", event.at)
+            continue
+        happened = _time(document["eventTime"])
+        if happened > event.at + skew:
+            after = in_words((happened - event.at).total_seconds())
+            yield _failure(event.position, f"{_name(document)} happened {after} after it was sent", event.at)
+        elif happened < event.at - oldest:
+            before = in_words((event.at - happened).total_seconds())
+            yield _failure(event.position, f"{_name(document)} happened {before} before it was sent", event.at)
+        told = _Told(happened, document.get("eventType", ""), event.position, event.at)
+        runs.setdefault(document["run"]["runId"], []).append(told)
+    yield from _out_of_order(runs.items())
+
+
+def _out_of_order(runs: Iterable[tuple[str, Sequence[_Told]]]) -> Iterator[Result]:
+    """The runs that ended before they started: one process tells both times, so no skew excuses it."""
+    for run_id, events in runs:
+        starts = [event.happened for event in events if event.kind == "START"]
+        for event in events:
+            if starts and event.kind in _TERMINAL and event.happened < min(starts):
+                early = in_words((min(starts) - event.happened).total_seconds())
+                yield _failure(event.position, f"run {run_id} has {event.kind} {early} before its START", event.at)
+
+
+def _events(sources: Sources) -> Iterator[Arrived]:
+    from include.kafka.lag import arrived_at
+    from include.kafka.offsets import Bookmarks
+    from include.kafka.reader import messages, position
+
+    topic = sources.kafka.events_topic
+    start, ends = Bookmarks(sources.kafka, topic).newest(sources.check.max_events, sources.period_start)
+    for message in messages(sources.kafka, topic, start, ends):
+        yield Arrived(position(message), message.value() or b"", arrived_at(message))
+
+
+def _dead_letters(sources: Sources) -> Iterator[Result]:
+    from include.relay.dead_letters import DeadLetters
+
+    for letter in DeadLetters(sources.kafka).new(sources.period_start):
+        yield _failure(
+            f"dead letter {letter.event_id}",
+            f"{_described(letter.body)}: {letter.reason} (partition {letter.partition}, offset {letter.offset})",
+            letter.arrived_at,
+        )
+
+
+def _bounded(problems: Sequence[Result]) -> list[Result]:
+    left = len(problems) - LISTED
+    if left <= 0:
+        return list(problems)
+    return [*problems[:LISTED], Result(CHECK, ITSELF, Level.FAIL, f"and {left} more", "none")]
+
+
+def _failure(subject: str, seen: str, since: datetime | None) -> Result:
+    return Result(CHECK, subject, Level.FAIL, seen, "none", since=since)
+
+
+def _name(event: dict[str, Any]) -> str:
+    return f"{event.get('eventType', 'an event')} of {event['job']['name']}"
+
+
+def _described(body: bytes) -> str:
+    """Whose event it is, as far as that can be read."""
+    try:
+        return _name(json.loads(body))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return "an event that tells no job"
+
+
+def _time(text: str) -> datetime:
+    """A valid event's time, which has a zone."""
+    return datetime.fromisoformat(text.upper())

@@ -1,0 +1,179 @@
+"""What the checks ask of the ledger and keep there, on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from include.checks.alerts import Kind
+from include.checks.results import ITSELF, Result
+from include.checks.store import CheckStore
+from include.ledger.facts import Acknowledgement, EventFacts
+from include.ledger.history import DoubleRun, History, LastEvent
+from include.levels import Level
+from include.settings import LedgerSettings
+from stack import airflow
+from stack.config import StackConfig
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def settings(stack: StackConfig) -> LedgerSettings:
+    return LedgerSettings(url=SecretStr(airflow.environment(stack)["LEDGER_URL"]), timeout_seconds=5)
+
+
+@pytest.fixture
+def history(settings: LedgerSettings) -> Iterator[History]:
+    with History(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(settings: LedgerSettings) -> Iterator[CheckStore]:
+    with CheckStore(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace of jobs that no other test has."""
+    return f"shop-{uuid4()}"
+
+
+@pytest.fixture
+def check() -> str:
+    """A check that no other test has."""
+    return f"check-{uuid4()}"
+
+
+class Emitter:
+    """Puts events of a namespace into the ledger."""
+
+    def __init__(self, history: History, namespace: str) -> None:
+        self._history, self._namespace, self._offset = history, namespace, 0
+        self.topic = f"events-{uuid4()}"
+
+    def event(self, job: str, kind: str, ago: float, *, run: str = "", took: float = 1, dead: bool = False) -> None:
+        """An event that happened so many seconds ago and was acknowledged so many seconds later."""
+        happened = NOW - timedelta(seconds=ago)
+        text = happened.isoformat(timespec="microseconds")
+        facts = EventFacts(str(uuid4()), self._namespace, job, run or str(uuid4()), "root", kind, text, happened)
+        self._history.emitted([facts])
+        acknowledged = happened + timedelta(seconds=took)
+        place = (self.topic, 0, self._offset, acknowledged, "no run" if dead else None)
+        self._history.acknowledged([Acknowledgement(facts.event_id, *place)])
+        self._offset += 1
+
+
+@pytest.fixture
+def emit(history: History, namespace: str) -> Emitter:
+    return Emitter(history, namespace)
+
+
+# --- the past of jobs
+
+
+def test_the_last_events_of_each_job_are_told_apart(history: History, namespace: str, emit: Emitter) -> None:
+    emit.event("a", "COMPLETE", 300)
+    emit.event("a", "START", 200)
+    emit.event("a", "FAIL", 100)
+    emit.event("b", "COMPLETE", 50, dead=True)
+    at, completed = NOW - timedelta(seconds=100), NOW - timedelta(seconds=300)
+    assert history.last_events(namespace, ["a", "b", "c"]) == {
+        "a": LastEvent(at, "FAIL", completed),
+        "b": LastEvent(),
+        "c": LastEvent(),
+    }
+    assert history.last_events("another", ["a"]) == {"a": LastEvent()}
+    assert history.last_events(namespace, []) == {}
+
+
+def test_latencies_are_percentiles_of_the_events_of_the_period(history: History, namespace: str, emit: Emitter) -> None:
+    for number in range(101):
+        emit.event("a", "COMPLETE", 1000 - number, took=number)
+    emit.event("a", "START", 10, took=5000)
+    emit.event("a", "COMPLETE", 9000, took=5000)
+    found = history.latencies(namespace, ["a"], NOW - timedelta(seconds=2000))
+    assert found.keys() == {"acknowledged"}
+    topic = found["acknowledged"]
+    assert (topic.count, topic.p50, topic.p95, topic.max) == (101, 50, 95, 100)
+    history.verified(emit.topic, {0: 50})
+    assert history.latencies(namespace, ["a"], NOW - timedelta(seconds=2000))["verified"].count == 50
+    assert history.latencies(namespace, ["a"], NOW - timedelta(seconds=2000), "another root") == {}
+
+
+def test_a_run_that_ended_twice_is_found(history: History, namespace: str, emit: Emitter) -> None:
+    for kind in ("START", "COMPLETE", "COMPLETE"):
+        emit.event("a", kind, 10, run="twice")
+    for kind in ("START", "RUNNING", "RUNNING", "COMPLETE"):
+        emit.event("a", kind, 10, run="once")
+    emit.event("a", "COMPLETE", 9000, run="long ago")
+    emit.event("a", "FAIL", 9000, run="long ago")
+    assert history.double_runs(namespace, ["a", "b"], NOW - timedelta(hours=1)) == [DoubleRun("a", "twice", 2)]
+
+
+# --- results and alerts
+
+
+def result(check: str, subject: str, level: Level = Level.FAIL) -> Result:
+    return Result(check, subject, level, "seen", "allowed", since=NOW, value=1.5, unit="seconds")
+
+
+def test_the_results_of_a_run_are_kept_and_those_of_a_second_try_replace_them(store: CheckStore, check: str) -> None:
+    run = str(uuid4())
+    store.record(run, check, [result(check, "a"), result(check, "b")], NOW)
+    again = [result(check, "a", Level.OK), Result(check, ITSELF, Level.FAIL, "x" * 5000, made=False)]
+    store.record(run, check, again, NOW)
+    first, second = store.results(run)
+    assert first == again[0]
+    assert (second.seen, second.made) == ("x" * 2000, False)
+
+
+def test_old_results_are_deleted(store: CheckStore, check: str) -> None:
+    run = str(uuid4())
+    store.record(run, check, [result(check, "a")], NOW - timedelta(days=31))
+    assert len(store.results(run)) == 1
+    store.settle([], NOW, 30)
+    assert store.results(run) == []
+
+
+def test_each_channel_is_told_of_each_change_once(store: CheckStore, check: str) -> None:
+    def untold(channel: str, kind: Kind) -> list[str]:
+        return [alert.subject for alert in store.untold(channel, kind) if alert.check == check]
+
+    def tell(channel: str, kind: Kind) -> None:
+        alerts = [alert for alert in store.untold(channel, kind) if alert.check == check]
+        store.told(channel, kind, alerts, NOW)
+
+    store.settle([result(check, "a"), result(check, "b", Level.OK)], NOW, 30)
+    assert untold("mail", Kind.BROKE) == ["a"]
+    store.settle([result(check, "a")], NOW, 30)
+    assert untold("mail", Kind.BROKE) == ["a"]
+    tell("mail", Kind.BROKE)
+    store.settle([result(check, "a")], NOW, 30)
+    assert (untold("mail", Kind.BROKE), untold("mail", Kind.RECOVERED)) == ([], [])
+    assert untold("webhook", Kind.BROKE) == ["a"]
+
+    store.settle([result(check, "a", Level.OK)], NOW, 30)
+    assert untold("mail", Kind.RECOVERED) == ["a"]
+    assert (untold("webhook", Kind.BROKE), untold("webhook", Kind.RECOVERED)) == ([], [])
+    tell("mail", Kind.RECOVERED)
+    assert untold("mail", Kind.RECOVERED) == []
+
+    store.settle([result(check, "a")], NOW, 30)
+    assert untold("mail", Kind.BROKE) == ["a"]
+    assert [alert.subject for alert in store.open_alerts() if alert.check == check] == ["a"]
+    store.settle([result(check, "a", Level.OK)], NOW, 30)
+
+
+def test_subjects_are_compared_as_they_are_kept(store: CheckStore, check: str) -> None:
+    long = result(check, "\0" + "ü" * 600)
+    store.settle([long], NOW, 30)
+    store.settle([long], NOW, 30)
+    found = [alert for alert in store.open_alerts() if alert.check == check]
+    assert [len(alert.subject) for alert in found] == [500]
+    store.settle([Result(check, ITSELF, Level.OK, "well")], NOW, 30)
+    assert [alert for alert in store.open_alerts() if alert.check == check] == []
