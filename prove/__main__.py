@@ -11,8 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from dotenv import load_dotenv
 
@@ -47,27 +47,31 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="decides which rows and values are changed")
     parser.add_argument("--copies", type=int, default=2, help="scratch copies, each with a connection of its own")
     parser.add_argument("--review", type=Path, default=REVIEW, help="explains edges that no data shows")
-    parser.add_argument("--output", type=Path, default=PROOF)
+    parser.add_argument("--output", type=Path, default=PROOF, help="the file of the results")
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, help="dbt's artifacts, and what was tried, to go on from"
+    )
     chosen = parser.parse_args(arguments)
     # Ended from outside it drops its databases first, as it does after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     claimed, review = claims.load(chosen.claims), Review.load(chosen.review)
     with _warehouse() as warehouse:
-        proof = prove(warehouse, claimed, review, chosen.seed, chosen.copies)
+        scratch = Scratch(settings.dbt(), warehouse, chosen.folder / "dbt", chosen.copies)
+        proof = prove(scratch, claimed, review, Store(chosen.folder / "observations"), chosen.seed)
     report.write(chosen.output, proof)
     report.show(proof, console)
     return 0 if report.holds(proof) else 1
 
 
-def prove(warehouse: WarehouseSettings, claimed: Claims, review: Review, seed: int, copies: int) -> dict[str, object]:
+def prove(scratch: Scratch, claimed: Claims, review: Review, store: Store, seed: int) -> dict[str, Any]:
     """Make all trials and compare them with the claims.
 
     Args:
-        warehouse: what is copied.
+        scratch: copies of the warehouse.
         claimed: gives what is claimed of a statement.
         review: what the project says of edges that no data shows.
+        store: keeps what was tried.
         seed: of the trials.
-        copies: how many statements are tried at once.
 
     Returns:
         What ``build/proof.json`` holds.
@@ -75,14 +79,12 @@ def prove(warehouse: WarehouseSettings, claimed: Claims, review: Review, seed: i
     Raises:
         ProveError: the project could not be built.
     """
-    circumstances = {"seed": seed, "claims_of": settings.dbt().project_dir.name, **results.circumstances()}
+    circumstances = {"seed": seed, **results.circumstances()}
     started = time.monotonic()
-    scratch = Scratch(settings.dbt(), warehouse, FOLDER / "dbt", copies)
-    evidence = gather(scratch, warehouse.database, Store(FOLDER / "observations"), seed)
+    evidence = gather(scratch, store, seed)
     verdict = judge(((seen, claimed(statement)) for statement, seen in evidence.observed), evidence.chains)
-    seconds = round(time.monotonic() - started, 1)
-    ended = datetime.now(UTC).isoformat(timespec="seconds")
-    return report.content(verdict, evidence, review, {**circumstances, "seconds": seconds, "ended": ended})
+    circumstances["seconds"] = round(time.monotonic() - started, 1)
+    return report.content(verdict, evidence, review, circumstances)
 
 
 @contextmanager

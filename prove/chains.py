@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 
 from psycopg2 import sql
 
@@ -13,7 +12,8 @@ from prove.content import Content, changed_columns
 from prove.mutations import MUTATIONS
 from prove.observations import Observations
 from prove.relations import ColumnType, ProveError, Relation, Statement
-from prove.workbench import Query, Workbench
+from prove.statements import in_order
+from prove.workbench import OTHER_PLANS, Query, Workbench
 
 # Whatever refers to a key finds nothing (fresh, far), something else (rotate), or only half of it.
 KINDS = ("fresh", "far", "negate", "rotate", "half")
@@ -46,15 +46,14 @@ def chains(statements: Sequence[Statement], relations: Mapping[str, Relation]) -
         statements: all; only those that build anew count.
         relations: what they make and read, by name.
     """
-    full = {statement.relation: statement for statement in statements if statement.variant == "full"}
-    read = {name: {parent.name for parent in statement.parents} for name, statement in full.items()}
-    roots = sorted({name for parents in read.values() for name in parents} - full.keys())
-    order = _in_order(read)
+    made = in_order(statements)
+    read = {statement.relation: {parent.name for parent in statement.parents} for statement in made}
+    roots = sorted({name for parents in read.values() for name in parents} - read.keys())
     return [
         Chain(
             relations[root],
             tuple(relations[name] for name in roots),
-            tuple((full[name], relations[name]) for name in order if root in _all_read(name, read)),
+            tuple((each, relations[each.relation]) for each in made if root in _all_read(each.relation, read)),
         )
         for root in roots
     ]
@@ -81,7 +80,7 @@ class ChainTrials:
         self._progress = progress
         self._seen = Observations(chain.root.name, "chain")
         self._queries: dict[str, Query] = {}
-        self._unstable: dict[str, frozenset[str]] = {}
+        self._unstable: set[Column] = set()
 
     def run(self) -> Observations:
         """Make all trials.
@@ -131,13 +130,14 @@ class ChainTrials:
         return self._bench.content(self._bench.stored(relation, query))
 
     def _find_unstable(self, before: dict[str, Content]) -> None:
-        with self._bench.undone():
-            for root in self._chain.roots:
-                self._bench.replace(root, mutations.shuffle, self._seed)
-            after = self._made_anew() or {}
-        self._unstable = {
-            name: changed_columns(before[name], content, content.columns) for name, content in after.items()
-        }
+        """Columns that change although no value did: with the rows in another order, or found in another way."""
+        for at, plan in enumerate(OTHER_PLANS):
+            with self._bench.undone():
+                self._bench.plan_otherwise(plan)
+                for root in self._chain.roots:
+                    self._bench.replace(root, mutations.shuffle, self._seed + at)
+                for target in self._changed(before, self._made_anew() or before):
+                    self._unstable.add(target)
 
     def _try(self, kind: mutations.Mutation, column: ColumnType, before: dict[str, Content]) -> None:
         source = Column(self._chain.root.name, column.name)
@@ -155,13 +155,12 @@ class ChainTrials:
             self._seen.note(str(target), source, trial, "rows")
 
     def _changed(self, before: dict[str, Content], after: dict[str, Content]) -> list[Column]:
-        return [
+        changed = (
             Column(name, column)
             for name, content in before.items()
-            for column in changed_columns(
-                content, after[name], [each for each in content.columns if each not in self._unstable.get(name, ())]
-            )
-        ]
+            for column in changed_columns(content, after[name], content.columns)
+        )
+        return [target for target in changed if target not in self._unstable]
 
 
 def _filled(old: sql.Composable, columns: Sequence[ColumnType], query: Query) -> sql.Composable:
@@ -173,11 +172,6 @@ def _filled(old: sql.Composable, columns: Sequence[ColumnType], query: Query) ->
 
 def _kinds() -> list[mutations.Mutation]:
     return [kind for kind in MUTATIONS if kind.name in KINDS]
-
-
-def _in_order(read: Mapping[str, set[str]]) -> list[str]:
-    """Each relation after those that it reads."""
-    return [name for name in TopologicalSorter(read).static_order() if name in read]
 
 
 def _all_read(name: str, read: Mapping[str, set[str]]) -> set[str]:

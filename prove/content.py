@@ -100,9 +100,10 @@ def _recombined(
 ) -> frozenset[str]:
     """The fewest further columns whose values went to other rows, the likeliest first.
 
-    Every value may still be there, and beside others than before. Which side went is a matter of what is known.
+    Every value may still be there, and beside others than before. Which side went is a matter of what is known: rather
+    what is suspected than what recognises a row, and rather what tells few rows apart than what tells many.
     """
-    others = [name for name in judged if name not in moved]
+    others = sorted((name for name in judged if name not in moved), key=lambda name: len(set(before.of(name))))
     tiers = [
         [name for name in others if name in suspects],
         [name for name in others if name not in suspects and name not in anchors],
@@ -117,6 +118,10 @@ def _recombined(
         without = [other for other in gone if other != name]
         if _same_without(before, after, judged, {*moved, *without}):
             gone = without
+    stayed = [name for name in judged if name not in moved and name not in gone]
+    if any(name in tiers[2] for name in gone) and _rows_by_key(before, stayed) is None:
+        # Two columns that recognise rows went apart, and no third tells which of them stayed: nothing is said of them.
+        return frozenset(gone) - set(tiers[2])
     return frozenset(gone)
 
 
@@ -131,13 +136,16 @@ def _changed_in_shared_rows(
     """The columns that are another in rows that are in both, where the anchors tell each row from all others."""
     keys = [name for name in judged if name in anchors]
     earlier, later = (_rows_by_key(content, keys) for content in (before, after))
-    if not keys or earlier is None or later is None:
+    if earlier is None or later is None:
         return frozenset()
     shared = [(earlier[key], later[key]) for key in earlier.keys() & later.keys()]
     return frozenset(name for name in judged if any(before.of(name)[old] != after.of(name)[new] for old, new in shared))
 
 
 def _rows_by_key(content: Content, keys: Sequence[str]) -> dict[tuple[str | None, ...], int] | None:
+    """The place of each row by its values of some columns; None where two rows have the same, or none are asked for."""
+    if not keys:
+        return None
     rows = {key: row for row, key in enumerate(zip(*(content.of(name) for name in keys), strict=True))}
     return rows if len(rows) == content.rows else None
 

@@ -15,8 +15,9 @@ from prove.content import Content
 from prove.relations import ColumnType
 
 TOKENS = ("qzx", "xzq")
-FAR = 10**9
-FAR_SMALLINT = 10**4
+# Primes: what is left of a number when it is divided changes too.
+FAR, FAR_STEP = 1_000_000_007, 1_000_003
+FAR_SMALLINT, FAR_STEP_SMALLINT = 10_007, 11
 FAR_YEARS = 200
 # What came of numbers around FAR is this many times what was there, and not by more rows.
 FAR_RATIO = 1000
@@ -191,15 +192,16 @@ def _fresh(column: ColumnType, seed: int) -> sql.Composable:
 
 
 def _far(column: ColumnType, seed: int) -> sql.Composable:
-    base = FAR_SMALLINT if column.type == "smallint" else FAR
+    base, step = (FAR_SMALLINT, FAR_STEP_SMALLINT) if column.type == "smallint" else (FAR, FAR_STEP)
     return sql.SQL("({c} + {base} + {step} * abs(hashtextextended({c}::text, 0) % 1000))::{type}").format(
-        c=_name(column), base=sql.Literal(base), step=sql.Literal(base // 1000), type=_type(column)
+        c=_name(column), base=sql.Literal(base), step=sql.Literal(step), type=_type(column)
     )
 
 
 def _far_in_time(column: ColumnType, seed: int) -> sql.Composable:
     return sql.SQL(
-        "({c} + make_interval(years => {years} + abs(hashtextextended({c}::text, 0) % 100)::int))::{type}"
+        "({c} + make_interval(years => {years} + abs(hashtextextended({c}::text, 0) % 100)::int,"
+        " days => abs(hashtextextended({c}::text, 1) % 100)::int))::{type}"
     ).format(c=_name(column), years=sql.Literal(FAR_YEARS), type=_type(column))
 
 
@@ -327,7 +329,7 @@ MUTATIONS = (
     Mutation("fill", "S", _by_expression(_fill), _cells_where(_has_token)),
     Mutation("fill", "N", _by_expression(_fill), _trace_far),
     Mutation("fill", "D", _by_expression(_fill), _cells_where(_has_far_year)),
-    Mutation("fill", "B", _by_expression(_fill)),
+    Mutation("fill_boolean", "B", _by_expression(_fill)),
     Mutation("half", ANY, _by_expression(_half)),
     Mutation("constant", ANY, _constant),
     Mutation("merge", ANY, _by_value("first_value(v) OVER (PARTITION BY n / 2 ORDER BY n)")),

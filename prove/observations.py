@@ -127,13 +127,13 @@ class Store:
         return self.folder / f"{digest}.json"
 
 
-def digest(seed: int, sql: Iterable[str], inputs: Iterable[object]) -> str:
+def digest(seed: int, sql: Iterable[str], inputs: Iterable[str]) -> str:
     """Names what the trials of a statement depend on: the seed, its SQL, what it reads, and this package's own code.
 
     Args:
         seed: of the trials.
         sql: the statements.
-        inputs: the relations that it reads, their columns and their content.
+        inputs: what the relations that they read hold.
     """
     code = [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in _DETERMINES_RESULTS]
     return hashlib.sha256(repr([seed, list(sql), list(inputs), code]).encode()).hexdigest()[:32]

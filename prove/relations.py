@@ -49,6 +49,7 @@ class Statement:
         sql: the compiled SQL, in terms of each scratch copy.
         parents: the relations that it reads; for the incremental variant itself among them.
         database: database of the first copy, which the first SQL names.
+        keeps_history: whether what it makes holds rows of earlier times too, as a snapshot does.
     """
 
     relation: str
@@ -56,6 +57,7 @@ class Statement:
     sql: tuple[str, ...]
     parents: tuple[Relation, ...]
     database: str
+    keeps_history: bool = False
 
     def __str__(self) -> str:
         return self.relation if self.variant == "full" else f"{self.relation} ({self.variant})"

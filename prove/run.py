@@ -1,7 +1,7 @@
 """From the project to what its data shows: scratch copies, statements, trials on several connections."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +16,10 @@ from prove.chains import Chain, ChainTrials, chains
 from prove.observations import Observations, Store, digest
 from prove.relations import Relation, Statement
 from prove.scratch import Scratch
-from prove.statements import content_digest, described, require_columns, statements, unproved
+from prove.statements import described, fingerprints, require_columns, statements, unproved
 from prove.trials import StatementTrials, planned
 from prove.workbench import Workbench
+from stack.lifecycle import step
 
 console = Console()
 Job = Statement | Chain
@@ -45,12 +46,11 @@ class Evidence:
     kept: int
 
 
-def gather(scratch: Scratch, database: str, store: Store, seed: int) -> Evidence:
+def gather(scratch: Scratch, store: Store, seed: int) -> Evidence:
     """Build the project in scratch copies and try every statement and every root.
 
     Args:
         scratch: where; one connection for each copy.
-        database: the warehouse's database, by which relations are named.
         store: keeps what was tried.
         seed: of the trials.
 
@@ -60,8 +60,8 @@ def gather(scratch: Scratch, database: str, store: Store, seed: int) -> Evidence
     with scratch.made():
         full, incremental = _compiled(scratch)
         with _connected(scratch) as connections:
-            found, rooted = _jobs(connections[0], database, full, incremental)
-            digests = _digests(connections[0], [*found, *rooted], seed)
+            found, rooted = _jobs(connections[0], scratch.warehouse.database, full, incremental)
+            digests = _digests(connections[0], found, rooted, seed)
             known = {job: kept for job, name in digests.items() if (kept := store.load(name)) is not None}
             to_try = [job for job in digests if job not in known]
             tried = _try_all(connections, to_try, seed, lambda job, seen: store.save(digests[job], seen))
@@ -69,17 +69,17 @@ def gather(scratch: Scratch, database: str, store: Store, seed: int) -> Evidence
     return Evidence(
         tuple((statement, observed[statement]) for statement in found),
         tuple(observed[chain] for chain in rooted),
-        unproved(full[0], database),
+        unproved(full[0], scratch.warehouse.database),
         len(known),
     )
 
 
 def _compiled(scratch: Scratch) -> tuple[list[Manifest], list[Manifest]]:
     """What dbt compiles for each copy: to build anew, and to add to what is there."""
-    with console.status("dbt compiles …"):
-        full = [scratch.compile(copy, "--full-refresh") for copy in scratch.databases]
+    with step("compile"):
+        full = scratch.compile("--full-refresh")
         adds = any(node["config"].get("materialized") == "incremental" for node in full[0].content["nodes"].values())
-        return full, [scratch.compile(copy) for copy in scratch.databases] if adds else []
+        return full, scratch.compile() if adds else []
 
 
 def _jobs(
@@ -103,12 +103,12 @@ def _connected(scratch: Scratch) -> Iterator[list[Any]]:
             connection.close()
 
 
-def _digests(connection: Any, jobs: Sequence[Job], seed: int) -> dict[Job, str]:
-    read = {relation for job in jobs for relation in _reads(job)}
+def _digests(connection: Any, found: Sequence[Statement], rooted: Sequence[Chain], seed: int) -> dict[Job, str]:
     with connection.cursor() as cursor:
-        contents = {relation: content_digest(cursor, relation) for relation in read}
+        held = fingerprints(cursor, found)
     connection.rollback()
-    return {job: digest(seed, _sql_of(job), [_input(job, one, contents) for one in _reads(job)]) for job in jobs}
+    jobs: list[Job] = [*found, *rooted]
+    return {job: digest(seed, _sql_of(job), [held[relation.name] for relation in _reads(job)]) for job in jobs}
 
 
 def _reads(job: Job) -> tuple[Relation, ...]:
@@ -117,12 +117,6 @@ def _reads(job: Job) -> tuple[Relation, ...]:
 
 def _sql_of(job: Job) -> list[str]:
     return [job.sql[0]] if isinstance(job, Statement) else [statement.sql[0] for statement, _ in job.steps]
-
-
-def _input(job: Job, relation: Relation, contents: Mapping[Relation, str]) -> tuple[str, object, str]:
-    # What is stored is written anew by each build, with times in it: it does not tell one proof from another.
-    stored = isinstance(job, Statement) and relation.name == job.relation
-    return relation.name, relation.columns, "" if stored else contents[relation]
 
 
 class _Trials(Protocol):

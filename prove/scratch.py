@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from psycopg2 import sql
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, WarehouseSettings
 from prove.relations import ProveError
+from stack.lifecycle import step
 
 LOG_CHARACTERS = 3000
 
@@ -32,7 +34,7 @@ class Scratch:
     def __init__(self, dbt: DbtSettings, warehouse: WarehouseSettings, folder: Path, copies: int) -> None:
         self.databases = [f"{warehouse.database}_prove_{number}" for number in range(1, copies + 1)]
         self._dbt = dbt
-        self._warehouse = warehouse
+        self.warehouse = warehouse
         self._folder = folder
 
     @contextmanager
@@ -43,8 +45,10 @@ class Scratch:
             ProveError: PostgreSQL refused to copy, or dbt failed; the message carries what it said.
         """
         try:
-            self._copy(self._warehouse.database, self.databases[0])
-            self._build(self.databases[0])
+            with step("copy"):
+                self._copy(self.warehouse.database, self.databases[0])
+            with step("build"):
+                self._build(self.databases[0])
             for other in self.databases[1:]:
                 self._copy(self.databases[0], other)
             yield
@@ -55,22 +59,26 @@ class Scratch:
     def connect(self, database: str) -> Any:
         """A connection to one of the copies."""
         return psycopg2.connect(
-            host=self._warehouse.host,
-            port=self._warehouse.port,
+            host=self.warehouse.host,
+            port=self.warehouse.port,
             dbname=database,
-            user=self._warehouse.user,
-            password=self._warehouse.password.get_secret_value(),
+            user=self.warehouse.user,
+            password=self.warehouse.password.get_secret_value(),
         )
 
-    def compile(self, database: str, *options: str) -> Manifest:
-        """The manifest with each node's SQL as it is for one of the copies. Raises ProveError when dbt fails."""
+    def compile(self, *options: str) -> list[Manifest]:
+        """The manifest of each copy, with each node's SQL as it is for that one. Raises ProveError when dbt fails."""
+        with ThreadPoolExecutor(len(self.databases)) as pool:
+            return list(pool.map(lambda database: self._compile(database, *options), self.databases))
+
+    def _compile(self, database: str, *options: str) -> Manifest:
         self._run_dbt(database, "compile", *options)
         return Manifest.load(self._target(database) / "manifest.json")
 
     def _build(self, database: str) -> None:
         if self._dbt.seeds:
             self._run_dbt(database, "seed", "--select", self._dbt.seeds)
-        # What needs no table to be there from before: data tests may fail for their own reasons.
+        # Without its tests: whether the data is right is another matter.
         self._run_dbt(database, "build", "--full-refresh", "--resource-type", "model", "--resource-type", "snapshot")
 
     def _run_dbt(self, database: str, *words: str) -> None:
@@ -113,11 +121,11 @@ class Scratch:
     def _environment(self) -> dict[str, str]:
         """The variables of the warehouse, which a profile may read."""
         return {
-            "WAREHOUSE_HOST": self._warehouse.host,
-            "WAREHOUSE_PORT": str(self._warehouse.port),
-            "WAREHOUSE_DATABASE": self._warehouse.database,
-            "WAREHOUSE_USER": self._warehouse.user,
-            "WAREHOUSE_PASSWORD": self._warehouse.password.get_secret_value(),
+            "WAREHOUSE_HOST": self.warehouse.host,
+            "WAREHOUSE_PORT": str(self.warehouse.port),
+            "WAREHOUSE_DATABASE": self.warehouse.database,
+            "WAREHOUSE_USER": self.warehouse.user,
+            "WAREHOUSE_PASSWORD": self.warehouse.password.get_secret_value(),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
 
@@ -139,14 +147,14 @@ class Scratch:
 
     def _administer(self, what: str, statement: sql.Composed) -> None:
         # A database that is being copied may have no other connection than the one that copies.
-        connection = self.connect(self._warehouse.database)
+        connection = self.connect(self.warehouse.database)
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:
                 cursor.execute(statement)
         except psycopg2.errors.InsufficientPrivilege as error:
             raise ProveError(
-                f"cannot {what}: {str(error).strip()}. Let the role: ALTER ROLE {self._warehouse.user} CREATEDB"
+                f"cannot {what}: {str(error).strip()}. Let the role: ALTER ROLE {self.warehouse.user} CREATEDB"
             ) from None
         except psycopg2.Error as error:
             raise ProveError(f"cannot {what}: {str(error).strip()}") from None

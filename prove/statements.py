@@ -1,8 +1,9 @@
 """The statements that dbt compiled, with the relations that each reads."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from graphlib import TopologicalSorter
 from typing import Any
 
 from psycopg2 import sql
@@ -60,15 +61,49 @@ def unproved(manifest: Manifest, database: str) -> dict[str, str]:
     }
 
 
-def content_digest(cursor: Any, relation: Relation) -> str:
-    """Names the rows of a relation, whatever their order."""
+def in_order(found: Iterable[Statement]) -> list[Statement]:
+    """The statements that build anew, each after those that make what it reads."""
+    full = {statement.relation: statement for statement in found if statement.variant == "full"}
+    read = {name: [parent.name for parent in statement.parents] for name, statement in full.items()}
+    return [full[name] for name in TopologicalSorter(read).static_order() if name in full]
+
+
+def fingerprints(cursor: Any, found: Sequence[Statement]) -> dict[str, str]:
+    """Names what each relation that is read holds, by the rows of the roots and the SQL of what is made from them.
+
+    Not by its own rows: dbt writes times into some, and they would differ after each build.
+
+    Args:
+        cursor: of a scratch copy.
+        found: all statements.
+    """
+    known: dict[str, str] = {}
+    made = in_order(found)
+    made_relations = {statement.relation for statement in made}
+    read = {parent.name: parent for statement in found for parent in statement.parents}
+    for name in read.keys() - made_relations:
+        known[name] = _content_digest(cursor, read[name])
+    for statement in made:
+        parts = [statement.sql[0], *(known[parent.name] for parent in statement.parents)]
+        if statement.keeps_history and statement.relation in read:
+            parts.append(str(_row_count(cursor, read[statement.relation])))
+        known[statement.relation] = hashlib.sha256("".join(parts).encode()).hexdigest()
+    return known
+
+
+def _content_digest(cursor: Any, relation: Relation) -> str:
+    """Names the columns and rows of a relation, whatever their order."""
     cursor.execute(
         sql.SQL(
             "SELECT md5(coalesce(string_agg(hash, '' ORDER BY hash), '')) FROM (SELECT md5(t::text) AS hash FROM {} t)"
         ).format(sql.Identifier(relation.schema, relation.identifier))
     )
-    columns = repr(relation.columns)
-    return hashlib.sha256((columns + cursor.fetchone()[0]).encode()).hexdigest()
+    return hashlib.sha256((repr(relation.columns) + cursor.fetchone()[0]).encode()).hexdigest()
+
+
+def _row_count(cursor: Any, relation: Relation) -> int:
+    cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(relation.schema, relation.identifier)))
+    return cursor.fetchone()[0]
 
 
 def _of_variant(
@@ -91,6 +126,7 @@ def _of_variant(
             sql=tuple(_sql_of(manifest.content["nodes"][unique_id]) for manifest in manifests),
             parents=tuple(relations[parent] for parent in dict.fromkeys(parents)),
             database=node["database"].lower(),
+            keeps_history=node["resource_type"] == "snapshot",
         )
 
 

@@ -13,11 +13,11 @@ from prove.domains import domains, rename
 from prove.mutations import MUTATIONS, Mutation
 from prove.observations import Observations
 from prove.relations import ColumnType, ProveError, Relation, Statement
-from prove.workbench import Query, Workbench
+from prove.workbench import OTHER_PLANS, Query, Workbench
 
 # What the data hides as it is: a value that another always goes along with, or that is only asked for where one is
 # missing. So the same trials are made on data in other states, with fewer mutations.
-FEWER = ("mark", "fresh", "far", "negate", "half")
+FEWER = ("mark", "fresh", "far", "negate", "half", "rotate")
 BACKGROUNDS: tuple[tuple[str, Callable[..., sql.Composed] | None, tuple[Mutation, ...]], ...] = (
     ("as_is", None, MUTATIONS),
     ("decorrelated", mutations.decorrelate, tuple(kind for kind in MUTATIONS if kind.name in FEWER)),
@@ -129,15 +129,14 @@ class StatementTrials:
                         self._try(background, kind, parent, column, before, unstable)
 
     def _unstable(self, before: Content) -> set[str]:
-        """Columns that change although no value did: when asked again, or with the rows in another order."""
-        contents = [self._bench.content(self._query)]
-        for seed in (self._seed, self._seed + 1):
-            with self._bench.undone():
-                for parent in self._statement.parents:
-                    self._bench.replace(parent, mutations.shuffle, seed)
-                contents.append(self._bench.content(self._query))
+        """Columns that change although no value did: with the rows in another order, or found in another way."""
         changed: set[str] = set()
-        for content in contents:
+        for at, plan in enumerate(OTHER_PLANS):
+            with self._bench.undone():
+                self._bench.plan_otherwise(plan)
+                for parent in self._statement.parents:
+                    self._bench.replace(parent, mutations.shuffle, self._seed + at)
+                content = self._bench.content(self._query)
             if content is not None:
                 changed |= self._difference(before, content, set(), None).moved
         return changed

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from include.columns.model import DIRECT, Column, ColumnLineage
+from include.columns.model import AGGREGATION, DIRECT, IDENTITY, Column, ColumnLineage
 from prove.claims import claimed_sources
 from prove.observations import GRADES, Grade, Observations
 
@@ -171,7 +171,7 @@ class _StatementJudge:
             return
         known = self._verdict.observed.get(edge, GRADES[0])
         self._verdict.observed[edge] = max(grade, known, key=GRADES.index)
-        if source in self._seen.keys and target not in self._seen.keys[source]:
+        if self._is_key(source, target):
             self._verdict.keys.add(edge)
         kinds = self._claimed.get((source, target), set())
         if not kinds:
@@ -199,14 +199,14 @@ class _StatementJudge:
         if source.relation == self._seen.relation:
             return
         self._verdict.direct.add(edge)
-        doubt = self._doubt(source, grade, direct)
+        doubt = self._doubt(source, target, grade, direct)
         if doubt is None:
             self._confirmed.add(edge)
         else:
             shown_by = self._seen.seen.get((target, source)) or self._seen.tried.get(source, [])
             self._verdict.unexplained[edge] = Finding(*edge, self._words(*edge), grade, tuple(shown_by), doubt)
 
-    def _doubt(self, source: Column, grade: Grade | None, subtypes: set[str]) -> str | None:
+    def _doubt(self, source: Column, target: str, grade: Grade | None, subtypes: set[str]) -> str | None:
         """Why the data do not show what is claimed; None when they do."""
         if grade == "value":
             return None
@@ -214,11 +214,20 @@ class _StatementJudge:
             return "no such column is read"
         if grade is None:
             return "never seen"
+        if not self._traceable(source) and target in self._seen.keys.get(source, ()):
+            # Its values look like those of the columns that it is compared with: which of them is carried, no data tells.
+            return None
         if grade == "rows":
             return "seen only where rows came or went"
-        if subtypes == {"IDENTITY"} and self._traceable(source):
+        if subtypes == {IDENTITY} and self._traceable(source):
             return "claimed as IDENTITY, and the values themselves were never seen"
+        # A number of different values stays the same when they get new names.
+        if AGGREGATION not in subtypes and self._is_key(source, target):
+            return "nothing changes when its values get new names wherever they occur: it decides, and does not go in"
         return None
+
+    def _is_key(self, source: Column, target: str) -> bool:
+        return source in self._seen.keys and target not in self._seen.keys[source]
 
     def _traceable(self, source: Column) -> bool:
         return any(trial.split(":")[1] in TRACED for trial in self._seen.tried[source])

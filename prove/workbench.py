@@ -39,6 +39,13 @@ class Query:
     floats: frozenset[str]
 
 
+# Other ways to the same rows: what changes with them depends on an order that the statement does not ask for.
+OTHER_PLANS = (
+    "SET LOCAL enable_mergejoin = off; SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off",
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_hashagg = off",
+)
+
+
 class Workbench:
     """A scratch copy in which everything can be undone.
 
@@ -75,6 +82,10 @@ class Workbench:
         """Give each statement from now on a multiple of what was needed on unchanged data."""
         patience = PATIENCE_SECONDS + PATIENCE * seconds
         self._cursor.execute(f"SET LOCAL statement_timeout = '{patience:.0f}s'")
+
+    def plan_otherwise(self, settings: str) -> None:
+        """Make PostgreSQL go one of the other ways, until it is undone."""
+        self._cursor.execute(settings)
 
     def replace(self, relation: Relation, query: Callable[..., sql.Composable], *arguments: object) -> None:
         """Put a table with the rows of a query in the place of a relation.
