@@ -11,7 +11,7 @@ READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types stack-up stack-down stack-restart stack-status stack-clean \
-	kafka-start kafka-topics kafka-logs dbt-run-with-lineage manifest data bench screenshots lock
+	kafka-start kafka-topics kafka-logs dbt-run-with-lineage manifest data bench prove screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ data: setup ## Load YEARS=n years of generated raw data in place of the seeds
 
 bench: setup ## Measure what the docs claim, PARTS="airflow_ratio dagbag_s" ROUNDS=5; writes build/bench.json
 	$(AIRFLOW)/python -m bench $(PARTS) --rounds $(or $(ROUNDS),5)
+
+prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
+	$(AIRFLOW)/python -m prove $(PROVE)
 
 screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
 	$(AIRFLOW)/python -m stack.screenshots

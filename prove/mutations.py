@@ -278,14 +278,17 @@ def _trace_far(before: Content, after: Content) -> frozenset[str]:
     return frozenset(
         name
         for name in after.columns
-        if (reached := _greatest(after, name)) is not None
-        and reached >= FAR_RATIO * max(1.0, _greatest(before, name) or 0.0)
+        if (was := _numbers(before, name)) is not None
+        and (now := _numbers(after, name))
+        and max(now) >= FAR_RATIO * max(was, default=1.0)
+        and max(now) >= FAR_RATIO
     )
 
 
-def _greatest(content: Content, name: str) -> float | None:
+def _numbers(content: Content, name: str) -> list[float] | None:
+    """How great the numbers of a column are; None where it holds something else."""
     try:
-        return max((abs(float(value)) for value in _not_null(content, name)), default=None)
+        return [abs(float(value)) for value in _not_null(content, name)]
     except ValueError:
         return None
 
