@@ -1,0 +1,52 @@
+"""Column lineage of the dbt project by hand: ``python -m include.columns compare``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from include import settings
+from include.columns import compare as comparison
+from include.columns.golden import GoldenError, load_golden
+from include.columns.project import CompileError, Project, compiled
+from include.columns.warehouse import Warehouse
+from include.dbt.manifest import ManifestError
+from include.probes import WarehouseError
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console()
+EXPECTED_ERRORS = (CompileError, GoldenError, ManifestError, WarehouseError, settings.SettingsError)
+
+
+@app.command()
+def export(file: Annotated[Path, typer.Argument(help="the JSON file to write")]) -> None:
+    """Compile the project against the warehouse and write its SQL and the columns of its relations."""
+    _project(None).write(file)
+
+
+@app.command()
+def compare(
+    compiled_models: Annotated[
+        Path | None, typer.Option("--from", help="what `export` wrote; else dbt compiles")
+    ] = None,
+    golden: Annotated[Path | None, typer.Option(help="the edges that are right, reviewed by hand (YAML)")] = None,
+) -> None:
+    """Print, as a Markdown table, what dbt-ol's parser and what this one tell of each model's columns."""
+    project = _project(compiled_models)
+    right = load_golden(golden) if golden else None
+    print(comparison.table(comparison.compared(project, right)))
+
+
+def _project(file: Path | None) -> Project:
+    if file is not None:
+        return Project.load(file)
+    return compiled(settings.dbt(), Warehouse(settings.warehouse()).columns)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except EXPECTED_ERRORS as error:
+        console.print(f"columns: {error}", style="red", soft_wrap=True)
+        raise SystemExit(1) from None

@@ -1,0 +1,225 @@
+"""What the value of an SQL expression depends on."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import cast
+
+from sqlglot import exp
+
+from include.columns import functions
+from include.columns.model import AGGREGATION, CONDITIONAL, FILTER, SORT, TRANSFORMATION, WINDOW
+from include.columns.scope import Scope, Table
+from include.columns.value import NOTHING, Value, union
+
+# Names and types, not values.
+NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.WindowSpec, exp.Star)
+TRANSPARENT = (exp.Alias, exp.Paren, exp.Collate, exp.IgnoreNulls, exp.RespectNulls)
+
+Query = Callable[[exp.Expr, Scope], Table]
+Windows = Mapping[str, exp.Window]
+
+
+class Expressions:
+    """Evaluates the expressions of one statement.
+
+    Args:
+        query: what a subquery gives at a place.
+        existence: the same for a subquery of which only matters whether it gives a row.
+    """
+
+    def __init__(self, query: Query, existence: Query) -> None:
+        self._query = query
+        self._existence = existence
+        self._special: dict[type[exp.Expr], Callable[[exp.Expr, Scope, Windows], Value]] = {
+            exp.Column: self._column,
+            exp.Exists: self._exists,
+            exp.In: self._in,
+            exp.Case: self._case,
+            exp.If: self._if,
+            exp.Nullif: self._nullif,
+            exp.Cast: self._cast,
+            exp.TryCast: self._cast,
+            exp.Filter: self._filter,
+            exp.WithinGroup: self._within_group,
+            exp.Window: self._window,
+            exp.Array: self._array,
+            exp.Lambda: self._lambda,
+            exp.Dot: self._dot,
+            exp.Grouping: _no_value,
+            exp.GroupingId: _no_value,
+        }
+        # The same of PostgreSQL, whose functions are read by their names.
+        self._special_names: dict[str, Callable[[exp.Expr, Scope, Windows], Value]] = {
+            "nullif": self._nullif,
+            "array": self._array,
+            "grouping": _no_value,
+        }
+
+    def value(self, node: exp.Expr | None, scope: Scope, windows: Windows | None = None) -> Value:
+        """What an expression depends on.
+
+        Args:
+            node: the expression; None has no value.
+            scope: the place where it stands.
+            windows: the named windows of its query.
+        """
+        return self._value(node, scope, windows or {})
+
+    def _value(self, node: exp.Expr | None, scope: Scope, windows: Windows) -> Value:
+        if node is None or isinstance(node, NO_VALUE):
+            return NOTHING
+        special = self._special_of(node)
+        if special is not None:
+            return special(node, scope, windows)
+        if isinstance(node, TRANSPARENT):
+            return self._value(node.this, scope, windows)
+        if isinstance(node, exp.Query):
+            return self._scalar(self._query(node, scope))
+        if functions.is_aggregate(node):
+            return self._aggregate(node, scope, windows)
+        return self._all(self._operands(node), scope, windows).through(TRANSFORMATION)
+
+    def _special_of(self, node: exp.Expr) -> Callable[[exp.Expr, Scope, Windows], Value] | None:
+        return self._special.get(type(node)) or self._special_names.get(functions.function_name(node))
+
+    def _all(self, nodes: Iterable[exp.Expr], scope: Scope, windows: Windows) -> Value:
+        return union(self._value(node, scope, windows) for node in nodes)
+
+    def _operands(self, node: exp.Expr) -> Iterator[exp.Expr]:
+        """The nearest parts that are more than plain operators and functions; a loop, for chains of any length."""
+        waiting = list(node.iter_expressions())
+        while waiting:
+            part = waiting.pop()
+            if self._is_plain(part):
+                waiting.extend(part.iter_expressions())
+            else:
+                yield part
+
+    def _is_plain(self, node: exp.Expr) -> bool:
+        return not (
+            self._special_of(node) is not None
+            or isinstance(node, (*NO_VALUE, *TRANSPARENT, exp.Query))
+            or functions.is_aggregate(node)
+        )
+
+    @staticmethod
+    def _scalar(table: Table) -> Value:
+        """A subquery as a value: its columns, and what decides which row it is."""
+        return table.every() | table.rows
+
+    def _column(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        if isinstance(node.this, exp.Star):
+            table = scope.columns_of(node.text("table"), node.text("db"))
+            if table is None:
+                return Value.cannot_tell(f"{node.text('table')} is no relation of the query")
+            return table.every().through(TRANSFORMATION)
+        if not isinstance(node.this, exp.Identifier):
+            # A function of a schema, such as ``s.total(a) filter (where b)``.
+            return self._value(node.this, scope, windows)
+        return scope.column(cast(exp.Column, node))
+
+    def _exists(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        if not isinstance(node.this, exp.Query):
+            return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
+        return self._existence(node.this, scope).rows
+
+    def _in(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        listed = [part for part in node.iter_expressions() if part is not node.args.get("query")]
+        value = self._all(listed, scope, windows)
+        query = node.args.get("query")
+        if query is not None:
+            value |= self._scalar(self._query(query, scope))
+        return value.through(TRANSFORMATION)
+
+    def _case(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        branches = node.args["ifs"]
+        conditions = self._all([*filter(None, [node.this]), *(branch.this for branch in branches)], scope, windows)
+        results = [*(branch.args["true"] for branch in branches), *filter(None, [node.args.get("default")])]
+        return conditions.deciding(CONDITIONAL) | self._all(results, scope, windows).through(TRANSFORMATION)
+
+    def _if(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        results = filter(None, [node.args.get("true"), node.args.get("false")])
+        condition = self._value(node.this, scope, windows).deciding(CONDITIONAL)
+        return condition | self._all(results, scope, windows).through(TRANSFORMATION)
+
+    def _nullif(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """The first value or null; the second is only compared with it."""
+        value, compared = [self._value(part, scope, windows) for part in node.iter_expressions()]
+        return value.through(TRANSFORMATION) | compared.deciding(CONDITIONAL)
+
+    def _cast(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        return self._value(node.this, scope, windows).through(TRANSFORMATION)
+
+    def _aggregate(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        value, sorts = NOTHING, NOTHING
+        parts = list(node.iter_expressions())
+        if isinstance(node, functions.CHOSEN_BY):
+            sorts = self._value(node.expression, scope, windows)
+            parts = [part for part in parts if part is not node.expression]
+        is_ordered = False
+        for part in parts:
+            if isinstance(part, exp.Order):
+                is_ordered = True
+                sorts |= self._all(part.expressions, scope, windows)
+                value |= self._value(part.this, scope, windows)
+            else:
+                value |= self._value(part, scope, windows)
+        if not is_ordered and functions.keeps_order(node):
+            sorts |= scope.sources.order
+        return value.through(AGGREGATION) | sorts.deciding(SORT)
+
+    def _within_group(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """An ordered-set aggregate takes what it is ordered by; any other takes its arguments in that order."""
+        value = self._as_aggregate(node.this, scope, windows)
+        keys = self._all(node.expression.expressions, scope, windows)
+        if functions.keeps_order(node.this):
+            return value | keys.deciding(SORT)
+        return value | keys.through(AGGREGATION)
+
+    def _filter(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        taken = self._value(node.expression.this, scope, windows).deciding(FILTER)
+        return self._as_aggregate(node.this, scope, windows) | taken
+
+    def _as_aggregate(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """A function that can only be an aggregate by where it stands, whatever its name is."""
+        value = self._value(node, scope, windows)
+        return value.through(AGGREGATION) if isinstance(node, exp.Anonymous) else value
+
+    def _window(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        value = self._value(node.this, scope, windows)
+        return value | self._window_keys(node, scope, windows).deciding(WINDOW)
+
+    def _window_keys(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        order = node.args.get("order")
+        keys = [*(node.args.get("partition_by") or []), *(order.expressions if order else [])]
+        value = self._all(keys, scope, windows)
+        named = node.text("alias")
+        if not named:
+            return value
+        if named not in windows:
+            return value | Value.cannot_tell(f"window {named} is not defined")
+        rest = {name: window for name, window in windows.items() if name != named}
+        return value | self._window_keys(windows[named], scope, rest)
+
+    def _array(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        if len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Query):
+            rows = self._query(node.expressions[0], scope)
+            return rows.every().through(AGGREGATION) | rows.rows | rows.order.deciding(SORT)
+        return self._all(node.expressions, scope, windows).through(TRANSFORMATION)
+
+    def _lambda(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """A function given to a function: its parameters hide columns and have no value of their own."""
+        parameters = tuple((parameter.name, NOTHING) for parameter in node.expressions)
+        inside = replace(scope, sources=replace(scope.sources, tables=(), columns=parameters), parent=scope)
+        return self._value(node.this, inside, windows).through(TRANSFORMATION)
+
+    def _dot(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """A field of a value, or a function of a schema."""
+        if isinstance(node.expression, exp.Func):
+            return self._value(node.expression, scope, windows)
+        return self._value(node.this, scope, windows).through(TRANSFORMATION)
+
+
+def _no_value(node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+    """``grouping(a)`` tells which grouping set a row is of; no value of ``a`` is in it."""
+    return NOTHING

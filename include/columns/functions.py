@@ -1,0 +1,121 @@
+"""What functions do that matters to lineage: PostgreSQL's by their names, those of other dialects by sqlglot's classes.
+
+The lists are those of the documentation of PostgreSQL 18: aggregate functions, window functions, set returning
+functions and JSON functions (https://www.postgresql.org/docs/18/functions.html).
+"""
+
+from sqlglot import exp
+
+AGGREGATES = frozenset(
+    {
+        *("any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr", "count"),
+        *("covar_pop", "covar_samp", "every", "json_agg", "json_agg_strict", "json_arrayagg", "json_object_agg"),
+        *("json_object_agg_strict", "json_object_agg_unique", "json_object_agg_unique_strict", "json_objectagg"),
+        *("jsonb_agg", "jsonb_agg_strict", "jsonb_object_agg", "jsonb_object_agg_strict", "jsonb_object_agg_unique"),
+        *("jsonb_object_agg_unique_strict", "max", "min", "mode", "percentile_cont", "percentile_disc"),
+        *("range_agg", "range_intersect_agg", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2"),
+        *("regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "stddev", "stddev_pop", "stddev_samp", "string_agg"),
+        *("sum", "var_pop", "var_samp", "variance", "xmlagg"),
+    }
+)
+
+# sqlglot counts these among the aggregates; they give the value of one row, or a rank.
+NOT_AGGREGATES = (
+    exp.Lag,
+    exp.Lead,
+    exp.FirstValue,
+    exp.LastValue,
+    exp.NthValue,
+    exp.Ntile,
+    exp.Rank,
+    exp.DenseRank,
+    exp.PercentRank,
+    exp.CumeDist,
+)
+
+# Of these the first argument is the value; by the second its row is chosen.
+CHOSEN_BY = (exp.ArgMax, exp.ArgMin)
+
+# Aggregates whose result is in the order in which they took the values.
+IN_ORDER_CLASSES = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.ArrayConcatAgg)
+IN_ORDER = frozenset({"array_agg", "json_agg", "jsonb_agg", "json_agg_strict", "jsonb_agg_strict", "xmlagg"})
+
+# Functions that give rows, by sqlglot's class or by name, with the names of their columns where PostgreSQL has fixed
+# them; an empty tuple: one column, named by the alias or the function.
+ROW_CLASSES = (exp.ExplodingGenerateSeries, exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.UDTF)
+ROW_FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "generate_series": (),
+    "generate_subscripts": (),
+    "unnest": (),
+    "json_array_elements": ("value",),
+    "json_array_elements_text": ("value",),
+    "json_each": ("key", "value"),
+    "json_each_text": ("key", "value"),
+    "json_object_keys": (),
+    "jsonb_array_elements": ("value",),
+    "jsonb_array_elements_text": ("value",),
+    "jsonb_each": ("key", "value"),
+    "jsonb_each_text": ("key", "value"),
+    "jsonb_object_keys": (),
+    "jsonb_path_query": (),
+    "jsonb_path_query_tz": (),
+    "regexp_matches": (),
+    "regexp_split_to_table": (),
+    "string_to_table": (),
+    "ts_stat": ("word", "ndoc", "nentry"),
+}
+# They give rows too, with columns that only an alias tells.
+RECORD_FUNCTIONS = frozenset(
+    {
+        *("json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"),
+        *("json_populate_record", "json_to_record", "jsonb_populate_record", "jsonb_to_record"),
+    }
+)
+
+# What PostgreSQL calls the column of a cast that has no name of its own.
+TYPE_NAMES = {
+    exp.DType.BIGINT: "int8",
+    exp.DType.BOOLEAN: "bool",
+    exp.DType.DATE: "date",
+    exp.DType.DECIMAL: "numeric",
+    exp.DType.DOUBLE: "float8",
+    exp.DType.FLOAT: "float4",
+    exp.DType.INT: "int4",
+    exp.DType.INTERVAL: "interval",
+    exp.DType.JSON: "json",
+    exp.DType.JSONB: "jsonb",
+    exp.DType.SMALLINT: "int2",
+    exp.DType.TEXT: "text",
+    exp.DType.TIME: "time",
+    exp.DType.TIMESTAMP: "timestamp",
+    exp.DType.TIMESTAMPTZ: "timestamptz",
+    exp.DType.UUID: "uuid",
+    exp.DType.VARCHAR: "varchar",
+}
+
+
+def function_name(node: exp.Expr) -> str:
+    """The name of a function that sqlglot has no class for, in lower case; empty for anything else."""
+    return node.name.lower() if isinstance(node, exp.Anonymous) else ""
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Whether a function gives one value for several rows."""
+    if isinstance(node, (*NOT_AGGREGATES, exp.Grouping, exp.GroupingId)) or function_name(node) == "grouping":
+        return False
+    if isinstance(node, exp.Anonymous):
+        # Only an aggregate can be told to take distinct or sorted values.
+        takes_rows = any(isinstance(part, (exp.Order, exp.Distinct)) for part in node.expressions)
+        return takes_rows or node.name.lower() in AGGREGATES
+    return isinstance(node, (exp.AggFunc, exp.JSONObjectAgg, exp.JSONBObjectAgg))
+
+
+def gives_rows(node: exp.Expr) -> bool:
+    """Whether a function gives several rows for one."""
+    name = function_name(node)
+    return isinstance(node, ROW_CLASSES) or name in ROW_FUNCTIONS or name in RECORD_FUNCTIONS
+
+
+def keeps_order(node: exp.Expr) -> bool:
+    """Whether an aggregate's result depends on the order of the rows that it takes."""
+    return isinstance(node, IN_ORDER_CLASSES) or function_name(node) in IN_ORDER
