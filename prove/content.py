@@ -44,6 +44,14 @@ class Content:
         """The values of one column."""
         return self.values[self.columns.index(column)]
 
+    def not_empty(self) -> frozenset[str]:
+        """The columns that hold a value in any row."""
+        return frozenset(
+            name
+            for name, values in zip(self.columns, self.values, strict=True)
+            if any(value is not None for value in values)
+        )
+
     def projection(self, columns: Collection[str]) -> Counter[tuple[str | None, ...]]:
         """How often each combination of values of these columns occurs."""
         kept = [values for name, values in zip(self.columns, self.values, strict=True) if name in columns]

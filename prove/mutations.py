@@ -22,6 +22,8 @@ FAR_YEARS = 200
 # What came of numbers around FAR is this many times what was there, and not by more rows.
 FAR_RATIO = 1000
 ANY = "*"
+MARK = "mark"
+FILL = "fill"
 
 Trace = Callable[[Content, Content], frozenset[str]]
 
@@ -94,6 +96,16 @@ def relabel(relation: sql.Composable, columns: Sequence[ColumnType], keys: Seque
 def can_be_renamed(column: ColumnType) -> bool:
     """Whether values of this type have room for new names."""
     return _naming(column) in _NEW_NAMES
+
+
+def write_alike(relation: sql.Composable, columns: Sequence[ColumnType], chosen: Sequence[ColumnType]) -> sql.Composed:
+    """Some columns in the type that their marked values will have, and not marked yet."""
+    return _cells(relation, columns, {column.name: _PLAIN[column.category](column) for column in chosen})
+
+
+def has_alike(column: ColumnType) -> bool:
+    """Whether values of this type can be of the type of marked ones without being marked."""
+    return column.category in _PLAIN
 
 
 # --- queries
@@ -222,6 +234,12 @@ def _mark(column: ColumnType, seed: int) -> sql.Composable:
     return sql.SQL("{}::{}").format(_name(column), sql.SQL("timestamp" if column.type == "date" else "timestamptz"))
 
 
+_PLAIN: dict[str, Callable[[ColumnType], sql.Composable]] = {
+    "S": lambda column: sql.SQL("{}::bpchar").format(_name(column)),
+    "N": lambda column: sql.SQL("{}::numeric").format(_name(column)),
+}
+
+
 def _other_uuid(column: ColumnType, seed: int) -> sql.Composable:
     return sql.SQL("md5({}::text)::uuid").format(_name(column))
 
@@ -322,16 +340,16 @@ def _not_null(content: Content, name: str) -> list[str]:
 
 # Those that leave traces come first: what they show tells which columns recognise a row in the later ones.
 MUTATIONS = (
-    Mutation("mark", "SND", _by_expression(_mark), _trace_mark),
+    Mutation(MARK, "SND", _by_expression(_mark), _trace_mark),
     Mutation("fresh", "S", _by_expression(_fresh), _cells_where(_has_token)),
     Mutation("far", "N", _by_expression(_far), _trace_far),
     Mutation("far", "D", _by_expression(_far_in_time), _cells_where(_has_far_year)),
     Mutation("shift", "ND", _by_expression(_shift)),
     Mutation("negate", "B", _by_expression(_negate)),
     Mutation("nulls", ANY, _by_expression(_nulls)),
-    Mutation("fill", "S", _by_expression(_fill), _cells_where(_has_token)),
-    Mutation("fill", "N", _by_expression(_fill), _trace_far),
-    Mutation("fill", "D", _by_expression(_fill), _cells_where(_has_far_year)),
+    Mutation(FILL, "S", _by_expression(_fill), _cells_where(_has_token)),
+    Mutation(FILL, "N", _by_expression(_fill), _trace_far),
+    Mutation(FILL, "D", _by_expression(_fill), _cells_where(_has_far_year)),
     Mutation("fill_boolean", "B", _by_expression(_fill)),
     Mutation("half", ANY, _by_expression(_half)),
     Mutation("constant", ANY, _constant),

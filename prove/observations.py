@@ -40,6 +40,7 @@ class Observations:
         seen: by target and source, each trial that showed something, such as ``sparse:half``, and its grade.
         tried: by source, the trials that were made.
         failed: by source, the trials that PostgreSQL refused, such as text in place of a date.
+        traceable: by source, the columns that held values in a trial whose values can be told from all others.
         keys: by source, the columns that change when its values get new names wherever they occur; only sources that
             share their values with another column are here.
         empty: parents without rows: nothing can be seen of them.
@@ -54,6 +55,7 @@ class Observations:
     seen: dict[tuple[str, Column], dict[str, Grade]] = field(default_factory=dict)
     tried: dict[Column, list[str]] = field(default_factory=dict)
     failed: dict[Column, list[str]] = field(default_factory=dict)
+    traceable: dict[Column, set[str]] = field(default_factory=dict)
     keys: dict[Column, set[str]] = field(default_factory=dict)
     empty: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -104,6 +106,7 @@ class Store:
             seen={(target, Column(*source)): trials for target, source, trials in content["seen"]},
             tried={Column(*source): trials for source, trials in content["tried"]},
             failed={Column(*source): trials for source, trials in content["failed"]},
+            traceable={Column(*source): set(targets) for source, targets in content["traceable"]},
             keys={Column(*source): set(targets) for source, targets in content["keys"]},
         )
 
@@ -116,6 +119,7 @@ class Store:
             "seen": [(target, _pair(source), trials) for (target, source), trials in observations.seen.items()],
             "tried": [(_pair(source), trials) for source, trials in observations.tried.items()],
             "failed": [(_pair(source), trials) for source, trials in observations.failed.items()],
+            "traceable": [(_pair(source), sorted(targets)) for source, targets in observations.traceable.items()],
             "keys": [(_pair(source), sorted(targets)) for source, targets in observations.keys.items()],
         }
         self.folder.mkdir(parents=True, exist_ok=True)

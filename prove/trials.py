@@ -10,7 +10,7 @@ from include.columns.model import Column
 from prove import mutations
 from prove.content import Content, Difference, difference
 from prove.domains import domains, rename
-from prove.mutations import MUTATIONS, Mutation
+from prove.mutations import FILL, MARK, MUTATIONS, Mutation
 from prove.observations import Observations
 from prove.relations import ColumnType, ProveError, Relation, Statement
 from prove.workbench import OTHER_PLANS, Query, Workbench
@@ -53,6 +53,7 @@ class StatementTrials:
         self._seed = seed
         self._progress = progress
         self._seen = Observations(statement.relation, statement.variant)
+        self._domains: dict[Column, set[Column]] = {}
 
     def run(self) -> Observations:
         """Make all trials.
@@ -89,6 +90,7 @@ class StatementTrials:
         if content is None:
             raise ProveError(f"the SQL of {self._statement} fails on unchanged data: {self._bench.failure}")
         self._seen.columns, self._seen.rows = content.columns, content.rows
+        self._domains = domains(self._bench, self._statement.parents)
         self._bench.limit_by(time.monotonic() - started)
 
     def _choose_stored_state(self) -> None:
@@ -152,15 +154,66 @@ class StatementTrials:
     ) -> None:
         source = Column(parent.name, column.name)
         trial = f"{background}:{mutation.name}"
-        with self._bench.undone():
-            made = self._bench.attempt(lambda: self._bench.replace(parent, mutation.query, column, self._seed))
-            after = self._bench.content(self._query) if made else None
+        compared = (
+            self._marked(mutation, parent, column)
+            if mutation.name == MARK
+            else (before, self._mutated(mutation, parent, column))
+        )
         self._progress()
-        if after is None:
+        if compared is None or compared[1] is None:
             self._seen.failed.setdefault(source, []).append(trial)
             return
+        self._note(mutation, trial, source, compared[0], compared[1], unstable)
+
+    def _mutated(self, mutation: Mutation, parent: Relation, column: ColumnType) -> Content | None:
+        with self._bench.undone():
+            made = self._bench.attempt(lambda: self._bench.replace(parent, mutation.query, column, self._seed))
+            return self._bench.content(self._query) if made else None
+
+    def _marked(
+        self, mutation: Mutation, parent: Relation, column: ColumnType
+    ) -> tuple[Content, Content | None] | None:
+        """The rows before and after values were marked.
+
+        A mark changes the type, and by their types PostgreSQL chooses which column of a join with USING it takes. So
+        the columns that may stand beside this one get the type too, before the comparison starts: all of the type, or,
+        where the statement does not bear that, those that share its values.
+        """
+        if not mutations.has_alike(column):
+            alone = len(self._domain(parent, column)) == 0
+            before = self._bench.content(self._query) if alone else None
+            return (before, self._mutated(mutation, parent, column)) if before is not None else None
+        for beside in (self._of_type(column), self._domain(parent, column) | {Column(parent.name, column.name)}):
+            with self._bench.undone():
+                alike = self._bench.attempt(lambda chosen=beside: self._write_alike(chosen))  # type: ignore[misc]
+                before = self._bench.content(self._query) if alike else None
+                if before is not None:
+                    return before, self._mutated(mutation, parent, column)
+        return None
+
+    def _of_type(self, column: ColumnType) -> set[Column]:
+        return {Column(parent.name, other.name) for parent, other in self._columns() if other.type == column.type}
+
+    def _domain(self, parent: Relation, column: ColumnType) -> set[Column]:
+        own = Column(parent.name, column.name)
+        return self._domains.get(own, set()) - {own}
+
+    def _write_alike(self, chosen: set[Column]) -> None:
+        for parent in self._statement.parents:
+            columns = [column for column in parent.columns if Column(parent.name, column.name) in chosen]
+            if columns:
+                self._bench.replace(parent, mutations.write_alike, columns)
+
+    def _note(
+        self, mutation: Mutation, trial: str, source: Column, before: Content, after: Content, unstable: set[str]
+    ) -> None:
         self._seen.tried.setdefault(source, []).append(trial)
-        traced = mutation.trace(before, after) if mutation.trace else frozenset()
+        traced: frozenset[str] = frozenset()
+        if mutation.trace is not None:
+            traced = mutation.trace(before, after)
+            # Filling the gaps leaves a column without gaps as it was: that nothing is traced then says nothing.
+            if mutation.name != FILL:
+                self._seen.traceable.setdefault(source, set()).update(after.not_empty())
         changed = self._difference(before, after, unstable, source)
         for target in changed.moved | traced:
             self._seen.note(
@@ -186,7 +239,7 @@ class StatementTrials:
         before = self._bench.content(self._query)
         if before is None:
             return
-        for source, domain in domains(self._bench, self._statement.parents).items():
+        for source, domain in self._domains.items():
             after = self._renamed(domain)
             self._progress()
             if after is not None:

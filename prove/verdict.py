@@ -7,9 +7,6 @@ from include.columns.model import AGGREGATION, DIRECT, IDENTITY, Column, ColumnL
 from prove.claims import claimed_sources
 from prove.observations import GRADES, Grade, Observations
 
-# An identity carries the value itself, and these mutations make a value that can be told from all others.
-TRACED = ("mark", "fresh", "far", "fill")
-
 
 @dataclass(frozen=True, order=True)
 class Finding:
@@ -214,12 +211,12 @@ class _StatementJudge:
             return "no such column is read"
         if grade is None:
             return "never seen"
-        if not self._traceable(source) and target in self._seen.keys.get(source, ()):
+        if not self._traceable(source, target) and target in self._seen.keys.get(source, ()):
             # Its values look like those of the columns that it is compared with: which of them is carried, no data tells.
             return None
         if grade == "rows":
             return "seen only where rows came or went"
-        if subtypes == {IDENTITY} and self._traceable(source):
+        if subtypes == {IDENTITY} and self._traceable(source, target):
             return "claimed as IDENTITY, and the values themselves were never seen"
         # A number of different values stays the same when they get new names.
         if AGGREGATION not in subtypes and self._is_key(source, target):
@@ -229,8 +226,8 @@ class _StatementJudge:
     def _is_key(self, source: Column, target: str) -> bool:
         return source in self._seen.keys and target not in self._seen.keys[source]
 
-    def _traceable(self, source: Column) -> bool:
-        return any(trial.split(":")[1] in TRACED for trial in self._seen.tried[source])
+    def _traceable(self, source: Column, target: str) -> bool:
+        return target in self._seen.traceable.get(source, ())
 
     def _words(self, source: Column, target: Column) -> tuple[str, ...]:
         return tuple(sorted(f"{kind} {subtype}" for kind, subtype in self._claimed.get((source, target.name), set())))

@@ -21,6 +21,8 @@ def observed(relation: str = CHILD, keys: dict[str, set[str]] | None = None, **s
     result = Observations(relation, "full", ("a", "b", "n"), rows=3)
     for name in ("a", "b", "flag"):
         result.tried[Column(parent, name)] = list(TRIALS if name != "flag" else ["as_is:negate", "as_is:half"])
+        if name != "flag":
+            result.traceable[Column(parent, name)] = {"a", "b", "n"}
     for edge, grade in seen.items():
         source, target = edge.split("__")
         result.note(target, Column(parent, source), "as_is:half", grade)
