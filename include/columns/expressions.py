@@ -66,7 +66,8 @@ class Expressions:
         return self._value(node, scope, windows or {})
 
     def _value(self, node: exp.Expr | None, scope: Scope, windows: Windows) -> Value:
-        if node is None or isinstance(node, NO_VALUE):
+        # sqlglot keeps some words of the syntax as plain text.
+        if not isinstance(node, exp.Expr) or isinstance(node, NO_VALUE):
             return NOTHING
         special = self._special_of(node)
         if special is not None:
@@ -144,8 +145,9 @@ class Expressions:
 
     def _nullif(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         """The first value or null; the second is only compared with it."""
-        value, compared = [self._value(part, scope, windows) for part in node.iter_expressions()]
-        return value.through(TRANSFORMATION) | compared.deciding(CONDITIONAL)
+        parts = list(node.iter_expressions())
+        compared = self._all(parts[1:], scope, windows).deciding(CONDITIONAL)
+        return self._all(parts[:1], scope, windows).through(TRANSFORMATION) | compared
 
     def _cast(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         return self._value(node.this, scope, windows).through(TRANSFORMATION)

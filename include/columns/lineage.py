@@ -188,8 +188,10 @@ class _Statement:
             for assignment in then.expressions:
                 yield assignment.this.name, self._queries.expressions.value(assignment.expression, scope)
         elif isinstance(then, exp.Insert) and isinstance(then.this, exp.Tuple):
-            values = then.expression.expressions
-            for column, value in zip(then.this.expressions, values, strict=True):
+            columns, values = then.this.expressions, then.expression.expressions
+            if len(columns) != len(values):
+                raise _NotUnderstood(f"MERGE has {len(values)} values for {len(columns)} columns")
+            for column, value in zip(columns, values, strict=True):
                 yield column.name, self._queries.expressions.value(value, scope)
         elif isinstance(then, (exp.Update, exp.Insert)):
             raise _NotUnderstood("MERGE assigns columns without naming them")

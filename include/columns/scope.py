@@ -26,6 +26,13 @@ class Rest:
     value: Callable[[str], Value]
 
     @classmethod
+    def together(cls, rests: "list[Rest]") -> "Rest | None":
+        """The unlisted columns of several relations: of more than one it is not known which has a column."""
+        if len(rests) > 1:
+            return cls.unknown("; ".join(dict.fromkeys(rest.reason for rest in rests)))
+        return rests[0] if rests else None
+
+    @classmethod
     def unknown(cls, reason: str) -> "Rest":
         """Columns of which nothing is known."""
         return cls(reason, lambda name: Value.cannot_tell(reason))
@@ -106,6 +113,9 @@ class Sources:
     def unlisted(self) -> list[Rest]:
         """The tables of which not all columns are listed."""
         return [named.table.rest for named in self.tables if named.table.rest is not None]
+
+
+NO_SOURCES = Sources()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,189 @@
+"""FROM: relations, subqueries, functions and joins."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from include.columns import functions
+from include.columns.model import JOIN, TRANSFORMATION
+from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
+from include.columns.value import NOTHING, Value
+
+if TYPE_CHECKING:
+    from include.columns.queries import Queries
+
+
+class FromClause:
+    """Evaluates FROM.
+
+    Args:
+        queries: the evaluation of the statement.
+        scope: the place around the query, with the queries of its WITH.
+    """
+
+    def __init__(self, queries: "Queries", scope: Scope) -> None:
+        self._queries = queries
+        self._scope = scope
+
+    def of(self, node: exp.Select) -> Sources:
+        """What FROM of a SELECT gives."""
+        from_ = node.args.get("from_")
+        if from_ is None:
+            return NO_SOURCES
+        before, chain = NO_SOURCES, self.sources(from_.this, NO_SOURCES)
+        for join in node.args.get("joins") or []:
+            if _is_comma(join):
+                # A comma binds less than JOIN: what follows is joined first.
+                before, chain = before.beside(chain), self.sources(join.this, before.beside(chain))
+            else:
+                chain = self._joined(chain, join, before)
+        together = before.beside(chain)
+        for lateral in node.args.get("laterals") or []:
+            together = together.beside(self.sources(lateral, together))
+        return together
+
+    def sources(self, node: exp.Expr, before: Sources) -> Sources:
+        """What one item of FROM gives, with the joins that belong to it.
+
+        Args:
+            node: the item.
+            before: what a lateral item can see.
+        """
+        sources = self._item(node, before)
+        for join in node.args.get("joins") or []:
+            sources = self._joined(sources, join, before)
+        return sources
+
+    def _item(self, node: exp.Expr, before: Sources) -> Sources:
+        if node.args.get("pivots"):
+            return _named(node, Table(rest=Rest.unknown("PIVOT and UNPIVOT are not understood")))
+        if isinstance(node, exp.Table):
+            return self._table(node, before)
+        if isinstance(node, exp.Subquery) and not node.alias and isinstance(node.unnest(), exp.Table):
+            return self.sources(node.this, before)
+        if isinstance(node, (exp.Lateral, exp.Unnest)):
+            return self._lateral(node, before)
+        if isinstance(node, exp.Subquery):
+            return _named(node, self._queries.query(node, self._scope))
+        return _named(node, self._queries.query(node, self._inside(before)))
+
+    def _inside(self, before: Sources) -> Scope:
+        return Scope(before, self._scope, self._scope.queries)
+
+    def _table(self, node: exp.Table, before: Sources) -> Sources:
+        if node.args.get("rows_from"):
+            return self._rows_from(node, before)
+        if not isinstance(node.this, exp.Identifier):
+            table = self._function(node.this, node, before)
+            return _named(node, table)
+        table = self._queries.relation_or_query(node, self._scope)
+        return _named(node, table.renamed(node.alias_column_names))
+
+    def _lateral(self, node: exp.Expr, before: Sources) -> Sources:
+        if isinstance(node, exp.Unnest):
+            return _named(node, self._function(node, node, before))
+        if isinstance(node.this, exp.Query):
+            table = self._queries.query(node.this, self._inside(before))
+            return _named(node, table.renamed(node.alias_column_names))
+        return _named(node, self._function(node.this, node, before))
+
+    def _function(self, function: exp.Expr, item: exp.Expr, before: Sources) -> Table:
+        """A function in FROM: what it gives is made from its arguments, and they decide how many rows there are."""
+        scope = self._inside(before)
+        value = self._queries.expressions.value(function, scope).through(TRANSFORMATION)
+        columns, rest = self._function_columns(function, value, scope, item.alias)
+        given = item.alias_column_names
+        if rest is not None and given:
+            columns, rest = tuple((name, value) for name in given), None
+        ordinality = item.args.get("ordinality") or function.args.get("offset")
+        if ordinality:
+            columns += ((ordinality.name if isinstance(ordinality, exp.Identifier) else "ordinality", NOTHING),)
+        return Table(columns, value.deciding(JOIN), rest, composite=value).renamed(() if rest else given)
+
+    def _function_columns(
+        self, function: exp.Expr, value: Value, scope: Scope, alias: str
+    ) -> tuple[NamedColumns, Rest | None]:
+        own = alias or self._queries.names.of(function) or function.key
+        if isinstance(function, exp.Unnest):
+            values = [self._queries.expressions.value(part, scope) for part in function.expressions]
+            return tuple((own, each.through(TRANSFORMATION)) for each in values), None
+        if isinstance(function, (exp.JSONTable, exp.XMLTable)):
+            return _declared_columns(function, value), None
+        fixed = functions.ROW_FUNCTIONS.get(functions.function_name(function))
+        if fixed:
+            return tuple((name, value) for name in fixed), None
+        if fixed is not None or isinstance(function, functions.ROW_CLASSES):
+            return ((own, value),), None
+        # Any column of an unknown function is made from its arguments, whatever its name is.
+        return (), Rest(f"the columns that {own} gives are not known", lambda name: value)
+
+    def _rows_from(self, node: exp.Table, before: Sources) -> Sources:
+        """Functions side by side, under one alias."""
+        columns: NamedColumns = ()
+        rows, rest = NOTHING, None
+        for part in node.args["rows_from"]:
+            function = part.this if isinstance(part, exp.Table) else part
+            table = self._function(function, part, before)
+            columns, rows, rest = columns + table.columns, rows | table.rows, rest or table.rest
+        if node.args.get("ordinality"):
+            columns += (("ordinality", NOTHING),)
+        return _named(node, Table(columns, rows, rest).renamed(node.alias_column_names))
+
+    def _joined(self, left: Sources, join: exp.Join, before: Sources) -> Sources:
+        right = self.sources(join.this, before.beside(left))
+        together = left.beside(right)
+        merged, keys = self._merged(left, right, join)
+        on = join.args.get("on")
+        if on is not None:
+            keys |= self._queries.expressions.value(on, Scope(together, self._inside(before), self._scope.queries))
+        names = {name for name, _ in merged}
+        columns = (
+            *merged,
+            *(column for column in left.columns if column[0] not in names),
+            *(column for column in right.columns if column[0] not in names),
+        )
+        rows = together.rows | keys.deciding(JOIN)
+        if join.is_semi_or_anti_join:
+            return replace(left, rows=rows)
+        return Sources(together.tables, columns, rows)
+
+    def _merged(self, left: Sources, right: Sources, join: exp.Join) -> tuple[NamedColumns, Value]:
+        """The columns of USING or NATURAL, which are there once, and what they are compared by."""
+        if join.method == "NATURAL":
+            unlisted = [*left.unlisted, *right.unlisted]
+            if unlisted:
+                return (), Value.cannot_tell(f"NATURAL JOIN: {unlisted[0].reason}")
+            there = {name for name, _ in right.columns}
+            using = [name for name, _ in left.columns if name in there]
+        else:
+            using = [identifier.name for identifier in join.args.get("using") or []]
+        merged, keys = [], NOTHING
+        for name in using:
+            values = [Scope(side, None, {}).unqualified(name) for side in (left, right)]
+            keys |= values[0] | values[1]
+            merged.append((name, _merged_value(join.side, *values)))
+        return tuple(merged), keys
+
+
+def _merged_value(side: str, left: Value, right: Value) -> Value:
+    """PostgreSQL's rule: of a FULL JOIN whichever side is there, of a RIGHT JOIN the right, else the left."""
+    if side == "FULL":
+        return (left | right).through(TRANSFORMATION)
+    return right if side == "RIGHT" else left
+
+
+def _named(node: exp.Expr, table: Table) -> Sources:
+    schema = node.text("db") if isinstance(node, exp.Table) and not node.alias else ""
+    return Sources.of(node.alias_or_name, schema, table)
+
+
+def _is_comma(join: exp.Join) -> bool:
+    return not (join.side or join.kind or join.method or join.args.get("on") or join.args.get("using"))
+
+
+def _declared_columns(function: exp.Expr, value: Value) -> NamedColumns:
+    """The columns that JSON_TABLE and XMLTABLE are told to give."""
+    schema = function.args.get("schema")
+    declared = schema.expressions if schema is not None else function.args.get("columns") or []
+    return tuple((column.name, value) for column in declared)

@@ -1,0 +1,149 @@
+"""The columns of the warehouse's relations, and PostgreSQL itself as a judge of the corpus of statements."""
+
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from psycopg2.extensions import connection, cursor
+
+from include import settings
+from include.columns.warehouse import Warehouse
+from include.probes import WarehouseError
+from stack.config import StackConfig
+from tests.column_corpus import Case, cases, relations
+
+SCHEMA = "columns_of_every_kind"
+# Parts of what the corpus' own database is called here.
+CORPUS_DATABASE = '"shop"'
+
+
+def connect(user: str, password: str) -> connection:
+    warehouse = settings.warehouse()
+    return psycopg2.connect(
+        host=warehouse.host, port=warehouse.port, dbname=warehouse.database, user=user, password=password
+    )
+
+
+@pytest.fixture
+def as_dbt(stack: StackConfig) -> Iterator[connection]:
+    warehouse = settings.warehouse()
+    connected = connect(warehouse.user, warehouse.password.get_secret_value())
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def every_kind(stack: StackConfig) -> Iterator[str]:
+    """A schema with a relation of every kind that has columns; its name with the database's."""
+    connected = connect("postgres", stack.credentials.postgres_password)
+    connected.autocommit = True
+    with connected.cursor() as database:
+        database.execute(
+            f"""
+            create schema {SCHEMA};
+            set search_path to {SCHEMA};
+            create table plain (b numeric(16, 2), gone int, a text[], "Mixed Case" timestamptz);
+            alter table plain drop column gone, add column c varchar(7);
+            create view seen as select a, b from plain;
+            create materialized view kept as select c from plain;
+            create table parted (day date, n int) partition by range (day);
+            create table part partition of parted for values from ('2020-01-01') to ('2021-01-01');
+            create foreign data wrapper nowhere;
+            create server far_away foreign data wrapper nowhere;
+            create foreign table distant (x int) server far_away;
+            create table "Upper" (one int);
+            create table "Twice" (one int);
+            create table twice (two int);
+            create table no_columns ();
+            create index on plain (b);
+            create type pair as (left_side int, right_side int);
+            """
+        )
+        yield f"{settings.warehouse().database}.{SCHEMA}"
+        database.execute(f"drop schema {SCHEMA} cascade; drop foreign data wrapper nowhere cascade")
+    connected.close()
+
+
+def test_the_columns_of_relations_of_every_kind_are_read_in_their_order(every_kind: str) -> None:
+    columns = Warehouse(settings.warehouse()).columns(
+        f"{every_kind}.{name}"
+        for name in ("plain", "seen", "kept", "parted", "part", "distant", "upper", "no_columns", "not_there", "pair")
+    )
+    expected = {
+        "plain": {
+            "b": "numeric(16,2)",
+            "a": "text[]",
+            "Mixed Case": "timestamp with time zone",
+            "c": "character varying(7)",
+        },
+        "seen": {"a": "text[]", "b": "numeric(16,2)"},
+        "kept": {"c": "character varying(7)"},
+        "parted": {"day": "date", "n": "integer"},
+        "part": {"day": "date", "n": "integer"},
+        "distant": {"x": "integer"},
+        "upper": {"one": "integer"},
+    }
+    assert {name.rsplit(".", 1)[1]: list(found.items()) for name, found in columns.items()} == {
+        name: list(found.items()) for name, found in expected.items()
+    }
+
+
+def test_of_two_names_that_differ_in_case_neither_is_guessed(every_kind: str) -> None:
+    assert Warehouse(settings.warehouse()).columns([f"{every_kind}.twice"]) == {}
+
+
+def test_a_name_may_be_asked_for_in_any_case(every_kind: str) -> None:
+    asked = f"{every_kind}.UPPER"
+    assert Warehouse(settings.warehouse()).columns([asked]) == {asked.lower(): {"one": "integer"}}
+
+
+def test_datasets_of_another_namespace_are_not_of_this_database(every_kind: str) -> None:
+    warehouse = Warehouse(settings.warehouse())
+    names = [f"{every_kind}.upper"]
+    assert list(warehouse.columns_in(settings.warehouse().namespace, names)) == names
+    assert warehouse.columns_in("postgres://elsewhere:5432", names) == {}
+
+
+def test_a_warehouse_that_is_not_there_is_named(stack: StackConfig) -> None:
+    elsewhere = settings.warehouse().model_copy(update={"port": 1})
+    with pytest.raises(WarehouseError, match=f"PostgreSQL at {elsewhere.host}:1 "):
+        Warehouse(elsewhere).columns(["db.s.t"])
+
+
+def make_relations(database: cursor) -> None:
+    database.execute("create schema archive; create schema mixed; set search_path to public")
+    for relation, columns in relations().items():
+        _, schema, table = relation.split(".")
+        if columns:
+            listed = sql.SQL(", ").join(
+                sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(type_)) for name, type_ in columns.items()
+            )
+            name = sql.Identifier(schema, table)
+            database.execute(sql.SQL("create table {} ({})").format(name, listed))
+
+
+def columns_made(database: cursor, case: Case) -> tuple[str, ...] | None:
+    """The columns that PostgreSQL gives a statement's result, or the relation that it made; None when it has none."""
+    database.execute(case.sql.replace(CORPUS_DATABASE, f'"{settings.warehouse().database}"'))
+    if database.description is not None:
+        return tuple(column.name for column in database.description)
+    if not case.sql.lstrip().lower().startswith("create") or not case.expected.columns:
+        return None
+    table = "output__dbt_tmp" if "output__dbt_tmp" in case.sql else "output"
+    database.execute(f"select * from {table}")
+    return tuple(column.name for column in database.description or ())
+
+
+def test_postgresql_runs_the_corpus_and_names_its_columns_so(as_dbt: connection) -> None:
+    """In a transaction that is rolled back: what a case says of names and what is valid SQL is not our own opinion."""
+    judged = [case for case in cases() if case.dialect == "postgres" and case.not_in_postgres is None]
+    assert len(judged) >= 150
+    with as_dbt.cursor() as database:
+        make_relations(database)
+        for case in judged:
+            database.execute("savepoint before")
+            made = columns_made(database, case)
+            assert made in (None, case.expected.columns), case.name
+            database.execute("rollback to savepoint before")
+    as_dbt.rollback()
