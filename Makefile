@@ -11,7 +11,8 @@ READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types stack-up stack-down stack-restart stack-status stack-clean \
-	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest data bench chaos screenshots lock
+	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest \
+	data bench chaos prove screenshots lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'

@@ -1,0 +1,162 @@
+"""The rows that a statement returns, and what became of them after a column that it reads was changed."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+NULL = "\\N"
+# PostgreSQL adds up floating-point numbers in the order in which it meets them: the last digits are no difference.
+FLOAT_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Content:
+    """The rows of a relation, column by column.
+
+    Args:
+        columns: names, in order.
+        values: of each column, its values from the first row to the last, as PostgreSQL writes them; None is null.
+        rows: how many.
+    """
+
+    columns: tuple[str, ...]
+    values: tuple[tuple[str | None, ...], ...]
+    rows: int
+
+    @classmethod
+    def parse(cls, text: str, columns: Sequence[str], floats: Collection[str] = ()) -> "Content":
+        """Read what COPY wrote in its text format.
+
+        Args:
+            text: one line for each row; what COPY escaped stays escaped.
+            columns: names, in order.
+            floats: those that are floating-point numbers.
+        """
+        lines = [line.split("\t") for line in text.split("\n")[:-1]]
+        transposed: Iterable[Sequence[str]] = zip(*lines, strict=True) if lines else [()] * len(columns)
+        values = tuple(
+            tuple(None if value == NULL else _rounded(value) if name in floats else value for value in column_values)
+            for name, column_values in zip(columns, transposed, strict=True)
+        )
+        return cls(tuple(columns), values, len(lines))
+
+    def of(self, column: str) -> tuple[str | None, ...]:
+        """The values of one column."""
+        return self.values[self.columns.index(column)]
+
+    def not_empty(self) -> frozenset[str]:
+        """The columns that hold a value in any row."""
+        return frozenset(
+            name
+            for name, values in zip(self.columns, self.values, strict=True)
+            if any(value is not None for value in values)
+        )
+
+    def projection(self, columns: Collection[str]) -> Counter[tuple[str | None, ...]]:
+        """How often each combination of values of these columns occurs."""
+        kept = [values for name, values in zip(self.columns, self.values, strict=True) if name in columns]
+        return Counter(zip(*kept, strict=True)) if kept else Counter({(): self.rows})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed between two contents.
+
+    Args:
+        moved: columns whose content is another.
+        cells: those of them that are another in rows that stayed.
+    """
+
+    moved: frozenset[str] = frozenset()
+    cells: frozenset[str] = frozenset()
+
+
+def changed_columns(before: Content, after: Content, judged: Collection[str]) -> frozenset[str]:
+    """The columns that hold other values than before, or each as often as not before; by themselves, in no order."""
+    return frozenset(name for name in judged if Counter(before.of(name)) != Counter(after.of(name)))
+
+
+def difference(
+    before: Content, after: Content, judged: Collection[str], anchors: Collection[str], suspects: Collection[str]
+) -> Difference:
+    """Tell what changed, by content: rows have no order.
+
+    Args:
+        before: the content as it was.
+        after: the content now.
+        judged: the columns that count; another column changes by itself, or follows the order of the rows.
+        anchors: columns known to carry values of columns that were not changed: by them rows are recognised.
+        suspects: columns known to depend on what was changed.
+    """
+    if before.projection(judged) == after.projection(judged):
+        return Difference()
+    if before.rows != after.rows:
+        return Difference(frozenset(judged), _changed_in_shared_rows(before, after, judged, anchors))
+    moved = changed_columns(before, after, judged)
+    moved |= _recombined(before, after, moved, judged, anchors, suspects)
+    replaced = bool(anchors) and moved.issuperset(anchors)
+    return Difference(moved, frozenset() if replaced else moved)
+
+
+def _recombined(
+    before: Content,
+    after: Content,
+    moved: frozenset[str],
+    judged: Collection[str],
+    anchors: Collection[str],
+    suspects: Collection[str],
+) -> frozenset[str]:
+    """The fewest further columns whose values went to other rows, the likeliest first.
+
+    Every value may still be there, and beside others than before. Which side went is a matter of what is known: rather
+    what is suspected than what recognises a row, and rather what tells few rows apart than what tells many.
+    """
+    others = sorted((name for name in judged if name not in moved), key=lambda name: len(set(before.of(name))))
+    tiers = [
+        [name for name in others if name in suspects],
+        [name for name in others if name not in suspects and name not in anchors],
+        [name for name in others if name not in suspects and name in anchors],
+    ]
+    gone: list[str] = []
+    for tier in tiers:
+        if _same_without(before, after, judged, {*moved, *gone}):
+            break
+        gone += tier
+    for name in reversed(gone.copy()):
+        without = [other for other in gone if other != name]
+        if _same_without(before, after, judged, {*moved, *without}):
+            gone = without
+    stayed = [name for name in judged if name not in moved and name not in gone]
+    if any(name in tiers[2] for name in gone) and _rows_by_key(before, stayed) is None:
+        # Two columns that recognise rows went apart, and no third tells which of them stayed: nothing is said of them.
+        return frozenset(gone) - set(tiers[2])
+    return frozenset(gone)
+
+
+def _same_without(before: Content, after: Content, judged: Collection[str], left_out: Collection[str]) -> bool:
+    kept = [name for name in judged if name not in left_out]
+    return before.projection(kept) == after.projection(kept)
+
+
+def _changed_in_shared_rows(
+    before: Content, after: Content, judged: Collection[str], anchors: Collection[str]
+) -> frozenset[str]:
+    """The columns that are another in rows that are in both, where the anchors tell each row from all others."""
+    keys = [name for name in judged if name in anchors]
+    earlier, later = (_rows_by_key(content, keys) for content in (before, after))
+    if earlier is None or later is None:
+        return frozenset()
+    shared = [(earlier[key], later[key]) for key in earlier.keys() & later.keys()]
+    return frozenset(name for name in judged if any(before.of(name)[old] != after.of(name)[new] for old, new in shared))
+
+
+def _rows_by_key(content: Content, keys: Sequence[str]) -> dict[tuple[str | None, ...], int] | None:
+    """The place of each row by its values of some columns; None where two rows have the same, or none are asked for."""
+    if not keys:
+        return None
+    rows = {key: row for row, key in enumerate(zip(*(content.of(name) for name in keys), strict=True))}
+    return rows if len(rows) == content.rows else None
+
+
+def _rounded(value: str) -> str:
+    return format(float(value), f".{FLOAT_DIGITS}g")

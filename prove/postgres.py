@@ -1,0 +1,55 @@
+"""A PostgreSQL of the proof's own, where the environment names no warehouse."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+from include.settings import PROJECT_ROOT, WarehouseSettings
+from stack import lifecycle, postgres
+from stack.config import HOST, StackConfig, StackSettings
+
+HOME = PROJECT_ROOT / ".stack-prove"
+
+
+@contextmanager
+def own_postgres(home: Path = HOME) -> Iterator[WarehouseSettings]:
+    """A new server with an empty warehouse, whose role may make databases; nothing of it is left afterwards.
+
+    Args:
+        home: its folder.
+
+    Raises:
+        StackError: it did not start.
+    """
+    config = StackConfig(StackSettings(home=home))
+    lifecycle.clean(config)
+    try:
+        lifecycle.up(config, "postgres")
+        postgres.create_databases(config)
+        _let_make_databases(config)
+        yield WarehouseSettings(
+            host=HOST,
+            port=config.ports["postgres"],
+            database=postgres.WAREHOUSE_DATABASE,
+            user=postgres.WAREHOUSE_USER,
+            password=config.credentials.warehouse_password,
+            reader_password=config.credentials.warehouse_reader_password,
+        )
+    finally:
+        lifecycle.clean(config)
+
+
+def _let_make_databases(config: StackConfig) -> None:
+    connection = psycopg2.connect(
+        host=HOST,
+        port=config.ports["postgres"],
+        user="postgres",
+        password=config.credentials.postgres_password,
+        dbname="postgres",
+    )
+    with connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(postgres.WAREHOUSE_USER)))
+    connection.close()

@@ -1,0 +1,118 @@
+"""build/proof.json, and the same for people."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from include.columns.model import Column
+from prove.observations import GRADES
+from prove.review import Review
+from prove.run import Evidence
+from prove.verdict import Finding, Verdict, sorted_findings
+
+_SHOWN = (
+    *("columns", "edges_claimed", "dataset_edges_claimed", "edges_observed", "edges_observed_from_roots"),
+    *("recall", "recall_from_roots", "precision_direct", "trials", "seconds"),
+)
+
+
+def content(verdict: Verdict, evidence: Evidence, review: Review, circumstances: dict[str, Any]) -> dict[str, Any]:
+    """What the file says.
+
+    Args:
+        verdict: claims against data.
+        evidence: what the data showed.
+        review: what the project says of edges that no data shows.
+        circumstances: seed, seconds, machine and so on.
+    """
+    observations = [seen for _, seen in evidence.observed]
+    everything = [*observations, *evidence.chains]
+    return {
+        "columns": len(verdict.columns),
+        "edges_claimed": len(verdict.claimed),
+        "edges_claimed_direct": len(verdict.direct),
+        "dataset_edges_claimed": len(verdict.dataset_claimed),
+        "edges_observed": len(verdict.observed),
+        "edges_observed_by_grade": {
+            grade: sum(seen == grade for seen in verdict.observed.values()) for grade in reversed(GRADES)
+        },
+        "edges_observed_as_keys": len(verdict.keys),
+        "edges_observed_of_itself": len(verdict.self_edges),
+        "recall": round(verdict.recall, 4),
+        "precision_direct": round(verdict.precision_direct, 4),
+        "edges_observed_from_roots": len(verdict.from_roots),
+        "recall_from_roots": round(verdict.recall_from_roots, 4),
+        "recall_errors_from_roots": _edges(verdict.from_roots_unclaimed),
+        "from_roots_unseen": _edges(verdict.from_roots_unseen),
+        "recall_errors": [_finding(finding) for finding in sorted_findings(verdict.recall_errors)],
+        "unexplained": [
+            _finding(finding) for finding in sorted_findings(verdict.unexplained) if not review.reason(finding)
+        ],
+        "explained": [
+            {**_finding(finding), "explanation": reason}
+            for finding in sorted_findings(verdict.unexplained)
+            if (reason := review.reason(finding))
+        ],
+        "explanations_unused": review.unused(verdict.unexplained.values()),
+        "indirect_unseen": _edges(verdict.indirect_unseen),
+        "not_judged": _edges(verdict.not_judged),
+        "unresolved": sorted(verdict.unresolved),
+        "unproved": evidence.unproved,
+        "empty_relations": sorted({name for seen in observations for name in seen.empty}),
+        "unstable_columns": sorted(f"{seen.relation}.{name}" for seen in observations for name in seen.unstable),
+        "statements": len(observations),
+        "kept_from_earlier_runs": evidence.kept,
+        "trials": sum(seen.trials for seen in everything),
+        "trials_refused": sum(len(trials) for seen in everything for trials in seen.failed.values()),
+        "trial_seconds": round(sum(seen.seconds for seen in everything), 1),
+        **circumstances,
+    }
+
+
+def write(file: Path, proof: dict[str, Any]) -> None:
+    """Write the file, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
+    new.replace(file)
+
+
+def show(proof: dict[str, Any], console: Console) -> None:
+    """Print the figures and every finding."""
+    table = Table("", "seen", title="column lineage against the data")
+    for name in _SHOWN:
+        table.add_row(name, str(proof[name]))
+    console.print(table)
+    for name in ("recall_errors", "unexplained"):
+        for finding in proof[name]:
+            claimed = ", ".join(finding["claimed"]) or "nothing"
+            console.print(
+                f"[red]{name}[/]: {finding['source']} -> {finding['target']}: {finding['reason']}; claimed: {claimed};"
+                f" seen: {finding['seen'] or 'never'} ({', '.join(finding['trials'][:3])})",
+                highlight=False,
+                soft_wrap=True,
+            )
+    for edge in proof["recall_errors_from_roots"]:
+        console.print(f"[red]recall_errors_from_roots[/]: no claimed edges lead from {edge}", highlight=False)
+    for gap in proof["unresolved"]:
+        console.print(f"[red]unresolved[/]: {gap}", highlight=False)
+    for entry in proof["explanations_unused"]:
+        console.print(f"[yellow]explains nothing any more[/]: {entry}", highlight=False)
+
+
+def holds(proof: dict[str, Any]) -> bool:
+    """Whether everything seen is claimed, and everything claimed is seen or explained."""
+    return not any(proof[name] for name in ("recall_errors", "recall_errors_from_roots", "unexplained"))
+
+
+def _edges(edges: Iterable[tuple[Column, Column]]) -> list[str]:
+    return [f"{source} -> {target}" for source, target in sorted(edges)]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {**asdict(finding), "source": str(finding.source), "target": str(finding.target)}

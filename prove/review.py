@@ -1,0 +1,58 @@
+"""The file in which a project explains direct edges that no change of data shows."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml  # type: ignore[import-untyped]
+
+from prove.relations import ProveError
+from prove.verdict import Finding
+
+
+class Review:
+    """What a project says of edges that the data does not show.
+
+    Args:
+        explained: reasons, by source and target. Either is named as far as needed: ``orders.amount``, or with schema
+            and database before.
+    """
+
+    def __init__(self, explained: dict[tuple[str, str], str]) -> None:
+        self._explained = explained
+
+    @classmethod
+    def load(cls, file: Path) -> "Review":
+        """Read the file: a list of ``edge`` (``source -> target``) and ``reason``; no file explains nothing.
+
+        Raises:
+            ProveError: an entry has another shape or no reason; it is named.
+        """
+        if not file.exists():
+            return cls({})
+        explained = {}
+        for entry in yaml.safe_load(file.read_text(encoding="utf-8")) or []:
+            source, arrow, target = str(entry.get("edge", "") if isinstance(entry, dict) else "").partition(" -> ")
+            if not arrow or not str(entry.get("reason") or "").strip():
+                raise ProveError(f"{file}: {entry} is not an edge 'source -> target' with a reason")
+            explained[(source.strip(), target.strip())] = str(entry["reason"]).strip()
+        return cls(explained)
+
+    def reason(self, finding: Finding) -> str | None:
+        """Why an edge is right although the data does not show it; None when nobody says."""
+        for (source, target), reason in self._explained.items():
+            if _names(source, str(finding.source)) and _names(target, str(finding.target)):
+                return reason
+        return None
+
+    def unused(self, findings: Iterable[Finding]) -> list[str]:
+        """Entries that explain nothing any more."""
+        found = list(findings)
+        return [
+            f"{source} -> {target}"
+            for source, target in self._explained
+            if not any(_names(source, str(one.source)) and _names(target, str(one.target)) for one in found)
+        ]
+
+
+def _names(short: str, full: str) -> bool:
+    return full == short or full.endswith(f".{short}")

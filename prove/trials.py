@@ -1,0 +1,274 @@
+"""The trials of one statement: each column that it reads is changed in every way, and its rows are looked at anew."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import psycopg2
+from psycopg2 import sql
+
+from include.columns.model import Column
+from prove import mutations
+from prove.content import Content, Difference, difference
+from prove.domains import domains, rename
+from prove.mutations import FILL, MARK, MUTATIONS, Mutation
+from prove.observations import Observations
+from prove.relations import ColumnType, ProveError, Relation, Statement
+from prove.workbench import OTHER_PLANS, Query, Workbench
+
+# What the data hides as it is: a value that another always goes along with, or that is only asked for where one is
+# missing. So the same trials are made on data in other states, with fewer mutations.
+FEWER = ("mark", "fresh", "far", "negate", "half", "rotate")
+BACKGROUNDS: tuple[tuple[str, Callable[..., sql.Composed] | None, tuple[Mutation, ...]], ...] = (
+    ("as_is", None, MUTATIONS),
+    ("decorrelated", mutations.decorrelate, tuple(kind for kind in MUTATIONS if kind.name in FEWER)),
+    ("sparse", mutations.sparse, tuple(kind for kind in MUTATIONS if kind.name in FEWER)),
+)
+# Of what an incremental statement would add to nothing, it has to add this part to what is stored.
+ENOUGH_ADDED = 0.5
+STORED_SAMPLES = tuple(f"abs(hashtextextended(o.ctid::text, {seed})) % 10 = 0" for seed in range(3))
+
+
+class StatementTrials:
+    """The trials of one statement in one scratch copy. Everything happens in a transaction that is rolled back.
+
+    Args:
+        bench: the copy.
+        statement: what is tried.
+        text: its SQL in terms of the copy.
+        seed: decides which rows and values a mutation takes.
+        progress: called after each trial; what it raises ends them.
+    """
+
+    def __init__(
+        self,
+        bench: Workbench,
+        statement: Statement,
+        text: str,
+        seed: int,
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._bench = bench
+        self._statement = statement
+        self._text = text
+        self._seed = seed
+        self._progress = progress
+        self._seen = Observations(statement.relation, statement.variant)
+        self._domains: dict[Column, set[Column]] = {}
+
+    def run(self) -> Observations:
+        """Make all trials.
+
+        Returns:
+            What they showed.
+
+        Raises:
+            ProveError: the statement fails on unchanged data.
+        """
+        started = time.monotonic()
+        with self._bench.opened():
+            self._prepare()
+            for name, made_by, kinds in BACKGROUNDS:
+                with self._bench.undone():
+                    self._try_background(name, made_by, kinds)
+            self._try_keys()
+        self._seen.seconds = round(time.monotonic() - started, 2)
+        return self._seen
+
+    def _prepare(self) -> None:
+        """Put tables in the place of all parents, so that no trial computes a view again."""
+        for parent in self._statement.parents:
+            self._bench.replace(parent, mutations.copy)
+        self._seen.empty = [parent.name for parent in self._statement.parents if not self._bench.row_count(parent)]
+        started = time.monotonic()
+        try:
+            self._query: Query = self._bench.query(self._text)
+        except psycopg2.Error as error:
+            raise ProveError(f"the SQL of {self._statement} is refused: {str(error).strip()}") from None
+        if self._statement.variant == "incremental":
+            self._choose_stored_state()
+        content = self._bench.content(self._query)
+        if content is None:
+            raise ProveError(f"the SQL of {self._statement} fails on unchanged data: {self._bench.failure}")
+        self._seen.columns, self._seen.rows = content.columns, content.rows
+        self._domains = domains(self._bench, self._statement.parents)
+        self._bench.limit_by(time.monotonic() - started)
+
+    def _choose_stored_state(self) -> None:
+        """An incremental statement adds to what is stored: leave of that what gives the statement enough to do.
+
+        Where any rows are left, changing them shows what the statement reads of itself.
+        """
+        stored = next(parent for parent in self._statement.parents if parent.name == self._statement.relation)
+        added = {state: self._added_to(stored, state) for state in ("true", *STORED_SAMPLES, "false")}
+        enough = ENOUGH_ADDED * max(added.values())
+        chosen = next(state for state, rows in added.items() if rows >= enough)
+        self._bench.replace(stored, mutations.where, chosen)
+
+    def _added_to(self, stored: Relation, condition: str) -> int:
+        with self._bench.undone():
+            self._bench.replace(stored, mutations.where, condition)
+            content = self._bench.content(self._query)
+        return content.rows if content else -1
+
+    # --- one background
+
+    def _try_background(
+        self, background: str, made_by: Callable[..., sql.Composed] | None, kinds: Sequence[Mutation]
+    ) -> None:
+        for at, parent in enumerate(self._statement.parents):
+            if made_by is not None:
+                self._bench.replace(parent, made_by, self._seed + 1000 * (at + 1))
+        before = self._bench.content(self._query)
+        if before is None:
+            return
+        unstable = self._unstable(before)
+        if background == "as_is":
+            self._seen.unstable = unstable
+        for same_name in _by_name(kinds):
+            for parent, column in self._columns():
+                for kind in same_name:
+                    if kind.applies_to(column):
+                        self._try(background, kind, parent, column, before, unstable)
+
+    def _unstable(self, before: Content) -> set[str]:
+        """Columns that change although no value did: with the rows in another order, or found in another way."""
+        changed: set[str] = set()
+        for at, plan in enumerate(OTHER_PLANS):
+            with self._bench.undone():
+                self._bench.plan_otherwise(plan)
+                for parent in self._statement.parents:
+                    self._bench.replace(parent, mutations.shuffle, self._seed + at)
+                content = self._bench.content(self._query)
+            if content is not None:
+                changed |= self._difference(before, content, set(), None).moved
+        return changed
+
+    def _try(
+        self,
+        background: str,
+        mutation: Mutation,
+        parent: Relation,
+        column: ColumnType,
+        before: Content,
+        unstable: set[str],
+    ) -> None:
+        source = Column(parent.name, column.name)
+        trial = f"{background}:{mutation.name}"
+        compared = (
+            self._marked(mutation, parent, column)
+            if mutation.name == MARK
+            else (before, self._mutated(mutation, parent, column))
+        )
+        self._progress()
+        if compared is None or compared[1] is None:
+            self._seen.failed.setdefault(source, []).append(trial)
+            return
+        self._note(mutation, trial, source, compared[0], compared[1], unstable)
+
+    def _mutated(self, mutation: Mutation, parent: Relation, column: ColumnType) -> Content | None:
+        with self._bench.undone():
+            made = self._bench.attempt(lambda: self._bench.replace(parent, mutation.query, column, self._seed))
+            return self._bench.content(self._query) if made else None
+
+    def _marked(
+        self, mutation: Mutation, parent: Relation, column: ColumnType
+    ) -> tuple[Content, Content | None] | None:
+        """The rows before and after values were marked.
+
+        A mark changes the type, and by their types PostgreSQL chooses which column of a join with USING it takes. So
+        the columns that may stand beside this one get the type too, before the comparison starts: all of the type, or,
+        where the statement does not bear that, those that share its values.
+        """
+        if not mutations.has_alike(column):
+            alone = len(self._domain(parent, column)) == 0
+            before = self._bench.content(self._query) if alone else None
+            return (before, self._mutated(mutation, parent, column)) if before is not None else None
+        for beside in (self._of_type(column), self._domain(parent, column) | {Column(parent.name, column.name)}):
+            with self._bench.undone():
+                alike = self._bench.attempt(lambda chosen=beside: self._write_alike(chosen))  # type: ignore[misc]
+                before = self._bench.content(self._query) if alike else None
+                if before is not None:
+                    return before, self._mutated(mutation, parent, column)
+        return None
+
+    def _of_type(self, column: ColumnType) -> set[Column]:
+        return {Column(parent.name, other.name) for parent, other in self._columns() if other.type == column.type}
+
+    def _domain(self, parent: Relation, column: ColumnType) -> set[Column]:
+        own = Column(parent.name, column.name)
+        return self._domains.get(own, set()) - {own}
+
+    def _write_alike(self, chosen: set[Column]) -> None:
+        for parent in self._statement.parents:
+            columns = [column for column in parent.columns if Column(parent.name, column.name) in chosen]
+            if columns:
+                self._bench.replace(parent, mutations.write_alike, columns)
+
+    def _note(
+        self, mutation: Mutation, trial: str, source: Column, before: Content, after: Content, unstable: set[str]
+    ) -> None:
+        self._seen.tried.setdefault(source, []).append(trial)
+        traced: frozenset[str] = frozenset()
+        if mutation.trace is not None:
+            traced = mutation.trace(before, after)
+            # Filling the gaps leaves a column without gaps as it was: that nothing is traced then says nothing.
+            if mutation.name != FILL:
+                self._seen.traceable.setdefault(source, set()).update(after.not_empty())
+        changed = self._difference(before, after, unstable, source)
+        for target in changed.moved | traced:
+            self._seen.note(
+                target,
+                source,
+                trial,
+                "value" if target in traced else "cells" if target in changed.cells else "rows",
+            )
+
+    def _difference(self, before: Content, after: Content, unstable: set[str], source: Column | None) -> Difference:
+        judged = [name for name in before.columns if name not in unstable]
+        carriers = {name: self._seen.sources_of(name, "value") for name in judged}
+        anchors = {name for name, sources in carriers.items() if sources and source not in sources}
+        suspects = {
+            name for name in judged if source is not None and self._seen.grade(name, source) in ("cells", "value")
+        }
+        return difference(before, after, judged, anchors - suspects, suspects)
+
+    # --- keys
+
+    def _try_keys(self) -> None:
+        """Rename the values of columns that share them, everywhere at once: joins stay, and what carries them shows."""
+        before = self._bench.content(self._query)
+        if before is None:
+            return
+        for source, domain in self._domains.items():
+            after = self._renamed(domain)
+            self._progress()
+            if after is not None:
+                changed = self._difference(before, after, self._seen.unstable, source)
+                self._seen.keys[source] = set(changed.moved)
+
+    def _renamed(self, domain: set[Column]) -> Content | None:
+        with self._bench.undone():
+            made = self._bench.attempt(lambda: rename(self._bench, self._statement.parents, domain))
+            return self._bench.content(self._query) if made else None
+
+    def _columns(self) -> Iterator[tuple[Relation, ColumnType]]:
+        for parent in self._statement.parents:
+            for column in parent.columns:
+                yield parent, column
+
+
+def planned(statement: Statement) -> int:
+    """About how many trials a statement needs."""
+    return sum(
+        kind.applies_to(column)
+        for _, _, kinds in BACKGROUNDS
+        for kind in kinds
+        for parent in statement.parents
+        for column in parent.columns
+    )
+
+
+def _by_name(kinds: Sequence[Mutation]) -> list[list[Mutation]]:
+    """The mutations by their name, in order: one name is one way, whatever the type."""
+    names = list(dict.fromkeys(kind.name for kind in kinds))
+    return [[kind for kind in kinds if kind.name == name] for name in names]

@@ -1,0 +1,153 @@
+"""One scratch copy within a transaction: tables are put in the place of relations, and a statement reads them."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+
+import psycopg2
+from psycopg2 import sql
+
+from prove.content import Content
+from prove.relations import Relation
+
+FLOAT_TYPES = (700, 701)
+# A statement may take this many times what it takes on unchanged data, and some seconds.
+PATIENCE = 20
+PATIENCE_SECONDS = 5.0
+# The same rows in the same order each time, in a zone that no machine chooses.
+SESSION = (
+    "SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0;"
+    " SET LOCAL jit = off; SET LOCAL timezone = 'UTC'; SET LOCAL client_min_messages = error"
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A SELECT and the columns that it gives.
+
+    Args:
+        statement: the SELECT.
+        columns: names, in order.
+        floats: those that are floating-point numbers.
+    """
+
+    statement: sql.Composable
+    columns: tuple[str, ...]
+    floats: frozenset[str]
+
+
+# Other ways to the same rows: what changes with them depends on an order that the statement does not ask for.
+OTHER_PLANS = (
+    "SET LOCAL enable_mergejoin = off; SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off",
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_hashagg = off",
+)
+
+
+class Workbench:
+    """A scratch copy in which everything can be undone.
+
+    Args:
+        connection: of the copy; its transaction is rolled back at the end.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._names = count()
+        self.failure = ""
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """The transaction: whatever is done within, the copy is as before afterwards."""
+        try:
+            self._cursor.execute(SESSION)
+            yield
+        finally:
+            self._connection.rollback()
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """A part of the transaction that is taken back."""
+        name = sql.Identifier(f"undone_{next(self._names)}")
+        self._cursor.execute(sql.SQL("SAVEPOINT {}").format(name))
+        try:
+            yield
+        finally:
+            self._cursor.execute(sql.SQL("ROLLBACK TO SAVEPOINT {0}; RELEASE SAVEPOINT {0}").format(name))
+
+    def limit_by(self, seconds: float) -> None:
+        """Give each statement from now on a multiple of what was needed on unchanged data."""
+        patience = PATIENCE_SECONDS + PATIENCE * seconds
+        self._cursor.execute(f"SET LOCAL statement_timeout = '{patience:.0f}s'")
+
+    def plan_otherwise(self, settings: str) -> None:
+        """Make PostgreSQL go one of the other ways, until it is undone."""
+        self._cursor.execute(settings)
+
+    def replace(self, relation: Relation, query: Callable[..., sql.Composable], *arguments: object) -> None:
+        """Put a table with the rows of a query in the place of a relation.
+
+        Args:
+            relation: a table or a view.
+            query: gets the name of what stood there, the relation's columns and the arguments.
+            arguments: for the query.
+        """
+        name = sql.Identifier(relation.schema, relation.identifier)
+        aside = f"prove_{next(self._names)}"
+        self._cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(name, sql.Identifier(aside)))
+        made = query(sql.Identifier(relation.schema, aside), relation.columns, *arguments)
+        self._cursor.execute(sql.SQL("CREATE TABLE {} AS {}").format(name, made))
+
+    def query(self, text: str) -> Query:
+        """A SELECT with its columns. Raises psycopg2.Error when PostgreSQL does not understand it."""
+        self._cursor.execute(sql.SQL("SELECT * FROM (\n{}\n) AS described LIMIT 0").format(sql.SQL(text)))
+        described = self._cursor.description
+        floats = frozenset(column.name for column in described if column.type_code in FLOAT_TYPES)
+        return Query(sql.SQL(text), tuple(column.name for column in described), floats)
+
+    @staticmethod
+    def stored(relation: Relation, query: Query) -> Query:
+        """What a relation holds in the columns that a SELECT gives."""
+        columns = sql.SQL(", ").join(map(sql.Identifier, query.columns))
+        name = sql.Identifier(relation.schema, relation.identifier)
+        return replace(query, statement=sql.SQL("SELECT {} FROM {}").format(columns, name))
+
+    def content(self, query: Query) -> Content | None:
+        """The rows of a SELECT; None when it fails on the data that is there."""
+        written = io.StringIO()
+        statement = sql.SQL("COPY (\n{}\n) TO STDOUT").format(query.statement)
+        if not self.attempt(lambda: self._cursor.copy_expert(statement, written)):
+            return None
+        return Content.parse(written.getvalue(), query.columns, query.floats)
+
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Whether PostgreSQL did it; what it refused is undone, and what it said is in ``failure``."""
+        self._cursor.execute("SAVEPOINT attempt")
+        try:
+            action()
+        except psycopg2.Error as error:
+            self.failure = str(error).strip()
+            self._cursor.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
+            return False
+        self._cursor.execute("RELEASE SAVEPOINT attempt")
+        return True
+
+    def row_count(self, relation: Relation) -> int:
+        """How many rows a relation has."""
+        name = sql.Identifier(relation.schema, relation.identifier)
+        self._cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(name))
+        return self._cursor.fetchone()[0]
+
+    def distinct_values(self, relation: Relation, column: str, at_most: int) -> set[str]:
+        """The different values of a column, as text."""
+        self._cursor.execute(
+            sql.SQL("SELECT DISTINCT {c}::text FROM {t} WHERE {c} IS NOT NULL LIMIT {most}").format(
+                c=sql.Identifier(column),
+                t=sql.Identifier(relation.schema, relation.identifier),
+                most=sql.Literal(at_most),
+            )
+        )
+        return {value for (value,) in self._cursor.fetchall()}
