@@ -85,6 +85,9 @@ bench: setup ## Measure what the docs claim, PARTS="airflow_ratio dagbag_s" ROUN
 chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIALS=50 SEED=1; writes build/chaos.json
 	$(AIRFLOW)/python -m stack.chaos --trials $(or $(TRIALS),50) --seed $(or $(SEED),1)
 
+prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
+	$(AIRFLOW)/python -m prove $(PROVE)
+
 screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
 	$(AIRFLOW)/python -m stack.screenshots
 
