@@ -79,7 +79,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
     def handle_exception_dbt_runner(self, result: Any) -> None:
         """Fail with the nodes that failed, each with dbt's own words."""
         if result.success:
-            if not self._reporter.progress.nodes:
+            if not self._reporter.has_heard_of_nodes:
                 selection = f"select={self.select or ''!r}, exclude={self.exclude or ''!r}"
                 raise NothingSelected(f"{selection}: no node of the dbt project matches")
             return
@@ -130,11 +130,15 @@ class Reporter:
 
     Args:
         ti: the running task instance.
+
+    Attributes:
+        has_heard_of_nodes: whether dbt ran any node so far; known before it is told.
     """
 
     def __init__(self, ti: RuntimeTaskInstanceProtocol) -> None:
         self._ti = ti
         self.progress = Progress(attempt=ti.try_number, is_last_attempt=ti.try_number > ti.max_tries)
+        self.has_heard_of_nodes = False
         self._heard: deque[Any] = deque()
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dbt-progress")
@@ -158,8 +162,10 @@ class Reporter:
         The thread that tells is not woken for it: it would take the interpreter from dbt's threads each time.
         """
         info = message.info
-        if info.name in ("NodeStart", "NodeFinished") or info.level in SHOWN_LEVELS:
+        is_of_node = info.name in ("NodeStart", "NodeFinished")
+        if is_of_node or info.level in SHOWN_LEVELS:
             self._heard.append(message)
+        self.has_heard_of_nodes |= is_of_node
 
     def _work(self) -> None:
         try:
