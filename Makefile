@@ -10,7 +10,7 @@ STACK := $(AIRFLOW)/python -m stack
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types stack-up stack-down stack-restart stack-status stack-clean \
+.PHONY: help setup demo test test-quick test-services lint types stack-up stack-down stack-restart stack-status stack-clean \
 	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest \
 	data bench chaos prove screenshots lock
 
@@ -22,8 +22,14 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: setup ## The whole way on real services, ending with a table of what was proved
 	$(AIRFLOW)/python -m stack.demo
 
-test: setup lint types ## Linters, types and every test, on a stack of their own
-	$(AIRFLOW)/python -m pytest tests
+test: setup ## Linters, types and every test; those that start services beside those that do not
+	$(MAKE) --jobs 2 --output-sync=target test-quick test-services
+
+test-quick: lint types ## Linters, types and the tests without a stack
+	nice -n 10 $(AIRFLOW)/python -m pytest tests/unit tests/standin
+
+test-services: setup ## The tests on stacks of their own, one after the other
+	$(AIRFLOW)/python -m pytest tests/integration tests/chaos tests/prove
 
 lint: setup ## ruff for Python, sqlfluff for the dbt project
 	$(AIRFLOW)/ruff check .
