@@ -21,14 +21,16 @@ from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
+from include import settings
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import TopicAdmin, TopicSpec
 from include.ledger.facts import Acknowledgement, EventFacts
 from include.relay import status
+from include.relay.completion import Completion
 from include.relay.dead_letters import DeadLetters
 from include.relay.relay import Relay
-from include.settings import PROJECT_ROOT, KafkaSettings
+from include.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
 from include.spool.identity import event_id
 from include.spool.store import Spool
 from stack.config import StackConfig
@@ -152,10 +154,15 @@ def awaited(condition: Callable[[], bool], seconds: float = 30) -> bool:
 
 
 @contextmanager
-def running(spool: Spool, kafka: KafkaSettings, ledger: MemoryLedger | None = None) -> Iterator[None]:
+def running(
+    spool: Spool,
+    kafka: KafkaSettings,
+    ledger: MemoryLedger | None = None,
+    complete: Callable[[bytes], bytes] | None = None,
+) -> Iterator[None]:
     """A relay on a thread."""
     stop = threading.Event()
-    relay = threading.Thread(target=Relay(Spool(spool.folder, 1 << 30), kafka, ledger).run, args=(stop,))
+    relay = threading.Thread(target=Relay(Spool(spool.folder, 1 << 30), kafka, ledger, complete).run, args=(stop,))
     relay.start()
     try:
         yield
@@ -219,6 +226,29 @@ def test_a_new_event_is_sent_while_the_relay_runs(spool: Spool, kafka: KafkaSett
             emit(spool, 1, start)
             assert awaited(lambda: spool.usage().waiting == 0)
     assert len(arrived(kafka, kafka.events_topic)) == 3
+
+
+def test_what_wrote_something_waits_for_its_columns_while_the_warehouse_is_away(
+    spool: Spool, kafka: KafkaSettings, stack: StackConfig, tmp_path: Path
+) -> None:
+    warehouse = settings.warehouse()
+    nowhere = warehouse.model_copy(update={"port": 1})
+    completion = Completion(nowhere, SpoolSettings(dir=tmp_path / "columns"))
+    view = {"namespace": warehouse.namespace, "name": f"{warehouse.database}.information_schema.schemata"}
+    spool.put(body(0, "job0"))
+    wrote = spool.put(body(1, "job1", outputs=[view]))
+    spool.put(body(2, "job2"))
+    with running(spool, kafka, complete=lambda event: completion.of(event)):
+        assert awaited(lambda: "PostgreSQL at" in str((status.read(spool.folder) or {}).get("warehouse_error")))
+        assert [number_of(message.value() or b"") for message in arrived(kafka, kafka.events_topic)] == [0]
+        completion = Completion(warehouse, SpoolSettings(dir=tmp_path / "columns"))
+        assert awaited(lambda: spool.usage().waiting == 0)
+        assert awaited(lambda: (status.read(spool.folder) or {})["warehouse_error"] is None)
+    found = {number_of(message.value() or b""): message for message in arrived(kafka, kafka.events_topic)}
+    assert found.keys() == {0, 1, 2}
+    assert header(found[1], "event_id") == wrote
+    schema = json.loads(found[1].value() or b"")["outputs"][0]["facets"]["schema"]
+    assert "schema_name" in {field["name"] for field in schema["fields"]}
 
 
 def test_an_invalid_event_goes_to_the_dead_letters_and_can_be_corrected(
