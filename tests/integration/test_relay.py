@@ -19,6 +19,7 @@ import psutil
 import pytest
 from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
+from pydantic import SecretStr
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
@@ -229,11 +230,11 @@ def test_a_new_event_is_sent_while_the_relay_runs(spool: Spool, kafka: KafkaSett
 
 
 def test_what_wrote_something_waits_for_its_columns_while_the_warehouse_is_away(
-    spool: Spool, kafka: KafkaSettings, stack: StackConfig, tmp_path: Path
+    spool: Spool, kafka: KafkaSettings, tmp_path: Path
 ) -> None:
     warehouse = settings.warehouse()
-    nowhere = warehouse.model_copy(update={"port": 1})
-    completion = Completion(nowhere, SpoolSettings(dir=tmp_path / "columns"))
+    closed = warehouse.model_copy(update={"reader_password": SecretStr("another")})
+    completion = Completion(closed, SpoolSettings(dir=tmp_path / "columns"))
     view = {"namespace": warehouse.namespace, "name": f"{warehouse.database}.information_schema.schemata"}
     spool.put(body(0, "job0"))
     wrote = spool.put(body(1, "job1", outputs=[view]))
