@@ -169,6 +169,7 @@ class Relay:
             except WarehouseError as problem:
                 # The columns belong to the event; what waits for them is safe where it is.
                 self._trouble("warehouse_error", str(problem))
+                self._refresh()
                 stop.wait(_LOOK)
 
     def _send_all(self, stop: threading.Event) -> object:

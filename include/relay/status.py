@@ -105,7 +105,8 @@ def read(folder: Path) -> dict[str, Any] | None:
 
 
 def _state(status: RelayStatus) -> tuple[Any, ...]:
-    return status.pid, status.kafka_error, status.spool_error, status.ledger_error, status.stopped_at
+    errors = (status.kafka_error, status.spool_error, status.ledger_error, status.warehouse_error)
+    return status.pid, *errors, status.stopped_at
 
 
 def _now() -> str:
