@@ -1,9 +1,6 @@
 """Dead letters: what is in the topic of invalid events, and sending them again after a fix."""
 
-import logging
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +10,7 @@ from include.kafka.lag import arrived_at
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
-from include.relay.producer import Answer, BatchProducer, Outgoing, Refused, Sent
+from include.kafka.writer import Writer
 from include.relay.relay import dead_letter_headers
 from include.relay.validation import InvalidEvent, validated
 from include.settings import KafkaSettings
@@ -22,8 +19,6 @@ from include.spool.store import Spool
 
 # The bookmark: what is before it has been replayed.
 GROUP = "openlineage-dead-letters"
-
-_logger = logging.getLogger(__name__)
 
 
 class NoSuchLetter(LookupError):
@@ -124,15 +119,16 @@ class DeadLetters:
             BrokerError: the cluster did not answer or did not take all of them in time.
             SpoolError: the disk refused.
         """
-        start, ends = self._bookmarks.committed(GROUP), self._bookmarks.ends()
+        start, ends = self._bookmarks.unread(GROUP)
         letters = list(self._between(start, ends))
         problems = [_problem(letter) for letter in letters]
-        checked = list(zip(letters, problems, strict=True))
         if not dry_run:
-            self._send([self._still_dead(letter, problem) for letter, problem in checked if problem is not None])
-            for letter, problem in checked:
-                if problem is None:
-                    spool.put(letter.body)
+            with Writer(self._kafka) as writer:
+                for letter, problem in zip(letters, problems, strict=True):
+                    if problem is None:
+                        spool.put(letter.body)
+                    else:
+                        self._send_back(writer, letter, problem)
             self._bookmarks.move(GROUP, ends)
         valid = problems.count(None)
         return Replayed(sent=valid, invalid=len(letters) - valid)
@@ -153,34 +149,13 @@ class DeadLetters:
     def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:
         return map(_letter, messages(self._kafka, self._kafka.dlq_topic, start, ends))
 
-    def _still_dead(self, letter: DeadLetter, reason: str) -> Outgoing:
+    def _send_back(self, writer: Writer, letter: DeadLetter, reason: str) -> None:
+        """Put a letter at the end of the dead letters."""
         headers = dead_letter_headers(letter.event_id, reason, letter.source)
         headers.append(("attempts", str(letter.attempts + 1).encode()))
         if letter.kept_as is not None:
             headers.append(("kept_as", letter.kept_as.encode()))
-        return Outgoing(self._kafka.dlq_topic, None, letter.body, headers)
-
-    def _send(self, batch: list[Outgoing]) -> None:
-        """Send all of them. Raises BrokerError."""
-        answers = self._answers(batch)
-        if left := sum(not isinstance(answer, Sent) for answer in answers):
-            refusals = {answer.reason for answer in answers if isinstance(answer, Refused)}
-            raise BrokerError(
-                f"Kafka at {self._kafka.bootstrap_servers} did not take {left} of {len(batch)} dead letters within "
-                f"{self._kafka.timeout_seconds:g} s" + "".join(f"; {reason}" for reason in sorted(refusals))
-            )
-
-    def _answers(self, batch: list[Outgoing]) -> list[Answer]:
-        if not batch:
-            return []
-        stop = threading.Event()
-        deadline = threading.Timer(self._kafka.timeout_seconds, stop.set)
-        deadline.start()
-        with closing(BatchProducer(self._kafka, _log_trouble, lambda: None)) as producer:
-            try:
-                return producer.send(batch, stop)
-            finally:
-                deadline.cancel()
+        writer.write(self._kafka.dlq_topic, letter.body, None, headers)
 
 
 def _letter(message: Message) -> DeadLetter:
@@ -216,8 +191,3 @@ def _problem(letter: DeadLetter) -> str | None:
     except InvalidEvent as problem:
         return str(problem)
     return None
-
-
-def _log_trouble(problem: str | None) -> None:
-    if problem is not None:
-        _logger.warning("%s", problem)

@@ -18,7 +18,7 @@ _POLL = 0.1
 # Messages that were taken back are not refused: they stay where they came from.
 _TAKEN_BACK = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
 
-Headers = list[tuple[str, str | bytes | None]]
+Headers = list[tuple[str, bytes]]
 
 _logger = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class BatchProducer:
                     message.topic,
                     value=message.value,
                     key=message.key,
-                    headers=message.headers,
+                    headers=list(message.headers),
                     on_delivery=partial(self._delivered, batch, place),
                 )
                 return

@@ -234,7 +234,7 @@ class Relay:
         if event_id_of(document) != event.event_id:
             return self._dead(event, _DAMAGED)
         body = event.body if self._complete is None else self._complete(event.body)
-        headers: Headers = [("event_id", event.event_id)]
+        headers: Headers = [("event_id", event.event_id.encode())]
         return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), body, headers))
 
     def _dead(self, event: Waiting, reason: str) -> _Letter:
