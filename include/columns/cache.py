@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import time
@@ -14,6 +15,8 @@ import sqlglot
 
 from include.columns.lineage import Schema, column_lineage
 from include.columns.model import Column, ColumnEdge, ColumnLineage, Unresolved
+
+_logger = logging.getLogger(__name__)
 
 WRITES_BETWEEN_LOOKS = 100
 SECONDS_TO_WRITE = 3600
@@ -46,8 +49,7 @@ class LineageCache:
     def column_lineage(self, sql: str, output: str, schema: Schema, dialect: str) -> ColumnLineage:
         """``include.columns.lineage.column_lineage``, or what it gave before.
 
-        Raises:
-            OSError: the folder cannot be written.
+        Where the folder cannot be written or read, the result is made and not kept.
         """
         file = self._folder / f"{_digest(sql, output, schema, dialect)}.json"
         found = self._read(file)
@@ -56,14 +58,18 @@ class LineageCache:
             return found
         self.misses += 1
         made = column_lineage(sql, output, schema, dialect)
-        self._write(file, made)
+        try:
+            self._write(file, made)
+        except OSError as error:
+            _logger.warning("a result of column lineage is not kept: %s", error)
         return made
 
     def _read(self, file: Path) -> ColumnLineage | None:
         try:
             found = _from_json(json.loads(file.read_text(encoding="utf-8")))
             os.utime(file)
-        except FileNotFoundError:
+        except OSError:
+            # Not there, or the disk does not give it.
             return None
         except (ValueError, KeyError, TypeError):
             # Not whole, or of another form: the digest is of this code's version, so it was damaged.

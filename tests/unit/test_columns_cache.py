@@ -98,3 +98,12 @@ def _ask(folder: str) -> int:
 def test_several_processes_share_a_folder(tmp_path: Path) -> None:
     with get_context("spawn").Pool(3) as pool:
         assert pool.map(_ask, [str(tmp_path)] * 3) == [40, 40, 40]
+
+
+def test_a_disk_that_keeps_nothing_costs_no_result(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "cache"
+    cache = LineageCache(folder)
+    folder.rmdir()
+    folder.write_text("no folder any more")
+    assert cache.column_lineage(*ASKED) == column_lineage(*ASKED)
+    assert "is not kept" in caplog.text
