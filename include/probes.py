@@ -2,9 +2,8 @@
 
 import psycopg2
 
-from include.kafka.offsets import Bookmarks
 from include.openmetadata.catalogue import Catalogue
-from include.settings import KafkaSettings, OpenMetadataSettings, WarehouseSettings
+from include.settings import OpenMetadataSettings, WarehouseSettings
 
 
 class WarehouseError(RuntimeError):
@@ -26,11 +25,6 @@ def require_warehouse(warehouse: WarehouseSettings, seconds: int = 10) -> None:
         raise WarehouseError(
             f"PostgreSQL at {warehouse.host}:{warehouse.port} (database {warehouse.database}): {str(error).strip()}"
         ) from None
-
-
-def require_topic(kafka: KafkaSettings, topic: str) -> None:
-    """Raises BrokerError unless the cluster answers and has the topic."""
-    Bookmarks(kafka, topic).partitions()
 
 
 def require_catalogue(openmetadata: OpenMetadataSettings) -> None:

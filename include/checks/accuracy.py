@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from include.checks.catalogue import FROM_EVENTS, OurLineage, StoredLineage, between_tables, read
+from include.checks.catalogue import OurLineage, StoredLineage, between_tables, read
 from include.checks.results import Result
 from include.checks.sources import Sources
 from include.dbt.manifest import Edge, Manifest
 from include.levels import Level
+from include.openmetadata.catalogue import FROM_EVENTS
 from include.openmetadata.curated import ColumnEdge, curated_event, newest
 from include.settings import CheckSettings
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from include.checks.sources import Sources
 from include.dbt.manifest import Edge, Manifest
-from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge, StoredPipeline
 
-FROM_EVENTS = "OpenLineage"
 # Drawn by a person: that is theirs, and neither right nor wrong.
 BY_HAND = "Manual"
 _BUILT = ("model.", "seed.", "snapshot.")

@@ -195,9 +195,7 @@ class Parts:
         kafka, admin = self.kafka, self._topic_admin()
         wrong = []
         for topic in kafka.topics.values():
-            days = kafka.retention_days
-            spec = TopicSpec.kept_for_days(topic, kafka.partitions, kafka.replication_factor, days)
-            wrong += admin.differences(spec)
+            wrong += admin.differences(TopicSpec.as_set(topic, kafka))
         if wrong:
             return Answer(Level.FAIL, "; ".join(wrong))
         return Answer(Level.OK, f"{', '.join(kafka.topics.values())}: as wanted")

@@ -15,8 +15,7 @@ def main() -> None:
         AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), kafka.bootstrap_servers, kafka.timeout_seconds
     )
     for topic in kafka.topics.values():
-        wanted = TopicSpec.kept_for_days(topic, kafka.partitions, kafka.replication_factor, kafka.retention_days)
-        for line in admin.ensure(wanted) or [f"{topic} is as wanted"]:
+        for line in admin.ensure(TopicSpec.as_set(topic, kafka)) or [f"{topic} is as wanted"]:
             print(line)
 
 

@@ -18,6 +18,8 @@ from confluent_kafka.admin import (
 )
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from include.settings import KafkaSettings
+
 _MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
 
 
@@ -50,6 +52,11 @@ class TopicSpec:
         """A topic whose messages are deleted after some days."""
         config = {"retention.ms": str(days * _MILLISECONDS_A_DAY), "cleanup.policy": "delete"}
         return cls(name, partitions, replication_factor, config)
+
+    @classmethod
+    def as_set(cls, name: str, kafka: KafkaSettings) -> "TopicSpec":
+        """A topic as the settings want each of theirs."""
+        return cls.kept_for_days(name, kafka.partitions, kafka.replication_factor, kafka.retention_days)
 
 
 class TopicAdmin:

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from include.dbt.manifest import Edge, Manifest
-from include.openmetadata.catalogue import Catalogue
+from include.openmetadata.catalogue import FROM_EVENTS, Catalogue
 from include.settings import DbtSettings, OpenMetadataSettings, WarehouseSettings
-
-FROM_EVENTS = "OpenLineage"
 
 
 class LineageIncomplete(RuntimeError):

@@ -12,6 +12,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 from include.dbt.manifest import Edge
 from include.settings import OpenMetadataSettings
 
+# What an edge says of its origin (lineageDetails.source) when the OpenLineage connector wrote it.
+FROM_EVENTS = "OpenLineage"
+
 
 class CatalogueError(RuntimeError):
     """OpenMetadata did not answer as it should; the message names its address, the URL path and the status."""

@@ -17,7 +17,7 @@ from include.kafka.offsets import Bookmarks, Offsets
 from include.kafka.reader import headers, messages, position
 from include.kafka.writer import Writer
 from include.lineage.curate import curate
-from include.openmetadata.catalogue import Catalogue, StoredEdge
+from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge
 from include.openmetadata.connector import Connector
 from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event
 from include.openmetadata.progress import Progress
@@ -32,7 +32,6 @@ from include.openmetadata.standing import (
 )
 from include.settings import KafkaSettings, OpenMetadataSettings
 
-FROM_EVENTS = "OpenLineage"
 _LISTED = 20
 
 log = logging.getLogger(__name__)

@@ -171,7 +171,7 @@ def _make_topics() -> None:
         AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), kafka.bootstrap_servers, kafka.timeout_seconds
     )
     for topic in (*kafka.topics.values(), control.EVENTS_TOPIC, control.LINEAGE_TOPIC):
-        admin.ensure(TopicSpec.kept_for_days(topic, kafka.partitions, kafka.replication_factor, kafka.retention_days))
+        admin.ensure(TopicSpec.as_set(topic, kafka))
 
 
 def _progress() -> Progress:
