@@ -1,8 +1,7 @@
 """The relay of the local stack."""
 
+import math
 import sys
-
-import psutil
 
 from stack.config import StackConfig
 
@@ -14,7 +13,6 @@ def command(_: StackConfig) -> list[str]:
 
 def is_ready(config: StackConfig) -> bool:
     """Whether a relay says that it is at work. One that waits for Kafka is: the spool holds what it cannot send."""
-    from include.relay import status
+    from include.relay.liveness import silence
 
-    told = status.read(config.home / "spool")
-    return told is not None and told["stopped_at"] is None and psutil.pid_exists(told["pid"])
+    return silence(config.home / "spool", allowed_seconds=math.inf) is None
