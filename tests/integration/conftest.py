@@ -4,15 +4,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
-from support import BuiltProject, Catalogue, Inbox, Topic
+from support import BuiltProject, Catalogue, Inbox, Topic, leftovers
 
 from include import settings
 from include.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
 from stack.airflow_api import AirflowApi
-from stack.config import StackConfig, StackSettings, port_is_free
+from stack.config import StackConfig, StackSettings
 
 HOME = PROJECT_ROOT / ".stack-test"
 PROJECT = HOME / "project" / "dbt-jaffle-shop"
@@ -44,16 +43,6 @@ def stack() -> Iterator[StackConfig]:
             lifecycle.down(config)
     _forget_settings()
     assert leftovers(config) == ([], [])
-
-
-def leftovers(config: StackConfig) -> tuple[list[str], list[int]]:
-    """Processes and ports of a stack that should be gone."""
-    processes = [
-        " ".join(process.info["cmdline"])
-        for process in psutil.process_iter(["cmdline"])
-        if str(config.home) in " ".join(process.info["cmdline"] or [])
-    ]
-    return processes, [port for port in config.ports.values() if not port_is_free(port)]
 
 
 def _forget_settings() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import psycopg2
 from confluent_kafka import Message
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
@@ -19,6 +20,7 @@ from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.settings import OpenMetadataSettings
 from include.spool.store import Spool
+from stack.config import StackConfig, port_is_free
 
 Event = dict[str, Any]
 
@@ -175,3 +177,13 @@ def query(sql: str, *parameters: Any, database: str | None = None) -> list[tuple
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
+
+
+def leftovers(config: StackConfig) -> tuple[list[str], list[int]]:
+    """Processes and ports of a stack that should be gone."""
+    processes = [
+        " ".join(process.info["cmdline"])
+        for process in psutil.process_iter(["cmdline"])
+        if str(config.home) in " ".join(process.info["cmdline"] or [])
+    ]
+    return processes, [port for port in config.ports.values() if not port_is_free(port)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import leftovers
+from support import leftovers
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from stack import lifecycle
