@@ -25,11 +25,11 @@ demo: setup ## The whole way on real services, ending with a table of what was p
 test: setup ## Linters, types and every test; those that start services beside those that do not
 	$(MAKE) --jobs 2 --output-sync=target test-quick test-services
 
-test-quick: lint types ## Linters, types and the tests without a stack
-	nice -n 10 $(AIRFLOW)/python -m pytest tests/unit tests/standin
+test-quick: lint types ## Linters, types and the tests that need PostgreSQL at most
+	nice -n 10 $(AIRFLOW)/python -m pytest tests/unit tests/standin tests/prove
 
 test-services: setup ## The tests on stacks of their own, one after the other
-	$(AIRFLOW)/python -m pytest tests/integration tests/chaos tests/prove
+	$(AIRFLOW)/python -m pytest tests/integration tests/chaos
 
 lint: setup ## ruff for Python, sqlfluff for the dbt project
 	$(AIRFLOW)/ruff check .

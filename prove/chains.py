@@ -99,7 +99,7 @@ class ChainTrials:
                 raise ProveError(
                     f"what is made from {self._chain.root.name} cannot be made anew: {self._bench.failure}"
                 )
-            self._bench.limit_by(time.monotonic() - started)
+            self._bench.limit_by(time.monotonic() - started, max((one.rows for one in before.values()), default=0))
             self._find_unstable(before)
             for kind in _kinds():
                 for column in self._chain.root.columns:

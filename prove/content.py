@@ -1,7 +1,7 @@
 """The rows that a statement returns, and what became of them after a column that it reads was changed."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 NULL = "\\N"
@@ -106,36 +106,37 @@ def _recombined(
     anchors: Collection[str],
     suspects: Collection[str],
 ) -> frozenset[str]:
-    """The fewest further columns whose values went to other rows, the likeliest first.
+    """Further columns whose values went to other rows: every value is still there, and beside others than before.
 
-    Every value may still be there, and beside others than before. Which side went is a matter of what is known: rather
-    what is suspected than what recognises a row, and rather what tells few rows apart than what tells many.
+    Which side went is a matter of what is known: rather what is suspected than what recognises a row. Where nothing
+    tells, nothing is said.
     """
-    others = sorted((name for name in judged if name not in moved), key=lambda name: len(set(before.of(name))))
-    tiers = [
-        [name for name in others if name in suspects],
-        [name for name in others if name not in suspects and name not in anchors],
-        [name for name in others if name not in suspects and name in anchors],
-    ]
-    gone: list[str] = []
-    for tier in tiers:
-        if _same_without(before, after, judged, {*moved, *gone}):
-            break
-        gone += tier
-    for name in reversed(gone.copy()):
+    others = [name for name in judged if name not in moved]
+    suspected = [name for name in others if name in suspects]
+    loose = [name for name in others if name in suspects or name not in anchors]
+
+    def stays(kept: Collection[str]) -> bool:
+        return before.projection(kept) == after.projection(kept)
+
+    if stays([name for name in others if name not in suspected]):
+        return frozenset(_fewest(suspected, others, stays))
+    firm = [name for name in others if name not in loose]
+    if stays(firm):
+        return frozenset(name for name in loose if not stays([*firm, name]))
+    # Columns that recognise rows went apart: those with the most values are taken to tell which rows they are.
+    by_values = sorted(firm, key=lambda name: len(set(before.of(name))))
+    gone = _fewest([*loose, *by_values], others, stays)
+    stayed = [name for name in others if name not in gone]
+    return frozenset(gone) if _rows_by_key(before, stayed) is not None else frozenset()
+
+
+def _fewest(gone: Sequence[str], others: Sequence[str], stays: Callable[[Collection[str]], bool]) -> Sequence[str]:
+    """As few of the columns as have to be left out for the rest to stay; the last are kept first."""
+    for name in reversed(gone):
         without = [other for other in gone if other != name]
-        if _same_without(before, after, judged, {*moved, *without}):
+        if stays([other for other in others if other not in without]):
             gone = without
-    stayed = [name for name in judged if name not in moved and name not in gone]
-    if any(name in tiers[2] for name in gone) and _rows_by_key(before, stayed) is None:
-        # Two columns that recognise rows went apart, and no third tells which of them stayed: nothing is said of them.
-        return frozenset(gone) - set(tiers[2])
-    return frozenset(gone)
-
-
-def _same_without(before: Content, after: Content, judged: Collection[str], left_out: Collection[str]) -> bool:
-    kept = [name for name in judged if name not in left_out]
-    return before.projection(kept) == after.projection(kept)
+    return gone
 
 
 def _changed_in_shared_rows(

@@ -22,6 +22,9 @@ FAR_YEARS = 200
 # What came of numbers around FAR is this many times what was there, and not by more rows.
 FAR_RATIO = 1000
 ANY = "*"
+TEXT_ARRAYS = frozenset({"text[]", "character varying[]"})
+NUMBER_ARRAYS = frozenset({"integer[]", "bigint[]", "numeric[]", "real[]", "double precision[]"})
+JSON_TYPES = frozenset({"json", "jsonb"})
 MARK = "mark"
 FILL = "fill"
 
@@ -38,16 +41,18 @@ class Mutation:
         query: makes the query from the relation, its columns, the one to change, and the seed.
         trace: finds the output columns into which the changed values went, by content alone; None where changed values
             look like any others.
+        types: types that it is for besides.
     """
 
     name: str
     categories: str
     query: Callable[[sql.Composable, Sequence[ColumnType], ColumnType, int], sql.Composed]
     trace: Trace | None = None
+    types: frozenset[str] = frozenset()
 
     def applies_to(self, column: ColumnType) -> bool:
         """Whether it is for columns of this type."""
-        return self.categories == ANY or column.category in self.categories
+        return self.categories == ANY or column.category in self.categories or column.type in self.types
 
 
 def copy(relation: sql.Composable, columns: Sequence[ColumnType]) -> sql.Composed:
@@ -203,6 +208,30 @@ def _fresh(column: ColumnType, seed: int) -> sql.Composable:
     return sql.SQL("{} || {}::text || {}").format(sql.Literal(TOKENS[0]), _name(column), sql.Literal(TOKENS[1]))
 
 
+def _fresh_elements(column: ColumnType, seed: int) -> sql.Composable:
+    return _each_element(column, sql.SQL("{} || element || {}").format(*map(sql.Literal, TOKENS)))
+
+
+def _far_elements(column: ColumnType, seed: int) -> sql.Composable:
+    return _each_element(column, sql.SQL("element + {}").format(sql.Literal(FAR)))
+
+
+def _each_element(column: ColumnType, new: sql.Composable) -> sql.Composable:
+    return sql.SQL(
+        "CASE WHEN {c} IS NOT NULL THEN ARRAY(SELECT {new} FROM unnest({c}) WITH ORDINALITY AS e (element, at)"
+        " ORDER BY at)::{type} END"
+    ).format(c=_name(column), new=new, type=_type(column))
+
+
+def _fresh_strings(column: ColumnType, seed: int) -> sql.Composable:
+    """The strings in a JSON value, wherever they stand but as names of members."""
+    value = r'([:\[,]\s*)"((?:[^"\\]|\\.)*)"(?=\s*[,\]}])'
+    new = rf'\1"{TOKENS[0]}\2{TOKENS[1]}"'
+    return sql.SQL("regexp_replace({}::text, {}, {}, 'g')::{}").format(
+        _name(column), sql.Literal(value), sql.Literal(new), _type(column)
+    )
+
+
 def _far(column: ColumnType, seed: int) -> sql.Composable:
     base, step = (FAR_SMALLINT, FAR_STEP_SMALLINT) if column.type == "smallint" else (FAR, FAR_STEP)
     return sql.SQL("({c} + {base} + {step} * abs(hashtextextended({c}::text, 0) % 1000))::{type}").format(
@@ -288,7 +317,8 @@ def _has_far_year(value: str) -> bool:
     return _FAR_YEAR.search(value) is not None
 
 
-_FAR_YEAR = re.compile(r"(?<!\d)2[2-5]\d\d-\d\d")
+# Not as a part of something longer, such as a uuid.
+_FAR_YEAR = re.compile(r"(?<![\w-])2[2-5]\d\d-\d\d(?!\w)")
 
 
 def _trace_far(before: Content, after: Content) -> frozenset[str]:
@@ -342,7 +372,10 @@ def _not_null(content: Content, name: str) -> list[str]:
 MUTATIONS = (
     Mutation(MARK, "SND", _by_expression(_mark), _trace_mark),
     Mutation("fresh", "S", _by_expression(_fresh), _cells_where(_has_token)),
+    Mutation("fresh", "", _by_expression(_fresh_elements), _cells_where(_has_token), TEXT_ARRAYS),
+    Mutation("fresh", "", _by_expression(_fresh_strings), _cells_where(_has_token), JSON_TYPES),
     Mutation("far", "N", _by_expression(_far), _trace_far),
+    Mutation("far", "", _by_expression(_far_elements), _trace_far, NUMBER_ARRAYS),
     Mutation("far", "D", _by_expression(_far_in_time), _cells_where(_has_far_year)),
     Mutation("shift", "ND", _by_expression(_shift)),
     Mutation("negate", "B", _by_expression(_negate)),

@@ -36,6 +36,7 @@ class Observations:
         columns: its columns.
         unstable: those that change by themselves or with the physical order of the rows, and are judged by their
             changed values only.
+        flags: those that hold nothing but true and false.
         rows: how many rows it has as it is.
         seen: by target and source, each trial that showed something, such as ``sparse:half``, and its grade.
         tried: by source, the trials that were made.
@@ -51,6 +52,7 @@ class Observations:
     variant: str
     columns: tuple[str, ...] = ()
     unstable: set[str] = field(default_factory=set)
+    flags: set[str] = field(default_factory=set)
     rows: int = 0
     seen: dict[tuple[str, Column], dict[str, Grade]] = field(default_factory=dict)
     tried: dict[Column, list[str]] = field(default_factory=dict)
@@ -103,6 +105,7 @@ class Store:
             **{name: content[name] for name in ("relation", "variant", "rows", "empty", "seconds")},
             columns=tuple(content["columns"]),
             unstable=set(content["unstable"]),
+            flags=set(content["flags"]),
             seen={(target, Column(*source)): trials for target, source, trials in content["seen"]},
             tried={Column(*source): trials for source, trials in content["tried"]},
             failed={Column(*source): trials for source, trials in content["failed"]},
@@ -116,6 +119,7 @@ class Store:
             **{name: getattr(observations, name) for name in ("relation", "variant", "rows", "empty", "seconds")},
             "columns": observations.columns,
             "unstable": sorted(observations.unstable),
+            "flags": sorted(observations.flags),
             "seen": [(target, _pair(source), trials) for (target, source), trials in observations.seen.items()],
             "tried": [(_pair(source), trials) for source, trials in observations.tried.items()],
             "failed": [(_pair(source), trials) for source, trials in observations.failed.items()],

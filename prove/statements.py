@@ -20,7 +20,7 @@ def described(cursor: Any, manifest: Manifest, database: str) -> dict[str, Relat
         manifest: of the project, compiled for that copy.
         database: the warehouse's database, by which relations are named whatever the copy is called.
     """
-    return {name: _described(cursor, relation) for name, relation in _relations(manifest, database).items()}
+    return {name: with_columns(cursor, relation) for name, relation in _relations(manifest, database).items()}
 
 
 def statements(
@@ -157,7 +157,8 @@ def _relations(manifest: Manifest, database: str) -> dict[str, Relation]:
     return {name: Relation(name, *where) for name, where in named.items()}
 
 
-def _described(cursor: Any, relation: Relation) -> Relation:
+def with_columns(cursor: Any, relation: Relation) -> Relation:
+    """The relation with the columns that it has; none where it is not there."""
     cursor.execute(
         "SELECT attname, format_type(atttypid, -1), typcategory FROM pg_attribute JOIN pg_type t ON t.oid = atttypid"
         " WHERE attrelid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) AND attnum > 0 AND NOT attisdropped"

@@ -90,8 +90,9 @@ class StatementTrials:
         if content is None:
             raise ProveError(f"the SQL of {self._statement} fails on unchanged data: {self._bench.failure}")
         self._seen.columns, self._seen.rows = content.columns, content.rows
+        self._seen.flags = {name for name in content.columns if set(content.of(name)) <= {"t", "f", None}}
         self._domains = domains(self._bench, self._statement.parents)
-        self._bench.limit_by(time.monotonic() - started)
+        self._bench.limit_by(time.monotonic() - started, content.rows)
 
     def _choose_stored_state(self) -> None:
         """An incremental statement adds to what is stored: leave of that what gives the statement enough to do.
@@ -121,7 +122,7 @@ class StatementTrials:
         before = self._bench.content(self._query)
         if before is None:
             return
-        unstable = self._unstable(before)
+        unstable = self._seen.unstable | self._unstable(before)
         if background == "as_is":
             self._seen.unstable = unstable
         for same_name in _by_name(kinds):

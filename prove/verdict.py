@@ -218,8 +218,9 @@ class _StatementJudge:
             return "seen only where rows came or went"
         if subtypes == {IDENTITY} and self._traceable(source, target):
             return "claimed as IDENTITY, and the values themselves were never seen"
-        # A number of different values stays the same when they get new names.
-        if AGGREGATION not in subtypes and self._is_key(source, target):
+        # How many different values there are, and whether two are the same, does not change when they get new names.
+        told_by_names = AGGREGATION not in subtypes and target not in self._seen.flags
+        if told_by_names and self._is_key(source, target):
             return "nothing changes when its values get new names wherever they occur: it decides, and does not go in"
         return None
 

@@ -17,6 +17,10 @@ FLOAT_TYPES = (700, 701)
 # A statement may take this many times what it takes on unchanged data, and some seconds.
 PATIENCE = 20
 PATIENCE_SECONDS = 5.0
+FIRST_PATIENCE_SECONDS = 600.0
+# And it may give this many times the rows, and some: keys that lead in a circle make a recursion endless.
+ROWS = 20
+MORE_ROWS = 100_000
 # The same rows in the same order each time, in a zone that no machine chooses.
 SESSION = (
     "SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0;"
@@ -42,7 +46,7 @@ class Query:
 # Other ways to the same rows: what changes with them depends on an order that the statement does not ask for.
 OTHER_PLANS = (
     "SET LOCAL enable_mergejoin = off; SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off",
-    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_hashagg = off",
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_hashagg = off; SET LOCAL enable_presorted_aggregate = off",
 )
 
 
@@ -51,12 +55,15 @@ class Workbench:
 
     Args:
         connection: of the copy; its transaction is rolled back at the end.
+        patience: how long a statement may take on unchanged data, seconds.
     """
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, patience: float = FIRST_PATIENCE_SECONDS) -> None:
         self._connection = connection
+        self._patience = patience
         self._cursor = connection.cursor()
         self._names = count()
+        self._most_rows: int | None = None
         self.failure = ""
 
     @contextmanager
@@ -64,6 +71,7 @@ class Workbench:
         """The transaction: whatever is done within, the copy is as before afterwards."""
         try:
             self._cursor.execute(SESSION)
+            self._limit(self._patience)
             yield
         finally:
             self._connection.rollback()
@@ -78,10 +86,13 @@ class Workbench:
         finally:
             self._cursor.execute(sql.SQL("ROLLBACK TO SAVEPOINT {0}; RELEASE SAVEPOINT {0}").format(name))
 
-    def limit_by(self, seconds: float) -> None:
-        """Give each statement from now on a multiple of what was needed on unchanged data."""
-        patience = PATIENCE_SECONDS + PATIENCE * seconds
-        self._cursor.execute(f"SET LOCAL statement_timeout = '{patience:.0f}s'")
+    def limit_by(self, seconds: float, rows: int) -> None:
+        """Give each statement from now on a multiple of what was needed, and of the rows, on unchanged data."""
+        self._limit(PATIENCE_SECONDS + PATIENCE * seconds)
+        self._most_rows = ROWS * rows + MORE_ROWS
+
+    def _limit(self, seconds: float) -> None:
+        self._cursor.execute(f"SET LOCAL statement_timeout = '{seconds:.0f}s'")
 
     def plan_otherwise(self, settings: str) -> None:
         """Make PostgreSQL go one of the other ways, until it is undone."""
@@ -116,12 +127,17 @@ class Workbench:
         return replace(query, statement=sql.SQL("SELECT {} FROM {}").format(columns, name))
 
     def content(self, query: Query) -> Content | None:
-        """The rows of a SELECT; None when it fails on the data that is there."""
+        """The rows of a SELECT; None when it fails on the data that is there, or does not come to an end."""
         written = io.StringIO()
-        statement = sql.SQL("COPY (\n{}\n) TO STDOUT").format(query.statement)
+        most = sql.SQL("ALL") if self._most_rows is None else sql.Literal(self._most_rows + 1)
+        statement = sql.SQL("COPY (SELECT * FROM (\n{}\n) AS made LIMIT {}) TO STDOUT").format(query.statement, most)
         if not self.attempt(lambda: self._cursor.copy_expert(statement, written)):
             return None
-        return Content.parse(written.getvalue(), query.columns, query.floats)
+        content = Content.parse(written.getvalue(), query.columns, query.floats)
+        if self._most_rows is not None and content.rows > self._most_rows:
+            self.failure = f"more than {self._most_rows} rows"
+            return None
+        return content
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Whether PostgreSQL did it; what it refused is undone, and what it said is in ``failure``."""

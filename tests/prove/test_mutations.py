@@ -19,6 +19,9 @@ COLUMNS = (
     ColumnType("token", "uuid", "U"),
     ColumnType("price", "numeric", "N"),
     ColumnType("small", "smallint", "N"),
+    ColumnType("tags", "text[]", "A"),
+    ColumnType("grades", "numeric[]", "A"),
+    ColumnType("payload", "jsonb", "U"),
 )
 ITEMS = Relation("db.trial.items", "trial", "items", COLUMNS)
 OTHER = Relation("db.trial.other", "trial", "other", (ColumnType("item", "bigint", "N"), ColumnType("k", "text", "S")))
@@ -34,7 +37,9 @@ def bench(connection: Any) -> Iterator[Workbench]:
             "CREATE SCHEMA trial;"
             "CREATE TABLE trial.items AS SELECT i::int AS id, 'name ' || i % 7 AS name, date '2020-01-01' + i AS day,"
             " i % 3 = 0 AS paid, md5((i % 5)::text)::uuid AS token,"
-            " CASE WHEN i % 4 > 0 THEN (i * 1.25)::numeric(10, 2) END AS price, (-(i % 9))::smallint AS small"
+            " CASE WHEN i % 4 > 0 THEN (i * 1.25)::numeric(10, 2) END AS price, (-(i % 9))::smallint AS small,"
+            " ARRAY['a,\"b', 't' || i % 6] AS tags, ARRAY[i, null, i % 4]::numeric[] AS grades,"
+            " jsonb_build_object('kind', 'k' || i % 5, 'said', 'he: \"hi\"', 'n', i, 'list', jsonb_build_array('x', 2)) AS payload"
             " FROM generate_series(1, 60) AS i;"
             "CREATE TABLE trial.other AS SELECT i::bigint AS item, 'k' || i AS k FROM generate_series(1, 40, 2) AS i"
         )
@@ -139,6 +144,22 @@ def test_far_values_fit_their_types_and_stay_different(bench: Workbench, connect
     assert min(days).year > 2200
 
 
+def test_what_stands_in_arrays_and_json_becomes_fresh_too(bench: Workbench, connection: Any) -> None:
+    def after(name: str, column: str) -> Any:
+        type_ = next(each.type for each in COLUMNS if each.name == column)
+        kind = next(each for each in MUTATIONS if each.name == name and type_ in each.types)
+        return changed(bench, connection, kind, column)[0]
+
+    assert after("fresh", "tags") == ['qzxa,"bxzq', "qzxt1xzq"]
+    assert after("far", "grades") == [1_000_000_008, None, 1_000_000_008]
+    assert after("fresh", "payload") == {
+        "kind": "qzxk1xzq",
+        "said": 'qzxhe: "hi"xzq',
+        "n": 1,
+        "list": ["qzxxxzq", 2],
+    }
+
+
 def test_new_names_are_the_same_wherever_a_value_stands(bench: Workbench, connection: Any) -> None:
     found = domains(bench, (ITEMS, OTHER))
     shared = {
@@ -187,6 +208,13 @@ def test_a_statement_that_postgresql_refuses_leaves_the_copy_as_it_was(bench: Wo
     assert bench.content(dates) is None
     assert "invalid input syntax for type date" in bench.failure
     assert rows(connection) == before
+
+
+def test_a_statement_without_an_end_is_given_up(bench: Workbench) -> None:
+    endless = bench.query("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n FROM r) SELECT n FROM r")
+    bench.limit_by(0, rows=10)
+    assert bench.content(endless) is None
+    assert bench.failure == "more than 100200 rows"
 
 
 def by_name(name: str) -> Mutation:

@@ -72,6 +72,13 @@ def test_where_nothing_tells_which_side_went_nothing_is_said() -> None:
     assert not difference(before, after, before.columns, {"a", "b"}, set()).moved
 
 
+def test_a_number_of_a_row_goes_to_other_rows_and_what_recognises_them_stays() -> None:
+    before = content("id place total", ("a", "1", "10"), ("b", "2", "20"), ("c", "3", "20"))
+    after = content("id place total", ("a", "2", "10"), ("b", "1", "20"), ("c", "3", "20"))
+    assert difference(before, after, before.columns, {"id", "total"}, set()).moved == {"place"}
+    assert not difference(before, after, before.columns, set(), set()).moved, "three numbers, and no row is known"
+
+
 def test_a_column_that_is_not_judged_hides_nothing_and_shows_nothing() -> None:
     after = content("id name total", ("1", "zoe", "10"), ("2", "ben", "20"), ("3", "cleo", "20"))
     assert not difference(ORDERS, after, ["id", "total"], {"id"}, set()).moved
@@ -85,6 +92,7 @@ TRACES: list[tuple[str, str, Rows, Rows, set[str]]] = [
     ("far", "N", [("a", "1")], [("1000000012", "1")], set()),
     ("far", "D", [("2020-01-01", "2020-01")], [("2231-02-03", "2231-02")], {"a", "b"}),
     ("far", "D", [("2020-01-01", "SKU-22310-12")], [("2020-01-02", "SKU-22310-12")], set()),
+    ("far", "D", [("2020-01-01", "")], [("2231-02-03", "c0c6ee43-2345-12ab-8b4c-0c0b0a090807")], {"a"}),
     ("mark", "SND", [("ada", "1")], [("ada   ", "1")], {"a"}),
     ("mark", "SND", [("5", "2020-01-01")], [("5.00", "2020-01-01 00:00:00")], {"a", "b"}),
     ("mark", "SND", [("5", "2020-01-01 10:00:00")], [("6.00", "2020-01-01 10:00:00+00")], {"b"}),

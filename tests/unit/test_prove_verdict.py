@@ -103,6 +103,12 @@ def test_a_column_that_matters_by_its_equality_only_is_a_key() -> None:
     assert doubts(said(seen, claim("a -> n DIRECT AGGREGATION"))) == [], "a count of different values is one too"
 
 
+def test_whether_two_values_are_the_same_may_be_a_value_itself() -> None:
+    seen = observed(keys={"a": {"a"}}, a__n="cells")
+    seen.flags = {"n"}
+    assert doubts(said(seen, claim("a -> n DIRECT TRANSFORMATION"))) == []
+
+
 def test_a_source_that_nothing_reads_is_unexplained() -> None:
     assert doubts(said(observed(), claim("typo -> n DIRECT IDENTITY"))) == ["typo -> n: no such column is read"]
 
@@ -185,7 +191,7 @@ def test_claims_that_are_not_there_are_named(where: str) -> None:
 def test_observations_are_kept_whole(tmp_path: Path) -> None:
     seen = observed(keys={"a": {"n"}}, a__n="cells", b__b="value")
     seen.failed[Column(PARENT, "a")] = ["as_is:fresh"]
-    seen.unstable, seen.empty, seen.seconds = {"n"}, ["db.s.nothing"], 1.5
+    seen.unstable, seen.flags, seen.empty, seen.seconds = {"n"}, {"b"}, ["db.s.nothing"], 1.5
     store = Store(tmp_path / "kept")
     assert store.load("one") is None
     store.save("one", seen)
