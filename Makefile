@@ -10,7 +10,7 @@ STACK := $(AIRFLOW)/python -m stack
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-services lint types stack-up stack-down stack-restart stack-status stack-clean \
+.PHONY: help setup demo test test-airflow test-others test-quick test-services lint types stack-up stack-down stack-restart stack-status stack-clean \
 	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest \
 	data bench chaos prove screenshots lock
 
@@ -22,14 +22,22 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: setup ## The whole way on real services, ending with a table of what was proved
 	$(AIRFLOW)/python -m stack.demo
 
-test: setup ## Linters, types and every test; those that start services beside those that do not
-	$(MAKE) --jobs 2 --output-sync=target test-quick test-services
+test: setup ## Linters, types and every test; those that wait for Airflow beside all others
+	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
-test-quick: lint types ## Linters, types and the tests that need PostgreSQL at most
-	nice -n 10 $(AIRFLOW)/python -m pytest tests/unit tests/standin tests/prove
+test-airflow: setup ## The tests on a whole stack
+	$(AIRFLOW)/python -m pytest tests/integration
 
-test-services: setup ## The tests on stacks of their own, one after the other
-	$(AIRFLOW)/python -m pytest tests/integration tests/chaos
+test-others: setup ## Linters, types and the tests that need no Airflow
+	nice -n 10 $(MAKE) test-quick
+	nice -n 5 $(MAKE) test-services
+
+test-quick: lint types ## Linters, types and the tests without a stack
+	$(AIRFLOW)/python -m pytest tests/unit tests/standin
+
+test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalogue, each folder with its own
+	$(AIRFLOW)/python -m pytest tests/prove tests/services
+	$(AIRFLOW)/python -m pytest tests/chaos
 
 lint: setup ## ruff for Python, sqlfluff for the dbt project
 	$(AIRFLOW)/ruff check .

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import BuiltProject, Catalogue, Inbox, Topic, leftovers
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import airflow, lifecycle
+from stack import lifecycle
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackSettings
+from tests.stacks import running
+from tests.support import BuiltProject, Catalogue, Inbox, Topic
 
 HOME = PROJECT_ROOT / ".stack-test"
 PROJECT = HOME / "project" / "dbt-jaffle-shop"
@@ -20,7 +21,7 @@ INGESTION = "openmetadata_ingestion"
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[StackConfig]:
-    """A running stack from nothing; afterwards no process and no port of it may be left."""
+    """A running stack, whole."""
     config = StackConfig(StackSettings(home=HOME, dags_dir=HOME / "dags"))
     lifecycle.clean(config)
     # A copy, so that a test can add a DAG.
@@ -30,25 +31,8 @@ def stack() -> Iterator[StackConfig]:
     )
     # Monthly, so that a backfill of three months is three runs; and the checks run when a test wants them to.
     chosen = {"DBT_PROJECT_DIR": str(PROJECT), "DBT_SCHEDULE": "0 0 1 * *", "CHECK_SCHEDULE": "0 0 1 * *"}
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in chosen.items():
-            environment.setenv(name, value)
-        lifecycle.up(config)
-        for name, value in airflow.environment(config).items():
-            environment.setenv(name, value)
-        _forget_settings()
-        try:
-            yield config
-        finally:
-            lifecycle.down(config)
-    _forget_settings()
-    assert leftovers(config) == ([], [])
-
-
-def _forget_settings() -> None:
-    for member in vars(settings).values():
-        if hasattr(member, "cache_clear"):
-            member.cache_clear()
+    with running(config, **chosen):
+        yield config
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 
-from support import BuiltProject, query
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
 from include.settings import PROJECT_ROOT
 from stack.airflow_api import FINISHED, AirflowApi
+from tests.support import BuiltProject, query
 
 REPORT = "jaffle_shop_dev.monthly_business_summary"
 CONTENT = (

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
-from support import BuiltProject, Catalogue, Inbox, text_of
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
@@ -29,6 +28,7 @@ from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import body
+from tests.support import BuiltProject, Catalogue, Inbox, text_of
 
 DAG = "lineage_checks"
 Failures = dict[tuple[str, str], str]

@@ -3,13 +3,12 @@
 from collections import defaultdict
 from typing import Any
 
-from support import BuiltProject, Catalogue, Event
-
 from include import settings
 from include.columns.facet import UNRESOLVED
 from include.columns.golden import load_golden
 from include.columns.warehouse import Warehouse
 from include.settings import PROJECT_ROOT
+from tests.support import BuiltProject, Catalogue, Event
 
 GOLDEN = PROJECT_ROOT / "tests" / "data" / "golden_columns.yml"
 SCHEMA = "jaffle_db.jaffle_shop_dev"

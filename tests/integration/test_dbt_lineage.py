@@ -3,12 +3,12 @@
 from collections import Counter
 
 import pytest
-from support import BuiltProject, Event, query
 
 from include import settings
 from include.dbt.manifest import Edge, Manifest
 from stack.airflow_api import AirflowApi
 from tests.openlineage_spec import validate_event
+from tests.support import BuiltProject, Event, query
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from support import BuiltProject, Inbox, Topic, integration, text_of
 
 from include import settings
 from stack import lifecycle, postgres
 from stack.airflow_api import AirflowApi
 from stack.config import HOST, StackConfig
 from stack.supervisor import Supervisor
+from tests.support import BuiltProject, Inbox, Topic, integration, text_of
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import BuiltProject, query
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError
 from stack.supervisor import Supervisor
+from tests.support import BuiltProject, query
 
 DAG = "jaffle_shop"
 ORDERS = "models.orders.run"

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
-from support import BuiltProject
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include.settings import PROJECT_ROOT
 from stack import lifecycle
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
+from tests.support import BuiltProject
 
 # Each service of the stack, and the line that it is.
 LINES = {

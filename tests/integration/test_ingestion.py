@@ -4,13 +4,13 @@ import json
 
 import pytest
 from confluent_kafka import Producer
-from support import BuiltProject, Catalogue, Topic
 
 from include import settings
 from include.dbt.manifest import Manifest
 from include.kafka.offsets import Bookmarks
 from include.lineage.verify import Comparison, verified_lineage
 from stack.airflow_api import AirflowApi
+from tests.support import BuiltProject, Catalogue, Topic
 
 INGESTION = "openmetadata_ingestion"
 REPLAY = "lineage_replay"

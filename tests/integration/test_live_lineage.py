@@ -11,7 +11,6 @@ import pytest
 from confluent_kafka import Message
 from openlineage.client.serde import Serde
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
-from support import BuiltProject, Event, Topic, integration
 
 from include import settings
 from include.lineage.dbt_events import node_events
@@ -19,6 +18,7 @@ from include.lineage.dbt_run import load_artifacts
 from include.relay.completion import Completion
 from include.settings import SpoolSettings
 from stack.airflow_api import AirflowApi
+from tests.support import BuiltProject, Event, Topic, integration
 
 DAG = "jaffle_shop"
 BUILD = "models.dbt_build"

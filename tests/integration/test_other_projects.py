@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import BuiltProject, query
 
 from bench.projects import make_project
 from include import settings
@@ -14,6 +13,7 @@ from include.dbt.parse import make_manifest
 from include.settings import DbtSettings
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
+from tests.support import BuiltProject, query
 
 DAG_FILE = '''"""A DAG of the tests: another project, another target, or other settings."""
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import leftovers
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from stack import lifecycle
 from stack.config import HOST, StackConfig, StackError, StackSettings
 from stack.services import SERVICES, Service
 from stack.supervisor import Supervisor
+from tests.support import leftovers
 
 
 def stack_processes(stack: StackConfig) -> list[psutil.Process]:

@@ -14,7 +14,6 @@ import httpx
 import pytest
 from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
-from support import Catalogue
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
@@ -29,6 +28,7 @@ from include.openmetadata.ingest import LineageIngestion, LineageUnverified
 from include.openmetadata.workflows import Workflows
 from include.settings import KafkaSettings, OpenMetadataSettings
 from stack.config import StackConfig
+from tests.support import Catalogue
 
 NAMESPACE = "killable"
 Columns = Mapping[str, str]

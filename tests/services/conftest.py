@@ -1,0 +1,31 @@
+"""The services that events go through, without Airflow."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from include import settings
+from include.settings import PROJECT_ROOT
+from stack import lifecycle
+from stack.config import StackConfig, StackSettings
+from tests.stacks import running
+from tests.support import Catalogue
+
+HOME = PROJECT_ROOT / ".stack-services"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[StackConfig]:
+    """A running part of the stack."""
+    config = StackConfig(StackSettings(home=HOME))
+    lifecycle.clean(config)
+    with running(config, "postgres", "kafka", "openmetadata-standin", "relay"):
+        yield config
+
+
+@pytest.fixture(scope="session")
+def catalogue(stack: StackConfig) -> Iterator[Catalogue]:
+    """The catalogue's REST API; at the end the stand-in must have known every route that it was asked for."""
+    with Catalogue(settings.openmetadata()) as client:
+        yield client
+        assert client.unknown_routes() == []
