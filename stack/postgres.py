@@ -6,20 +6,22 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import psycopg2
-from psycopg2 import sql
 
+from stack import databases
 from stack.config import HOST, StackConfig, StackError
 
+# Redundant names say that others may use them from here.
+from stack.databases import AIRFLOW_DATABASE as AIRFLOW_DATABASE
+from stack.databases import AIRFLOW_USER as AIRFLOW_USER
+from stack.databases import LEDGER_DATABASE as LEDGER_DATABASE
+from stack.databases import LEDGER_USER as LEDGER_USER
+from stack.databases import READER_USER as READER_USER
+from stack.databases import WAREHOUSE_DATABASE as WAREHOUSE_DATABASE
+from stack.databases import WAREHOUSE_USER as WAREHOUSE_USER
+
 SYSTEM_USER = "postgres-stack"
-AIRFLOW_DATABASE = "airflow"
-WAREHOUSE_DATABASE = "jaffle_db"
-WAREHOUSE_USER = "dbt"
-READER_USER = "lineage_reader"
-LEDGER_DATABASE = "lineage_ledger"
-LEDGER_USER = "lineage_ledger"
 
 
 def data_folder(config: StackConfig) -> Path:
@@ -74,71 +76,30 @@ def initialise(config: StackConfig) -> None:
 
 
 def create_databases(config: StackConfig) -> None:
-    """Make the databases and roles that are missing, each role with its own rights and no others.
-
-    ``dbt`` owns the warehouse, ``lineage_reader`` reads it, ``airflow`` owns Airflow's metadata, ``lineage_ledger``
-    the ledger. Into the last two nobody else may even connect.
-    """
+    """Make the databases and roles that are missing, each role with its own rights and no others."""
     secrets = config.credentials
-    with _Superuser(config, "postgres") as admin:
-        _ensure_role(admin, "airflow", secrets.airflow_database_password)
-        _ensure_role(admin, WAREHOUSE_USER, secrets.warehouse_password)
-        _ensure_role(admin, READER_USER, secrets.warehouse_reader_password)
-        _ensure_role(admin, LEDGER_USER, secrets.ledger_password)
-        _ensure_database(admin, AIRFLOW_DATABASE, "airflow")
-        _ensure_database(admin, WAREHOUSE_DATABASE, WAREHOUSE_USER)
-        _ensure_database(admin, LEDGER_DATABASE, LEDGER_USER)
-        for database in (AIRFLOW_DATABASE, LEDGER_DATABASE):
-            admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
-    with _Superuser(config, WAREHOUSE_DATABASE) as warehouse:
-        warehouse.execute(
-            sql.SQL(
-                "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT ON TABLES TO {reader};"
-                "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE ON SCHEMAS TO {reader}"
-            ).format(owner=sql.Identifier(WAREHOUSE_USER), reader=sql.Identifier(READER_USER))
-        )
+    databases.create(
+        _server(config),
+        {
+            AIRFLOW_USER: secrets.airflow_database_password,
+            WAREHOUSE_USER: secrets.warehouse_password,
+            READER_USER: secrets.warehouse_reader_password,
+            LEDGER_USER: secrets.ledger_password,
+        },
+    )
 
 
 def is_ready(config: StackConfig) -> bool:
     """Whether the server takes a connection."""
     try:
-        with _Superuser(config, "postgres"):
+        with databases.Superuser(_server(config)):
             return True
     except psycopg2.OperationalError:
         return False
 
 
-class _Superuser:
-    """A cursor of the administrator that commits each statement."""
-
-    def __init__(self, config: StackConfig, database: str) -> None:
-        self._connection = psycopg2.connect(
-            host=HOST,
-            port=config.ports["postgres"],
-            user="postgres",
-            password=config.credentials.postgres_password,
-            dbname=database,
-            connect_timeout=5,
-        )
-        self._connection.autocommit = True
-
-    def __enter__(self) -> Any:
-        return self._connection.cursor()
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-
-def _ensure_role(cursor: Any, role: str, password: str) -> None:
-    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
-    verb = sql.SQL("ALTER") if cursor.fetchone() else sql.SQL("CREATE")
-    cursor.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD %s").format(verb, sql.Identifier(role)), (password,))
-
-
-def _ensure_database(cursor: Any, database: str, owner: str) -> None:
-    cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
-    if not cursor.fetchone():
-        cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner)))
+def _server(config: StackConfig) -> databases.Server:
+    return databases.Server(HOST, config.ports["postgres"], config.credentials.postgres_password)
 
 
 def _binaries() -> Path:
