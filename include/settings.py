@@ -1,7 +1,7 @@
 """Every setting once: its name, type, default, unit and environment variable.
 
-A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read from ``KAFKA_BOOTSTRAP_SERVERS``.
-Secrets have no default: they come from the environment only.
+A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read from ``KAFKA_BOOTSTRAP_SERVERS``, or else
+from a file ``kafka_bootstrap_servers`` in ``/run/secrets``, where containers find secrets. Secrets have no default.
 """
 
 from datetime import date
@@ -15,6 +15,8 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+# Where Docker and Kubernetes put secrets as files.
+SECRETS_DIR = Path("/run/secrets")
 
 
 class SettingsError(ValueError):
@@ -304,13 +306,13 @@ _Settings = TypeVar("_Settings", bound=BaseSettings)
 
 
 def read(group: type[_Settings]) -> _Settings:
-    """Read one group of settings from the environment.
+    """Read one group of settings from the environment, and what is not there from the secrets' files.
 
     Raises:
         SettingsError: a variable is missing or its value is not allowed; all such variables are named.
     """
     try:
-        return group()
+        return group(_secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
     except ValidationError as error:
         prefix = group.model_config.get("env_prefix", "")
         raise SettingsError("; ".join(_explain(prefix, group, problem) for problem in error.errors())) from None
