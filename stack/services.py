@@ -100,7 +100,7 @@ def _airflow(component: str, health: str, prepare: Callable[[StackConfig], None]
 
 
 def _prepare_kafka(config: StackConfig) -> None:
-    kafka.install()
+    kafka.KAFKA.install()
     kafka.initialise(config)
 
 
