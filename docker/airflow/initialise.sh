@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# What must be there before Airflow starts. Doing it again changes nothing.
+set -euo pipefail
+
+python -m include.ledger migrate
+kafka/setup-topics.sh
+python -m include.dbt.parse
+airflow db migrate
+
+# The simple auth manager reads its passwords from a file.
+umask 077
+python - <<'PYTHON'
+import json
+import os
+from pathlib import Path
+
+passwords = Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
+passwords.write_text(json.dumps({"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}))
+PYTHON

@@ -1,0 +1,55 @@
+"""Health check of one container: ``python -m stack.healthy scheduler``; exit code 1 with the reason when it is not well.
+
+Airflow's components are asked as the local stack asks them, by Airflow's own health endpoint; the relay by its status.
+"""
+
+import sys
+
+import httpx
+
+from include import settings
+from include.relay.liveness import silence
+
+HEALTH_PATH = "/api/v2/monitor/health"
+AIRFLOW_COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+
+
+def reason(part: str) -> str | None:
+    """Why a part is not well.
+
+    Args:
+        part: ``relay``, or one of Airflow's components as its health endpoint names them.
+
+    Returns:
+        The reason in words; None when it is well.
+
+    Raises:
+        SettingsError: a setting is missing or wrong.
+    """
+    if part == "relay":
+        return silence(settings.spool().dir, settings.check().relay_silence_seconds)
+    if part not in AIRFLOW_COMPONENTS:
+        return f"there is no part {part}; there are relay, {', '.join(AIRFLOW_COMPONENTS)}"
+    url = str(settings.airflow().url).rstrip("/") + HEALTH_PATH
+    try:
+        answer = httpx.get(url, timeout=settings.health().timeout_seconds)
+    except httpx.TransportError as error:
+        return f"{url}: {error}"
+    if answer.status_code != 200:
+        return f"{url} answered {answer.status_code}"
+    status = (answer.json().get(part) or {}).get("status")
+    return None if status == "healthy" else f"Airflow says that it is {status or 'not there'}"
+
+
+def main(part: str) -> None:
+    """Tell the container engine by the exit code."""
+    try:
+        why = reason(part)
+    except settings.SettingsError as error:
+        why = str(error)
+    if why is not None:
+        sys.exit(f"{part} is not healthy: {why}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
