@@ -7,12 +7,18 @@ AIRFLOW := $(VENVS)/airflow/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_PYTHON_DOWNLOADS ?= never
 STACK := $(AIRFLOW)/python -m stack
+# With DOCKER=1 the same words drive the containers of docker-compose.yml: only Python and Docker are needed.
+ifdef DOCKER
+STACK := $(PYTHON) -m stack.compose
+IN_STACK := $(STACK) run -- python
+else
+NEEDED := setup
+IN_STACK := $(STACK) run -- $(AIRFLOW)/python
+endif
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-airflow test-others test-quick test-services lint types stack-up stack-down stack-restart stack-status stack-clean \
-	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest \
-	data bench chaos prove screenshots lock
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
@@ -47,48 +53,54 @@ lint: setup ## ruff for Python, sqlfluff for the dbt project
 types: setup ## mypy
 	$(AIRFLOW)/mypy
 
-stack-up: setup ## Start the local stack and wait until it is healthy
+stack-up: $(NEEDED) ## Start the local stack, with DOCKER=1 the containers, and wait until it is healthy
 	$(STACK) up
 
-stack-down: setup ## Stop the local stack; nothing stays behind but its data
+stack-down: $(NEEDED) ## Stop the local stack; nothing stays behind but its data
 	$(STACK) down
 
-stack-restart: setup ## Stop and start the local stack
+stack-restart: $(NEEDED) ## Stop and start the local stack
 	$(STACK) restart
 
-stack-status: setup ## Show each service's state
+stack-status: $(NEEDED) ## Show each service's state
 	$(STACK) status
 
-health: setup ## Ask every part how it is, in seconds; exit code 1 when one fails (ARGS=--json)
-	@$(STACK) run -- $(AIRFLOW)/python -m include.health $(ARGS)
+health: $(NEEDED) ## Ask every part how it is, in seconds; exit code 1 when one fails (ARGS=--json)
+	@$(IN_STACK) -m include.health $(ARGS)
 
-checks: setup ## Is the lineage complete, right and fresh? Exit code 1 when a promise is broken (ARGS=--json)
-	@$(STACK) run -- $(AIRFLOW)/python -m include.checks $(ARGS)
+checks: $(NEEDED) ## Is the lineage complete, right and fresh? Exit code 1 when a promise is broken (ARGS=--json)
+	@$(IN_STACK) -m include.checks $(ARGS)
 
-stack-clean: setup ## Stop the local stack and delete its data, logs and credentials
+stack-clean: $(NEEDED) ## Stop the local stack and delete its data, logs and credentials
 	$(STACK) clean
+
+secrets: ## Write the secrets of the containers into .env; what stands there stays
+	$(PYTHON) -m stack.compose_secrets
+
+reference: setup ## Write docs/reference.md from the settings, the DAGs and this file
+	$(AIRFLOW)/python -m stack.reference
 
 kafka-start: setup ## Start only Kafka
 	$(STACK) up kafka
 
-kafka-topics: setup ## Create the topics, or compare and correct them
-	$(STACK) run -- $(AIRFLOW)/python -m include.kafka
+kafka-topics: $(NEEDED) ## Create the topics, or compare and correct them
+	$(IN_STACK) -m include.kafka
 
-kafka-logs: setup ## Follow Kafka's log
+kafka-logs: $(NEEDED) ## Follow Kafka's log
 	$(STACK) logs kafka
 
-dbt-run-with-lineage: setup ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
-	$(STACK) run -- $(AIRFLOW)/python -m include.lineage.dbt_command $(or $(DBT),build)
+dbt-run-with-lineage: $(NEEDED) ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
+	$(IN_STACK) -m include.lineage.dbt_command $(or $(DBT),build)
 
-lineage-status: setup ## What the spool holds, what the relay does, and how far the events have come
-	$(STACK) run -- $(AIRFLOW)/python -m include.relay status
-	$(STACK) run -- $(AIRFLOW)/python -m include.ledger totals
+lineage-status: $(NEEDED) ## What the spool holds, what the relay does, and how far the events have come
+	$(IN_STACK) -m include.relay status
+	$(IN_STACK) -m include.ledger totals
 
-dead-letters: setup ## Events that are not valid, or never arrived, each with its reason
-	$(STACK) run -- $(AIRFLOW)/python -m include.relay dead-letters list
+dead-letters: $(NEEDED) ## Events that are not valid, or never arrived, each with its reason
+	$(IN_STACK) -m include.relay dead-letters list
 
-manifest: setup ## Make the dbt manifest that the DAGs are rendered from, after a change of the dbt project
-	$(STACK) run -- $(AIRFLOW)/python -m include.dbt.parse
+manifest: $(NEEDED) ## Make the dbt manifest that the DAGs are rendered from, after a change of the dbt project
+	$(IN_STACK) -m include.dbt.parse
 
 data: setup ## Load YEARS=n years of generated raw data in place of the seeds
 	$(STACK) run -- $(AIRFLOW)/python -m stack.data $(or $(YEARS),1)
