@@ -1,0 +1,62 @@
+"""The job that makes the databases of the containers, on a real server."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from stack import databases
+from stack.config import HOST, StackConfig
+
+PASSWORD = "of the catalogue"
+
+
+@pytest.fixture
+def done(stack: StackConfig) -> Iterator[subprocess.CompletedProcess[str]]:
+    """The job was run twice, without Superset; afterwards only the local stack's own databases are left."""
+    secrets = stack.credentials
+    variables = {
+        "DATABASES_HOST": HOST,
+        "DATABASES_PORT": str(stack.ports["postgres"]),
+        "DATABASES_SUPERUSER_PASSWORD": secrets.postgres_password,
+        "DATABASES_AIRFLOW_PASSWORD": secrets.airflow_database_password,
+        "DATABASES_DBT_PASSWORD": secrets.warehouse_password,
+        "DATABASES_LINEAGE_READER_PASSWORD": secrets.warehouse_reader_password,
+        "DATABASES_LINEAGE_LEDGER_PASSWORD": secrets.ledger_password,
+        "DATABASES_OPENMETADATA_PASSWORD": PASSWORD,
+    }
+    server = databases.Server(HOST, stack.ports["postgres"], secrets.postgres_password)
+    command = [sys.executable, "-m", "stack.databases"]
+    for _ in range(2):
+        ended = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True)
+    yield ended
+    with databases.Superuser(server) as admin:
+        admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(databases.OPENMETADATA_DATABASE)))
+        admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(databases.OPENMETADATA_USER)))
+
+
+def test_a_service_owns_its_database_and_enters_no_other(
+    done: subprocess.CompletedProcess[str], stack: StackConfig
+) -> None:
+    assert done.returncode == 0, done.stderr
+    login = {
+        "host": HOST,
+        "port": stack.ports["postgres"],
+        "user": databases.OPENMETADATA_USER,
+        "password": PASSWORD,
+    }
+    with psycopg2.connect(dbname=databases.OPENMETADATA_DATABASE, **login) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE made (id int); DROP TABLE made")
+    connection.close()
+    for other in (databases.AIRFLOW_DATABASE, databases.LEDGER_DATABASE):
+        with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+            psycopg2.connect(dbname=other, **login)
+
+
+def test_a_service_that_is_not_wanted_gets_nothing(done: subprocess.CompletedProcess[str]) -> None:
+    assert "openmetadata" in done.stdout
+    assert databases.SUPERSET_USER not in done.stdout
