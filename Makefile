@@ -77,7 +77,7 @@ stack-clean: $(NEEDED) ## Stop the local stack and delete its data, logs and cre
 secrets: ## Write the secrets of the containers into .env; what stands there stays
 	$(PYTHON) -m stack.compose_secrets
 
-reference: setup ## Write docs/reference.md from the settings, the DAGs and this file
+reference: setup ## Write into docs/reference.md what it takes from the code: settings, commands, tables
 	$(AIRFLOW)/python -m stack.reference
 
 kafka-start: setup ## Start only Kafka

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,6 +114,15 @@ def test_a_dag_explains_itself(dag: Facts) -> None:
 def test_a_dag_runs_once_at_a_time_and_does_not_catch_up(dag: Facts) -> None:
     assert dag["catchup"] is False
     assert dag["max_active_runs"] == 1
+
+
+def test_the_reference_has_every_dag_with_its_params(facts: Facts) -> None:
+    text = (PROJECT_ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    sections = dict(part.split("\n", 1) for part in text.split("\n### ")[1:])
+    for dag_id, dag in facts["dags"].items():
+        section = sections[dag_id].split("\n## ")[0]
+        named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE))))
+        assert named == set(dag["params"]), dag_id
 
 
 def test_every_param_has_a_type_and_a_description(dag: Facts) -> None:
