@@ -9,6 +9,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
@@ -49,7 +50,7 @@ def complete(file: Path) -> list[str]:
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     known = variables(text)
     wanted: dict[str, Callable[[], str]] = {
-        **{name: (lambda value=value: value) for name, value in CHOSEN.items()},
+        **{name: partial(str, value) for name, value in CHOSEN.items()},
         **GENERATED,
     }
     added = [name for name in wanted if name not in known]
