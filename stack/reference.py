@@ -40,7 +40,8 @@ class NoPlaceError(RuntimeError):
 
 def settings_tables() -> Iterator[str]:
     """A table for each group of settings, with what each may be."""
-    for group in (*settings.GROUPS, StackSettings):
+    groups: tuple[type[BaseSettings], ...] = (*settings.GROUPS, StackSettings)
+    for group in groups:
         yield f"### {group.__name__.removesuffix('Settings')}"
         yield inspect.getdoc(group) or ""
         rows = ((f"`{name}`", _meaning(field), _allowed(field), _default(field)) for name, field in _fields(group))
