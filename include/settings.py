@@ -4,6 +4,7 @@ A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read fr
 from a file ``kafka_bootstrap_servers`` in ``/run/secrets``, where containers find secrets. Secrets have no default.
 """
 
+import os
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -312,7 +313,7 @@ def read(group: type[_Settings]) -> _Settings:
         SettingsError: a variable is missing or its value is not allowed; all such variables are named.
     """
     try:
-        return group(_secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
+        return group(_secrets_dir=SECRETS_DIR if os.access(SECRETS_DIR, os.R_OK | os.X_OK) else None)
     except ValidationError as error:
         prefix = group.model_config.get("env_prefix", "")
         raise SettingsError("; ".join(_explain(prefix, group, problem) for problem in error.errors())) from None
