@@ -97,6 +97,21 @@ def test_packages_come_from_the_locks() -> None:
     assert locks <= {source for source, _ in copies(DOCKERFILES[0])}
 
 
+def test_the_environments_of_the_image_are_those_that_the_tests_run_in() -> None:
+    uv = PROJECT_ROOT / ".venvs" / "uv" / "bin" / "uv"
+    [run] = [rest for word, rest in instructions(DOCKERFILES[0]) if word == "RUN" and "uv pip sync" in rest]
+    syncs = [shlex.split(part) for part in run.split("&&") if "uv pip sync" in part]
+    assert len(syncs) == 2
+    for _, *command in syncs:
+        done = subprocess.run(
+            [str(uv), *command, "--dry-run", "--offline"], cwd=PROJECT_ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        # Here, tools of the tests stand beside them.
+        assert "Would install" not in done.stderr
+        assert "Would download" not in done.stderr
+
+
 def test_what_is_copied_is_there_and_is_sent_to_the_builder(dockerfile: str) -> None:
     rules = (PROJECT_ROOT / ".dockerignore").read_text().splitlines()
     assert rules[0].startswith("#")
