@@ -80,7 +80,7 @@ secrets: ## Write the secrets of the containers into .env; what stands there sta
 reference: setup ## Write into docs/reference.md what it takes from the code: settings, commands, tables
 	$(AIRFLOW)/python -m stack.reference
 
-kafka-start: setup ## Start only Kafka
+kafka-start: $(NEEDED) ## Start only Kafka
 	$(STACK) up kafka
 
 kafka-topics: $(NEEDED) ## Create the topics, or compare and correct them
