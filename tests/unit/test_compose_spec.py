@@ -185,7 +185,7 @@ def test_a_profile_chooses_the_services(secrets_file: dict[str, str]) -> None:
     lineage = set(load((MAIN,), ("lineage",), secrets_file).services)
     assert lineage < full
     absent = {"search", "openmetadata-migrate", "openmetadata-server", "openmetadata-token"}
-    assert full - lineage == absent | {"superset-init", "superset", "superset-dashboards"}
+    assert full - lineage == absent | {"superset", "superset-dashboards"}
     assert set(load((MAIN,), ("full", "mail"), secrets_file).services) - full == {"mail"}
 
 
