@@ -92,6 +92,9 @@ class DbtSettings(BaseSettings):
     catchup: bool = Field(False, description="whether the DAG makes up for the intervals that it missed")
     seeds: str = Field("*", description="dbt selector of the seeds loaded before the models; empty for none")
     retries: int = Field(0, ge=0, description="how often a model or build that failed is tried again")
+    deadline_seconds: float = Field(
+        3600, gt=0, description="how long a run may take since it was queued before a mail says so, seconds"
+    )
     execution_mode: str = Field(
         "fast", pattern="^(fast|watcher|local)$", description="fast, or Cosmos' own watcher or local"
     )
@@ -199,8 +202,37 @@ class OpenMetadataSettings(BaseSettings):
         description="interpreter with openmetadata-ingestion",
         validate_default=True,
     )
+    socket: Path | None = Field(
+        None,
+        description="socket of the process that keeps openmetadata-ingestion imported; each run imports it if not set",
+    )
+    idle_seconds: int = Field(
+        5,
+        ge=1,
+        description="how long the connector waits for one more event; longer than group.initial.rebalance.delay.ms of "
+        "the brokers, seconds",
+    )
     timeout_seconds: float = Field(10, gt=0, le=50, description="how long one call may take, seconds")
     attempts: int = Field(3, ge=1, description="how often an event is ingested before it goes to the dead letters")
+
+
+class IngestionSettings(BaseSettings):
+    """When lineage that has arrived is ingested."""
+
+    model_config = SettingsConfigDict(env_prefix="INGESTION_", frozen=True)
+
+    quiet_seconds: float = Field(
+        1, gt=0, description="how long no lineage must have arrived before an ingestion starts, seconds"
+    )
+    max_wait_seconds: float = Field(
+        5, gt=0, description="how long lineage waits at most for more that arrives, before an ingestion starts, seconds"
+    )
+    retry_seconds: float = Field(
+        600, gt=0, description="how long after an ingestion what it left unverified is tried again, seconds"
+    )
+    deadline_seconds: float = Field(
+        1800, gt=0, description="how long a run may take since it was queued before a mail says so, seconds"
+    )
 
 
 class AirflowSettings(BaseSettings):
@@ -289,6 +321,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     LedgerSettings,
     OpenLineageSettings,
     OpenMetadataSettings,
+    IngestionSettings,
     AirflowSettings,
     AirflowDatabaseSettings,
     HealthSettings,
@@ -369,6 +402,12 @@ def openlineage() -> OpenLineageSettings:
 def openmetadata() -> OpenMetadataSettings:
     """The catalogue's settings, read once. Raises SettingsError."""
     return read(OpenMetadataSettings)
+
+
+@cache
+def ingestion() -> IngestionSettings:
+    """When lineage is ingested, read once. Raises SettingsError."""
+    return read(IngestionSettings)
 
 
 @cache

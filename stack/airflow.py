@@ -10,7 +10,7 @@ import httpx
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import ledger, postgres
+from stack import ledger, postgres, workflows
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
@@ -104,6 +104,9 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
         "OPENMETADATA_TOKEN": secrets.openmetadata_token,
         "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
+        "OPENMETADATA_SOCKET": str(workflows.socket(config)),
+        # The broker of the stack lets a group of one member begin at once (group.initial.rebalance.delay.ms).
+        "OPENMETADATA_IDLE_SECONDS": "2",
         "SPOOL_DIR": str(config.home / "spool"),
         "LEDGER_URL": ledger.url(config),
         "AIRFLOW_URL": f"http://{config.address('airflow')}",

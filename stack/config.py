@@ -1,5 +1,6 @@
 """Where the local stack lives: its folders, ports and generated credentials."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -120,6 +121,12 @@ class StackConfig:
     def address(self, name: PortName) -> str:
         """``127.0.0.1:port`` of a service."""
         return f"{HOST}:{self.ports[name]}"
+
+    def socket(self, name: str) -> Path:
+        """A socket file of this stack."""
+        # Its path may have 107 bytes only, a checkout's path may have more.
+        digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"lineage-{name}-{digest}.sock"
 
     def check_ports_free(self) -> None:
         """Fail before anything starts when another program holds one of the ports.

@@ -4,11 +4,9 @@ supervisord restarts what dies, keeps each log, and is spoken to over a socket f
 """
 
 import configparser
-import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 import xmlrpc.client
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -34,9 +32,7 @@ class Supervisor:
 
     def __init__(self, config: StackConfig) -> None:
         self._config = config
-        # A socket's path may have 107 bytes only, a checkout's path may have more.
-        digest = hashlib.sha256(str(config.home).encode()).hexdigest()[:12]
-        self._socket = Path(tempfile.gettempdir()) / f"lineage-stack-{digest}.sock"
+        self._socket = config.socket("stack")
 
     def start_daemon(self, services: Iterable[Service]) -> None:
         """Start supervisord with these services known and stopped; when it runs already, tell it of changes.

@@ -110,6 +110,7 @@ class Parts:
             *self._of_the_lag(),
             Probe("catalogue", self._catalogue),
             Probe("pipelines", self._pipelines, ("catalogue",)),
+            *([Probe("workflows", self._workflows)] if self.openmetadata.socket else []),
             *self._of_airflow(),
             *([Probe("mail", self._mail)] if self.mail.smtp_server else []),
         ]
@@ -257,6 +258,16 @@ class Parts:
         if not count:
             return Answer(Level.WARN, f"none in {service}: nothing was ingested yet")
         return Answer(Level.OK, f"{count} in {service}")
+
+    def _workflows(self) -> Answer:
+        path = str(self.openmetadata.socket)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(self.seconds)
+            try:
+                connection.connect(path)
+            except OSError as error:
+                raise Unwell(f"{path}: {error}: each workflow imports openmetadata-ingestion by itself") from error
+        return Answer(Level.OK, path)
 
     # --- Airflow
 

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from include import settings
-from include.dbt.manifest import Manifest, ManifestError
+from include.dbt.manifest import ManifestError
 from include.kafka.topics import BrokerError
 from include.lineage.replay import Selection, SelectionError, replay
 from include.openmetadata.catalogue import CatalogueError
-from include.openmetadata.connector import DEADLINE_SECONDS, as_process
-from include.openmetadata.ingest import LineageIngestion, LineageUnverified
-from include.openmetadata.progress import LedgerProgress
-from include.openmetadata.workflows import WorkflowError, Workflows
+from include.openmetadata.ingest import LineageUnverified
+from include.openmetadata.project import project_ingestion
+from include.openmetadata.runs import DEADLINE_SECONDS
+from include.openmetadata.workflows import WorkflowError
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -26,13 +26,7 @@ def ingest(
     deadline: Annotated[float, typer.Option(help="when the connector is killed, seconds")] = DEADLINE_SECONDS,
 ) -> None:
     """One pass: what is new in the events topic goes into the catalogue and is read back."""
-    kafka, openmetadata, warehouse = settings.kafka(), settings.openmetadata(), settings.warehouse()
-    dbt = settings.dbt()
-    connector = as_process(Workflows(openmetadata, warehouse, kafka, dbt), deadline)
-    schemas = Manifest.load(dbt.manifest).schemas()
-    progress = LedgerProgress.from_environment()
-    ingestion = LineageIngestion(kafka, openmetadata, warehouse.database, connector, progress, schemas)
-    typer.echo(ingestion.run(from_start))
+    typer.echo(project_ingestion(deadline).run(from_start))
 
 
 @app.command(name="replay")

@@ -119,6 +119,17 @@ class Catalogue:
             return False
         return True
 
+    def described(self, table: str) -> frozenset[str]:
+        """A table of the warehouse's service and its columns, as ``database.schema.table`` and ``….table.column``.
+
+        In lower case. Nothing when the catalogue does not have the table. Raises CatalogueError.
+        """
+        try:
+            found = self._get(f"/tables/name/{self._quoted(table)}", {"fields": "columns"})
+        except CatalogueLacks:
+            return frozenset()
+        return frozenset([table, *(f"{table}.{column['name'].lower()}" for column in found["columns"])])
+
     def upstream(self, table: str) -> list[StoredEdge] | None:
         """The edges into a table.
 

@@ -7,7 +7,7 @@ catalogue as it says. Wherever a pass dies, the next one starts from what was ve
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import Message
@@ -18,9 +18,9 @@ from include.kafka.reader import headers, messages, position
 from include.kafka.writer import Writer
 from include.lineage.curate import curate
 from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge
-from include.openmetadata.connector import Connector
 from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event
 from include.openmetadata.progress import Progress
+from include.openmetadata.runs import Connector
 from include.openmetadata.standing import (
     Attempt,
     Tries,
@@ -91,6 +91,8 @@ class LineageIngestion:
         connector: runs the real connector in a consumer group.
         progress: who is told how far it has come.
         schemas: those that the catalogue must have, as ``database.schema``; tables of others may be absent. None: all.
+        describe: brings the warehouse's tables and columns into the catalogue; asked when events name some that it does
+            not have. None: they come by themselves.
     """
 
     kafka: KafkaSettings
@@ -99,6 +101,7 @@ class LineageIngestion:
     connector: Connector
     progress: Progress
     schemas: Collection[str] | None = None
+    describe: Callable[[], None] | None = None
     _verified: Bookmarks = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +120,7 @@ class LineageIngestion:
             LineageUnverified: something is missing; the next pass starts there.
             CatalogueError: the catalogue is away or refuses; nothing moved, and no event's tries were counted.
             BrokerError: the cluster is away; the same.
+            WorkflowError: the warehouse could not be described; the same.
         """
         with Catalogue(self.openmetadata) as catalogue:
             catalogue.version()
@@ -167,6 +171,7 @@ class LineageIngestion:
             log.info("nothing new in %s after %s", self.kafka.lineage_topic, found.start)
             self.progress.ingested(self.kafka.events_topic, curated)
             return {}
+        self._describe_what_is_new(catalogue, found.counting)
         self._delete_what_no_event_says(catalogue, found.counting)
         self._verified.sweep(self._group)
         group = self._verified.new_group(self._group, begin)
@@ -180,6 +185,20 @@ class LineageIngestion:
         if all(tried[partition] >= end for partition, end in found.ends.items()):
             self.progress.ingested(self.kafka.events_topic, curated)
         return tried
+
+    def _describe_what_is_new(self, catalogue: Catalogue, events: Iterable[CuratedEvent]) -> None:
+        """Without its tables and columns in the catalogue, an event would be missing at each of its tries."""
+        if self.describe is None:
+            return
+        named = {name for event in events for name in (*_tables(event), *_columns(event)) if self._is_ours(name)}
+        known = {name for table in {_table_of(name) for name in named} for name in catalogue.described(table)}
+        if new := sorted(named - known):
+            more = f" and {len(new) - _LISTED} more" if len(new) > _LISTED else ""
+            log.info("the catalogue is told of %s%s", ", ".join(new[:_LISTED]), more)
+            self.describe()
+
+    def _is_ours(self, name: str) -> bool:
+        return self.schemas is None or ".".join(name.split(".")[:2]) in self.schemas
 
     def _delete_what_no_event_says(self, catalogue: Catalogue, events: Iterable[CuratedEvent]) -> None:
         """Delete what the connector would keep: it only ever adds columns to an edge, and edges to a table.
@@ -237,9 +256,7 @@ class LineageIngestion:
         """Why tables of an event may be absent from the catalogue."""
         if event.replayed or event.offset < committed[event.partition]:
             return dict.fromkeys(absent, "it was there when the event came first, and has been dropped since")
-        if self.schemas is None:
-            return {}
-        others = [table for table in absent if table.rsplit(".", 1)[0] not in self.schemas]
+        others = [table for table in absent if not self._is_ours(table)]
         return dict.fromkeys(others, "it is another project's or another target's")
 
     def _dead(self, found: Range, missing: Mapping[CuratedEvent, list[str]], tried: Offsets) -> dict[CuratedEvent, str]:
@@ -333,6 +350,14 @@ def _outputs(event: CuratedEvent) -> list[str]:
 
 def _tables(event: CuratedEvent) -> list[str]:
     return sorted({table for edge in event.edges for table in edge})
+
+
+def _table_of(name: str) -> str:
+    return ".".join(name.split(".")[:3])
+
+
+def _columns(event: CuratedEvent) -> set[str]:
+    return {column for columns in event.edges.values() for edge in columns for column in edge}
 
 
 def _column(edge: ColumnEdge) -> str:

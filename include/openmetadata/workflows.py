@@ -80,6 +80,7 @@ class Workflows:
             "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
             "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
             "OPENMETADATA_CONSUMER_GROUP": consumer_group,
+            "OPENMETADATA_IDLE_SECONDS": str(self.openmetadata.idle_seconds),
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
             "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
             "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,

@@ -1,97 +1,74 @@
 """Operators that bring the lineage into OpenMetadata and read it back."""
 
-import os
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.hooks.subprocess import SubprocessHook
 from airflow.sdk import BaseOperator, timezone
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include import settings
-from include.openmetadata.workflows import WorkflowError, Workflows
+
+if TYPE_CHECKING:
+    from include.openmetadata.workflows import Workflows
 
 
-class MetadataWorkflowOperator(BaseOperator):
-    """Runs one of openmetadata-ingestion's workflows in its own environment.
-
-    Its result counts for little: it reports success when the server refused a write. What lineage it wrote is read
-    back.
+class WarehouseMetadataOperator(BaseOperator):
+    """Brings the warehouse's tables and columns into the catalogue.
 
     Raises:
-        WorkflowError: it cannot be started, or ended with an error.
-        CatalogueError: the catalogue is away; named before anything is started.
+        WorkflowError: the workflow cannot be started, or ended with an error.
+        CatalogueError, WarehouseError: the catalogue or the warehouse is away; named before anything is started.
     """
-
-    workflow: str
-
-    _process: SubprocessHook | None = None
-
-    def _run(self, artifacts: Path | None = None) -> None:
-        workflows = self._workflows()
-        group, build = workflows.openmetadata.consumer_group, artifacts or workflows.dbt.run_artifacts
-        environment = {**os.environ, **workflows.environment(group, build)}
-        self._process = SubprocessHook()
-        result = self._process.run_command(workflows.command(self.workflow), env=environment)
-        if result.exit_code != 0:
-            raise WorkflowError(f"workflow {self.workflow} ended with exit code {result.exit_code}: {result.output}")
-
-    def _workflows(self) -> Workflows:
-        return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
-
-    def on_kill(self) -> None:
-        """End the workflow's process when the task is ended."""
-        if self._process is not None:
-            self._process.send_sigterm()
-
-
-class WarehouseMetadataOperator(MetadataWorkflowOperator):
-    """Brings the warehouse's tables and columns into the catalogue. Also raises WarehouseError."""
-
-    workflow = "postgres"
 
     def execute(self, context: Context) -> None:
         """Run the workflow."""
+        from include.openmetadata.runs import describe_warehouse
         from include.probes import require_catalogue, require_warehouse
 
         require_catalogue(settings.openmetadata())
         require_warehouse(settings.warehouse())
-        self._run()
+        describe_warehouse(_workflows())
 
 
-class DbtArtifactsOperator(MetadataWorkflowOperator):
-    """Brings dbt's descriptions, SQL, tests and their results into the catalogue, and no lineage."""
+class DbtArtifactsOperator(BaseOperator):
+    """Brings dbt's descriptions, SQL, tests and their results into the catalogue, and no lineage.
 
-    workflow = "dbt"
+    Raises:
+        WorkflowError: there was no build yet, or the workflow cannot be started or ended with an error.
+        CatalogueError: the catalogue is away; named before anything is started.
+    """
 
     def execute(self, context: Context) -> None:
         """Run the workflow."""
+        from include.openmetadata.runs import require_success, run_workflow
         from include.openmetadata.workflows import artifacts_without_compiled_sql
         from include.probes import require_catalogue
 
         require_catalogue(settings.openmetadata())
-        with artifacts_without_compiled_sql(settings.dbt().run_artifacts) as artifacts:
-            self._run(artifacts=artifacts)
+        workflows = _workflows()
+        with artifacts_without_compiled_sql(workflows.dbt.run_artifacts) as artifacts:
+            variables = workflows.environment(workflows.openmetadata.consumer_group, artifacts)
+            require_success("dbt", run_workflow(workflows, "dbt", variables))
 
 
-class OpenLineageConnectorOperator(MetadataWorkflowOperator):
+class OpenLineageConnectorOperator(BaseOperator):
     """Brings the lineage of the events topic into the catalogue by OpenMetadata's connector, and reads it back.
 
     The connector commits offsets before it has stored anything and reports success whatever happened. So the edges of
     all events that are not verified yet are read back, and the verified offsets move up to the first one that is
     missing; a retry starts there. An event that is missing ``OPENMETADATA_ATTEMPTS`` times goes to the dead letters.
+    Tables and columns that the catalogue does not know yet are described to it first.
 
     Args:
         from_start: take all of the curated topic as not verified; templated.
 
     Raises:
-        LineageUnverified: edges are missing; the message lists the events. Also CatalogueError, BrokerError.
+        LineageUnverified: edges are missing; the message lists the events. Also CatalogueError, BrokerError,
+            WorkflowError.
     """
 
     template_fields = ("from_start",)
-    workflow = "openlineage"
 
     def __init__(self, *, from_start: bool | str = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -99,22 +76,10 @@ class OpenLineageConnectorOperator(MetadataWorkflowOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many events were read, verified, and given up."""
-        from include.dbt.manifest import Manifest
-        from include.openmetadata.connector import as_process
-        from include.openmetadata.ingest import LineageIngestion
-        from include.openmetadata.progress import LedgerProgress
+        from include.openmetadata.project import project_ingestion
 
-        workflows = self._workflows()
-        ingestion = LineageIngestion(
-            workflows.kafka,
-            workflows.openmetadata,
-            workflows.warehouse.database,
-            # It writes to the task's log, and the kernel ends it with the task's process, however that ends.
-            as_process(workflows),
-            LedgerProgress.from_environment(),
-            Manifest.load(workflows.dbt.manifest).schemas(),
-        )
-        done = ingestion.run(from_start=str(self.from_start) == "True")
+        # What it starts writes to the task's log, and ends with the task's process, however that ends.
+        done = project_ingestion().run(from_start=str(self.from_start) == "True")
         return {"read": done.read, "verified": done.verified, "dead": done.dead}
 
 
@@ -186,6 +151,12 @@ class ReplayLineageOperator(BaseOperator):
         if not replayed.sent or not replayed.jobs:
             raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
         return replayed.count
+
+
+def _workflows() -> "Workflows":
+    from include.openmetadata.workflows import Workflows
+
+    return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
 
 
 def _moment(text: str) -> datetime | None:

@@ -13,7 +13,7 @@ from openlineage.client.serde import Serde
 from include import settings
 from include.kafka.writer import Writer
 from include.lineage.curate import curated_message, parsed, reduced
-from include.openmetadata.connector import WarmParent
+from include.openmetadata.runs import WarmParent
 from include.openmetadata.workflows import Workflows
 from stack.chaos.catalogue import TrialCatalogue
 from stack.chaos.emission import Emission, topic_ends

@@ -11,9 +11,9 @@ import sys
 from include import settings
 from include.kafka.topics import BrokerError
 from include.openmetadata.catalogue import CatalogueError
-from include.openmetadata.connector import WarmParent
 from include.openmetadata.ingest import LineageIngestion, LineageUnverified
 from include.openmetadata.progress import LedgerProgress
+from include.openmetadata.runs import WarmParent
 from include.openmetadata.workflows import Workflows
 
 DONE = 0

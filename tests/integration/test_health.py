@@ -24,6 +24,7 @@ LINES = {
     "kafka": "broker",
     "mail": "mail",
     "openmetadata-standin": "catalogue",
+    "openmetadata-workflows": "workflows",
     "relay": "relay",
     "airflow-api-server": "airflow-api-server",
     "airflow-scheduler": "airflow-scheduler",

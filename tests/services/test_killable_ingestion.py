@@ -23,8 +23,8 @@ from include.kafka.topics import TopicAdmin, TopicSpec
 from include.kafka.writer import Writer
 from include.lineage.replay import Selection, replay
 from include.openmetadata.catalogue import CatalogueUnavailable
-from include.openmetadata.connector import Connector, WarmParent
 from include.openmetadata.ingest import LineageIngestion, LineageUnverified
+from include.openmetadata.runs import Connector, WarmParent
 from include.openmetadata.workflows import Workflows
 from include.settings import KafkaSettings, OpenMetadataSettings
 from stack.config import StackConfig
@@ -193,10 +193,10 @@ class Shop:
     def killed_connector(self, group: str) -> int:
         """The connector, killed when it has written its first edge."""
         self.forget_requests()
-        child = self.parent.start(self.workflows(), group)
-        self.await_request("PUT", "/api/v1/lineage")
-        os.kill(child, signal.SIGKILL)
-        return self.parent.wait()
+        with self.parent.start(self.workflows(), group) as run:
+            self.await_request("PUT", "/api/v1/lineage")
+            os.kill(run.process_id, signal.SIGKILL)
+            return run.wait(60)
 
     @property
     def _namespace(self) -> str:

@@ -1,0 +1,225 @@
+"""Running one of OpenMetadata's workflows: by the process that has the package imported, or by one of its own."""
+
+import json
+import logging
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
+
+from include.openmetadata.tied import die_with_parent
+from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows
+from include.settings import PROJECT_ROOT
+
+# Runs the connector in a consumer group and returns its exit code; negative: the signal that ended it.
+Connector = Callable[[str], int]
+
+# Ten minutes: the connector reads some tens of thousands of events in that time.
+DEADLINE_SECONDS = 600.0
+# From the start of a process until it listens: the package is imported after that.
+_START_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class NobodyThere(ConnectionError):
+    """No process with the package imported answers at the socket."""
+
+
+class WarmRun:
+    """A workflow that runs as a child of the process at a socket, used as a context manager: leaving it ends it.
+
+    It writes to this process's output. When this process ends, however it does, the workflow is killed.
+
+    Args:
+        path: the socket.
+        workflow: which one.
+        variables: what its template names.
+
+    Raises:
+        NobodyThere: nobody answers.
+    """
+
+    def __init__(self, path: Path, workflow: str, variables: Mapping[str, str]) -> None:
+        request = {"template": str(TEMPLATES / f"{workflow}.yaml"), "variables": dict(variables)}
+        self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._connection.connect(str(path))
+            # In the kernel at once, since it is smaller than the socket's buffer.
+            socket.send_fds(self._connection, [json.dumps(request).encode() + b"\n"], [1, 2])
+            self._answers = self._connection.makefile("r")
+            self.process_id = self._answer()
+        except OSError as error:
+            self._connection.close()
+            raise NobodyThere(f"{path}: {error}") from error
+
+    def __enter__(self) -> "WarmRun":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._answers.close()
+        self._connection.close()
+
+    def wait(self, seconds: float) -> int:
+        """Wait for its end.
+
+        Args:
+            seconds: when it is killed.
+
+        Returns:
+            Its exit code; negative for the signal that ended it, also when that ended its parent too.
+        """
+        if not select.select([self._connection], [], [], seconds)[0]:
+            # To hang up is to have it killed; the answer comes when it is dead.
+            self._connection.shutdown(socket.SHUT_WR)
+        try:
+            return self._answer()
+        except ConnectionError:
+            return -signal.SIGKILL
+
+    def _answer(self) -> int:
+        answer = self._answers.readline()
+        if not answer:
+            raise ConnectionResetError("the process that starts workflows is gone")
+        return int(answer)
+
+
+class WarmParent:
+    """A process with the package imported that is started here and ends with this one, used as a context manager.
+
+    Args:
+        python: the interpreter with openmetadata-ingestion.
+        deadline_seconds: when a run is killed, seconds.
+    """
+
+    def __init__(self, python: Path, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self._python = python
+        self._deadline = deadline_seconds
+
+    def __enter__(self) -> "WarmParent":
+        # A socket's path may have 107 bytes only.
+        self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
+        self._process = subprocess.Popen(
+            [str(self._python), "-m", "include.openmetadata.warm", str(self._socket)],
+            cwd=PROJECT_ROOT,
+            preexec_fn=die_with_parent,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder)
+
+    def connector(self, workflows: Workflows) -> Connector:
+        """The connector as a child of this process."""
+
+        def run(consumer_group: str) -> int:
+            with self.start(workflows, consumer_group) as started:
+                return started.wait(self._deadline)
+
+        return run
+
+    def start(self, workflows: Workflows, consumer_group: str) -> WarmRun:
+        """Start the connector. Raises NobodyThere when the process is gone, or does not listen in time."""
+        attempts = retry(
+            retry=retry_if_exception(lambda error: isinstance(error, NobodyThere) and self._process.poll() is None),
+            stop=stop_after_delay(_START_SECONDS),
+            wait=wait_fixed(0.05),
+            reraise=True,
+        )
+        return attempts(WarmRun)(self._socket, "openlineage", workflows.connector_environment(consumer_group))
+
+    @property
+    def _socket(self) -> Path:
+        return self._folder / "socket"
+
+
+def run_workflow(
+    workflows: Workflows, workflow: str, variables: Mapping[str, str], deadline_seconds: float = DEADLINE_SECONDS
+) -> int:
+    """Run a workflow, which writes to this process's output, by the process at ``OPENMETADATA_SOCKET`` if that answers.
+
+    Args:
+        workflows: how it is run.
+        workflow: ``postgres``, ``openlineage`` or ``dbt``.
+        variables: what its template names.
+        deadline_seconds: when it is killed, seconds: one waits for minutes for a catalogue that does not answer.
+
+    Returns:
+        Its exit code; negative for the signal that ended it.
+
+    Raises:
+        WorkflowError: there is no such template, or the ingestion is not installed.
+    """
+    command, path = workflows.command(workflow), workflows.openmetadata.socket
+    if path is not None:
+        try:
+            with WarmRun(path, workflow, variables) as run:
+                return run.wait(deadline_seconds)
+        except NobodyThere as error:
+            log.warning("%s starts by itself, which takes some seconds more: %s", workflow, error)
+    return _as_process(command, variables, deadline_seconds)
+
+
+def connector(workflows: Workflows, deadline_seconds: float = DEADLINE_SECONDS) -> Connector:
+    """The OpenLineage connector, run as ``run_workflow`` does.
+
+    Args:
+        workflows: how it is run.
+        deadline_seconds: when it is killed, seconds.
+    """
+
+    def run(consumer_group: str) -> int:
+        variables = workflows.connector_environment(consumer_group)
+        return run_workflow(workflows, "openlineage", variables, deadline_seconds)
+
+    return run
+
+
+def describe_warehouse(workflows: Workflows, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+    """Bring the warehouse's tables and columns into the catalogue.
+
+    Args:
+        workflows: how it is run.
+        deadline_seconds: when it is killed, seconds.
+
+    Raises:
+        WorkflowError: the workflow ended with an error, or cannot be started.
+    """
+    group, artifacts = workflows.openmetadata.consumer_group, workflows.dbt.run_artifacts
+    require_success(
+        "postgres", run_workflow(workflows, "postgres", workflows.environment(group, artifacts), deadline_seconds)
+    )
+
+
+def require_success(workflow: str, code: int) -> None:
+    """Raises WorkflowError unless a workflow ended with exit code 0."""
+    if code != 0:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        raise WorkflowError(f"workflow {workflow} {how}: the lines above say why")
+
+
+def _as_process(command: Sequence[str], variables: Mapping[str, str], deadline_seconds: float) -> int:
+    # The kernel ends it with this process, however that ends.
+    with subprocess.Popen(command, env={**os.environ, **variables}, preexec_fn=die_with_parent) as process:
+        try:
+            return process.wait(deadline_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+        except BaseException:
+            process.kill()
+            raise
