@@ -12,7 +12,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable
 
 from include import settings
 from plugins.dbt.project import dbt_tasks, run_params
-from plugins.notifications import failure_mail
+from plugins.notifications import deadline_mail, failure_mail
 
 dbt = settings.dbt()
 
@@ -24,6 +24,7 @@ with DAG(
     start_date=datetime(dbt.start_date.year, dbt.start_date.month, dbt.start_date.day, tzinfo=UTC),
     catchup=dbt.catchup,
     max_active_runs=1,
+    deadline=deadline_mail(dbt.deadline_seconds),
     tags=["lineage", "dbt"],
     default_args={
         "owner": "analytics",

@@ -1,11 +1,15 @@
 """Who hears of a failed task and of a broken promise, and what the mail says."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from html import escape
+from typing import Any, cast
 
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk import BaseNotifier
+from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.context import Context
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from include import settings
 
@@ -43,6 +47,60 @@ def failure_mail() -> FailureMail:
     """``on_failure_callback`` of every task: a mail through the connection ``smtp_default``."""
     mail = settings.mail()
     return FailureMail(to=mail.mail_to, from_email=mail.mail_from, subject=SUBJECT, html_content=BODY)
+
+
+MISSED_SUBJECT = "[Airflow] {dag_id} has not finished in time: {run_id}"
+MISSED_BODY = """
+<h2>{dag_id} has not finished in time</h2>
+<table>
+<tr><th align="left">DAG</th><td>{dag_id}</td></tr>
+<tr><th align="left">Run</th><td>{run_id}</td></tr>
+<tr><th align="left">State</th><td>{state}</td></tr>
+<tr><th align="left">Queued</th><td>{queued_at}</td></tr>
+<tr><th align="left">Should have ended</th><td>{deadline}</td></tr>
+</table>
+"""
+
+
+def deadline_mail(seconds: float) -> DeadlineAlert:
+    """``deadline`` of a DAG: a mail about a run that has not ended so long after it was queued, and one only.
+
+    It tells of what no task can tell: a run that waits, or one whose tasks never end.
+
+    Args:
+        seconds: how long a run may take, seconds.
+    """
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(seconds=seconds),
+        callback=AsyncCallback(mail_missed_deadline),
+    )
+
+
+async def mail_missed_deadline(context: dict[str, Any]) -> None:
+    """Send the mail, in the triggerer. Runs of a backfill wait for each other: they have no deadline.
+
+    Args:
+        context: what Airflow gives such a callback: ``dag_run`` as its REST API has it, and ``deadline``.
+    """
+    run = context["dag_run"]
+    if run["run_type"] == "backfill":
+        return
+    said = {
+        "dag_id": run["dag_id"],
+        "run_id": run["dag_run_id"],
+        "state": run["state"],
+        "queued_at": run["queued_at"],
+        "deadline": context["deadline"]["deadline_time"],
+    }
+    mail = settings.mail()
+    notifier = SmtpNotifier(
+        to=mail.mail_to,
+        from_email=mail.mail_from,
+        subject=MISSED_SUBJECT.format(**said),
+        html_content=MISSED_BODY.format(**{name: escape(str(value)) for name, value in said.items()}),
+    )
+    await notifier.async_notify(cast(Context, context))
 
 
 class WebhookNotifier(BaseNotifier):
