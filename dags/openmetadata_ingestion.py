@@ -1,26 +1,25 @@
 """
 ## OpenMetadata ingestion
 
-Brings the warehouse's tables, the lineage and dbt's descriptions and tests into OpenMetadata, by the real workflows of
-`openmetadata-ingestion`, and reads the lineage back. Runs when the whole dbt project was built (on the assets of the
-models at the end of its graph) and by hand. `openlineage_connector` reads back what each new event says, edges and
-columns, and starts again from the first event that is missing until it is there, or went to the dead letters after
-`OPENMETADATA_ATTEMPTS` tries. `verify_lineage` then compares the whole graph with the one that the dbt manifest
-expects. It comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more
-at the end, and starts `lineage_checks`.
+Brings the warehouse's tables and dbt's descriptions and tests into OpenMetadata, by the real workflows of
+`openmetadata-ingestion`, and proves the lineage. Runs when the whole dbt project was built (on the assets of the models
+at the end of its graph) and by hand. `lineage` starts a run of `lineage_ingestion`, for what that has not brought by
+itself yet, and waits for it. `verify_lineage` then compares the whole graph with the one that the dbt manifest expects.
+It comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more at the
+end, and starts `lineage_checks`.
 """
 
 from datetime import timedelta
 
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param
 
 from include import settings
 from plugins.assets import LINEAGE_VERIFIED
 from plugins.dbt.project import final_assets
-from plugins.notifications import failure_mail
+from plugins.notifications import deadline_mail, failure_mail
 from plugins.operators.openmetadata import (
     DbtArtifactsOperator,
-    OpenLineageConnectorOperator,
     VerifyLineageOperator,
     WarehouseMetadataOperator,
 )
@@ -32,6 +31,9 @@ with DAG(
     schedule=final_assets(settings.dbt()),
     catchup=False,
     max_active_runs=1,
+    deadline=deadline_mail(settings.ingestion().deadline_seconds),
+    # A Param that is passed on keeps its type.
+    render_template_as_native_obj=True,
     tags=["lineage", "openmetadata"],
     default_args={
         "owner": "data-platform",
@@ -49,7 +51,15 @@ with DAG(
     },
 ):
     tables = WarehouseMetadataOperator(task_id="warehouse_metadata")
-    lineage = OpenLineageConnectorOperator(task_id="openlineage_connector", from_start="{{ params.from_start }}")
+    lineage = TriggerDagRunOperator(
+        task_id="lineage",
+        trigger_dag_id="lineage_ingestion",
+        conf={"from_start": "{{ params.from_start }}"},
+        wait_for_completion=True,
+        poke_interval=1,
+        # A run that failed is retried by its own task.
+        retries=0,
+    )
     verified = VerifyLineageOperator(task_id="verify_lineage")
     artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")
     in_the_end = VerifyLineageOperator(task_id="verify_catalogue", outlets=[LINEAGE_VERIFIED])

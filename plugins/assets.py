@@ -1,6 +1,23 @@
 """Assets of our own, besides those of dbt's models."""
 
-from airflow.sdk import Asset
+from airflow.sdk import Asset, AssetWatcher
+
+from include.settings import IngestionSettings
+from plugins.arrivals import LineageArrivesTrigger
 
 # Updated when an ingestion has read back from the catalogue what it brought there.
 LINEAGE_VERIFIED = Asset("lineage_verified")
+
+
+def lineage_arrived(ingestion: IngestionSettings) -> Asset:
+    """Updated when a burst of lineage events has arrived in Kafka.
+
+    Args:
+        ingestion: what a burst is.
+    """
+    trigger = LineageArrivesTrigger(
+        quiet_seconds=ingestion.quiet_seconds,
+        max_wait_seconds=ingestion.max_wait_seconds,
+        retry_seconds=ingestion.retry_seconds,
+    )
+    return Asset("lineage_arrived", watchers=[AssetWatcher(name="kafka", trigger=trigger)])

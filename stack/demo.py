@@ -31,6 +31,7 @@ from stack.config import StackConfig, StackError, load
 
 RESULT = PROJECT_ROOT / "build" / "demo.json"
 INGESTION = "openmetadata_ingestion"
+LINEAGE = "lineage_ingestion"
 console = Console()
 
 
@@ -52,12 +53,13 @@ class Demo:
         os.environ.update(airflow.environment(self.config))
         api = AirflowApi(self.config)
         dbt_dag = settings.dbt().dag_id
-        api.await_dags({"kafka_topics", dbt_dag, INGESTION})
+        api.await_dags({"kafka_topics", dbt_dag, INGESTION, LINEAGE})
         with self.step("topics"):
             self.require_success(api, "kafka_topics", api.run_once("kafka_topics"))
         before = self.topic_ends()
         # Assets wake only a DAG that is not paused at that moment.
-        api.unpause(INGESTION)
+        for dag_id in (LINEAGE, INGESTION):
+            api.unpause(dag_id)
         ingestions = {run["dag_run_id"] for run in api.runs(INGESTION)}
         with self.step("dbt"):
             self.require_success(api, dbt_dag, api.run_once(dbt_dag))

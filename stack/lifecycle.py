@@ -88,6 +88,7 @@ def check_settings() -> None:
         settings.KafkaSettings,
         settings.SpoolSettings,
         settings.OpenLineageSettings,
+        settings.IngestionSettings,
         settings.HealthSettings,
         settings.CheckSettings,
         settings.MailSettings,

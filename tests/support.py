@@ -1,5 +1,6 @@
 """What the integration tests look through: the topic, the mails, the catalogue, and a finished run."""
 
+import contextlib
 import email
 import json
 import mailbox
@@ -177,6 +178,14 @@ def query(sql: str, *parameters: Any, database: str | None = None) -> list[tuple
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL a process and all that it has started."""
+    process = psutil.Process(pid)
+    for each in [process, *process.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
 
 
 def leftovers(config: StackConfig) -> tuple[list[str], list[int]]:

@@ -39,7 +39,9 @@ def stack() -> Iterator[StackConfig]:
 def api(stack: StackConfig) -> AirflowApi:
     """Airflow's REST API, once every DAG has been read."""
     client = AirflowApi(stack)
-    client.await_dags({"kafka_topics", "jaffle_shop", "lineage_replay", "lineage_checks", INGESTION})
+    client.await_dags(
+        {"kafka_topics", "jaffle_shop", "lineage_ingestion", "lineage_replay", "lineage_checks", INGESTION}
+    )
     return client
 
 

@@ -1,19 +1,17 @@
 """The fast form of the dbt DAG in the cases that a user meets."""
 
-import contextlib
 import os
 import signal
 from datetime import datetime
 from pathlib import Path
 
-import psutil
 import pytest
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError
 from stack.supervisor import Supervisor
-from tests.support import BuiltProject, query
+from tests.support import BuiltProject, kill_tree, query
 
 DAG = "jaffle_shop"
 ORDERS = "models.orders.run"
@@ -201,10 +199,3 @@ def test_a_build_whose_worker_was_killed_is_done_again(built: BuiltProject, api:
     assert api.await_run(DAG, run_id)["state"] == "success"
     assert_all_went_well(api, run_id)
     assert tries(api, run_id)[BUILD] == 2
-
-
-def kill_tree(pid: int) -> None:
-    process = psutil.Process(pid)
-    for each in [process, *process.children(recursive=True)]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            each.kill()

@@ -5,7 +5,7 @@ import os
 import signal
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from include.lineage.replay import Selection, replay
 from include.openmetadata.catalogue import CatalogueUnavailable
 from include.openmetadata.ingest import LineageIngestion, LineageUnverified
 from include.openmetadata.runs import Connector, WarmParent
-from include.openmetadata.workflows import Workflows
+from include.openmetadata.workflows import WorkflowError, Workflows
 from include.settings import KafkaSettings, OpenMetadataSettings
 from stack.config import StackConfig
 from tests.support import Catalogue
@@ -315,6 +315,35 @@ def test_wherever_the_connector_or_the_catalogue_dies_the_next_run_brings_the_re
     assert verified == ends == done.offsets
     assert shop.told.offsets == {"ingested": shop.event_offsets(), "verified": shop.event_offsets()}
     assert shop.in_topic(shop.kafka.dlq_topic) == []
+
+
+def test_what_the_catalogue_does_not_know_yet_is_described_first_and_costs_no_try(shop: Shop) -> None:
+    shop.make_tables(raw="id cents", orders="id")
+    shop.emit("orders", {"raw": {"id": "id", "amount": "cents"}})
+    shop.emit("totals", {"orders": {"amount": "amount"}})
+    asked: list[str] = []
+
+    def warehouse_is_away() -> None:
+        raise WorkflowError("the warehouse is away")
+
+    def describe() -> None:
+        asked.append("once")
+        shop.make_tables(orders="id amount", totals="amount")
+
+    for _ in range(shop.openmetadata.attempts):
+        with pytest.raises(WorkflowError, match="the warehouse is away"):
+            replace(shop.ingestion(), describe=warehouse_is_away).run()
+    done = replace(shop.ingestion(), describe=describe).run()
+    assert (done.read, done.verified, done.dead) == (2, 2, 0)
+    assert shop.edges() == {
+        ("raw", "orders"): {("id", "id"), ("cents", "amount")},
+        ("orders", "totals"): {("amount", "amount")},
+    }
+
+    # What is known is not described again: that would take longer than the lineage itself.
+    shop.emit("totals", {"orders": {"amount": "amount"}})
+    assert replace(shop.ingestion(), describe=describe).run().verified == 1
+    assert asked == ["once"]
 
 
 def test_what_never_arrives_goes_to_the_dead_letters_and_the_rest_is_verified(shop: Shop) -> None:

@@ -55,9 +55,21 @@ def _dag(dag: Any) -> dict[str, Any]:
         "time": getattr(getattr(dag.timetable, "timetable", None), "expression", None),
         "asset_kind": type(assets).__name__,
         "assets": sorted(asset.uri for asset in assets.objects) if assets is not None else [],
+        "watchers": [_watched(each) for asset in assets.objects for each in asset.watchers] if assets else [],
+        "paused_at_first": dag.is_paused_upon_creation,
+        "deadlines": [_deadline(each) for each in dag.deadline or []],
         "params": {name: _param(dag.params.get_param(name)) for name in dag.params},
         "tasks": {task.task_id: _task(task) for task in dag.tasks},
     }
+
+
+def _watched(watcher: Any) -> Any:
+    trigger = watcher.trigger
+    return trigger.serialize() if hasattr(trigger, "serialize") else (trigger["classpath"], trigger["kwargs"])
+
+
+def _deadline(deadline: Any) -> tuple[str, Any, str]:
+    return deadline.reference.reference_name, deadline.interval, deadline.callback.path
 
 
 def _param(param: Any) -> dict[str, Any]:
@@ -70,6 +82,8 @@ def _task(task: Any) -> dict[str, Any]:
     callbacks = task.on_failure_callback or []
     callbacks = callbacks if isinstance(callbacks, list) else [callbacks]
     return {
+        "operator": type(task).__name__,
+        "starts": getattr(task, "trigger_dag_id", None),
         "owner": task.owner,
         "retries": task.retries,
         "execution_timeout": task.execution_timeout,

@@ -19,7 +19,14 @@ from include.settings import PROJECT_ROOT
 
 DAGS = PROJECT_ROOT / "dags"
 DAG_FILES = sorted(DAGS.glob("*.py"))
-DAG_IDS = ("jaffle_shop", "kafka_topics", "lineage_checks", "lineage_replay", "openmetadata_ingestion")
+DAG_IDS = (
+    "jaffle_shop",
+    "kafka_topics",
+    "lineage_checks",
+    "lineage_ingestion",
+    "lineage_replay",
+    "openmetadata_ingestion",
+)
 # What Airflow gives a task that says nothing: no task may be found with it.
 UNSAID_RETRIES = 77
 
@@ -91,8 +98,9 @@ def test_wrong_settings_and_a_missing_manifest_are_import_errors_that_say_so(
     (tmp_path / "empty").mkdir()
     errors = load(tmp_path, tmp_path / "empty", **secrets, KAFKA_PARTITIONS="none")["import_errors"]
     messages = {Path(file).name: message for file, message in errors.items()}
-    # The checks ask for what they look at when they look: they are what tells of the rest.
-    assert sorted(messages) == [file.name for file in DAG_FILES if file.name != "lineage_checks.py"]
+    # The checks ask for what they look at when they look: they are what tells of the rest. The ingestion likewise.
+    when_they_run = ("lineage_checks.py", "lineage_ingestion.py")
+    assert sorted(messages) == [file.name for file in DAG_FILES if file.name not in when_they_run]
     assert "KAFKA_PARTITIONS=none (partitions of each topic): " in messages["kafka_topics.py"]
     assert "make manifest" in messages["openmetadata_ingestion.py"]
 
@@ -211,9 +219,42 @@ def test_the_ingestion_waits_for_the_assets_of_all_final_models(facts: Facts) ->
 
 def test_the_lineage_is_verified_before_dbt_artifacts_can_hide_a_gap(facts: Facts) -> None:
     tasks = facts["dags"]["openmetadata_ingestion"]["tasks"]
-    assert tasks["verify_lineage"]["upstream"] == ["openlineage_connector"]
+    assert tasks["verify_lineage"]["upstream"] == ["lineage"]
     assert "verify_lineage" in tasks["dbt_artifacts"]["ancestors"]
-    assert "warehouse_metadata" in tasks["openlineage_connector"]["ancestors"]
+    assert "warehouse_metadata" in tasks["lineage"]["ancestors"]
+
+
+def test_the_connector_is_run_by_one_dag_alone_so_that_it_never_runs_twice_at_once(facts: Facts) -> None:
+    runs_it = [
+        (dag_id, task_id)
+        for dag_id, dag in facts["dags"].items()
+        for task_id, task in dag["tasks"].items()
+        if task["operator"] == "OpenLineageConnectorOperator"
+    ]
+    assert runs_it == [("lineage_ingestion", "openlineage_connector")]
+    assert facts["dags"]["lineage_ingestion"]["max_active_runs"] == 1
+    starts_it = facts["dags"]["openmetadata_ingestion"]["tasks"]["lineage"]
+    assert starts_it["starts"] == "lineage_ingestion"
+
+
+def test_lineage_is_ingested_when_a_burst_of_it_has_arrived(
+    tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str]
+) -> None:
+    chosen = {"INGESTION_QUIET_SECONDS": "3", "INGESTION_MAX_WAIT_SECONDS": "20", "INGESTION_RETRY_SECONDS": "90"}
+    dags = load(tmp_path, artifacts_dir, **secrets, **chosen, DBT_DEADLINE_SECONDS="7200")["dags"]
+    dag = dags["lineage_ingestion"]
+    assert dag["watchers"] == [
+        [
+            "plugins.arrivals.LineageArrivesTrigger",
+            {"quiet_seconds": 3, "max_wait_seconds": 20, "retry_seconds": 90},
+        ]
+    ]
+    assert dag["paused_at_first"] is False
+    assert {dag_id: dag["deadlines"] for dag_id, dag in dags.items() if dag["deadlines"]} == {
+        "jaffle_shop": [["DagRunQueuedAtDeadline", 7200, "plugins.notifications.mail_missed_deadline"]],
+        "lineage_ingestion": [["DagRunQueuedAtDeadline", 1800, "plugins.notifications.mail_missed_deadline"]],
+        "openmetadata_ingestion": [["DagRunQueuedAtDeadline", 1800, "plugins.notifications.mail_missed_deadline"]],
+    }
 
 
 def test_each_topic_has_a_task(facts: Facts) -> None:

@@ -1,0 +1,165 @@
+"""Lineage is ingested as it arrives: a burst by one run, never two at once, and nothing is missed by who was killed."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from support import BuiltProject, Event, await_empty_spool, kill_tree
+
+from include import settings
+from include.kafka.offsets import Bookmarks
+from include.kafka.topics import TopicAdmin, TopicSpec
+from include.kafka.writer import Writer
+from include.lineage.curate import curate
+from include.settings import KafkaSettings, OpenMetadataSettings
+from include.spool.store import Spool
+from plugins.arrivals import LineageArrivesTrigger
+from stack import lifecycle
+from stack.airflow_api import AirflowApi
+from stack.config import StackConfig
+from stack.supervisor import Supervisor
+
+DAG = "lineage_ingestion"
+TASK = "openlineage_connector"
+BURST = 40
+Told = Callable[[], Any]
+
+
+@pytest.fixture
+def openmetadata(stack: StackConfig) -> OpenMetadataSettings:
+    return settings.openmetadata().model_copy(update={"consumer_group": f"arriving-{uuid4()}"})
+
+
+@pytest.fixture
+def kafka(
+    stack: StackConfig, openmetadata: OpenMetadataSettings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[KafkaSettings]:
+    """Topics of the test's own, which the trigger reads too."""
+    name = openmetadata.consumer_group
+    names = {"events_topic": f"{name}.events", "lineage_topic": f"{name}.lineage", "dlq_topic": f"{name}.dlq"}
+    kafka = settings.kafka().model_copy(update={**names, "partitions": 2})
+    client = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    topics = TopicAdmin(client, kafka.bootstrap_servers, kafka.timeout_seconds)
+    for topic in kafka.topics.values():
+        topics.ensure(TopicSpec.kept_for_days(topic, kafka.partitions, 1, 1))
+    monkeypatch.setattr(settings, "kafka", lambda: kafka)
+    monkeypatch.setattr(settings, "openmetadata", lambda: openmetadata)
+    yield kafka
+    for deleted in client.delete_topics(list(kafka.topics.values())).values():
+        deleted.result()
+
+
+def emit(kafka: KafkaSettings, count: int, event_type: str = "COMPLETE") -> None:
+    """So many events of a model, of which only the COMPLETE ones say lineage."""
+    with Writer(kafka) as writer:
+        for number in range(count):
+            event = {
+                "eventType": event_type,
+                "eventTime": datetime.now(UTC).isoformat(),
+                "run": {"runId": str(uuid4())},
+                "job": {"namespace": "shop", "name": f"m{number}", "facets": {"jobType": {"jobType": "MODEL"}}},
+                "inputs": [{"namespace": "p", "name": "a.b.c"}],
+                "outputs": [{"namespace": "p", "name": "a.b.d"}],
+            }
+            writer.write(kafka.events_topic, json.dumps(event).encode(), f"m{number}".encode(), [])
+
+
+def verify(kafka: KafkaSettings, openmetadata: OpenMetadataSettings) -> None:
+    """What an ingestion leaves when all of it was read back."""
+    curate(kafka, openmetadata.consumer_group)
+    bookmarks = Bookmarks(kafka, kafka.lineage_topic)
+    bookmarks.move(openmetadata.consumer_group, bookmarks.ends())
+
+
+@asynccontextmanager
+async def started(retry_seconds: float = 600) -> AsyncIterator[Told]:
+    """The trigger as the triggerer runs it; gives what waits for the next burst that it tells of."""
+    told: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def listen() -> None:
+        async for event in LineageArrivesTrigger(1, 5, retry_seconds).run():
+            told.put_nowait(event.payload)
+
+    listening = asyncio.create_task(listen())
+    try:
+        yield lambda: asyncio.wait_for(told.get(), 60)
+    finally:
+        listening.cancel()
+        await asyncio.wait([listening])
+
+
+def test_a_burst_is_told_once_and_again_only_while_it_is_not_verified(
+    kafka: KafkaSettings, openmetadata: OpenMetadataSettings
+) -> None:
+    async def story() -> None:
+        emit(kafka, 20)
+        emit(kafka, 30, "START")
+        async with started() as burst:
+            assert await burst() == {"events": 20}
+            emit(kafka, 1)
+            assert await burst() == {"events": 1}
+        # The triggerer was killed before anything came of it.
+        async with started() as burst:
+            assert await burst() == {"events": 21}
+        # An ingestion was killed half-way.
+        curate(kafka, openmetadata.consumer_group)
+        async with started(retry_seconds=2) as burst:
+            assert await burst() == {"events": 21}
+            # Or it failed, and nothing new comes.
+            assert await burst() == {"events": 21}
+        verify(kafka, openmetadata)
+        async with started() as burst:
+            # Airflow's own events come all the time, also those of the ingestion itself.
+            emit(kafka, 200, "START")
+            emit(kafka, 2)
+            assert await burst() == {"events": 2}
+
+    asyncio.run(story())
+
+
+def test_what_arrives_while_airflow_is_dead_is_ingested_by_one_run_when_it_is_back(
+    stack: StackConfig, built: BuiltProject, api: AirflowApi
+) -> None:
+    api.await_idle(DAG)
+    before = {run["dag_run_id"] for run in api.runs(DAG)}
+    for service in ("airflow-triggerer", "airflow-scheduler"):
+        kill_tree(Supervisor(stack).states()[service]["pid"])
+    emit_again(built.of_dbt(), BURST)
+
+    run = api.await_new_run(DAG, before)
+    assert (run["run_type"], run["state"]) == ("asset_triggered", "success")
+    api.await_idle(DAG)
+    assert {each["dag_run_id"] for each in api.runs(DAG)} - before == {run["dag_run_id"]}
+    assert api.xcom(DAG, run["dag_run_id"], TASK) == {"read": BURST, "verified": BURST, "dead": 0}
+    for service in ("airflow-triggerer", "airflow-scheduler"):
+        lifecycle.start(stack, service)
+
+
+def emit_again(events: list[Event], count: int) -> None:
+    """Later runs of models that have run, which say the same of them."""
+    of_models = [event for event in events if event["job"]["name"].startswith("model.")]
+    telling = [
+        event for event in of_models if event["eventType"] == "COMPLETE" and event["inputs"] and event["outputs"]
+    ]
+    spool = Spool(settings.spool().dir, settings.spool().max_bytes)
+    for number in range(count):
+        again = {**telling[number % len(telling)], "eventTime": datetime.now(UTC).isoformat()}
+        again["run"] = {**again["run"], "runId": str(uuid4())}
+        spool.put(json.dumps(again).encode())
+    spool.close()
+    await_empty_spool()
+
+
+def test_two_ingestions_never_ran_at_once(built: BuiltProject, api: AirflowApi) -> None:
+    # Of those that bursts started, and those that the ingestion of the whole project did.
+    api.await_idle(DAG)
+    runs = sorted(api.runs(DAG), key=lambda run: run["start_date"])
+    assert {run["run_type"] for run in runs} > {"asset_triggered"}
+    assert [(one, next_) for one, next_ in pairwise(runs) if next_["start_date"] < one["end_date"]] == []
