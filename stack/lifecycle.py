@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from stack import airflow
+from stack import airflow, workflows
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name
 from stack.supervisor import GIVEN_UP, Supervisor
@@ -56,6 +56,7 @@ def down(config: StackConfig) -> None:
             if name != "postgres":
                 supervisor.stop(name, wait=False)
         supervisor.shutdown()
+        workflows.socket(config).unlink(missing_ok=True)
 
 
 def status(config: StackConfig) -> dict[str, str]:

@@ -24,8 +24,8 @@ Connector = Callable[[str], int]
 
 # Ten minutes: the connector reads some tens of thousands of events in that time.
 DEADLINE_SECONDS = 600.0
-# From the start of a process until it listens: the package is imported after that.
-_START_SECONDS = 30.0
+# From asking a process until it has started the workflow: it may have the package to import before.
+_START_SECONDS = 90.0
 
 log = logging.getLogger(__name__)
 
@@ -37,29 +37,34 @@ class NobodyThere(ConnectionError):
 class WarmRun:
     """A workflow that runs as a child of the process at a socket, used as a context manager: leaving it ends it.
 
-    It writes to this process's output. When this process ends, however it does, the workflow is killed.
+    When this process ends, however it does, the workflow is killed.
 
     Args:
         path: the socket.
         workflow: which one.
         variables: what its template names.
+        outputs: where its standard output and its errors go, as file descriptors; to those of this process by default.
 
     Raises:
         NobodyThere: nobody answers.
     """
 
-    def __init__(self, path: Path, workflow: str, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, workflow: str, variables: Mapping[str, str], outputs: tuple[int, int] = (1, 2)
+    ) -> None:
         request = {"template": str(TEMPLATES / f"{workflow}.yaml"), "variables": dict(variables)}
         self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._connection.settimeout(_START_SECONDS)
         try:
             self._connection.connect(str(path))
             # In the kernel at once, since it is smaller than the socket's buffer.
-            socket.send_fds(self._connection, [json.dumps(request).encode() + b"\n"], [1, 2])
+            socket.send_fds(self._connection, [json.dumps(request).encode() + b"\n"], list(outputs))
             self._answers = self._connection.makefile("r")
             self.process_id = self._answer()
         except OSError as error:
             self._connection.close()
             raise NobodyThere(f"{path}: {error}") from error
+        self._connection.settimeout(None)
 
     def __enter__(self) -> "WarmRun":
         return self
@@ -97,6 +102,8 @@ class WarmRun:
 class WarmParent:
     """A process with the package imported that is started here and ends with this one, used as a context manager.
 
+    All that its runs print goes to this process's errors.
+
     Args:
         python: the interpreter with openmetadata-ingestion.
         deadline_seconds: when a run is killed, seconds.
@@ -112,6 +119,7 @@ class WarmParent:
         self._process = subprocess.Popen(
             [str(self._python), "-m", "include.openmetadata.warm", str(self._socket)],
             cwd=PROJECT_ROOT,
+            stdout=2,
             preexec_fn=die_with_parent,
         )
         return self
@@ -140,7 +148,8 @@ class WarmParent:
             wait=wait_fixed(0.05),
             reraise=True,
         )
-        return attempts(WarmRun)(self._socket, "openlineage", workflows.connector_environment(consumer_group))
+        variables = workflows.connector_environment(consumer_group)
+        return attempts(WarmRun)(self._socket, "openlineage", variables, (2, 2))
 
     @property
     def _socket(self) -> Path:

@@ -12,12 +12,14 @@ from uuid import uuid4
 import pytest
 from confluent_kafka.admin import AdminClient
 from support import BuiltProject, Event, await_empty_spool, kill_tree
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
+from include.kafka.lag import lag
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin, TopicSpec
 from include.kafka.writer import Writer
-from include.lineage.curate import curate
+from include.lineage.curate import carries_lineage, curate
 from include.settings import KafkaSettings, OpenMetadataSettings
 from include.spool.store import Spool
 from plugins.arrivals import LineageArrivesTrigger
@@ -28,7 +30,6 @@ from stack.supervisor import Supervisor
 
 DAG = "lineage_ingestion"
 TASK = "openlineage_connector"
-BURST = 40
 Told = Callable[[], Any]
 
 
@@ -127,34 +128,46 @@ def test_a_burst_is_told_once_and_again_only_while_it_is_not_verified(
 def test_what_arrives_while_airflow_is_dead_is_ingested_by_one_run_when_it_is_back(
     stack: StackConfig, built: BuiltProject, api: AirflowApi
 ) -> None:
+    await_all_verified()
     api.await_idle(DAG)
     before = {run["dag_run_id"] for run in api.runs(DAG)}
     for service in ("airflow-triggerer", "airflow-scheduler"):
         kill_tree(Supervisor(stack).states()[service]["pid"])
-    emit_again(built.of_dbt(), BURST)
+    emitted = emit_again(built.of_dbt())
 
     run = api.await_new_run(DAG, before)
     assert (run["run_type"], run["state"]) == ("asset_triggered", "success")
     api.await_idle(DAG)
     assert {each["dag_run_id"] for each in api.runs(DAG)} - before == {run["dag_run_id"]}
-    assert api.xcom(DAG, run["dag_run_id"], TASK) == {"read": BURST, "verified": BURST, "dead": 0}
+    assert api.xcom(DAG, run["dag_run_id"], TASK) == {"read": emitted, "verified": emitted, "dead": 0}
     for service in ("airflow-triggerer", "airflow-scheduler"):
         lifecycle.start(stack, service)
 
 
-def emit_again(events: list[Event], count: int) -> None:
-    """Later runs of models that have run, which say the same of them."""
-    of_models = [event for event in events if event["job"]["name"].startswith("model.")]
-    telling = [
-        event for event in of_models if event["eventType"] == "COMPLETE" and event["inputs"] and event["outputs"]
-    ]
+def await_all_verified() -> None:
+    """Wait until all lineage of the stack is in the catalogue: it gets there by itself."""
+    kafka, group = settings.kafka(), settings.openmetadata().consumer_group
+
+    def left() -> int:
+        events = lag(kafka, kafka.events_topic, group, carries_lineage)
+        return (events.oldest is not None) + lag(kafka, kafka.lineage_topic, group).unread
+
+    await_empty_spool()
+    retry(retry=retry_if_result(lambda waiting: waiting > 0), stop=stop_after_delay(120), wait=wait_fixed(0.5))(left)()
+
+
+def emit_again(events: list[Event]) -> int:
+    """One more run of each model that has run, which says the same of it; returns how many say lineage."""
+    completed = [event for event in events if event["eventType"] == "COMPLETE"]
+    of_models = [event for event in completed if event["job"]["name"].startswith("model.")]
+    telling = {event["job"]["name"]: event for event in of_models if event["inputs"] and event["outputs"]}
     spool = Spool(settings.spool().dir, settings.spool().max_bytes)
-    for number in range(count):
-        again = {**telling[number % len(telling)], "eventTime": datetime.now(UTC).isoformat()}
-        again["run"] = {**again["run"], "runId": str(uuid4())}
-        spool.put(json.dumps(again).encode())
+    for event in telling.values():
+        run = {**event["run"], "runId": str(uuid4())}
+        spool.put(json.dumps({**event, "eventTime": datetime.now(UTC).isoformat(), "run": run}).encode())
     spool.close()
     await_empty_spool()
+    return len(telling)
 
 
 def test_two_ingestions_never_ran_at_once(built: BuiltProject, api: AirflowApi) -> None:
