@@ -1,10 +1,10 @@
 """
 ## Lineage checks
 
-Is the lineage complete, right and fresh, now? Runs every 15 minutes (`CHECK_SCHEDULE`) and after each ingestion, with
-one task for each promise, so that the graph shows which one broke: the task's log has a table of what was seen. A
-promise that breaks is mailed once, by `alerts`, with what to do (`docs/operations.md`), and once more when it is kept
-again. The run fails while a promise is broken.
+Is the lineage complete, right and fresh, now? Runs every 15 minutes (`CHECK_SCHEDULE`) and after each ingestion of the
+whole project, with one task for each promise, so that the graph shows which one broke: the task's log has a table of
+what was seen. A promise that breaks is mailed once, by `alerts`, with what to do (`docs/operations.md`), and once more
+when it is kept again. The run fails while a promise is broken.
 """
 
 from datetime import UTC, datetime, timedelta

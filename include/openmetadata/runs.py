@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -120,7 +121,7 @@ class WarmParent:
             [str(self._python), "-m", "include.openmetadata.warm", str(self._socket)],
             cwd=PROJECT_ROOT,
             stdout=2,
-            preexec_fn=die_with_parent,
+            preexec_fn=partial(die_with_parent, os.getpid()),
         )
         return self
 
@@ -223,7 +224,9 @@ def require_success(workflow: str, code: int) -> None:
 
 def _as_process(command: Sequence[str], variables: Mapping[str, str], deadline_seconds: float) -> int:
     # The kernel ends it with this process, however that ends.
-    with subprocess.Popen(command, env={**os.environ, **variables}, preexec_fn=die_with_parent) as process:
+    with subprocess.Popen(
+        command, env={**os.environ, **variables}, preexec_fn=partial(die_with_parent, os.getpid())
+    ) as process:
         try:
             return process.wait(deadline_seconds)
         except subprocess.TimeoutExpired:

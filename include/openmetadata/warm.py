@@ -112,9 +112,10 @@ class Forks:
 
     def _fork(self, caller: socket.socket, request: dict[str, Any], outputs: Sequence[int]) -> Run:
         end, kept_by_child = os.pipe()
+        parent = os.getpid()
         child = os.fork()
         if child == 0:
-            die_with_parent()
+            die_with_parent(parent)
             self._forget_the_others(caller, end)
             for number, output in enumerate(outputs, start=1):
                 os.dup2(output, number)
