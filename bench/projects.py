@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 ROWS = 100
 

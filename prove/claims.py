@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from include.columns.model import INDIRECT, Column, ColumnEdge, ColumnLineage, Unresolved
 from prove.relations import ProveError, Statement

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from prove.relations import ProveError
 from prove.verdict import Finding

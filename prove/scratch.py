@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-import yaml  # type: ignore[import-untyped]
+import yaml
 from psycopg2 import sql
 
 from include.dbt.manifest import Manifest

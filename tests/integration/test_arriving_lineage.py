@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 from confluent_kafka.admin import AdminClient
-from support import BuiltProject, Event, await_empty_spool, kill_tree
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
@@ -27,6 +26,7 @@ from stack import lifecycle
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
+from tests.support import BuiltProject, Event, await_empty_spool, kill_tree
 
 DAG = "lineage_ingestion"
 TASK = "openlineage_connector"
