@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from include.dbt.manifest import Manifest
+from include.openmetadata.catalogue import Catalogue
+from include.openmetadata.ours import StoredLineage, read
 from include.settings import (
     CheckSettings,
     DbtSettings,
@@ -74,6 +76,12 @@ class Sources:
     def manifest(self) -> Manifest:
         """The manifest made ahead of time. Raises ManifestError."""
         return Manifest.load(self.dbt.manifest)
+
+    def stored_lineage(self) -> StoredLineage:
+        """What the catalogue has of the project's schemas, now. Raises ManifestError, CatalogueError."""
+        schemas = self.manifest.schemas()
+        with Catalogue(self.openmetadata) as catalogue:
+            return read(catalogue, self.warehouse.database, schemas)
 
     @property
     def period_start(self) -> datetime:

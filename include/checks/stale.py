@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from include.checks.catalogue import OurLineage, StoredLineage, read
 from include.checks.results import Result, or_all_well
 from include.checks.sources import Sources
 from include.levels import Level
+from include.openmetadata.ours import OurLineage, StoredLineage
 
 CHECK = "stale"
 
 
 def check(sources: Sources) -> list[Result]:
     """Edges, tables and pipelines. Raises ManifestError, CatalogueError."""
-    stored = read(sources)
+    stored = sources.stored_lineage()
     ours = OurLineage(sources.manifest, sources.openlineage.namespace)
     seen = f"{len(stored.edges)} edges and {len(stored.pipelines)} pipelines"
     return or_all_well(CHECK, problems_of(stored, ours, sources.openmetadata.pipeline_service), seen, "none")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -94,6 +95,16 @@ class Manifest:
     def project(self) -> str:
         """Name of the dbt project."""
         return self.content["metadata"]["project_name"]
+
+    @property
+    def made_at(self) -> datetime:
+        """When dbt made it."""
+        return datetime.fromisoformat(self.content["metadata"]["generated_at"].replace("Z", "+00:00"))
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """Unique ids of the models, seeds and snapshots."""
+        return frozenset(key for key in self.content["nodes"] if key.startswith(("model.", "seed.", "snapshot.")))
 
     @property
     def snapshots(self) -> list[str]:

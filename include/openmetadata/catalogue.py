@@ -38,6 +38,7 @@ class StoredEdge:
         source: who wrote it, such as ``OpenLineage``.
         pipeline: name of the pipeline that it says to be made by; empty when it says none.
         columns: which column is made from which, as ``database.schema.table.column`` in lower case.
+        pipeline_fqn: what the catalogue calls that pipeline: its name after that of its service.
     """
 
     edge: Edge
@@ -45,6 +46,7 @@ class StoredEdge:
     source: str
     pipeline: str
     columns: frozenset[tuple[str, str]]
+    pipeline_fqn: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ class StoredPipeline:
         name: its name.
         service: the service that it is in.
         fully_qualified_name: what the catalogue calls it.
+        id: its id.
     """
 
     name: str
     service: str
     fully_qualified_name: str
+    id: str
 
 
 class Catalogue:
@@ -109,7 +113,44 @@ class Catalogue:
     def pipelines(self, service: str | None = None) -> Iterator[StoredPipeline]:
         """Every pipeline, of one service or of all. Raises CatalogueError."""
         for each in self._pages("/pipelines", {"service": service} if service else {}):
-            yield StoredPipeline(each["name"], each["service"]["name"], each["fullyQualifiedName"])
+            yield _pipeline(each)
+
+    def put_pipeline(self, name: str, service: str) -> StoredPipeline:
+        """A pipeline without tasks, made unless it is there. Raises CatalogueLacks when the service is not."""
+        return _pipeline(self._call("PUT", "/pipelines", json={"name": name, "service": service}).json())
+
+    def delete_pipeline(self, pipeline: StoredPipeline) -> None:
+        """Hide a pipeline; it comes back, with its runs, when it is written again. Raises CatalogueError.
+
+        One that is gone already is no error.
+        """
+        try:
+            self._call("DELETE", f"/pipelines/{pipeline.id}")
+        except CatalogueLacks:
+            return
+
+    def edges_made_by(self, pipeline: StoredPipeline) -> int:
+        """How many edges say that this pipeline made them. Raises CatalogueError."""
+        path = f"/lineage/pipeline/name/{quote(pipeline.fully_qualified_name, safe='')}"
+        lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
+        # The graph of a pipeline tells each such edge by both of its ends.
+        return max(len(lineage.get(f"{way}Edges") or []) for way in ("upstream", "downstream"))
+
+    def put_run(self, pipeline: StoredPipeline, status: dict[str, Any]) -> None:
+        """Write how a run of a pipeline ended.
+
+        ``PUT /v1/pipelines/{fqn}/status`` keeps one status for each ``timestamp``: writing a run twice is writing it
+        once (``PipelineRepository.addPipelineStatus`` of the server; ``add_pipeline_status`` of its Python client).
+
+        Args:
+            pipeline: the pipeline.
+            status: a ``PipelineStatus`` of OpenMetadata (entity/data/pipeline.json).
+
+        Raises:
+            CatalogueError: the call failed.
+        """
+        path = f"/pipelines/{quote(pipeline.fully_qualified_name, safe='')}/status"
+        self._call("PUT", path, json=status)
 
     def has_table(self, table: str) -> bool:
         """Whether the warehouse's service has this ``database.schema.table``. Raises CatalogueError."""
@@ -172,7 +213,11 @@ class Catalogue:
 
     def dataset(self, fully_qualified_name: str) -> str:
         """``database.schema.table`` of a table of the warehouse, in lower case."""
-        return fully_qualified_name.removeprefix(f"{self._settings.database_service}.").lower()
+        return self.without_service(fully_qualified_name).lower()
+
+    def without_service(self, fully_qualified_name: str) -> str:
+        """``database.schema.table`` of a table of the warehouse, in the catalogue's own case."""
+        return fully_qualified_name.removeprefix(f"{self._settings.database_service}.")
 
     def _edges_of(self, table: str) -> Iterator[tuple[Edge, str]]:
         lineage = self._get(f"/lineage/table/name/{table}", {"upstreamDepth": 1, "downstreamDepth": 1})
@@ -199,6 +244,7 @@ class Catalogue:
             details.get("source", "unknown"),
             (details.get("pipeline") or {}).get("name") or "",
             frozenset(columns),
+            (details.get("pipeline") or {}).get("fullyQualifiedName") or "",
         )
 
     def _quoted(self, table: str) -> str:
@@ -223,25 +269,33 @@ class Catalogue:
     def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         return self._call("GET", path, params).json()
 
-    def _call(self, method: str, path: str, params: dict[str, Any] | None = None) -> httpx.Response:
+    def _call(
+        self, method: str, path: str, params: dict[str, Any] | None = None, json: dict[str, Any] | None = None
+    ) -> httpx.Response:
         attempts = retry(
             retry=retry_if_exception_type(CatalogueUnavailable),
             stop=stop_after_delay(self._settings.timeout_seconds),
             wait=wait_exponential_jitter(initial=0.2, max=3),
             reraise=True,
         )
-        return attempts(self._call_once)(method, path, params)
+        return attempts(self._call_once)(method, path, params, json)
 
-    def _call_once(self, method: str, path: str, params: dict[str, Any] | None) -> httpx.Response:
+    def _call_once(
+        self, method: str, path: str, params: dict[str, Any] | None, json: dict[str, Any] | None
+    ) -> httpx.Response:
         where = f"OpenMetadata at {self._address}: {method} /api/v1{path}"
         try:
-            answer = self._http.request(method, path, params=params)
+            answer = self._http.request(method, path, params=params, json=json)
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
         if answer.status_code == 429 or answer.status_code >= 500:
             raise CatalogueUnavailable(f"{where} answered {answer.status_code}: {answer.text[:200]}")
         if answer.status_code == 404:
             raise CatalogueLacks(f"{where} answered 404: {answer.text[:200]}")
-        if answer.status_code != 200:
+        if answer.status_code not in (200, 201):
             raise CatalogueError(f"{where} answered {answer.status_code}: {answer.text[:200]}")
         return answer
+
+
+def _pipeline(document: dict[str, Any]) -> StoredPipeline:
+    return StoredPipeline(document["name"], document["service"]["name"], document["fullyQualifiedName"], document["id"])

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from include.checks import CHECKS, accuracy, duplicates, lag, latency, run, stale, timeliness, validity
-from include.checks.catalogue import OurLineage, StoredLineage
 from include.checks.results import Result
 from include.dbt.manifest import Edge, Manifest
 from include.ledger.history import DoubleRun, LastEvent, Latency
 from include.levels import Level, worst
 from include.openmetadata.catalogue import StoredEdge, StoredPipeline
+from include.openmetadata.ours import OurLineage, StoredLineage
 from include.settings import CheckSettings
 from include.spool.store import Usage
 from tests.openlineage_events import body
@@ -73,7 +73,7 @@ def stored(*edges: StoredEdge, tables: tuple[str, ...] = (RAW, A, B), pipelines:
 
 
 def pipeline(name: str, service: str = "lineage") -> StoredPipeline:
-    return StoredPipeline(name, service, f"{service}.{name}")
+    return StoredPipeline(name, service, f"{service}.{name}", name)
 
 
 def broken(results: list[Result]) -> dict[str, str]:
@@ -209,6 +209,7 @@ def test_a_false_edge_lowers_precision_and_is_named(manifest: Manifest, ours: Ou
         pytest.param(edge(RAW, B, source="Manual"), id="drawn by hand"),
         pytest.param(edge(GONE, B, model="gone"), id="stale"),
         pytest.param(edge("db.other.x", "db.other.y"), id="another schema's"),
+        pytest.param(edge(RAW, "db.prod.a", model="a"), id="another target's"),
         pytest.param(edge(B, "dashboardDataModel:superset.1"), id="to a dashboard"),
     ],
 )
@@ -286,6 +287,7 @@ def test_what_others_made_is_never_stale(ours: OurLineage) -> None:
             edge(A, GONE, source="Manual", model="gone"),
             edge(A, GONE, project="another", model="gone"),
             edge("db.other.x", "db.other.y"),
+            edge(RAW, "db.prod.gone", model="gone"),
         ),
         (pipeline("shop-model.another.gone"), pipeline("shop-model.p.gone", "another_service"), pipeline("nightly")),
     )

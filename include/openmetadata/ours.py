@@ -1,9 +1,8 @@
-"""The lineage that the catalogue has of this project's schemas, read once for a check."""
+"""The lineage that the catalogue has of this project's schemas, and which of it this project made."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from include.checks.sources import Sources
 from include.dbt.manifest import Edge, Manifest
 from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge, StoredPipeline
 
@@ -27,22 +26,28 @@ class StoredLineage:
     pipelines: tuple[StoredPipeline, ...]
 
 
-def read(sources: Sources) -> StoredLineage:
-    """Read it. Raises ManifestError, CatalogueError."""
-    schemas = sources.manifest.schemas()
-    service = sources.openmetadata.database_service
-    with Catalogue(sources.openmetadata) as catalogue:
-        names = [table["fullyQualifiedName"] for table in catalogue.tables(sources.warehouse.database)]
-        of_project = [name for name in names if _schema(catalogue.dataset(name)) in schemas]
-        known = {catalogue.dataset(name) for name in of_project}
-        edges: list[StoredEdge] = []
-        for name in of_project:
-            into, out_of = catalogue.around(name)
-            edges += into
-            # Those between two tables of the project are told by the other one too.
-            edges += [edge for edge in out_of if edge.edge.downstream not in known]
-        pipelines = tuple(catalogue.pipelines())
-    return StoredLineage(tuple(name.removeprefix(f"{service}.") for name in of_project), tuple(edges), pipelines)
+def read(catalogue: Catalogue, database: str, schemas: Collection[str]) -> StoredLineage:
+    """Read it.
+
+    Args:
+        catalogue: an open client.
+        database: the warehouse's database.
+        schemas: those of the project, as ``database.schema``.
+
+    Raises:
+        CatalogueError: a call failed.
+    """
+    names = [table["fullyQualifiedName"] for table in catalogue.tables(database)]
+    of_project = [name for name in names if _schema(catalogue.dataset(name)) in schemas]
+    known = {catalogue.dataset(name) for name in of_project}
+    edges: list[StoredEdge] = []
+    for name in of_project:
+        into, out_of = catalogue.around(name)
+        edges += into
+        # Those between two tables of the project are told by the other one too.
+        edges += [edge for edge in out_of if edge.edge.downstream not in known]
+    tables = tuple(catalogue.without_service(name) for name in of_project)
+    return StoredLineage(tables, tuple(edges), tuple(catalogue.pipelines()))
 
 
 class OurLineage:
@@ -54,7 +59,7 @@ class OurLineage:
     """
 
     def __init__(self, manifest: Manifest, namespace: str) -> None:
-        self._nodes = {key for key in manifest.content["nodes"] if key.startswith(_BUILT)}
+        self._nodes = manifest.nodes
         self._prefixes = tuple(f"{namespace}-{kind}{manifest.project}." for kind in _BUILT)
         self._namespace = namespace
         self._relations = manifest.relations()
@@ -76,9 +81,15 @@ class OurLineage:
         """The tables of the project's schemas that the project no longer has."""
         return [end for end in ends if _schema(end) in self._schemas and end not in self._relations]
 
+    def is_of_another_target(self, edge: StoredEdge) -> bool:
+        """Whether an edge of ours goes into a schema that this target does not have: from a source that both read."""
+        return self.made_edge(edge) and _schema(edge.edge.downstream) not in self._schemas
+
     def is_stale_edge(self, edge: StoredEdge) -> bool:
         """Whether an edge of ours is from or to a table that is no more, or of a pipeline that is no more."""
-        return self.made_edge(edge) and bool(self.gone(edge.edge) or self.is_stale_pipeline(edge.pipeline))
+        if not self.made_edge(edge) or self.is_of_another_target(edge):
+            return False
+        return bool(self.gone(edge.edge) or self.is_stale_pipeline(edge.pipeline))
 
 
 def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dict[Edge, StoredEdge]:
