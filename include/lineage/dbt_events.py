@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from openlineage.client.event_v2 import RunEvent, RunState
-from openlineage.client.facet_v2 import error_message_run, job_type_job, sql_job, test_run
+from openlineage.client.facet_v2 import error_message_run, job_type_job, nominal_time_run, sql_job, test_run
 from openlineage.client.generated import base
 from openlineage.client.uuid import generate_static_uuid
 from openlineage.common.provider.dbt.facets import DbtNodeJobFacet, ParentRunMetadata
@@ -22,10 +22,16 @@ from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 from include.lineage.dbt_run import DbtRun, NodeResult
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
+# Start and end of a data interval, both with a time zone.
+Interval = tuple[datetime, datetime]
 
 
 def node_events(
-    run: DbtRun, results: Iterable[NodeResult], parent: ParentRunMetadata, job_namespace: str
+    run: DbtRun,
+    results: Iterable[NodeResult],
+    parent: ParentRunMetadata,
+    job_namespace: str,
+    interval: Interval | None = None,
 ) -> list[RunEvent]:
     """The events of every node that an invocation ran, in order of time.
 
@@ -34,8 +40,9 @@ def node_events(
         results: how its nodes ended.
         parent: the Airflow task that ran dbt, and its DAG run as root.
         job_namespace: namespace of the jobs.
+        interval: start and end of the data interval that it was run for; None when it was run for none.
     """
-    of_run = NodeEvents(run, parent, job_namespace)
+    of_run = NodeEvents(run, parent, job_namespace, interval)
     return sorted(
         (event for result in results for event in of_run.of(result)),
         key=lambda event: datetime.fromisoformat(event.eventTime.replace("Z", "+00:00")),
@@ -49,10 +56,13 @@ class NodeEvents:
         run: the invocation.
         parent: the Airflow task that ran dbt, and its DAG run as root.
         job_namespace: namespace of the jobs.
+        interval: start and end of the data interval that it was run for; None when it was run for none.
     """
 
-    def __init__(self, run: DbtRun, parent: ParentRunMetadata, job_namespace: str) -> None:
-        self._builder = _NodeEventBuilder(run, parent, job_namespace)
+    def __init__(
+        self, run: DbtRun, parent: ParentRunMetadata, job_namespace: str, interval: Interval | None = None
+    ) -> None:
+        self._builder = _NodeEventBuilder(run, parent, job_namespace, interval)
 
     def of(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of one model, snapshot, seed, data test or unit test.
@@ -63,9 +73,9 @@ class NodeEvents:
         if result.status == "skipped" or not result.unique_id.startswith(WITH_EVENTS):
             return []
         with _producer(PRODUCER):
-            if result.unique_id.startswith("unit_test."):
-                return self._builder.events_of_unit_test(result)
-            return self._builder.events_of_node(result)
+            is_unit_test = result.unique_id.startswith("unit_test.")
+            events = self._builder.events_of_unit_test(result) if is_unit_test else self._builder.events_of_node(result)
+            return [self._builder.with_nominal_time(event) for event in events]
 
 
 @contextmanager
@@ -80,7 +90,7 @@ def _producer(producer: str) -> Iterator[None]:
 
 
 class _NodeEventBuilder(DbtStructuredLogsProcessor):
-    def __init__(self, run: DbtRun, parent: ParentRunMetadata, job_namespace: str) -> None:
+    def __init__(self, run: DbtRun, parent: ParentRunMetadata, job_namespace: str, interval: Interval | None) -> None:
         super().__init__(
             dbt_command_line=["dbt", run.command, "--profiles-dir", str(run.profiles_dir)],
             producer=PRODUCER,
@@ -93,6 +103,7 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         self._dbt_version = run.dbt_version
         self._dbt_invocation_id = run.invocation_id
         self.full_refresh = run.full_refresh
+        self._interval = interval
         self.extract_adapter_type(self.profile)
         self.extract_dataset_namespace(self.profile)
 
@@ -135,6 +146,14 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             self._event_of_unit_test(RunState.START, result, result.started_at, {}),
             self._event_of_unit_test(state, result, result.ended_at, ended),
         ]
+
+    def with_nominal_time(self, event: RunEvent) -> RunEvent:
+        """The event with the interval that its run was for, as Airflow's own events of tasks and DAG runs have it."""
+        if self._interval is not None:
+            start, end = (moment.isoformat() for moment in self._interval)
+            facet = nominal_time_run.NominalTimeRunFacet(nominalStartTime=start, nominalEndTime=end)
+            event.run.facets = {**(event.run.facets or {}), "nominalTime": facet}
+        return event
 
     def get_column_lineage(self, namespace: str, compiled_sql: str) -> None:
         """None: dbt-ol's parser does not see through ``select *``, and half a column lineage reads like a whole one."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
     from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
-    from include.lineage.dbt_events import NodeEvents
+    from include.lineage.dbt_events import Interval, NodeEvents
     from include.lineage.dbt_run import DbtRun
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
     keep_artifacts(project_dir, context, dbt)
     if lineage_is_on(context["task"]):
         run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
-        events = node_events(run, results, _parent_run(context), settings.openlineage().namespace)
+        namespace = settings.openlineage().namespace
+        events = node_events(run, results, _parent_run(context), namespace, _data_interval(context))
         client = OpenLineageClient()
         for event in events:
             client.emit(event)
@@ -132,7 +133,8 @@ class LiveLineage:
 
         run, results = load_artifacts(self._project_dir, self._run.profiles_dir, self._run.target)
         missing = [result for result in results if result.unique_id in unique_ids]
-        return node_events(run, missing, _parent_run(self._context), settings.openlineage().namespace)
+        namespace = settings.openlineage().namespace
+        return node_events(run, missing, _parent_run(self._context), namespace, _data_interval(self._context))
 
     @cached_property
     def _run(self) -> "DbtRun":
@@ -153,13 +155,21 @@ class LiveLineage:
     def _events(self) -> "NodeEvents":
         from include.lineage.dbt_events import NodeEvents
 
-        return NodeEvents(self._run, _parent_run(self._context), settings.openlineage().namespace)
+        namespace = settings.openlineage().namespace
+        return NodeEvents(self._run, _parent_run(self._context), namespace, _data_interval(self._context))
 
     @cached_property
     def _client(self) -> "OpenLineageClient":
         from openlineage.client import OpenLineageClient
 
         return OpenLineageClient()
+
+
+def _data_interval(context: Context) -> "Interval | None":
+    """The data interval of the DAG run; None for one that was started by hand."""
+    dag_run = context["dag_run"]
+    start, end = dag_run.data_interval_start, dag_run.data_interval_end
+    return (start, end) if start is not None and end is not None else None
 
 
 def _parent_run(context: Context) -> "ParentRunMetadata":

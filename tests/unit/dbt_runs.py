@@ -7,7 +7,7 @@ from openlineage.client.serde import Serde
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 from include.dbt.manifest import Manifest
-from include.lineage.dbt_events import node_events
+from include.lineage.dbt_events import Interval, node_events
 from include.lineage.dbt_run import DbtRun, results_of
 from include.settings import PROJECT_ROOT
 
@@ -65,7 +65,11 @@ def whole_run(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def events_of(
-    manifest: dict[str, Any], *results: dict[str, Any], invocation: str = INVOCATION, command: str = "build"
+    manifest: dict[str, Any],
+    *results: dict[str, Any],
+    invocation: str = INVOCATION,
+    command: str = "build",
+    interval: Interval | None = None,
 ) -> list[dict[str, Any]]:
     """The events of a run, parsed from the JSON that a transport would send."""
     run_results = {
@@ -74,7 +78,7 @@ def events_of(
     }
     metadata = {**manifest["metadata"], "invocation_id": invocation}
     run = DbtRun(PROJECT, PROJECT, "dev", command, False, Manifest({**manifest, "metadata": metadata}))
-    events = node_events(run, results_of(run, run_results), PARENT, JOB_NAMESPACE)
+    events = node_events(run, results_of(run, run_results), PARENT, JOB_NAMESPACE, interval)
     return [json.loads(Serde.to_json(event)) for event in events]
 
 

@@ -3,6 +3,7 @@
 import inspect
 import json
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +331,22 @@ def test_the_airflow_task_is_the_parent_and_the_dag_run_is_the_root(manifest: di
             "namespace": PARENT.root_parent_job_namespace,
             "name": PARENT.root_parent_job_name,
         }
+
+
+@pytest.mark.parametrize("unique_id", ONE_OF_EACH)
+def test_the_events_of_a_run_for_an_interval_have_it_as_nominal_time(manifest: dict[str, Any], unique_id: str) -> None:
+    march = (datetime(2020, 3, 1, tzinfo=UTC), datetime(2020, 4, 1, tzinfo=UTC))
+    events = events_of(manifest, result(unique_id, "success"), interval=march)
+    assert events
+    for event in events:
+        validate_event(event)
+        facet = event["run"]["facets"]["nominalTime"]
+        assert (facet["nominalStartTime"], facet["nominalEndTime"]) == (
+            "2020-03-01T00:00:00+00:00",
+            "2020-04-01T00:00:00+00:00",
+        )
+    for event in events_of(manifest, result(unique_id, "success")):
+        assert "nominalTime" not in event["run"]["facets"]
 
 
 def test_the_events_come_in_order_of_time(manifest: dict[str, Any]) -> None:
