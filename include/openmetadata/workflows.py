@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from include.dbt.manifest import Manifest
+from include.dbt.manifest import BUILT, Manifest
 from include.settings import PROJECT_ROOT, DbtSettings, KafkaSettings, OpenMetadataSettings, WarehouseSettings
 
 TEMPLATES = PROJECT_ROOT / "openmetadata"
@@ -97,11 +97,12 @@ def _quoted(variables: dict[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def artifacts_without_compiled_sql(folder: Path) -> Iterator[Path]:
+def artifacts_without_lineage(folder: Path) -> Iterator[Path]:
     """A copy of a build's artifacts that lets the dbt workflow describe tables and tests, and leave the lineage alone.
 
     From compiled SQL that workflow derives lineage by a parser of its own and merges it into ours: an incremental model
-    becomes its own source, and columns get sources that they do not have.
+    becomes its own source, and columns get sources that they do not have. And from what a model depends on by the
+    manifest it makes an edge also of one that failed, or has not run since it changed. Tests keep what they depend on.
 
     Args:
         folder: the artifacts of the build.
@@ -116,6 +117,8 @@ def artifacts_without_compiled_sql(folder: Path) -> Iterator[Path]:
         raise WorkflowError(f"{folder} has no artifacts of a dbt build yet: run the dbt project's DAG first") from None
     for node in manifest["nodes"].values():
         node.pop("compiled_code", None)
+        if node["resource_type"] in BUILT:
+            node["depends_on"]["nodes"] = []
     with tempfile.TemporaryDirectory() as copy:
         (Path(copy) / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         (Path(copy) / "run_results.json").write_bytes(run_results)

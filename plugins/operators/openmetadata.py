@@ -42,12 +42,12 @@ class DbtArtifactsOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         """Run the workflow."""
         from include.openmetadata.runs import require_success, run_workflow
-        from include.openmetadata.workflows import artifacts_without_compiled_sql
+        from include.openmetadata.workflows import artifacts_without_lineage
         from include.probes import require_catalogue
 
         require_catalogue(settings.openmetadata())
         workflows = _workflows()
-        with artifacts_without_compiled_sql(workflows.dbt.run_artifacts) as artifacts:
+        with artifacts_without_lineage(workflows.dbt.run_artifacts) as artifacts:
             variables = workflows.environment(workflows.openmetadata.consumer_group, artifacts)
             require_success("dbt", run_workflow(workflows, "dbt", variables))
 
