@@ -112,15 +112,15 @@ def edges_of(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: st
     input; tables and columns by their lower-cased names, without regard of the namespace.
     """
     inputs, outputs = list(inputs), list(outputs)
-    tables = {_key(each.namespace, each.name): _table(each.name, database) for each in [*inputs, *outputs]}
+    tables = {_key(each.namespace, each.name): table_name(each.name, database) for each in [*inputs, *outputs]}
     edges: dict[Edge, frozenset[ColumnEdge]] = {}
     for output in outputs:
-        made = _table(output.name, database)
+        made = table_name(output.name, database)
         columns: dict[str, set[ColumnEdge]] = {}
         for column, table, source in _column_sources(output, tables):
             columns.setdefault(table, set()).add((f"{table}.{source}", f"{made}.{column}"))
         for each in inputs:
-            upstream = _table(each.name, database)
+            upstream = table_name(each.name, database)
             edges[Edge(upstream, made)] = frozenset(columns.get(upstream, ()))
     return edges
 
@@ -161,7 +161,13 @@ def _key(namespace: str, name: str) -> str:
     return f"{namespace.removesuffix('/')}/{name.removeprefix('/')}"
 
 
-def _table(name: str, database: str) -> str:
+def table_name(name: str, database: str) -> str:
+    """The table of a dataset's name as the connector takes it: the last three parts, in lower case.
+
+    Args:
+        name: of the dataset.
+        database: the database of a name without one.
+    """
     parts = name.lower().split(".")[-3:]
     return ".".join(parts if len(parts) == 3 else [database.lower(), *parts])
 

@@ -19,6 +19,7 @@ from include.kafka.writer import Writer
 from include.lineage.curate import curate
 from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge
 from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event
+from include.openmetadata.history import RunHistory
 from include.openmetadata.progress import Progress
 from include.openmetadata.runs import Connector
 from include.openmetadata.standing import (
@@ -49,12 +50,14 @@ class Ingested:
         read: events of the curated topic that were not verified before.
         verified: how many of them are now.
         dead: how many went to the dead letters in this pass.
+        runs: how many runs were written into the history of their pipelines.
         offsets: by partition of the curated topic, up to where all is verified.
     """
 
     read: int
     verified: int
     dead: int
+    runs: int
     offsets: dict[int, int]
 
 
@@ -103,15 +106,17 @@ class LineageIngestion:
     schemas: Collection[str] | None = None
     describe: Callable[[], None] | None = None
     _verified: Bookmarks = field(init=False)
+    _history: RunHistory = field(init=False)
 
     def __post_init__(self) -> None:
         self._verified = Bookmarks(self.kafka, self.kafka.lineage_topic)
+        self._history = RunHistory(self.kafka, self.openmetadata, self.database)
 
     def run(self, from_start: bool = False) -> Ingested:
         """One pass.
 
         Args:
-            from_start: take all of the curated topic as not verified.
+            from_start: take all of the curated topic as not verified, and all runs of the events topic as not written.
 
         Returns:
             What was done, when everything of the range is verified or in the dead letters.
@@ -128,7 +133,7 @@ class LineageIngestion:
             log.info("%s: %s", self.kafka.events_topic, curated)
             unverified, begin = self._unverified(from_start)
             tried = self._attempt(catalogue, unverified, begin, curated.up_to)
-            return self._settle(catalogue, unverified, tried, curated.up_to)
+            return self._settle(catalogue, unverified, tried, curated.up_to, from_start)
 
     @property
     def _group(self) -> str:
@@ -215,8 +220,10 @@ class LineageIngestion:
                         )
                         catalogue.delete(stored)
 
-    def _settle(self, catalogue: Catalogue, found: Range, tried: Offsets, curated: Offsets) -> Ingested:
-        """Read back, and move the verified offsets."""
+    def _settle(
+        self, catalogue: Catalogue, found: Range, tried: Offsets, curated: Offsets, from_start: bool
+    ) -> Ingested:
+        """Read back, move the verified offsets, and write the history of the runs up to there."""
         missing = self._missing(catalogue, found)
         dead = self._dead(found, missing, tried)
         self._bury(dead)
@@ -230,11 +237,13 @@ class LineageIngestion:
         self._verified.move(self._group, offsets, found.tries.notes(found.events, offsets))
         log.info("%s is verified up to %s", self.kafka.lineage_topic, offsets)
         events_verified = events_verified_up_to(self.kafka.events_topic, curated, left)
+        runs = 0
         if events_verified is not None:
             self.progress.verified(self.kafka.events_topic, events_verified)
+            runs = self._history.write(catalogue, events_verified, from_start)
         if left:
             raise LineageUnverified(self._report(missing, again, found.tries))
-        return Ingested(len(found.events), len(found.events) - len(dead), len(dead), offsets)
+        return Ingested(len(found.events), len(found.events) - len(dead), len(dead), runs, offsets)
 
     def _missing(self, catalogue: Catalogue, found: Range) -> dict[CuratedEvent, list[str]]:
         """What the catalogue lacks, or has too much, of each event that counts."""

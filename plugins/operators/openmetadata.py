@@ -75,12 +75,12 @@ class OpenLineageConnectorOperator(BaseOperator):
         self.from_start = from_start
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many events were read, verified, and given up."""
+        """Returns how many events were read, verified, and given up, and how many runs are new in the history."""
         from include.openmetadata.project import project_ingestion
 
         # What it starts writes to the task's log, and ends with the task's process, however that ends.
         done = project_ingestion().run(from_start=str(self.from_start) == "True")
-        return {"read": done.read, "verified": done.verified, "dead": done.dead}
+        return {"read": done.read, "verified": done.verified, "dead": done.dead, "runs": done.runs}
 
 
 class VerifyLineageOperator(BaseOperator):

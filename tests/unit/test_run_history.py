@@ -1,0 +1,47 @@
+"""What the catalogue is told of a run, by the event that ended it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from include.openmetadata.history import EndedRun, NodeRunEvent
+
+STARTED = datetime(2026, 11, 22, 11, 59, 58, tzinfo=UTC)
+MILLISECONDS = 1_795_348_800_250
+
+
+def status(kind: str = "COMPLETE", **facets: Any) -> dict[str, Any]:
+    event = {
+        "eventType": kind,
+        "eventTime": "2026-11-22T12:00:00.250Z",
+        "run": {"runId": "a-run", "facets": facets},
+        "job": {"namespace": "shop", "name": "model.p.a"},
+        "inputs": [{"namespace": "postgres://here:5432", "name": "DB.dev.raw"}],
+        "outputs": [{"namespace": "postgres://here:5432", "name": "dev.A"}],
+    }
+    return EndedRun(NodeRunEvent.model_validate(event), STARTED).status("db", "warehouse")
+
+
+def test_a_run_has_its_end_its_start_and_what_it_wrote() -> None:
+    told = status()
+    assert (told["timestamp"], told["endTime"], told["executionId"]) == (MILLISECONDS, MILLISECONDS, "a-run")
+    assert told["parameters"] == {"startTime": "2026-11-22T11:59:58+00:00"}
+    assert told["outputs"] == [{"datasetFQN": "warehouse.db.dev.a"}]
+    assert "error" not in told
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [("COMPLETE", "Successful"), ("FAIL", "Failed"), ("ABORT", "Failed")])
+def test_a_run_has_its_outcome(kind: str, outcome: str) -> None:
+    assert status(kind)["executionStatus"] == outcome
+
+
+def test_a_failed_run_has_its_error_as_far_as_it_is_readable() -> None:
+    assert status("FAIL", errorMessage={"message": "division by zero"})["error"] == {"errorMessage": "division by zero"}
+    assert len(status("FAIL", errorMessage={"message": "x" * 100_000})["error"]["errorMessage"]) == 2000
+    assert "error" not in status("FAIL", errorMessage="no facet")
+
+
+def test_a_run_has_the_interval_that_it_was_for() -> None:
+    nominal = {"nominalStartTime": "2020-03-01T00:00:00+00:00", "nominalEndTime": "2020-04-01T00:00:00+00:00"}
+    assert nominal.items() <= status(nominalTime=nominal)["parameters"].items()
