@@ -214,6 +214,11 @@ class OpenMetadataSettings(BaseSettings):
     )
     timeout_seconds: float = Field(10, gt=0, le=50, description="how long one call may take, seconds")
     attempts: int = Field(3, ge=1, description="how often an event is ingested before it goes to the dead letters")
+    reap_limit: float = Field(
+        0.25,
+        gt=0,
+        description="most stale edges deleted at once: below 1 a share of the project's edges, from 1 on a number",
+    )
 
 
 class IngestionSettings(BaseSettings):

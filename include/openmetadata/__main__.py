@@ -1,4 +1,4 @@
-"""The ingestion without Airflow: ``python -m include.openmetadata ingest``."""
+"""The catalogue without Airflow: ``python -m include.openmetadata ingest``, ``replay`` and ``reap``."""
 
 import logging
 import sys
@@ -14,6 +14,7 @@ from include.lineage.replay import Selection, SelectionError, replay
 from include.openmetadata.catalogue import CatalogueError
 from include.openmetadata.ingest import LineageUnverified
 from include.openmetadata.project import project_ingestion
+from include.openmetadata.reaper import Reaper, ReapFailed, ReapRefused
 from include.openmetadata.runs import DEADLINE_SECONDS
 from include.openmetadata.workflows import WorkflowError
 
@@ -42,6 +43,16 @@ def replay_events(
     typer.echo(replay(settings.kafka(), selection, dry_run=not send).table())
 
 
+@app.command()
+def reap(
+    for_real: Annotated[bool, typer.Option(help="delete it, instead of only saying what would be deleted")] = False,
+    prune_pipelines: Annotated[bool, typer.Option(help="hide the pipelines of nodes that are no more, too")] = False,
+) -> None:
+    """Take out of the catalogue what this project made and its manifest no longer has."""
+    reaper = Reaper(settings.dbt(), settings.warehouse(), settings.openlineage(), settings.openmetadata())
+    typer.echo(reaper.run(dry_run=not for_real, prune_pipelines=prune_pipelines).table())
+
+
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
@@ -51,6 +62,8 @@ if __name__ == "__main__":
         CatalogueError,
         LineageUnverified,
         ManifestError,
+        ReapFailed,
+        ReapRefused,
         SelectionError,
         WorkflowError,
         settings.SettingsError,

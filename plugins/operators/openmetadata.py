@@ -103,6 +103,34 @@ class VerifyLineageOperator(BaseOperator):
         return comparison.counts()
 
 
+class ReapLineageOperator(BaseOperator):
+    """Takes out of the catalogue what this project made and its manifest no longer has, or says what that is.
+
+    Args:
+        only_show: only say it; templated.
+        prune_pipelines: hide also the pipelines of nodes that are no more; templated.
+
+    Raises:
+        ReapRefused: the manifest is outdated, or too much would be deleted at once. Also ManifestError, CatalogueError.
+    """
+
+    template_fields = ("only_show", "prune_pipelines")
+
+    def __init__(self, *, only_show: bool | str = True, prune_pipelines: bool | str = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.only_show = only_show
+        self.prune_pipelines = prune_pipelines
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Returns how many edges and pipelines were deleted, or would be."""
+        from include.openmetadata.reaper import Reaper
+
+        reaper = Reaper(settings.dbt(), settings.warehouse(), settings.openlineage(), settings.openmetadata())
+        reaped = reaper.run(str(self.only_show) != "False", str(self.prune_pipelines) == "True")
+        self.log.info("\n%s", reaped.table())
+        return reaped.counts()
+
+
 class ReplayLineageOperator(BaseOperator):
     """Sends events of the events topic to the curated topic once more, or says which it would send.
 

@@ -24,6 +24,7 @@ DAG_IDS = (
     "kafka_topics",
     "lineage_checks",
     "lineage_ingestion",
+    "lineage_reaper",
     "lineage_replay",
     "openmetadata_ingestion",
 )
@@ -98,8 +99,8 @@ def test_wrong_settings_and_a_missing_manifest_are_import_errors_that_say_so(
     (tmp_path / "empty").mkdir()
     errors = load(tmp_path, tmp_path / "empty", **secrets, KAFKA_PARTITIONS="none")["import_errors"]
     messages = {Path(file).name: message for file, message in errors.items()}
-    # The checks ask for what they look at when they look: they are what tells of the rest. The ingestion likewise.
-    when_they_run = ("lineage_checks.py", "lineage_ingestion.py")
+    # These ask for what they look at when they look; the checks are what tells of the rest.
+    when_they_run = ("lineage_checks.py", "lineage_ingestion.py", "lineage_reaper.py")
     assert sorted(messages) == [file.name for file in DAG_FILES if file.name not in when_they_run]
     assert "KAFKA_PARTITIONS=none (partitions of each topic): " in messages["kafka_topics.py"]
     assert "make manifest" in messages["openmetadata_ingestion.py"]

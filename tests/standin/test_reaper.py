@@ -1,0 +1,216 @@
+"""What the reaper takes out of the catalogue, what it leaves, and when it refuses."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from catalogue_under_test import Warehouse
+from pydantic import HttpUrl, SecretStr
+
+from include.openmetadata.reaper import Reaper, ReapRefused
+from include.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
+
+NAMESPACE = "shop"
+Ends = tuple[str, str]
+
+
+def manifest(made_at: str = "2026-11-22T10:00:00Z", **parents: str) -> dict[str, Any]:
+    """A manifest of the source ``raw`` and of models, each with the names of what it is made from."""
+    node = {"database": "shop", "schema": "dev", "config": {"materialized": "table"}, "resource_type": "model"}
+    source = "source.p.raw"
+    return {
+        "metadata": {"project_name": "p", "generated_at": made_at},
+        "nodes": {f"model.p.{model}": {**node, "alias": model} for model in parents},
+        "sources": {source: {"database": "shop", "schema": "dev", "identifier": "raw"}},
+        "parent_map": {
+            f"model.p.{model}": [source if name == "raw" else f"model.p.{name}" for name in names.split()]
+            for model, names in parents.items()
+        },
+    }
+
+
+class Shop:
+    """A catalogue with lineage, and the reaper of the project that made it."""
+
+    def __init__(self, catalogue: httpx.Client, warehouse: Warehouse, folder: Path) -> None:
+        self.http = catalogue
+        self.warehouse = warehouse
+        self.folder = folder
+        self.service = f"{warehouse.service['name']}_runs"
+        authorization = catalogue.headers["Authorization"].removeprefix("Bearer ")
+        self.openmetadata = OpenMetadataSettings(
+            url=HttpUrl(str(catalogue.base_url).removesuffix("/api/v1/").removesuffix("/api/v1")),
+            token=SecretStr(authorization),
+            database_service=warehouse.service["name"],
+            pipeline_service=self.service,
+            reap_limit=10,
+        )
+        self.tables = {name: warehouse.table(name, "id") for name in ("raw", "a", "b", "gone", "empty")}
+        self.make_service(self.service)
+
+    def make_service(self, name: str) -> None:
+        """A pipeline service."""
+        made = self.http.put("/services/pipelineServices", json={"name": name, "serviceType": "OpenLineage"})
+        made.raise_for_status()
+
+    def edge(
+        self, upstream: str, downstream: str, source: str = "OpenLineage", job: str = "", service: str = ""
+    ) -> Ends:
+        """An edge as an event of a job made it, by default of the model that it goes into."""
+        pipeline = {"name": job or f"{NAMESPACE}-model.p.{downstream}", "service": service or self.service}
+        made = self.http.put("/pipelines", json=pipeline)
+        made.raise_for_status()
+        reference = {"id": made.json()["id"], "type": "pipeline"}
+        ends = [{"id": self.tables[name]["id"], "type": "table"} for name in (upstream, downstream)]
+        details = {"source": source, "pipeline": reference}
+        body = {"edge": {"fromEntity": ends[0], "toEntity": ends[1], "lineageDetails": details}}
+        self.http.put("/lineage", json=body).raise_for_status()
+        return upstream, downstream
+
+    def edges(self) -> set[Ends]:
+        """The edges between the tables."""
+        found = set()
+        for name, table in self.tables.items():
+            graph = self.http.get(f"/lineage/table/{table['id']}", params={"upstreamDepth": 1, "downstreamDepth": 0})
+            names = {node["id"]: node["name"] for node in graph.json()["nodes"]}
+            found |= {(names[edge["fromEntity"]], name) for edge in graph.json()["upstreamEdges"]}
+        return found
+
+    def pipelines(self, service: str = "") -> set[str]:
+        """The names of the pipelines."""
+        found = self.http.get("/pipelines", params={"service": service or self.service, "limit": 100})
+        return {pipeline["name"].removeprefix(f"{NAMESPACE}-model.p.") for pipeline in found.json()["data"]}
+
+    def reaper(self, content: dict[str, Any], **changed: Any) -> Reaper:
+        """The reaper, by a manifest, with some settings of the catalogue's changed."""
+        (self.folder / "manifest.json").write_text(json.dumps(content))
+        return Reaper(
+            DbtSettings().model_copy(update={"artifacts_dir": self.folder}),
+            WarehouseSettings(database="shop", password=SecretStr("-"), reader_password=SecretStr("-")),
+            OpenLineageSettings(namespace=NAMESPACE),
+            self.openmetadata.model_copy(update=changed),
+        )
+
+    def close(self) -> None:
+        """Take the pipelines out of the catalogue."""
+        for name in (self.service, f"{self.service}_other"):
+            found = self.http.get(f"/services/pipelineServices/name/{name}")
+            if found.status_code == 200:
+                everything = {"recursive": "true", "hardDelete": "true"}
+                self.http.delete(f"/services/pipelineServices/{found.json()['id']}", params=everything)
+
+
+@pytest.fixture
+def shop(catalogue: httpx.Client, warehouse: Warehouse, tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(catalogue, warehouse, tmp_path)
+    yield made
+    made.close()
+
+
+TODAY = manifest(a="raw", b="a")
+
+
+def reaped(shop: Shop, content: dict[str, Any], **options: Any) -> set[Ends]:
+    """What a run for real took out of the catalogue, as the catalogue tells it."""
+    before = shop.edges()
+    assert shop.reaper(content).run(dry_run=False, **options).deleted
+    return before - shop.edges()
+
+
+def test_edges_of_a_model_that_is_no_more_are_taken_and_no_others(shop: Shop) -> None:
+    stale = {shop.edge("raw", "gone"), shop.edge("gone", "b")}
+    right = {shop.edge("raw", "a"), shop.edge("a", "b")}
+    assert shop.edges() == stale | right
+    assert reaped(shop, TODAY) == stale
+    assert reaped(shop, TODAY) == set()
+
+
+def test_a_dry_run_names_them_with_the_reason_and_deletes_nothing(shop: Shop) -> None:
+    shop.edge("raw", "gone")
+    shop.edge("raw", "a")
+    found = shop.reaper(TODAY).run()
+    assert (found.deleted, found.made, found.counts()) == (False, 2, {"edges": 1, "pipelines": 0})
+    assert "shop.dev.raw -> shop.dev.gone" in found.table()
+    assert "the manifest has no shop.dev.gone" in found.table()
+    assert shop.edges() == {("raw", "gone"), ("raw", "a")}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"source": "Manual"},
+        {"source": "DbtLineage"},
+        {"job": f"{NAMESPACE}-model.another_project.gone"},
+        {"job": "another_namespace-model.p.gone"},
+        {"service": "other"},
+    ],
+    ids=lambda other: "-".join(other.values()),
+)
+def test_what_others_made_stays(shop: Shop, other: dict[str, str]) -> None:
+    if "service" in other:
+        other = {"service": f"{shop.service}_other"}
+        shop.make_service(other["service"])
+    shop.edge("raw", "gone", **other)
+    assert reaped(shop, TODAY, prune_pipelines=True) == set()
+
+
+def test_what_a_model_read_before_stays_until_its_next_run(shop: Shop) -> None:
+    shop.edge("raw", "b")
+    assert reaped(shop, TODAY) == set()
+
+
+def test_a_model_that_is_made_from_nothing_has_no_next_event_that_would_correct_it(shop: Shop) -> None:
+    edge = shop.edge("raw", "empty")
+    assert reaped(shop, manifest(a="raw", empty="")) == {edge}
+
+
+def test_a_pipeline_is_hidden_on_demand_and_comes_back_with_its_runs(shop: Shop) -> None:
+    shop.edge("raw", "gone")
+    shop.edge("raw", "a")
+    fqn = f'{shop.service}."{NAMESPACE}-model.p.gone"'
+    run = {"timestamp": 1_790_000_000_000, "executionStatus": "Successful", "taskStatus": []}
+    shop.http.put(f"/pipelines/{quote(fqn, safe='')}/status", json=run).raise_for_status()
+    assert shop.reaper(TODAY).run(prune_pipelines=True).counts() == {"edges": 1, "pipelines": 1}
+    assert reaped(shop, TODAY, prune_pipelines=False) == {("raw", "gone")}
+    assert shop.pipelines() == {"gone", "a"}
+    assert shop.reaper(TODAY).run(dry_run=False, prune_pipelines=True).counts() == {"edges": 0, "pipelines": 1}
+    assert shop.pipelines() == {"a"}
+
+    shop.edge("raw", "gone")
+    assert shop.pipelines() == {"gone", "a"}
+    ever = {"startTs": 0, "endTs": 2**53}
+    kept = shop.http.get(f"/pipelines/{quote(fqn, safe='')}/status", params=ever).json()["data"]
+    assert [each["timestamp"] for each in kept] == [run["timestamp"]]
+
+
+@pytest.mark.parametrize(("limit", "allowed"), [(1, "1"), (0.5, "1")])
+def test_too_much_at_once_is_refused_and_a_dry_run_still_shows_it(shop: Shop, limit: float, allowed: str) -> None:
+    stale = {shop.edge("raw", "gone"), shop.edge("gone", "b")}
+    shop.edge("raw", "a")
+    reaper = shop.reaper(TODAY, reap_limit=limit)
+    with pytest.raises(
+        ReapRefused, match=rf"2 of the 3 edges of p .*OPENMETADATA_REAP_LIMIT={limit:g} allows {allowed}"
+    ):
+        reaper.run(dry_run=False)
+    assert shop.edges() == stale | {("raw", "a")}
+    assert {tuple(each.stored.edge) for each in reaper.run().edges} == {
+        tuple(f"shop.dev.{end}" for end in ends) for ends in stale
+    }
+    shop.reaper(TODAY, reap_limit=0.7).run(dry_run=False)
+    assert shop.edges() == {("raw", "a")}
+
+
+def test_a_manifest_that_lacks_what_a_later_build_had_is_refused(shop: Shop) -> None:
+    stale = shop.edge("raw", "gone")
+    last_run = shop.folder / "last_run"
+    last_run.mkdir()
+    build = last_run / "manifest.json"
+    build.write_text(json.dumps(manifest("2026-11-22T11:00:00Z", a="raw", b="a", gone="raw")))
+    with pytest.raises(ReapRefused, match=r"lacks model\.p\.gone, which the build of 2026-11-22 11:00:00 UTC had"):
+        shop.reaper(TODAY).run()
+    build.write_text(json.dumps(manifest("2026-11-22T09:00:00Z", a="raw", b="a", gone="raw")))
+    assert reaped(shop, TODAY) == {stale}
