@@ -40,7 +40,10 @@ def api(stack: StackConfig) -> AirflowApi:
     """Airflow's REST API, once every DAG has been read."""
     client = AirflowApi(stack)
     client.await_dags(
-        {"kafka_topics", "jaffle_shop", "lineage_ingestion", "lineage_replay", "lineage_checks", INGESTION}
+        {
+            *("kafka_topics", "jaffle_shop", "lineage_ingestion", "lineage_replay", "lineage_checks"),
+            *("lineage_reaper", INGESTION),
+        }
     )
     return client
 

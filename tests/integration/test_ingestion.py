@@ -132,3 +132,10 @@ def test_the_verified_offsets_stand_at_the_end_of_the_curated_topic(built: Built
     kafka = settings.kafka()
     bookmarks = Bookmarks(kafka, kafka.lineage_topic)
     assert bookmarks.committed(settings.openmetadata().consumer_group) == bookmarks.ends()
+
+
+def test_the_reapers_dag_shows_what_is_stale_of_its_project(built: BuiltProject, api: AirflowApi) -> None:
+    run = api.run_once("lineage_reaper")
+    assert run["state"] == "success"
+    log = api.log("lineage_reaper", run["dag_run_id"], "reap_stale_lineage")
+    assert "edges and 0 pipelines, dry run: nothing was deleted" in log

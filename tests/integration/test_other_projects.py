@@ -9,11 +9,12 @@ import pytest
 
 from bench.projects import make_project
 from include import settings
+from include.dbt.manifest import Edge, Manifest
 from include.dbt.parse import make_manifest
 from include.settings import DbtSettings
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
-from tests.support import BuiltProject, query
+from tests.support import BuiltProject, Event, Topic, query
 
 DAG_FILE = '''"""A DAG of the tests: another project, another target, or other settings."""
 
@@ -89,6 +90,8 @@ def test_a_project_of_300_models(generated: Callable[..., DbtSettings], api: Air
 def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None:
     prod = add_dag("jaffle_shop_prod", target="prod")
     api.unpause(prod.dag_id)
+    events = Topic(settings.kafka().events_topic)
+    before = events.ends()
     runs = {dag_id: api.trigger(dag_id) for dag_id in ("jaffle_shop", prod.dag_id)}
     ended = [api.await_run(dag_id, run_id) for dag_id, run_id in runs.items()]
     assert [run["state"] for run in ended] == ["success", "success"]
@@ -99,6 +102,21 @@ def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None
         uris = api.updated_assets(dag_id, run_id)
         assert {uri.split("/")[-2] for uri in uris} == {schema}
         assert query(f"select count(*) > 0 from {schema}.orders") == [(True,)]
+    emitted = events.since(before)
+    for dbt in (settings.dbt(), prod):
+        assert edges_of_run(emitted, dbt.dag_id) == Manifest.load(dbt.manifest).edges()
+
+
+def edges_of_run(events: list[Event], dag_id: str) -> set[Edge]:
+    """The edges that a DAG's run says, by the root of each event."""
+    return {
+        Edge(upstream["name"], downstream["name"])
+        for event in events
+        if event["eventType"] == "COMPLETE" and event["job"]["name"].startswith("model.")
+        if event["run"]["facets"]["parent"]["root"]["job"]["name"] == dag_id
+        for upstream in event["inputs"]
+        for downstream in event["outputs"]
+    }
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from include import settings
+from include.openmetadata.runs import WarmParent
 from include.settings import PROJECT_ROOT
 from stack import lifecycle
 from stack.config import StackConfig, StackSettings
@@ -29,3 +30,10 @@ def catalogue(stack: StackConfig) -> Iterator[Catalogue]:
     with Catalogue(settings.openmetadata()) as client:
         yield client
         assert client.unknown_routes() == []
+
+
+@pytest.fixture(scope="session")
+def parent(stack: StackConfig) -> Iterator[WarmParent]:
+    """Starts the connector without its ten seconds of imports."""
+    with WarmParent(settings.openmetadata().python) as running:
+        yield running

@@ -27,7 +27,6 @@ from include.openmetadata.ingest import LineageIngestion, LineageUnverified
 from include.openmetadata.runs import Connector, WarmParent
 from include.openmetadata.workflows import WorkflowError, Workflows
 from include.settings import KafkaSettings, OpenMetadataSettings
-from stack.config import StackConfig
 from tests.support import Catalogue
 
 NAMESPACE = "killable"
@@ -228,13 +227,6 @@ def _id(message: Message) -> str:
 
 def _last(name: str) -> str:
     return name.rsplit(".", 1)[1]
-
-
-@pytest.fixture(scope="module")
-def parent(stack: StackConfig) -> Iterator[WarmParent]:
-    """Starts the connector without its ten seconds of imports."""
-    with WarmParent(settings.openmetadata().python) as running:
-        yield running
 
 
 @pytest.fixture
