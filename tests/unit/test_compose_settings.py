@@ -31,6 +31,8 @@ INSIDE = {
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
     "DBT_ARTIFACTS_DIR",
     "OPENMETADATA_PYTHON",
+    # A workflow's files are in the task's own container: no other process could run it.
+    "OPENMETADATA_SOCKET",
     "SPOOL_DIR",
 }
 # What other programs read, by names that look like settings.
@@ -51,14 +53,16 @@ PLACES = INSIDE | {
     "ALERT_SMTP_SERVER",
     "KAFKA_BOOTSTRAP_SERVERS",
     "LEDGER_URL",
+    # It follows from how long the broker waits for a group, which is one of tests on the local stack.
+    "OPENMETADATA_IDLE_SECONDS",
     "OPENMETADATA_URL",
     "WAREHOUSE_HOST",
     "WAREHOUSE_PASSWORD",
     "WAREHOUSE_PORT",
     "WAREHOUSE_READER_PASSWORD",
 }
-# The image says where code and Airflow's home are; the token is fetched by a job.
-NOT_GIVEN = {"AIRFLOW_HOME", "PYTHONPATH", "OPENMETADATA_TOKEN"}
+# The image says where code and Airflow's home are; the token is fetched by a job; no process keeps workflows warm.
+NOT_GIVEN = {"AIRFLOW_HOME", "PYTHONPATH", "OPENMETADATA_TOKEN", "OPENMETADATA_SOCKET"}
 
 
 @pytest.fixture(scope="module")
