@@ -75,7 +75,7 @@ def up(services: Sequence[str] = ()) -> None:
     Raises:
         ComposeError: something is missing, or a service did not become healthy: it is named with the end of its log.
     """
-    _check_catalogue()
+    _check_elsewhere()
     _compose("up", "--detach", "--build", "--remove-orphans", *services)
     for container in _await_health():
         for address in container.addresses:
@@ -118,15 +118,18 @@ def logs(service: str) -> None:
     sys.exit(_compose("logs", "--follow", "--tail", "50", service, check=False).returncode)
 
 
-def _check_catalogue() -> None:
-    """Without OpenMetadata's server in the stack, somebody must say where it is."""
+def _check_elsewhere() -> None:
+    """Without OpenMetadata's server and Superset in the stack, somebody must say where they are."""
     chosen = {**_env_file(), **os.environ}
     if "full" in chosen.get("COMPOSE_PROFILES", "").split(","):
         return
-    if missing := [name for name in ("OPENMETADATA_URL", "OPENMETADATA_TOKEN") if not chosen.get(name)]:
+    missing = [name for name in ("OPENMETADATA_URL", "OPENMETADATA_TOKEN") if not chosen.get(name)]
+    if "SUPERSET_PASSWORD" not in chosen:
+        missing.append("SUPERSET_PASSWORD (empty for no Superset)")
+    if missing:
         raise ComposeError(
-            f"the profile lineage has no OpenMetadata server: set {' and '.join(missing)} in {ENV_FILE.name}, "
-            "or COMPOSE_PROFILES=full"
+            f"the profile lineage has neither OpenMetadata's server nor Superset: set {', '.join(missing)} in "
+            f"{ENV_FILE.name}, or COMPOSE_PROFILES=full"
         )
 
 

@@ -159,13 +159,13 @@ def _braced(inside: str, environment: Environment) -> str:
     value = environment.get(name)
     if operator == ":?" and not value:
         raise MissingVariable(f"required variable {name} is missing a value: {word}")
-    if operator == ":-" and not value:
+    if (operator == ":-" and not value) or (operator == "-" and value is None):
         return interpolate(word, environment)
     return value or ""
 
 
 def _parts(inside: str) -> tuple[str, str, str]:
-    for operator in (":?", ":-"):
+    for operator in (":?", ":-", "-"):
         name, found, word = inside.partition(operator)
         if found and name.isidentifier():
             return name, operator, word

@@ -71,7 +71,7 @@ class Docker:
 def docker(tmp_path: Path, environment: pytest.MonkeyPatch) -> Docker:
     """Docker's stand-in, first on PATH, and an env file with every secret."""
     environment.setattr(compose, "ENV_FILE", tmp_path / ".env")
-    for name in (*compose_secrets.GENERATED, *compose_secrets.CHOSEN, "OPENMETADATA_TOKEN"):
+    for name in (*compose_secrets.GENERATED, *compose_secrets.CHOSEN, "OPENMETADATA_TOKEN", "SUPERSET_PASSWORD"):
         environment.delenv(name, raising=False)
     compose_secrets.complete(tmp_path / ".env")
     made = Docker(tmp_path)
@@ -215,13 +215,14 @@ def test_without_secrets_it_is_said_how_to_make_them(docker: Docker) -> None:
     assert ended.value.code == "stack: .env lacks SECRET_SUPERSET_KEY: run `make secrets`"
 
 
-def test_without_a_catalogue_of_its_own_it_asks_for_one(docker: Docker) -> None:
+def test_what_the_profile_has_not_must_be_named(docker: Docker) -> None:
     compose.ENV_FILE.write_text(compose.ENV_FILE.read_text().replace("full,mail", "lineage,mail"))
     with pytest.raises(SystemExit) as ended:
         compose.main(["up"])
-    assert "set OPENMETADATA_URL and OPENMETADATA_TOKEN in .env" in str(ended.value.code)
+    wanted = "set OPENMETADATA_URL, OPENMETADATA_TOKEN, SUPERSET_PASSWORD (empty for no Superset) in .env"
+    assert wanted in str(ended.value.code)
     with compose.ENV_FILE.open("a") as handle:
-        handle.write("OPENMETADATA_URL=http://catalogue:8585\nOPENMETADATA_TOKEN=t\n")
+        handle.write("OPENMETADATA_URL=http://catalogue:8585\nOPENMETADATA_TOKEN=t\nSUPERSET_PASSWORD=\n")
     docker.has(**HEALTHY)
     compose.main(["up"])
 

@@ -189,6 +189,13 @@ def test_a_profile_chooses_the_services(secrets_file: dict[str, str]) -> None:
     assert set(load((MAIN,), ("full", "mail"), secrets_file).services) - full == {"mail"}
 
 
+def test_an_empty_password_says_that_there_is_no_superset(secrets_file: dict[str, str]) -> None:
+    given = load((MAIN,), ("lineage",), {**secrets_file, "SUPERSET_PASSWORD": ""}).environment("airflow-scheduler")
+    assert given["SUPERSET_PASSWORD"] == ""
+    given = load((MAIN,), ("lineage",), secrets_file).environment("airflow-scheduler")
+    assert given["SUPERSET_PASSWORD"] == secrets_file["SECRET_SUPERSET_REFRESH_PASSWORD"]
+
+
 def test_each_container_gets_only_the_secrets_that_it_needs(secrets_file: dict[str, str]) -> None:
     model = load((MAIN,), ("full", "mail", "tools"), secrets_file)
     superuser = secrets_file["SECRET_POSTGRES_PASSWORD"]
