@@ -7,6 +7,7 @@ to.
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -22,16 +23,16 @@ from stack import compose, compose_secrets
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-DOCKER = """#!{python}
-import json, os, sys
-folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-with open(os.path.join(folder, "asked"), "a") as asked:
-    asked.write(" ".join(sys.argv[1:]) + "\\n")
-answers = json.load(open(os.path.join(folder, "answers.json")))
-for words, (code, said) in answers.items():
-    if " ".join(sys.argv[1:]).startswith(words):
-        print(said)
-        sys.exit(code)
+DOCKER = """#!/bin/bash
+folder="${0%/*}/.."
+echo "$*" >> "$folder/asked"
+for file in "$folder"/answers/*; do
+    words="${file##*/}"
+    if [[ "$*" == "${words//_/ }"* ]]; then
+        { read -r code; cat; } < "$file"
+        exit "$code"
+    fi
+done
 """
 
 
@@ -46,7 +47,7 @@ class Docker:
         self._folder = folder
         (folder / "bin").mkdir()
         program = folder / "bin" / "docker"
-        program.write_text(DOCKER.format(python=sys.executable))
+        program.write_text(DOCKER)
         program.chmod(0o755)
         self.answers({})
 
@@ -59,7 +60,11 @@ class Docker:
 
     def answers(self, answers: dict[str, tuple[int, str]]) -> None:
         """What it says and how it ends, by the first words that it is asked."""
-        (self._folder / "answers.json").write_text(json.dumps(answers))
+        folder = self._folder / "answers"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for words, (code, said) in answers.items():
+            (folder / words.replace(" ", "_")).write_text(f"{code}\n{said}\n")
 
     def has(self, **containers: dict[str, object]) -> None:
         """The containers that ``ps`` shows, one object a line as Compose prints them."""
