@@ -99,7 +99,9 @@ def status() -> None:
     containers = _containers()
     for container in containers:
         print(f"{container.service:24} {container.told}")
-    if not containers or not all(container.is_well for container in containers):
+    if not containers:
+        sys.exit("nothing was started")
+    if not all(container.is_well for container in containers):
         sys.exit(1)
 
 

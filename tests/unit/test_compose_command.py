@@ -177,7 +177,7 @@ def test_status_of_nothing_is_red(docker: Docker) -> None:
     docker.has()
     with pytest.raises(SystemExit) as ended:
         compose.main(["status"])
-    assert ended.value.code == 1
+    assert ended.value.code == "nothing was started"
 
 
 def test_a_command_runs_where_the_settings_are_and_its_exit_code_is_ours(docker: Docker) -> None:
