@@ -15,6 +15,7 @@ else
 NEEDED := setup
 IN_STACK := $(STACK) run -- $(AIRFLOW)/python
 endif
+DRY = $(if $(DRY_RUN),--dry-run)
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
 
 .DEFAULT_GOAL := help
@@ -96,6 +97,18 @@ lineage-status: $(NEEDED) ## What the spool holds, what the relay does, and how 
 	$(IN_STACK) -m include.relay status
 	$(IN_STACK) -m include.ledger totals
 
+lineage-off: $(NEEDED) ## No event leaves this machine from now on; dbt and Airflow go on (DRY_RUN=1 only says so)
+	@$(IN_STACK) -m include.switch off $(DRY)
+
+lineage-on: $(NEEDED) ## Events leave again; says what ran meanwhile and is not covered (DRY_RUN=1)
+	@$(IN_STACK) -m include.switch on $(DRY)
+
+lineage-resend: $(NEEDED) ## Send what ran while the lineage was off (DRY_RUN=1)
+	@$(IN_STACK) -m include.switch resend $(DRY)
+
+lineage-remove: setup ## Delete all that the lineage made, here and in the catalogue (DRY_RUN=1; FORCE=1 loses unsent events)
+	$(AIRFLOW)/python -m stack lineage-remove $(DRY) $(if $(FORCE),--force)
+
 dead-letters: $(NEEDED) ## Events that are not valid, or never arrived, each with its reason
 	$(IN_STACK) -m include.relay dead-letters list
 
@@ -113,6 +126,9 @@ chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIA
 
 prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
 	$(AIRFLOW)/python -m prove $(PROVE)
+
+rollback: setup ## Time off, on and removal of the lineage on a stack of its own; writes build/rollback.json
+	$(AIRFLOW)/python -m stack.rollback
 
 screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
 	$(AIRFLOW)/python -m stack.screenshots

@@ -168,6 +168,9 @@ class SpoolSettings(BaseSettings):
 
     dir: ProjectPath = Field(Path("build/spool"), description="folder of the spool", validate_default=True)
     max_bytes: int = Field(1 << 30, ge=1 << 20, description="how much the spool may hold, bytes")
+    aside_max_bytes: int = Field(
+        1 << 28, ge=1 << 16, description="how much may be kept aside while lineage is off, bytes"
+    )
 
 
 class LedgerSettings(BaseSettings):

@@ -10,12 +10,20 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.table import Table
 
+from include.dbt.manifest import ManifestError
+from include.kafka.topics import BrokerError
+from include.ledger.store import LedgerError
+from include.openmetadata.catalogue import CatalogueError
 from include.settings import PROJECT_ROOT, SettingsError
-from stack import airflow, lifecycle
+from include.spool.errors import SpoolError
+from include.switch.removal import RelayAtWork, UnsentEvents
+from stack import airflow, lifecycle, removal
 from stack.config import StackError, load
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
+# What the parts of the lineage say when they cannot be removed.
+_CANNOT = (BrokerError, CatalogueError, LedgerError, ManifestError, RelayAtWork, SpoolError, UnsentEvents)
 Names = Annotated[list[str] | None, typer.Argument(help="services; all of them when none is named")]
 
 
@@ -59,6 +67,25 @@ def clean() -> None:
     lifecycle.clean(load())
 
 
+@app.command(name="lineage-remove")
+def lineage_remove(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be removed")] = False,
+    force: Annotated[bool, typer.Option("--force", help="even when events are lost that Kafka does not have")] = False,
+) -> None:
+    """Remove the lineage, its services and their data; dbt and Airflow go on. Exit code 1 when something is left."""
+    config = load()
+    os.environ.update(airflow.environment(config))
+    if dry_run:
+        removal.show(config)
+        return
+    left = removal.remove_lineage(config, force)
+    for where, things in left.items():
+        for thing in things:
+            console.print(f"left over in {where}: {thing}", markup=False)
+    console.print("lineage is removed and stays off; `make stack-up` and `make lineage-on` bring it back, empty")
+    raise typer.Exit(1 if any(left.values()) else 0)
+
+
 @app.command()
 def logs(name: str) -> None:
     """Follow the log of one service."""
@@ -87,7 +114,7 @@ def main() -> None:
     load_dotenv(PROJECT_ROOT / ".env")
     try:
         app()
-    except (StackError, SettingsError) as error:
+    except (*_CANNOT, StackError, SettingsError) as error:
         console.print(f"[red]stack:[/] {error}", highlight=False)
         sys.exit(1)
 

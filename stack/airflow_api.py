@@ -33,6 +33,10 @@ class AirflowApi:
         """Let a DAG run (or, with ``paused``, hold it)."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused})
 
+    def pause(self, dag_id: str) -> None:
+        """Hold a DAG: no run of it starts."""
+        self.unpause(dag_id, paused=True)
+
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None, **dates: str) -> str:
         """Start a run by hand with these Params; returns its run id."""
         body = {"logical_date": None, "conf": conf or {}, **dates}

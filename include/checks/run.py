@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from include.checks import accuracy, duplicates, lag, latency, stale, timeliness, validity
+from include.checks import accuracy, duplicates, lag, latency, stale, switched_off, timeliness, validity
 from include.checks.results import ITSELF, Result
 from include.checks.sources import Sources
 from include.dbt.manifest import ManifestError
@@ -11,6 +11,7 @@ from include.ledger.store import LedgerError
 from include.levels import Level
 from include.openmetadata.catalogue import CatalogueError
 from include.spool.errors import SpoolError
+from include.spool.switch import Switch
 
 _CHECKS: dict[str, Callable[[Sources], list[Result]]] = {
     "coverage": timeliness.coverage,
@@ -36,13 +37,17 @@ def made(name: str, sources: Sources) -> list[Result]:
         sources: what it looks at.
 
     Returns:
-        Its results; a single one, that it could not be made, when a service that it needs is away.
+        Its results; a single one, that it could not be made, when a service that it needs is away, or that nobody can
+        keep what it asks for while the lineage is off.
 
     Raises:
         NoSuchCheck: there is none of that name.
     """
     if name not in _CHECKS:
         raise NoSuchCheck(f"there is no check {name}; there are: {', '.join(_CHECKS)}")
+    suspended = switched_off.instead_of(name, Switch(sources.spool.dir).off())
+    if suspended is not None:
+        return suspended
     try:
         return _CHECKS[name](sources)
     except (BrokerError, CatalogueError, LedgerError, ManifestError, SpoolError) as error:

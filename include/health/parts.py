@@ -31,6 +31,8 @@ from include.settings import (
     SpoolSettings,
     WarehouseSettings,
 )
+from include.spool.aside import Aside
+from include.spool.switch import Switch
 
 Server = tuple[str, int]
 Got = TypeVar("Got")
@@ -217,11 +219,27 @@ class Parts:
 
     def _of_the_spool(self) -> list[Probe]:
         return [
-            Probe("spool", lambda: _answer(lags.of_spool(self.spool, self.check, _now()))),
+            Probe("switch", self._switch),
+            Probe("spool", self._spool),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
             Probe("delivery", self._delivery, ("relay", "broker", "topics", "warehouse", "ledger")),
         ]
+
+    def _switch(self) -> Answer:
+        off = Switch(self.spool.dir).off()
+        if off is None:
+            return Answer(Level.OK, "lineage is on")
+        aside = Aside(self.spool.dir, self.spool.aside_max_bytes)
+        try:
+            return Answer(Level.WARN, f"{off}; {aside.count()} events are kept aside")
+        finally:
+            aside.close()
+
+    def _spool(self) -> Answer:
+        """How full it is and, unless the lineage is off, how long its oldest event waits."""
+        results = lags.of_spool(self.spool, self.check, _now())
+        return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
 
     def _delivery(self) -> Answer:
         from include.relay import status
@@ -232,6 +250,8 @@ class Parts:
             # Events do not wait for the ledger.
             level = Level.WARN if set(troubles) == {"ledger_error"} else Level.FAIL
             return Answer(level, "; ".join(troubles.values()))
+        if told.get("off_since"):
+            return Answer(Level.OK, f"nothing is sent: lineage is off since {told['off_since']}")
         return Answer(Level.OK, f"{told.get('sent', 0)} sent, {told.get('dead', 0)} to the dead letters")
 
     def _of_the_lag(self) -> list[Probe]:

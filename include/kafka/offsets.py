@@ -1,7 +1,7 @@
 """Consumer groups as bookmarks: where a topic ends, how far a group has come, and moving a group."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple
@@ -182,13 +182,24 @@ class Bookmarks:
         Raises:
             BrokerError: the cluster did not answer or refused.
         """
+        self.delete_groups([each for each in self.groups(name) if each != name])
+
+    def groups(self, name: str) -> list[str]:
+        """The groups that there are of this name: itself, and those of its attempts. Raises BrokerError.
+
+        Args:
+            name: what ``new_group`` was given.
+        """
         try:
-            groups = self._admin.list_consumer_groups(request_timeout=self._kafka.timeout_seconds).result().valid
-            names = [each.group_id for each in groups]
-            old = [each for each in names if _OF_AN_ATTEMPT.fullmatch(each.removeprefix(name)) and each != name]
-            deletions = self._admin.delete_consumer_groups(old) if old else {}
+            found = self._admin.list_consumer_groups(request_timeout=self._kafka.timeout_seconds).result().valid
         except KafkaException as error:
             raise self._failure(f"did not list the groups of {name}", error) from error
+        names = [each.group_id for each in found if each.group_id.startswith(name)]
+        return [each for each in names if each == name or _OF_AN_ATTEMPT.fullmatch(each.removeprefix(name))]
+
+    def delete_groups(self, names: Sequence[str]) -> None:
+        """Delete groups; one that has a member, or is gone already, is left alone. Raises BrokerError."""
+        deletions = self._admin.delete_consumer_groups(list(names)) if names else {}
         for group, deletion in deletions.items():
             try:
                 deletion.result()

@@ -93,6 +93,28 @@ class TopicAdmin:
         _refuse_conflicts(existing, wanted)
         return [*self._add_partitions(existing, wanted), *self._correct_config(wanted)]
 
+    def delete(self, name: str) -> bool:
+        """Delete a topic and all that is in it, and wait until the brokers tell of it no more.
+
+        Returns:
+            False when there was none.
+
+        Raises:
+            BrokerError: the cluster did not answer or refused.
+        """
+        if self.describe(name) is None:
+            return False
+        self._result(self._admin.delete_topics([name], request_timeout=self._timeout)[name])
+        attempts = Retrying(
+            retry=retry_if_result(lambda found: found is not None),
+            stop=stop_after_delay(self._timeout),
+            wait=wait_fixed(0.1),
+            retry_error_callback=lambda _: True,
+        )
+        if attempts(self.describe, name) is not None:
+            raise BrokerError(f"Kafka at {self._address} still has topic {name} after {self._timeout:g} s")
+        return True
+
     def differences(self, wanted: TopicSpec) -> list[str]:
         """What is not as wanted of a topic, in words; nothing is changed. Raises BrokerError."""
         existing = self.describe(wanted.name)

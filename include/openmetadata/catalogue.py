@@ -1,6 +1,6 @@
 """Reading lineage back from OpenMetadata's REST API (/api/v1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -76,6 +76,8 @@ class Catalogue:
     def __init__(self, settings: OpenMetadataSettings) -> None:
         self._settings = settings
         self._address = str(settings.url).rstrip("/")
+        # By database, its tables as the catalogue spells them, by their lower-cased names.
+        self._spelled: dict[str, dict[str, str]] = {}
         self._http = httpx.Client(
             base_url=f"{self._address}/api/v1",
             headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
@@ -154,22 +156,21 @@ class Catalogue:
 
     def has_table(self, table: str) -> bool:
         """Whether the warehouse's service has this ``database.schema.table``. Raises CatalogueError."""
-        try:
-            self._get(f"/tables/name/{self._quoted(table)}")
-        except CatalogueLacks:
-            return False
-        return True
+        return self._of_table("/tables/name/", table) is not None
 
     def described(self, table: str) -> frozenset[str]:
         """A table of the warehouse's service and its columns, as ``database.schema.table`` and ``….table.column``.
 
         In lower case. Nothing when the catalogue does not have the table. Raises CatalogueError.
         """
-        try:
-            found = self._get(f"/tables/name/{self._quoted(table)}", {"fields": "columns"})
-        except CatalogueLacks:
+        found = self._of_table("/tables/name/", table, {"fields": "columns"})
+        if found is None:
             return frozenset()
         return frozenset([table, *(f"{table}.{column['name'].lower()}" for column in found["columns"])])
+
+    def look_anew(self) -> None:
+        """Forget which tables there are: somebody has described more."""
+        self._spelled.clear()
 
     def upstream(self, table: str) -> list[StoredEdge] | None:
         """The edges into a table.
@@ -183,11 +184,8 @@ class Catalogue:
         Raises:
             CatalogueError: the call failed.
         """
-        try:
-            lineage = self._get(
-                f"/lineage/table/name/{self._quoted(table)}", {"upstreamDepth": 1, "downstreamDepth": 0}
-            )
-        except CatalogueLacks:
+        lineage = self._of_table("/lineage/table/name/", table, {"upstreamDepth": 1, "downstreamDepth": 0})
+        if lineage is None:
             return None
         names = self._names(lineage)
         return [self._stored(edge, names) for edge in lineage.get("upstreamEdges") or []]
@@ -204,12 +202,48 @@ class Catalogue:
         up, down = (lineage.get(f"{way}Edges") or [] for way in ("upstream", "downstream"))
         return [self._stored(edge, names) for edge in up], [self._stored(edge, names) for edge in down]
 
+    def add_columns(self, edge: StoredEdge, columns: Iterable[tuple[str, str]]) -> None:
+        """Add columns to an edge; what it says already stays.
+
+        Args:
+            edge: an edge between two tables.
+            columns: which is made from which, as the two tables spell them.
+
+        Raises:
+            CatalogueError: a call failed, or a table has no such column.
+        """
+        names = [self._get(f"/tables/{end}")["fullyQualifiedName"] for end in edge.ids]
+        details = self._get(f"/lineage/getLineageEdge/{edge.ids[0]}/{edge.ids[1]}")["edge"]
+        sources: dict[str, list[str]] = {}
+        for entry in details.get("columnsLineage") or []:
+            sources.setdefault(entry["toColumn"], []).extend(entry.get("fromColumns") or [])
+        for source, target in sorted(columns):
+            found = sources.setdefault(_below(names[1], target), [])
+            if _below(names[0], source) not in found:
+                found.append(_below(names[0], source))
+        told = [{"toColumn": target, "fromColumns": each} for target, each in sources.items()]
+        ends = ({"id": end, "type": "table"} for end in edge.ids)
+        body = dict(zip(("fromEntity", "toEntity"), ends, strict=True))
+        self._call("PUT", "/lineage", json={"edge": {**body, "lineageDetails": {**details, "columnsLineage": told}}})
+
     def delete(self, edge: StoredEdge) -> None:
         """Delete an edge between two tables; one that is gone already is no error. Raises CatalogueError."""
         try:
             self._call("DELETE", f"/lineage/table/{edge.ids[0]}/table/{edge.ids[1]}")
         except CatalogueLacks:
             return
+
+    def delete_pipeline(self, pipeline: StoredPipeline) -> None:
+        """Delete a pipeline for good; one that is gone already is no error. Raises CatalogueError."""
+        self._delete_named("/pipelines", pipeline.fully_qualified_name)
+
+    def has_pipeline_service(self, name: str) -> bool:
+        """Whether there is a pipeline service of this name. Raises CatalogueError."""
+        return self._id_of("/services/pipelineServices", name) is not None
+
+    def delete_pipeline_service(self, name: str) -> None:
+        """Delete a pipeline service for good; one that is gone already is no error. Raises CatalogueError."""
+        self._delete_named("/services/pipelineServices", name)
 
     def dataset(self, fully_qualified_name: str) -> str:
         """``database.schema.table`` of a table of the warehouse, in lower case."""
@@ -218,6 +252,21 @@ class Catalogue:
     def without_service(self, fully_qualified_name: str) -> str:
         """``database.schema.table`` of a table of the warehouse, in the catalogue's own case."""
         return fully_qualified_name.removeprefix(f"{self._settings.database_service}.")
+
+    def _delete_named(self, collection: str, name: str) -> None:
+        found = self._id_of(collection, name)
+        if found is None:
+            return
+        try:
+            self._call("DELETE", f"{collection}/{found}", {"hardDelete": "true"})
+        except CatalogueLacks:
+            return
+
+    def _id_of(self, collection: str, name: str) -> str | None:
+        try:
+            return self._get(f"{collection}/name/{quote(name, safe='')}")["id"]
+        except CatalogueLacks:
+            return None
 
     def _edges_of(self, table: str) -> Iterator[tuple[Edge, str]]:
         lineage = self._get(f"/lineage/table/name/{table}", {"upstreamDepth": 1, "downstreamDepth": 1})
@@ -247,8 +296,29 @@ class Catalogue:
             (details.get("pipeline") or {}).get("fullyQualifiedName") or "",
         )
 
-    def _quoted(self, table: str) -> str:
-        return quote(f"{self._settings.database_service}.{table}", safe="")
+    def _of_table(self, path: str, table: str, params: dict[str, Any] | None = None) -> dict[str, Any] | None:
+        """The answer about a table that is named in lower case; None when there is no such table."""
+        name = f"{self._settings.database_service}.{table}"
+        try:
+            return self._get(path + quote(name, safe=""), params)
+        except CatalogueLacks:
+            spelled = self._as_spelled(table)
+        if spelled is None or spelled == name:
+            return None
+        try:
+            return self._get(path + quote(spelled, safe=""), params)
+        except CatalogueLacks:
+            return None
+
+    def _as_spelled(self, table: str) -> str | None:
+        """A table's full name as the catalogue spells it; None when it has none, or two that differ in case only."""
+        database = table.split(".", 1)[0]
+        if database not in self._spelled:
+            found: dict[str, list[str]] = {}
+            for each in self.tables(database):
+                found.setdefault(self.dataset(each["fullyQualifiedName"]), []).append(each["fullyQualifiedName"])
+            self._spelled[database] = {name: names[0] for name, names in found.items() if len(names) == 1}
+        return self._spelled[database].get(table)
 
     def _name(self, node: dict[str, Any]) -> str:
         name = node["fullyQualifiedName"]

@@ -201,6 +201,7 @@ class LineageIngestion:
             more = f" and {len(new) - _LISTED} more" if len(new) > _LISTED else ""
             log.info("the catalogue is told of %s%s", ", ".join(new[:_LISTED]), more)
             self.describe()
+            catalogue.look_anew()
 
     def _is_ours(self, name: str) -> bool:
         return self.schemas is None or ".".join(name.split(".")[:2]) in self.schemas

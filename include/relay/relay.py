@@ -25,6 +25,7 @@ from include.settings import KafkaSettings
 from include.spool.errors import SpoolError, SpoolUnreadable
 from include.spool.identity import event_id, event_id_of
 from include.spool.store import Receipt, Spool, Waiting
+from include.spool.switch import Switch
 
 LOCK_NAME = "relay.lock"
 
@@ -83,6 +84,7 @@ class Relay:
         complete: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self._spool = spool
+        self._switch = Switch(spool.folder)
         self._kafka = kafka
         self._ledger = ledger
         self._complete = complete
@@ -176,11 +178,20 @@ class Relay:
         """Send what waits; the spool's version when nothing waited any more."""
         salvage(self._spool)
         version = self._spool.version()
-        while not stop.is_set() and (batch := self._spool.waiting(_BATCH, _BATCH_BYTES)):
+        while not stop.is_set() and self._is_on() and (batch := self._spool.waiting(_BATCH, _BATCH_BYTES)):
             self._send(batch, stop)
             version = self._spool.version()
         self._trouble("spool_error", None)
         return version
+
+    def _is_on(self) -> bool:
+        """Whether the lineage is on. While it is off, what waits stays where it is."""
+        off = self._switch.off()
+        since = off.since.isoformat() if off else None
+        if since != self._status.now.off_since:
+            _logger.info("%s", f"{off}: nothing is sent" if off else "lineage is on again")
+            self._status.update(off_since=since)
+        return off is None
 
     def _await_change(self, seen: object, stop: threading.Event) -> None:
         """Return when somebody wrote to the spool, and after a second anyhow."""

@@ -36,6 +36,7 @@ class RelayStatus:
         ledger_error: why the ledger is not told; None when it is.
         warehouse_error: why the columns of an event cannot be asked for; None when they can.
         stopped_at: when it ended in good order; None while it runs, or when it was killed.
+        off_since: since when lineage is off, so that nothing is sent; None when it is on.
     """
 
     pid: int
@@ -51,6 +52,7 @@ class RelayStatus:
     ledger_error: str | None = None
     warehouse_error: str | None = None
     stopped_at: str | None = None
+    off_since: str | None = None
 
 
 class StatusFile:
@@ -106,7 +108,7 @@ def read(folder: Path) -> dict[str, Any] | None:
 
 def _state(status: RelayStatus) -> tuple[Any, ...]:
     errors = (status.kafka_error, status.spool_error, status.ledger_error, status.warehouse_error)
-    return status.pid, *errors, status.stopped_at
+    return status.pid, *errors, status.stopped_at, status.off_since
 
 
 def _now() -> str:

@@ -7,13 +7,17 @@ use it unchanged::
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from openlineage.client.serde import Serde
 from openlineage.client.transport.transport import Config, Transport
 
+from include.spool.aside import Aside
+from include.spool.identity import event_id
 from include.spool.store import Spool
+from include.spool.switch import Switch
 
 
 @dataclass
@@ -59,6 +63,8 @@ class SpoolConfig(Config):
 class SpoolTransport(Transport):
     """Puts each event on the local disk. Never touches the network.
 
+    While the lineage is switched off, events are kept aside instead, where no relay looks for them.
+
     Args:
         config: where to.
     """
@@ -69,9 +75,10 @@ class SpoolTransport(Transport):
     def __init__(self, config: SpoolConfig) -> None:
         self.config = config
         self._spool = Spool(config.dir, config.max_bytes)
+        self._switch = Switch(config.dir)
 
     def emit(self, event: Any) -> str:
-        """Make an event durable.
+        """Make an event durable, or keep it aside: then whatever happens to it is no error.
 
         Args:
             event: an event of OpenLineage's client.
@@ -83,7 +90,11 @@ class SpoolTransport(Transport):
             SpoolFull: the spool may hold no more.
             SpoolError: the disk refused.
         """
-        return self._spool.put(Serde.to_json(event).encode())
+        body = Serde.to_json(event).encode()
+        off = self._switch.off()
+        if off is None:
+            return self._spool.put(body)
+        return self._aside.keep(body) if off.keeps else event_id(body)
 
     def wait_for_completion(self, timeout: float = -1) -> bool:
         """True: an event is on disk when ``emit`` returns."""
@@ -92,4 +103,11 @@ class SpoolTransport(Transport):
     def close(self, timeout: float = -1) -> bool:
         """Close the file. True: there is nothing to wait for."""
         self._spool.close()
+        self._aside.close()
         return True
+
+    @cached_property
+    def _aside(self) -> Aside:
+        from include import settings
+
+        return Aside(self.config.dir, settings.spool().aside_max_bytes)

@@ -86,6 +86,8 @@ class OpenLineageConnectorOperator(BaseOperator):
 class VerifyLineageOperator(BaseOperator):
     """Reads the lineage back from the catalogue and compares it with the graph that the manifest expects.
 
+    While the lineage is off, what is missing is only said.
+
     Raises:
         LineageIncomplete: edges are missing; the message lists them.
         CatalogueError: the catalogue could not be read.
@@ -94,10 +96,15 @@ class VerifyLineageOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges are expected, in the catalogue, and unexpected there."""
         from include.lineage.verify import verified_lineage
+        from include.spool.switch import Switch
 
         comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
         for edge in comparison.unexpected:
             self.log.warning("unexpected edge in the catalogue: %s", edge)
+        off = Switch(settings.spool().dir).off()
+        if off is not None and comparison.missing:
+            self.log.warning("%d expected edges are not in the catalogue: %s", len(comparison.missing), off)
+            return comparison.counts()
         comparison.require_complete()
         self.log.info("all %d expected edges are in the catalogue", len(comparison.present))
         return comparison.counts()

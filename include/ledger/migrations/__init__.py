@@ -5,10 +5,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from include.ledger import connection
 from include.ledger.store import address, transaction
+from include.ledger.tables import VERSION_TABLE, Base
 from include.settings import LedgerSettings
 
 # Creating an index on a long table takes its time.
@@ -31,6 +32,35 @@ def migrate(settings: LedgerSettings) -> None:
             command.upgrade(_configuration(database), "head")
     finally:
         engine.dispose()
+
+
+def remove(settings: LedgerSettings) -> None:
+    """Drop every table of the ledger, and with them what it knows. Where there are none, that is no error.
+
+    Raises:
+        LedgerError: the database is away, too slow or refused.
+    """
+    url = address(settings)
+    engine = connection.engine(url, MIGRATION_SECONDS)
+    try:
+        with transaction(engine, url) as database:
+            database.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            command.downgrade(_configuration(database), "base")
+            database.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
+    finally:
+        engine.dispose()
+
+
+def tables(settings: LedgerSettings) -> list[str]:
+    """The tables of the ledger that the database has. Raises LedgerError."""
+    url = address(settings)
+    engine = connection.engine(url, settings.timeout_seconds)
+    try:
+        with transaction(engine, url) as database:
+            there = inspect(database).get_table_names()
+    finally:
+        engine.dispose()
+    return sorted({*Base.metadata.tables, VERSION_TABLE} & set(there))
 
 
 def newest_version() -> str | None:

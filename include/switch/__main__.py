@@ -1,0 +1,152 @@
+"""The lineage on, off and removed: ``python -m include.switch off``.
+
+The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: run it on each of them.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from include import settings
+from include.checks.sources import Sources
+from include.dbt.manifest import ManifestError
+from include.kafka.topics import BrokerError
+from include.ledger.store import LedgerError
+from include.openmetadata.catalogue import CatalogueError
+from include.spool.aside import Aside
+from include.spool.errors import SpoolError
+from include.spool.switch import Switch
+from include.switch.removal import Part, RelayAtWork, UnsentEvents, parts_of, remove, require_sent
+from include.switch.resend import SwitchedOff, resend
+from include.switch.uncovered import table, uncovered
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console(markup=False, highlight=False)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="only say what would be done")]
+
+
+@app.command()
+def off(dry_run: DryRun = False) -> None:
+    """No event leaves this machine from now on; dbt and Airflow go on. What runs meanwhile is kept aside."""
+    switch = Switch(settings.spool().dir)
+    before = switch.off()
+    if before is not None and before.keeps:
+        console.print(f"{before} already")
+    elif dry_run:
+        console.print(f"dry run: lineage would be switched off by {switch.file}")
+    else:
+        console.print(f"{switch.turn_off()}: no event leaves this machine. Back with `make lineage-on`")
+
+
+@app.command()
+def on(dry_run: DryRun = False) -> None:
+    """Events leave this machine again; says what ran meanwhile and is not covered."""
+    switch = Switch(settings.spool().dir)
+    before = switch.off()
+    if before is None:
+        console.print("lineage is on already")
+    elif dry_run:
+        console.print(f"dry run: {before}, and would be switched on")
+    else:
+        switch.turn_on()
+        console.print(f"lineage is on; it was off since {before.since.isoformat(timespec='seconds')}")
+    _print_uncovered()
+
+
+@app.command(name="resend")
+def resend_events(dry_run: DryRun = False) -> None:
+    """Send what was kept aside; what a newer run of the same model has overtaken is left out."""
+    done = resend(settings.spool(), settings.kafka(), dry_run)
+    what = "would be sent" if dry_run else "go to Kafka by the relay"
+    console.print(f"{done.sent} events {what}")
+    if done.superseded:
+        runs = ", ".join(f"{job} ({count})" for job, count in sorted(done.superseded.items()))
+        console.print(f"left out, because a newer run says what is true now: runs of {runs}")
+    if done.let_go:
+        console.print(f"{done.let_go} events cannot be sent: there was no room to keep them")
+
+
+@app.command()
+def status() -> None:
+    """Whether the lineage is on, and what ran while it was off and was not sent yet."""
+    now = Switch(settings.spool().dir).off()
+    console.print(str(now) if now else "lineage is on")
+    _print_uncovered()
+
+
+@app.command(name="remove")
+def remove_all(
+    dry_run: DryRun = False,
+    force: Annotated[bool, typer.Option("--force", help="even when events are lost that Kafka does not have")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="only these: catalogue, Kafka, ledger, spool; again for each")
+    ] = None,
+) -> None:
+    """Delete all that the lineage made, in the catalogue, Kafka, the ledger and the spool; it stays off."""
+    sources = Sources.from_environment()
+    parts = [part for part in parts_of(sources) if not only or part.name in only]
+    print_things(parts)
+    if not force:
+        require_sent(sources.spool)
+    if dry_run:
+        console.print("dry run: nothing was removed")
+        return
+    switched = Switch(sources.spool.dir).turn_off(keeps=False)
+    left = remove(parts)
+    count = sum(map(len, left.values()))
+    console.print(f"left over: {count}; {switched}")
+    if count:
+        print_things(parts)
+        raise typer.Exit(1)
+
+
+def print_things(parts: Sequence[Part]) -> None:
+    """Show what of ours is there."""
+    shown = Table("where", "what")
+    for part in parts:
+        for thing in part.things() or ["nothing"]:
+            shown.add_row(part.name, thing)
+    console.print(shown)
+
+
+def _print_uncovered() -> None:
+    chosen = settings.spool()
+    aside = Aside(chosen.dir, chosen.aside_max_bytes)
+    try:
+        jobs = uncovered(aside)
+    finally:
+        aside.close()
+    if not jobs:
+        console.print("nothing ran meanwhile that is not covered")
+        return
+    console.print("not covered:", table(jobs), sep="\n")
+    console.print("send it with `make lineage-resend`")
+
+
+def main() -> None:
+    """Run the command line; what cannot be done is said in one message."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        app()
+    except (
+        BrokerError,
+        CatalogueError,
+        LedgerError,
+        ManifestError,
+        RelayAtWork,
+        SpoolError,
+        SwitchedOff,
+        UnsentEvents,
+        settings.SettingsError,
+    ) as error:
+        sys.exit(f"lineage: {error}")
+
+
+if __name__ == "__main__":
+    main()

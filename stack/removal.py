@@ -1,0 +1,67 @@
+"""Removing the lineage from the local stack: what it made elsewhere, and the services that are there for it alone."""
+
+import shutil
+
+from rich.console import Console
+
+from include import settings
+from include.checks.sources import Sources
+from include.spool.switch import Switch
+from include.switch.removal import parts_of, remove, require_sent
+from stack import airflow
+from stack.airflow_api import AirflowApi
+from stack.config import StackConfig
+from stack.lifecycle import step
+from stack.supervisor import Supervisor
+
+SERVICES = ("relay", "kafka")
+# DAGs that have nothing to do without it; that of the dbt project goes on.
+DAGS = ("kafka_topics", "openmetadata_ingestion", "lineage_replay", "lineage_checks")
+console = Console(markup=False, highlight=False)
+
+
+def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[str]]:
+    """Remove the lineage; dbt and Airflow go on without.
+
+    Args:
+        config: the running stack, whose variables are in the environment.
+        force: even when events are lost that Kafka does not have.
+
+    Returns:
+        What is left over, by where it is.
+
+    Raises:
+        UnsentEvents: events would be lost; nothing was changed.
+        StackError, CatalogueError, BrokerError, LedgerError, SpoolError: a part cannot be removed; those before it are.
+    """
+    sources, supervisor = Sources.from_environment(), Supervisor(config)
+    if not force:
+        require_sent(sources.spool)
+    Switch(sources.spool.dir).turn_off(keeps=False)
+    if airflow.component_is_healthy(config, "scheduler"):
+        with step(f"pause {', '.join(DAGS)}"):
+            api = AirflowApi(config)
+            for dag_id in sorted(api.dags() & set(DAGS)):
+                api.pause(dag_id)
+    # It holds the spool.
+    supervisor.stop("relay")
+    with step("what the lineage made"):
+        left = remove(parts_of(sources))
+    with step(f"services {', '.join(SERVICES)}"):
+        for name in SERVICES:
+            supervisor.stop(name)
+        shutil.rmtree(config.data / "kafka", ignore_errors=True)
+    running = [name for name in SERVICES if supervisor.states()[name]["statename"] != "STOPPED"]
+    volumes = [str(folder) for folder in (config.data / "kafka",) if folder.exists()]
+    return {**left, "services": running, "volumes": volumes}
+
+
+def show(config: StackConfig) -> None:
+    """Say what would be removed, and what would be lost by it. Raises what ``remove_lineage`` raises."""
+    from include.switch.__main__ import print_things
+
+    sources = Sources.from_environment()
+    print_things(parts_of(sources))
+    console.print(f"services: {', '.join(SERVICES)}; their data: {config.data / 'kafka'}")
+    console.print(f"DAGs that would be paused: {', '.join(DAGS)}; {settings.dbt().dag_id} goes on")
+    require_sent(sources.spool)

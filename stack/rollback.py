@@ -1,0 +1,248 @@
+"""How long the lineage takes to be off, on and gone: ``make rollback``, on a stack of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+from openlineage.client import OpenLineageClient
+from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+from rich.console import Console
+
+from include import settings
+from include.kafka.lag import arrived_at
+from include.kafka.offsets import Bookmarks
+from include.kafka.reader import messages
+from include.kafka.topics import BrokerError
+from include.ledger.store import LedgerError
+from include.openmetadata.catalogue import CatalogueError
+from include.openmetadata.workflows import Workflows
+from include.settings import PROJECT_ROOT, SettingsError
+from include.spool.aside import Aside
+from include.spool.errors import SpoolError
+from include.spool.store import Spool
+from include.switch.removal import UnsentEvents
+from stack import airflow, lifecycle
+from stack.chaos.until import until
+from stack.config import StackConfig, StackError, StackSettings
+from stack.removal import remove_lineage
+
+HOME = PROJECT_ROOT / ".stack-rollback"
+RESULT = PROJECT_ROOT / "build" / "rollback.json"
+# The parts that the lineage is made of, and the warehouse; dbt is run by hand.
+STACK = ("postgres", "kafka", "openmetadata-standin", "relay")
+# How often the process that runs on all the time emits, seconds.
+_EVERY = 0.05
+console = Console()
+
+
+class Rollback:
+    """Off, a run of dbt, on, sent again, removed: on a running stack whose variables are in the environment.
+
+    Args:
+        config: the stack.
+    """
+
+    def __init__(self, config: StackConfig) -> None:
+        self._config = config
+        self._topic = Bookmarks(settings.kafka(), settings.kafka().events_topic)
+
+    def run(self) -> dict[str, Any]:
+        """Do it, while somebody emits all the time.
+
+        Returns:
+            The figures.
+
+        Raises:
+            StackError: a step did not do what it should.
+        """
+        with _emitter():
+            self._await_more(sum(self._topic.ends().values()))
+            off_s = self._off()
+            while_off = self._dbt_meanwhile()
+            on_s = self._on()
+            resend_s, resent = self._resend()
+        until(self._is_sent, "the spool is not empty", seconds=30)
+        started = time.monotonic()
+        left = remove_lineage(self._config)
+        return {
+            "off_s": off_s,
+            "events_in_kafka_while_off": while_off,
+            "on_s": on_s,
+            "resend_s": resend_s,
+            "events_sent_again": resent,
+            "remove_s": _since(started),
+            "left_over": sum(map(len, left.values())),
+        }
+
+    def _off(self) -> float:
+        """From the command to its end, or to the last event that reached Kafka."""
+        began, started = datetime.now(UTC), time.monotonic()
+        before = self._topic.ends()
+        command("include.switch", "off")
+        took = _since(started)
+        # What the relay was just sending is on its way.
+        until(lambda: self._has_settled(), "events still reach Kafka", seconds=30)
+        arrived = messages(settings.kafka(), settings.kafka().events_topic, before, self._topic.ends())
+        last = max((arrived_at(each) for each in arrived), default=began)
+        return round(max(took, (last - began).total_seconds()), 2)
+
+    def _has_settled(self) -> bool:
+        before = self._topic.ends()
+        time.sleep(20 * _EVERY)
+        return self._topic.ends() == before
+
+    def _dbt_meanwhile(self) -> int:
+        """How many events reached Kafka while dbt ran; it must neither fail nor be heard of."""
+        before = sum(self._topic.ends().values())
+        command("include.lineage.dbt_command", "run")
+        if not self._aside():
+            raise StackError("dbt ran while lineage was off, and nothing was kept aside")
+        return sum(self._topic.ends().values()) - before
+
+    def _on(self) -> float:
+        """From the command to the first event in Kafka."""
+        before, started = sum(self._topic.ends().values()), time.monotonic()
+        command("include.switch", "on")
+        self._await_more(before)
+        return _since(started)
+
+    def _resend(self) -> tuple[float, int]:
+        """From the command until Kafka has what was kept aside; and how many events that were."""
+        count, started = self._aside(), time.monotonic()
+        before = sum(self._topic.ends().values())
+        command("include.switch", "resend")
+        until(lambda: sum(self._topic.ends().values()) >= before + count, "Kafka lacks what was sent again", seconds=60)
+        if self._aside():
+            raise StackError("something is still kept aside")
+        return _since(started), count
+
+    def _aside(self) -> int:
+        aside = Aside(settings.spool().dir, settings.spool().aside_max_bytes)
+        try:
+            return aside.count()
+        finally:
+            aside.close()
+
+    def _is_sent(self) -> bool:
+        spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
+        try:
+            usage = spool.usage()
+            return usage.waiting == usage.acknowledged == 0
+        finally:
+            spool.close()
+
+    def _await_more(self, before: int) -> None:
+        until(lambda: sum(self._topic.ends().values()) > before, "no event reaches Kafka", seconds=30)
+
+
+def command(module: str, *arguments: str) -> str:
+    """Run one of the project's commands, as a user does; returns what it said. Raises StackError when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise StackError(f"python -m {module} {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    return done.stdout
+
+
+def prepare(config: StackConfig) -> None:
+    """Start the stack and bring one run of the dbt project into the catalogue. Raises StackError."""
+    lifecycle.up(config, *STACK)
+    os.environ.update(airflow.environment(config))
+    forget_settings()
+    command("include.kafka")
+    command("include.dbt.parse")
+    if settings.dbt().seeds:
+        command("include.lineage.dbt_command", "seed", "--select", settings.dbt().seeds)
+    command("include.lineage.dbt_command", "build", "--exclude-resource-type", "seed")
+    describe_warehouse(config)
+    command("include.openmetadata", "ingest")
+
+
+def describe_warehouse(config: StackConfig) -> None:
+    """Bring the warehouse's tables into the catalogue, by OpenMetadata's own workflow. Raises StackError."""
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    variables = workflows.environment(settings.openmetadata().consumer_group, settings.dbt().run_artifacts)
+    log = config.logs / "warehouse-metadata.log"
+    with log.open("wb") as output:
+        done = subprocess.run(
+            workflows.command("postgres"), env={**os.environ, **variables}, stdout=output, stderr=subprocess.STDOUT
+        )
+    if done.returncode != 0:
+        raise StackError(f"the metadata of the warehouse was not ingested, see {log}")
+
+
+def forget_settings() -> None:
+    """Read the settings anew: the environment has changed."""
+    for member in vars(settings).values():
+        if hasattr(member, "cache_clear"):
+            member.cache_clear()
+
+
+@contextmanager
+def _emitter() -> Iterator[None]:
+    """Somebody who emits all the time, and was at it before the switch is touched."""
+    client, ends = OpenLineageClient(), threading.Event()
+
+    def emit() -> None:
+        while not ends.wait(_EVERY):
+            job = Job(settings.openlineage().namespace, "rollback.somebody_else")
+            now = datetime.now(UTC).isoformat()
+            client.emit(
+                RunEvent(
+                    eventTime=now,
+                    eventType=RunState.START,
+                    run=Run(str(uuid4())),
+                    job=job,
+                    producer="https://example.com/rollback",
+                )
+            )
+
+    thread = threading.Thread(target=emit, name="emitter")
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join()
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 2)
+
+
+def main(
+    result_file: Annotated[Path, typer.Option("--result", help="where the figures go, JSON")] = RESULT,
+) -> None:
+    """Time it; exit code 0 only when nothing is left over, and nothing reached Kafka while the lineage was off."""
+    config = StackConfig(StackSettings(home=HOME))
+    lifecycle.clean(config)
+    result: dict[str, Any] = {}
+    try:
+        prepare(config)
+        result = Rollback(config).run()
+        result_file.parent.mkdir(parents=True, exist_ok=True)
+        result_file.write_text(json.dumps(result, indent=2) + "\n")
+        console.print_json(data=result)
+    finally:
+        # What went wrong is looked for in the logs.
+        (lifecycle.clean if result else lifecycle.down)(config)
+    raise typer.Exit(1 if result["left_over"] or result["events_in_kafka_while_off"] else 0)
+
+
+if __name__ == "__main__":
+    try:
+        typer.run(main)
+    except (BrokerError, CatalogueError, LedgerError, SettingsError, SpoolError, StackError, UnsentEvents) as error:
+        console.print(f"[red]rollback:[/] {error}", highlight=False)
+        sys.exit(1)

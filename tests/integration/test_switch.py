@@ -1,0 +1,114 @@
+"""Lineage off and on while Airflow runs: nothing is restarted, nothing is heard, nothing is lost."""
+
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from support import BuiltProject, Topic, await_empty_spool
+
+from include import settings
+from include.checks.run import made
+from include.checks.sources import Sources
+from include.kafka.offsets import Bookmarks
+from include.kafka.topics import TopicAdmin, TopicSpec
+from include.kafka.writer import Writer
+from include.levels import Level
+from include.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
+from include.spool.aside import Aside
+from include.spool.store import Spool
+from include.switch.resend import Resent, resend
+from stack.airflow_api import AirflowApi
+from stack.config import StackConfig
+from stack.supervisor import Supervisor
+from tests.openlineage_events import run_event
+
+
+def switch(*arguments: str) -> str:
+    """Run the command; what it says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "include.switch", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def on_again() -> Iterator[None]:
+    """Whatever a test does, the lineage is on after it, and complete."""
+    yield
+    switch("on")
+    switch("resend")
+    await_empty_spool()
+
+
+def test_airflow_goes_on_while_nothing_is_heard_of_it_and_tells_it_later(
+    stack: StackConfig, built: BuiltProject, api: AirflowApi, on_again: None
+) -> None:
+    topic, bookmarks = Topic(settings.kafka().events_topic), Bookmarks(settings.kafka(), settings.kafka().events_topic)
+    before = {name: process["pid"] for name, process in Supervisor(stack).states().items()}
+
+    assert "would be switched off" in switch("off", "--dry-run")
+    assert "lineage is on" in switch("status")
+    switch("off")
+    ends = bookmarks.ends()
+    assert api.run_once("kafka_topics")["state"] == "success"
+    assert bookmarks.ends() == ends
+    warnings = [each for name in ("coverage", "lag") for each in made(name, Sources.from_environment()) if each.seen]
+    assert [each.level for each in warnings] == [Level.WARN, Level.OK]
+
+    said = switch("on")
+    assert "not covered" in said
+    assert "kafka_topics" in said
+    switch("resend")
+    heard = topic.since(ends)
+    states = {(event["job"]["name"], event["eventType"]) for event in heard}
+    assert {("kafka_topics", "START"), ("kafka_topics", "COMPLETE")} <= states
+    assert "nothing ran meanwhile" in switch("status")
+    assert {name: process["pid"] for name, process in Supervisor(stack).states().items()} == before
+
+
+@pytest.fixture
+def kafka(stack: StackConfig) -> Iterator[KafkaSettings]:
+    """An events topic of the test's own."""
+    kafka = settings.kafka().model_copy(update={"events_topic": f"switch-{uuid.uuid4()}"})
+    admin = TopicAdmin(
+        AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), kafka.bootstrap_servers, kafka.timeout_seconds
+    )
+    admin.ensure(TopicSpec.as_set(kafka.events_topic, kafka))
+    yield kafka
+    assert admin.delete(kafka.events_topic)
+    assert not admin.delete(kafka.events_topic)
+
+
+def built_event(number: int, model: str, minute: int) -> bytes:
+    """A model's COMPLETE."""
+    event: dict[str, Any] = run_event(number, eventTime=f"2026-11-22T14:{minute:02}:00Z")
+    event["job"] |= {"name": model, "facets": {"jobType": {"jobType": "MODEL"}}}
+    sides = {
+        "inputs": [{"namespace": "n", "name": "db.s.raw"}],
+        "outputs": [{"namespace": "n", "name": f"db.s.{model}"}],
+    }
+    return json.dumps(event | sides).encode()
+
+
+def test_what_a_newer_run_has_overtaken_is_not_sent_after_it(kafka: KafkaSettings, tmp_path: Path) -> None:
+    chosen = SpoolSettings(dir=tmp_path)
+    aside = Aside(chosen.dir, chosen.aside_max_bytes)
+    for body in (built_event(1, "overtaken", 10), built_event(2, "newest", 10)):
+        aside.keep(body)
+    with Writer(kafka) as writer:
+        writer.write(kafka.events_topic, built_event(3, "overtaken", 20), b"", [])
+        writer.write(kafka.events_topic, built_event(4, "newest", 5), b"", [])
+
+    would = resend(chosen, kafka, dry_run=True)
+    assert aside.count() == 2
+    assert resend(chosen, kafka) == would == Resent(sent=1, superseded={"overtaken": 1})
+    assert aside.count() == 0
+    (sent,) = Spool(chosen.dir, chosen.max_bytes).waiting(10, 1 << 20)
+    assert json.loads(sent.body)["job"]["name"] == "newest"
