@@ -21,6 +21,9 @@ from include.kafka.reader import header, messages, position
 from include.kafka.writer import Writer
 from include.settings import KafkaSettings
 
+# Columns whose names are not in lower case: in a facet of our own, in the form of ``columnLineage``. The connector puts
+# every name into lower case, and the catalogue refuses an edge with a column that its table does not have.
+CASED_COLUMNS = "columnLineageOfCasedNames"
 JOB_TYPES = ("MODEL", "SEED", "SNAPSHOT")
 
 
@@ -220,13 +223,30 @@ def carries_lineage(message: Message) -> bool:
 
 
 def _reduced_dataset(dataset: Dataset) -> dict[str, Any]:
-    fields = _direct_sources(dataset)
+    sources = _direct_sources(dataset)
     whose = {key: value for key, value in dataset.facets.get("columnLineage", {}).items() if key.startswith("_")}
-    facets = {"facets": {"columnLineage": {**whose, "fields": fields}}} if fields else {}
-    return {"namespace": dataset.namespace, "name": dataset.name, **facets}
+    facets = {
+        name: {**whose, "fields": fields}
+        for name, cased in (("columnLineage", False), (CASED_COLUMNS, True))
+        if (fields := _fields(sources, cased))
+    }
+    return {"namespace": dataset.namespace, "name": dataset.name, **({"facets": facets} if facets else {})}
 
 
-def _direct_sources(dataset: Dataset) -> dict[str, Any]:
+def _fields(sources: Mapping[str, list[dict[str, Any]]], cased: bool) -> dict[str, Any]:
+    """The sources between columns one of which has a name that is not in lower case, or all others."""
+    fields = {
+        column: [source for source in each if _is_cased(column, source["field"]) is cased]
+        for column, each in sources.items()
+    }
+    return {column: {"inputFields": each} for column, each in fields.items() if each}
+
+
+def _is_cased(*names: str) -> bool:
+    return any(name != name.lower() for name in names)
+
+
+def _direct_sources(dataset: Dataset) -> dict[str, list[dict[str, Any]]]:
     """Each column with those that its values come from.
 
     The connector does not tell them from the columns that only decide which values: those are left out.
@@ -242,7 +262,7 @@ def _direct_sources(dataset: Dataset) -> dict[str, Any]:
     except ValidationError as error:
         problems = "; ".join(_problem(each) for each in error.errors())
         raise MalformedEvent(f"columnLineage of {dataset.name}: {problems}") from None
-    sources = {
+    return {
         column: [
             source.model_dump(include={"namespace", "name", "field"})
             for source in each.input_fields
@@ -250,7 +270,6 @@ def _direct_sources(dataset: Dataset) -> dict[str, Any]:
         ]
         for column, each in told.fields.items()
     }
-    return {column: {"inputFields": each} for column, each in sources.items() if each}
 
 
 def _problem(error: ErrorDetails) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from confluent_kafka import Message
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from include.dbt.manifest import Edge
 from include.kafka.reader import header, position
-from include.lineage.curate import Dataset, Job
+from include.lineage.curate import CASED_COLUMNS, Dataset, Job
 from include.lineage.replay import REPLAYED
 
 # The columns of an edge: which is made from which, both as ``database.schema.table.column`` in lower case.
@@ -20,6 +20,7 @@ ColumnEdge = tuple[str, str]
 Subject = tuple[str, str, frozenset[str]]
 Edges = Mapping[Edge, frozenset[ColumnEdge]]
 
+COLUMNS = "columnLineage"
 _SOURCE = re.compile(r"(?P<topic>[a-zA-Z0-9._-]+)\[(?P<partition>\d+)\]@(?P<offset>\d+)")
 
 
@@ -50,6 +51,8 @@ class CuratedEvent:
         edges: what it says.
         problem: why it is no event; None when it is one.
         message: as it was read.
+        cased: of each edge, the columns that the connector cannot write, as their tables spell them: which is made
+            from which.
     """
 
     partition: int
@@ -60,6 +63,7 @@ class CuratedEvent:
     edges: Edges
     problem: str | None
     message: Message
+    cased: Edges = field(default_factory=dict)
 
     @property
     def replayed(self) -> str:
@@ -91,10 +95,12 @@ def curated_event(message: Message, database: str) -> CuratedEvent:
     job: tuple[str, str] | None = None
     problem: str | None = None
     edges: Edges = {}
+    cased: Edges = {}
     try:
         lineage = _Lineage.model_validate(json.loads(message.value() or b""))
         job = (lineage.job.namespace, lineage.job.name)
         edges = edges_of(lineage.inputs, lineage.outputs, database)
+        cased = cased_columns(lineage.inputs, lineage.outputs, database)
     except (ValueError, RecursionError) as error:
         problem = _in_words(error)
     partition, offset = message.partition(), message.offset()
@@ -102,14 +108,14 @@ def curated_event(message: Message, database: str) -> CuratedEvent:
         raise ValueError(f"a message without a position was read: {message}")
     source = (header(message, "source") or b"").decode(errors="replace")
     event_id = (header(message, "event_id") or b"").decode(errors="replace") or source or position(message)
-    return CuratedEvent(partition, offset, event_id, _source(source), job, edges, problem, message)
+    return CuratedEvent(partition, offset, event_id, _source(source), job, edges, problem, message, cased)
 
 
 def edges_of(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: str) -> Edges:
-    """The edges, with their columns, that OpenMetadata's connector makes of a curated event.
+    """The edges, with their columns, that a curated event says.
 
-    That is each output from each input, with the columns that the output's ``columnLineage`` facet draws from that
-    input; tables and columns by their lower-cased names, without regard of the namespace.
+    That is each output from each input, with the columns that the output's facets draw from that input; tables and
+    columns by their lower-cased names, without regard of the namespace.
     """
     inputs, outputs = list(inputs), list(outputs)
     tables = {_key(each.namespace, each.name): table_name(each.name, database) for each in [*inputs, *outputs]}
@@ -117,12 +123,23 @@ def edges_of(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: st
     for output in outputs:
         made = table_name(output.name, database)
         columns: dict[str, set[ColumnEdge]] = {}
-        for column, table, source in _column_sources(output, tables):
-            columns.setdefault(table, set()).add((f"{table}.{source}", f"{made}.{column}"))
+        for column, table, source in _column_sources(output, tables, (COLUMNS, CASED_COLUMNS)):
+            columns.setdefault(table, set()).add((f"{table}.{source.lower()}", f"{made}.{column.lower()}"))
         for each in inputs:
             upstream = table_name(each.name, database)
             edges[Edge(upstream, made)] = frozenset(columns.get(upstream, ()))
     return edges
+
+
+def cased_columns(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: str) -> Edges:
+    """The columns that the connector cannot write, by edge, as their tables spell them."""
+    inputs, outputs = list(inputs), list(outputs)
+    tables = {_key(each.namespace, each.name): _table(each.name, database) for each in [*inputs, *outputs]}
+    found: dict[Edge, set[ColumnEdge]] = {}
+    for output in outputs:
+        for column, table, source in _column_sources(output, tables, (CASED_COLUMNS,)):
+            found.setdefault(Edge(table, _table(output.name, database)), set()).add((source, column))
+    return {edge: frozenset(columns) for edge, columns in found.items()}
 
 
 def newest(events: Iterable[CuratedEvent]) -> dict[Subject, CuratedEvent]:
@@ -145,16 +162,18 @@ def _is_older(event: CuratedEvent, other: CuratedEvent | None) -> bool:
     return event.source[:2] == other.source[:2] and event.source.offset < other.source.offset
 
 
-def _column_sources(output: Dataset, tables: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+def _column_sources(
+    output: Dataset, tables: Mapping[str, str], facets: Iterable[str]
+) -> Iterable[tuple[str, str, str]]:
     """Each column of an output, with the table and the column that it is drawn from; what is malformed is left out."""
-    fields = output.facets.get("columnLineage", {}).get("fields")
-    for column, field in (fields if isinstance(fields, dict) else {}).items():
-        sources = field.get("inputFields") if isinstance(field, dict) else None
-        for source in sources if isinstance(sources, list) else []:
+    told = [output.facets.get(facet, {}).get("fields") for facet in facets]
+    for column, sources in (each for fields in told if isinstance(fields, dict) for each in fields.items()):
+        found = sources.get("inputFields") if isinstance(sources, dict) else None
+        for source in found if isinstance(found, list) else []:
             if isinstance(source, dict):
                 table = tables.get(_key(str(source.get("namespace", "")), str(source.get("name", ""))))
                 if table is not None:
-                    yield column.lower(), table, str(source.get("field", "")).lower()
+                    yield column, table, str(source.get("field", ""))
 
 
 def _key(namespace: str, name: str) -> str:

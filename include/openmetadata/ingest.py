@@ -185,6 +185,7 @@ class LineageIngestion:
         if code < 0:
             log.warning("the connector was ended by signal %d", -code)
             return {}
+        self._add_cased_columns(catalogue, found.counting)
         tried = self._verified.committed(group)
         log.info("the connector ended with exit code %d, and read up to %s", code, tried)
         if all(tried[partition] >= end for partition, end in found.ends.items()):
@@ -220,6 +221,15 @@ class LineageIngestion:
                             "deleted, because %s does not say it: %s %s", event, stored.edge, sorted(stored.columns)
                         )
                         catalogue.delete(stored)
+
+    def _add_cased_columns(self, catalogue: Catalogue, events: Iterable[CuratedEvent]) -> None:
+        """Add the columns that the connector cannot write, to edges that it wrote."""
+        for event in events:
+            stored = _stored(catalogue, event) if event.cased else {}
+            for edge, columns in event.cased.items():
+                there = stored.get(edge)
+                if there is not None and there.source == FROM_EVENTS and not event.edges[edge] <= there.columns:
+                    catalogue.add_columns(there, columns)
 
     def _settle(
         self, catalogue: Catalogue, found: Range, tried: Offsets, curated: Offsets, from_start: bool

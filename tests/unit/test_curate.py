@@ -10,7 +10,7 @@ from jaffle_shop import EDGES, SCHEMA, model_id
 
 from include.dbt.manifest import Edge
 from include.lineage import curate
-from include.lineage.curate import MalformedEvent, parsed
+from include.lineage.curate import CASED_COLUMNS, MalformedEvent, parsed
 
 Event = dict[str, Any]
 WAREHOUSE = "postgres://127.0.0.1:5432"
@@ -141,6 +141,19 @@ def test_columns_that_only_decide_which_values_there_are_stay_out(complete: Even
     assert curated is not None
     assert curated["outputs"][0]["facets"]["columnLineage"]["fields"] == COLUMN_LINEAGE["fields"]
     assert "dataset" not in curated["outputs"][0]["facets"]["columnLineage"]
+
+
+def test_columns_that_the_connector_would_misspell_stand_in_a_facet_of_their_own(complete: Event) -> None:
+    def drawn(*fields: str) -> dict[str, Any]:
+        return {"inputFields": [{"namespace": WAREHOUSE, "name": ORDERS, "field": field} for field in fields]}
+
+    told = {"amount": drawn("amount", "AmountCents"), "Total": drawn("amount"), "day": drawn("day")}
+    complete["outputs"][0]["facets"]["columnLineage"] = {"fields": told}
+    curated = reduced(complete)
+    assert curated is not None
+    facets = curated["outputs"][0]["facets"]
+    assert facets["columnLineage"]["fields"] == {"amount": drawn("amount"), "day": drawn("day")}
+    assert facets[CASED_COLUMNS]["fields"] == {"amount": drawn("AmountCents"), "Total": drawn("amount")}
 
 
 def test_column_lineage_that_is_none_is_malformed(complete: Event) -> None:

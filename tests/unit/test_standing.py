@@ -10,6 +10,7 @@ from confluent_kafka import Message
 
 from include.dbt.manifest import Edge
 from include.kafka.offsets import NOTE_BYTES
+from include.lineage.curate import CASED_COLUMNS
 from include.openmetadata.curated import CuratedEvent, Source, curated_event
 from include.openmetadata.standing import (
     Attempt,
@@ -62,6 +63,18 @@ def curated(value: bytes) -> CuratedEvent:
 
 
 # --- what an event says
+
+
+def test_columns_whose_names_have_capitals_count_and_are_known_as_they_are_spelled() -> None:
+    output = dataset("shop.Dev.Orders", id=[("shop.dev.raw", "id")])
+    cased = dataset("shop.Dev.Orders", Total=[("shop.dev.raw", "amount")], n=[("shop.dev.raw", "N")])
+    output["facets"][CASED_COLUMNS] = cased["facets"]["columnLineage"]
+    content = {"job": {"namespace": "jobs", "name": "orders"}, "inputs": [dataset("shop.dev.raw")], "outputs": [output]}
+    said = curated(json.dumps(content).encode())
+    edge = Edge("shop.dev.raw", "shop.dev.orders")
+    pairs = (("id", "id"), ("amount", "total"), ("n", "n"))
+    assert said.edges == {edge: {(f"shop.dev.raw.{source}", f"shop.dev.orders.{made}") for source, made in pairs}}
+    assert said.cased == {edge: {("amount", "Total"), ("N", "n")}}
 
 
 def test_an_event_says_its_tables_and_columns_in_lower_case_with_the_database() -> None:
