@@ -1,0 +1,112 @@
+"""What the docs name is there: files, headings, make targets, modules, settings, and the messages that they quote."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from include import settings
+from include.settings import PROJECT_ROOT
+
+DOCS = sorted([*PROJECT_ROOT.glob("*.md"), *PROJECT_ROOT.glob("docs/*.md"), *PROJECT_ROOT.glob("dbt-*/README.md")])
+CODE = ("include", "plugins", "dags", "stack")
+# Shorter pieces of a message stand in any code.
+TELLING = 6
+# Modules of other projects, run as ``python -m``.
+THEIRS = {"pytest", "dbt.cli.main"}
+
+all_docs = pytest.mark.parametrize("doc", DOCS, ids=lambda doc: str(doc.relative_to(PROJECT_ROOT)))
+
+
+def text_of(doc: Path) -> str:
+    return doc.read_text(encoding="utf-8")
+
+
+def anchors(doc: Path) -> set[str]:
+    """The headings, as GitHub makes anchors of them."""
+    headings = re.findall(r"^#+ (.+)$", text_of(doc), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken(doc: Path, link: str) -> bool:
+    """Whether a link to a file leads nowhere; those to other sites are not asked."""
+    path, _, anchor = link.partition("#")
+    if re.match(r"[a-z]+:", link):
+        return False
+    target = (doc.parent / path).resolve() if path else doc
+    return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
+@all_docs
+def test_links_lead_somewhere(doc: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", text_of(doc))
+    assert [link for link in links if broken(doc, link)] == []
+
+
+@all_docs
+def test_make_targets_are_there(doc: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text_of(PROJECT_ROOT / "Makefile"), re.MULTILINE))
+    shell = "\n".join(re.findall(r"^```shell$(.*?)^```$", text_of(doc), re.MULTILINE | re.DOTALL))
+    named = re.findall(r"`make ([a-z-]+)", text_of(doc)) + re.findall(r"^make ([a-z-]+)", shell, re.MULTILINE)
+    assert set(named) - targets == set()
+
+
+@all_docs
+def test_modules_are_there(doc: Path) -> None:
+    named = set(re.findall(r"python -m ([a-z_]+(?:\.[a-z_]+)*)", text_of(doc)))
+    paths = {name: PROJECT_ROOT / name.replace(".", "/") for name in named - THEIRS}
+    runnable = {
+        name for name, path in paths.items() if path.with_suffix(".py").exists() or (path / "__main__.py").exists()
+    }
+    assert paths.keys() - runnable == set()
+
+
+@all_docs
+def test_settings_are_there(doc: Path) -> None:
+    known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
+    prefixes = "|".join(sorted({variable.split("_")[0] for variable in known} - {"AIRFLOW", "DBT", "OPENLINEAGE"}))
+    named = re.findall(rf"`((?:{prefixes})_[A-Z_]*[A-Z])\b", text_of(doc))
+    assert [name for name in named if name not in known] == []
+
+
+@cache
+def said_in_code() -> list[str]:
+    """Every text of the code, with … for what is filled in."""
+    files = [file for folder in CODE for file in (PROJECT_ROOT / folder).rglob("*.py")]
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    return [text for tree in trees for node in ast.walk(tree) if (text := template(node))]
+
+
+def template(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(each.value if isinstance(each, ast.Constant) else "…" for each in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def quoted(doc: Path) -> Iterator[str]:
+    """The messages that a document quotes: its block quotes."""
+    for block in re.findall(r"(?:^>.*\n?)+", text_of(doc), re.MULTILINE):
+        yield " ".join(line.lstrip("> ").strip() for line in block.splitlines())
+
+
+def stands_in(message: str, said: str) -> bool:
+    """Whether the fixed parts of a message stand in a text, in order."""
+    parts = [re.escape(part.strip()) for part in message.split("…") if part.strip()]
+    return re.search(".*".join(parts), said, re.DOTALL) is not None
+
+
+MESSAGES = list(quoted(PROJECT_ROOT / "docs" / "troubleshooting.md"))
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_quoted_message_is_one_that_the_code_says(message: str) -> None:
+    assert max(map(len, message.split("…"))) >= TELLING
+    # logging's own places to be filled in count like ours.
+    assert any(stands_in(message, re.sub(r"%[sd]", "…", said)) for said in said_in_code()), message
+
+
+def test_messages_are_quoted() -> None:
+    assert len(MESSAGES) == len(set(MESSAGES)) > 20
