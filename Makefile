@@ -93,7 +93,8 @@ kafka-logs: $(NEEDED) ## Follow Kafka's log
 dbt-run-with-lineage: $(NEEDED) ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
 	$(IN_STACK) -m include.lineage.dbt_command $(or $(DBT),build)
 
-lineage-status: $(NEEDED) ## What the spool holds, what the relay does, and how far the events have come
+lineage-status: $(NEEDED) ## Is lineage on, what does the spool hold, what does the relay do, how far have the events come
+	@$(IN_STACK) -m include.switch status
 	$(IN_STACK) -m include.relay status
 	$(IN_STACK) -m include.ledger totals
 

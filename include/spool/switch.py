@@ -70,7 +70,7 @@ class Switch:
         before = self.off()
         if before is not None and before.keeps == keeps:
             return before
-        off = Off(before.since if before else datetime.now(UTC), f"{getpass.getuser()}@{os.uname().nodename}", keeps)
+        off = Off(before.since if before else datetime.now(UTC), f"{_user()}@{os.uname().nodename}", keeps)
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(json.dumps({"since": off.since.isoformat(), "by": off.by, "keeps": off.keeps}))
@@ -105,6 +105,14 @@ class Switch:
             os.fsync(handle.fileno())
         new.replace(self.file)
         _synchronise(self.file.parent)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # In a container a process may run as a user that nobody has told the system of.
+        return f"uid {os.getuid()}"
 
 
 def _modified(file: Path) -> datetime:

@@ -17,9 +17,10 @@ from include.checks.sources import Sources
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin
 from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
-from include.relay import status
+from include.relay import oversize, status
 from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from include.relay.relay import LOCK_NAME
+from include.relay.salvage import report_of
 from include.settings import KafkaSettings, LedgerSettings, SpoolSettings
 from include.spool.aside import Aside
 from include.spool.store import Spool
@@ -213,17 +214,21 @@ def parts_of(sources: Sources) -> list[Part]:
 
 
 def unsent(spool: SpoolSettings) -> dict[str, int]:
-    """How many events Kafka does not have: those that wait in the spool, and those that are kept aside.
+    """How many events are on this machine's disk and not in Kafka, by where; of damaged files how many there are.
 
     Raises:
         SpoolError: a file cannot be read.
     """
     waiting, aside = Spool(spool.dir, spool.max_bytes), Aside(spool.dir, spool.aside_max_bytes)
     try:
+        damaged = [
+            file for each in (waiting, aside.spool) for file in each.set_aside_files() if not report_of(file).exists()
+        ]
         return {
             "waiting in the spool": waiting.usage().waiting if waiting.file.exists() else 0,
             "kept aside while lineage was off": aside.count(),
-            "in damaged files": len(waiting.set_aside_files()) + len(aside.spool.set_aside_files()),
+            "too large for Kafka": len(list((spool.dir / oversize.FOLDER).glob("*.json"))),
+            "damaged files that nothing was saved of yet": len(damaged),
         }
     finally:
         waiting.close()

@@ -21,6 +21,7 @@ from include.checks.run import made
 from include.checks.sources import Sources
 from include.health.parts import Parts
 from include.levels import Level
+from include.relay.oversize import keep
 from include.spool.aside import Aside
 from include.spool.errors import SpoolError
 from include.spool.store import Spool
@@ -251,8 +252,14 @@ def test_removing_loses_no_event_unless_it_is_told_to(folder: Path, switch: Swit
     switch.turn_off()
     emit(2)
     emit(3)
-    with pytest.raises(UnsentEvents, match="1 waiting in the spool, 2 kept aside while lineage was off"):
+    keep(folder, "an-id", b"large")
+    (folder / "spool.sqlite.unreadable-1").write_bytes(b"")
+    (folder / "spool.sqlite.unreadable-0").write_bytes(b"")
+    (folder / "spool.sqlite.unreadable-0.json").write_text("{}")
+    with pytest.raises(UnsentEvents) as refused:
         require_sent(settings.spool())
+    counts = "1 waiting in the spool, 2 kept aside while lineage was off, 1 too large for Kafka, 1 damaged files"
+    assert counts in str(refused.value)
 
 
 def test_of_the_spool_only_the_switch_stays(folder: Path, switch: Switch, emit: Emit) -> None:
