@@ -7,7 +7,7 @@ from rich.console import Console
 from include import settings
 from include.checks.sources import Sources
 from include.spool.switch import Switch
-from include.switch.removal import parts_of, remove, require_sent
+from include.switch.removal import parts_of, remove, require_sent, things_of
 from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
@@ -58,10 +58,8 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
 
 def show(config: StackConfig) -> None:
     """Say what would be removed, and what would be lost by it. Raises what ``remove_lineage`` raises."""
-    from include.switch.__main__ import print_things
-
     sources = Sources.from_environment()
-    print_things(parts_of(sources))
+    console.print(things_of(parts_of(sources)))
     console.print(f"services: {', '.join(SERVICES)}; their data: {config.data / 'kafka'}")
     console.print(f"DAGs that would be paused: {', '.join(DAGS)}; {settings.dbt().dag_id} goes on")
     require_sent(sources.spool)

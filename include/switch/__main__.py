@@ -5,12 +5,10 @@ The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: r
 
 import logging
 import sys
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from include import settings
 from include.checks.sources import Sources
@@ -21,7 +19,15 @@ from include.openmetadata.catalogue import CatalogueError
 from include.spool.aside import Aside
 from include.spool.errors import SpoolError
 from include.spool.switch import Switch
-from include.switch.removal import Part, RelayAtWork, UnsentEvents, parts_of, remove, require_sent
+from include.switch.removal import (
+    RelayAtWork,
+    UnsentEvents,
+    parts_of,
+    remove,
+    require_no_relay,
+    require_sent,
+    things_of,
+)
 from include.switch.resend import SwitchedOff, resend
 from include.switch.uncovered import table, uncovered
 
@@ -90,29 +96,24 @@ def remove_all(
 ) -> None:
     """Delete all that the lineage made, in the catalogue, Kafka, the ledger and the spool; it stays off."""
     sources = Sources.from_environment()
-    parts = [part for part in parts_of(sources) if not only or part.name in only]
-    print_things(parts)
+    parts = parts_of(sources)
+    if unknown := set(only or ()) - {part.name for part in parts}:
+        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
+    parts = [part for part in parts if not only or part.name in only]
+    console.print(things_of(parts))
     if not force:
         require_sent(sources.spool)
     if dry_run:
         console.print("dry run: nothing was removed")
         return
+    require_no_relay(sources.spool)
     switched = Switch(sources.spool.dir).turn_off(keeps=False)
     left = remove(parts)
     count = sum(map(len, left.values()))
     console.print(f"left over: {count}; {switched}")
     if count:
-        print_things(parts)
+        console.print(things_of(parts))
         raise typer.Exit(1)
-
-
-def print_things(parts: Sequence[Part]) -> None:
-    """Show what of ours is there."""
-    shown = Table("where", "what")
-    for part in parts:
-        for thing in part.things() or ["nothing"]:
-            shown.add_row(part.name, thing)
-    console.print(shown)
 
 
 def _print_uncovered() -> None:

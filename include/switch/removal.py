@@ -3,6 +3,7 @@
 Each part tells what of ours is there and deletes it; asked again, it tells what is left over.
 """
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from typing import Protocol
 
 from confluent_kafka.admin import AdminClient
 from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from include.checks.catalogue import OurLineage
 from include.checks.sources import Sources
@@ -25,6 +29,8 @@ from include.settings import KafkaSettings, LedgerSettings, SpoolSettings
 from include.spool.aside import Aside
 from include.spool.store import Spool
 from include.spool.switch import Switch
+
+_COLUMNS = 160
 
 
 class UnsentEvents(RuntimeError):
@@ -199,6 +205,13 @@ def _no_relay(folder: Path) -> Iterator[None]:
         raise RelayAtWork(f"a relay (process {process}) is at work on {folder}: stop it first") from None
 
 
+def require_no_relay(spool: SpoolSettings) -> None:
+    """Make sure that the spool can be removed. Raises RelayAtWork."""
+    if spool.dir.exists():
+        with _no_relay(spool.dir):
+            return
+
+
 def parts_of(sources: Sources) -> list[Part]:
     """Every part, in the order in which they are removed: what tells others of us first.
 
@@ -211,6 +224,17 @@ def parts_of(sources: Sources) -> list[Part]:
         InLedger(sources.ledger),
         InSpool(sources.spool),
     ]
+
+
+def things_of(parts: Sequence[Part]) -> str:
+    """What of ours is there, as a table. Raises what the parts raise."""
+    shown = Table("where", "what")
+    for part in parts:
+        for thing in part.things() or ["nothing"]:
+            shown.add_row(part.name, Text(thing))
+    console = Console(file=io.StringIO(), width=_COLUMNS)
+    console.print(shown)
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def unsent(spool: SpoolSettings) -> dict[str, int]:
