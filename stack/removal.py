@@ -2,8 +2,6 @@
 
 import shutil
 
-from rich.console import Console
-
 from include import settings
 from include.checks.sources import Sources
 from include.spool.switch import Switch
@@ -17,7 +15,6 @@ from stack.supervisor import Supervisor
 SERVICES = ("relay", "kafka")
 # DAGs that have nothing to do without it; that of the dbt project goes on.
 DAGS = ("kafka_topics", "openmetadata_ingestion", "lineage_replay", "lineage_checks")
-console = Console(markup=False, highlight=False)
 
 
 def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[str]]:
@@ -59,7 +56,7 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
 def show(config: StackConfig) -> None:
     """Say what would be removed, and what would be lost by it. Raises what ``remove_lineage`` raises."""
     sources = Sources.from_environment()
-    console.print(things_of(parts_of(sources)))
-    console.print(f"services: {', '.join(SERVICES)}; their data: {config.data / 'kafka'}")
-    console.print(f"DAGs that would be paused: {', '.join(DAGS)}; {settings.dbt().dag_id} goes on")
+    print(things_of(parts_of(sources)))
+    print(f"services: {', '.join(SERVICES)}; their data: {config.data / 'kafka'}")
+    print(f"DAGs that would be paused: {', '.join(DAGS)}; {settings.dbt().dag_id} goes on")
     require_sent(sources.spool)

@@ -8,7 +8,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from include import settings
 from include.checks.sources import Sources
@@ -32,7 +31,6 @@ from include.switch.resend import SwitchedOff, resend
 from include.switch.uncovered import table, uncovered
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console(markup=False, highlight=False)
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="only say what would be done")]
 
@@ -43,11 +41,11 @@ def off(dry_run: DryRun = False) -> None:
     switch = Switch(settings.spool().dir)
     before = switch.off()
     if before is not None and before.keeps:
-        console.print(f"{before} already")
+        print(f"{before} already")
     elif dry_run:
-        console.print(f"dry run: lineage would be switched off by {switch.file}")
+        print(f"dry run: lineage would be switched off by {switch.file}")
     else:
-        console.print(f"{switch.turn_off()}: no event leaves this machine. Back with `make lineage-on`")
+        print(f"{switch.turn_off()}: no event leaves this machine. Back with `make lineage-on`")
 
 
 @app.command()
@@ -56,12 +54,12 @@ def on(dry_run: DryRun = False) -> None:
     switch = Switch(settings.spool().dir)
     before = switch.off()
     if before is None:
-        console.print("lineage is on already")
+        print("lineage is on already")
     elif dry_run:
-        console.print(f"dry run: {before}, and would be switched on")
+        print(f"dry run: {before}, and would be switched on")
     else:
         switch.turn_on()
-        console.print(f"lineage is on; it was off since {before.since.isoformat(timespec='seconds')}")
+        print(f"lineage is on; it was off since {before.since.isoformat(timespec='seconds')}")
     _print_uncovered()
 
 
@@ -70,19 +68,19 @@ def resend_events(dry_run: DryRun = False) -> None:
     """Send what was kept aside; what a newer run of the same model has overtaken is left out."""
     done = resend(settings.spool(), settings.kafka(), dry_run)
     what = "would be sent" if dry_run else "go to Kafka by the relay"
-    console.print(f"{done.sent} events {what}")
+    print(f"{done.sent} events {what}")
     if done.superseded:
         runs = ", ".join(f"{job} ({count})" for job, count in sorted(done.superseded.items()))
-        console.print(f"left out, because a newer run says what is true now: runs of {runs}")
+        print(f"left out, because a newer run says what is true now: runs of {runs}")
     if done.let_go:
-        console.print(f"{done.let_go} events cannot be sent: there was no room to keep them")
+        print(f"{done.let_go} events cannot be sent: there was no room to keep them")
 
 
 @app.command()
 def status() -> None:
     """Whether the lineage is on, and what ran while it was off and was not sent yet."""
     now = Switch(settings.spool().dir).off()
-    console.print(str(now) if now else "lineage is on")
+    print(str(now) if now else "lineage is on")
     _print_uncovered()
 
 
@@ -100,19 +98,19 @@ def remove_all(
     if unknown := set(only or ()) - {part.name for part in parts}:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
     parts = [part for part in parts if not only or part.name in only]
-    console.print(things_of(parts))
+    print(things_of(parts))
     if not force:
         require_sent(sources.spool)
     if dry_run:
-        console.print("dry run: nothing was removed")
+        print("dry run: nothing was removed")
         return
     require_no_relay(sources.spool)
     switched = Switch(sources.spool.dir).turn_off(keeps=False)
     left = remove(parts)
     count = sum(map(len, left.values()))
-    console.print(f"left over: {count}; {switched}")
+    print(f"left over: {count}; {switched}")
     if count:
-        console.print(things_of(parts))
+        print(things_of(parts))
         raise typer.Exit(1)
 
 
@@ -124,10 +122,10 @@ def _print_uncovered() -> None:
     finally:
         aside.close()
     if not jobs:
-        console.print("nothing ran meanwhile that is not covered")
+        print("nothing ran meanwhile that is not covered")
         return
-    console.print("not covered:", table(jobs), sep="\n")
-    console.print("send it with `make lineage-resend`")
+    print("not covered:", table(jobs), sep="\n")
+    print("send it with `make lineage-resend`")
 
 
 def main() -> None:

@@ -177,8 +177,10 @@ class InSpool:
     name: str = "spool"
 
     def things(self) -> list[str]:
-        """Every file."""
-        return [f"file {each}" for each in self._files() if each.is_file()]
+        """Every file and folder."""
+        return [
+            f"{'folder' if each.is_dir() else 'file'} {each}" for each in self._files() if each.parent == self.spool.dir
+        ]
 
     def remove(self) -> None:
         """Delete them. Raises RelayAtWork."""
