@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple
 from uuid import uuid4
@@ -131,13 +130,16 @@ class Bookmarks:
 
     def read(self, group: str) -> dict[int, Bookmark]:
         """The group's bookmark in each partition; the beginning where it has none. Raises BrokerError."""
-        request = ConsumerGroupTopicPartitions(
-            group, self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
-        )
+        places = self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
+        # Not by the admin client's list_consumer_group_offsets: where a coordinator is not one any more, or not yet, that
+        # ends the process by SIGSEGV (librdkafka issue 5040). A consumer that subscribes to nothing joins no group.
+        consumer = self._probe(group)
         try:
-            found = self._asked(lambda: self._admin.list_consumer_group_offsets([request])[group])
+            found = self._asked(lambda: consumer.committed(places, timeout=self._kafka.timeout_seconds))
         except KafkaException as error:
             raise self._failure(f"did not tell the offsets of group {group}", error) from error
+        finally:
+            consumer.close()
         return {each.partition: Bookmark(max(each.offset, 0), each.metadata or "") for each in found}
 
     def move(self, group: str, offsets: Offsets, notes: Mapping[int, str] | None = None) -> None:
@@ -157,7 +159,9 @@ class Bookmarks:
         ]
         request = ConsumerGroupTopicPartitions(group, places)
         try:
-            answer = self._asked(lambda: self._admin.alter_consumer_group_offsets([request])[group])
+            answer = self._asked(
+                lambda: self._admin.alter_consumer_group_offsets([request])[group].result().topic_partitions
+            )
         except KafkaException as error:
             raise self._failure(f"did not move group {group}", error) from error
         refused = [f"partition {each.partition}: {each.error.str()}" for each in answer if each.error]
@@ -207,7 +211,7 @@ class Bookmarks:
                 if error.args[0].code() not in _LEFT_ALONE:
                     raise self._failure(f"did not delete group {group}", error) from error
 
-    def _asked(self, ask: Callable[[], Future]) -> list[TopicPartition]:
+    def _asked(self, ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
         """What a group's coordinator answers, asked again while it is not ready yet. Raises KafkaException."""
         attempts = retry(
             retry=retry_if_exception(_is_not_ready),
@@ -217,8 +221,8 @@ class Bookmarks:
         )
         return attempts(_topic_partitions_of)(ask)
 
-    def _probe(self) -> Consumer:
-        return Consumer({**self._client, "group.id": "offset-probe", "enable.auto.commit": False})
+    def _probe(self, group: str = "offset-probe") -> Consumer:
+        return Consumer({**self._client, "group.id": group, "enable.auto.commit": False})
 
     def _topic_partitions(self, offsets: Offsets, with_offsets: bool) -> list[TopicPartition]:
         return [
@@ -230,9 +234,9 @@ class Bookmarks:
         return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
 
 
-def _topic_partitions_of(ask: Callable[[], Future]) -> list[TopicPartition]:
+def _topic_partitions_of(ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
     """The answer about each partition; one that is not ready is raised like that of the whole."""
-    found = ask().result().topic_partitions
+    found = ask()
     for each in found:
         if each.error is not None and each.error.code() in _NOT_YET:
             raise KafkaException(each.error)
