@@ -17,6 +17,7 @@ import typer
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from rich.console import Console
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from include import settings
 from include.kafka.lag import arrived_at
@@ -42,6 +43,8 @@ RESULT = PROJECT_ROOT / "build" / "rollback.json"
 STACK = ("postgres", "kafka", "openmetadata-standin", "relay")
 # How often the process that runs on all the time emits, seconds.
 _EVERY = 0.05
+# On a machine that is busy with others the connector may end before the broker has given it its partitions.
+_PASSES = 3
 console = Console()
 
 
@@ -71,7 +74,7 @@ class Rollback:
             while_off = self._dbt_meanwhile()
             on_s = self._on()
             resend_s, resent = self._resend()
-        until(self._is_sent, "the spool is not empty", seconds=30)
+        await_empty_spool()
         started = time.monotonic()
         left = remove_lineage(self._config)
         return {
@@ -133,14 +136,6 @@ class Rollback:
         finally:
             aside.close()
 
-    def _is_sent(self) -> bool:
-        spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
-        try:
-            usage = spool.usage()
-            return usage.waiting == usage.acknowledged == 0
-        finally:
-            spool.close()
-
     def _await_more(self, before: int) -> None:
         until(lambda: sum(self._topic.ends().values()) > before, "no event reaches Kafka", seconds=30)
 
@@ -166,7 +161,7 @@ def prepare(config: StackConfig) -> None:
         command("include.lineage.dbt_command", "seed", "--select", settings.dbt().seeds)
     command("include.lineage.dbt_command", "build", "--exclude-resource-type", "seed")
     describe_warehouse(config)
-    command("include.openmetadata", "ingest")
+    ingest()
 
 
 def describe_warehouse(config: StackConfig) -> None:
@@ -180,6 +175,27 @@ def describe_warehouse(config: StackConfig) -> None:
         )
     if done.returncode != 0:
         raise StackError(f"the metadata of the warehouse was not ingested, see {log}")
+
+
+def ingest() -> None:
+    """Ingest all that was emitted, pass after pass, as Airflow's task is tried again. Raises StackError."""
+    await_empty_spool()
+    attempts = Retrying(stop=stop_after_attempt(_PASSES), retry=retry_if_exception_type(StackError), reraise=True)
+    attempts(command, "include.openmetadata", "ingest")
+
+
+def await_empty_spool() -> None:
+    """Wait until Kafka, and the ledger, have all that was emitted. Raises StackError."""
+    spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
+
+    def is_empty() -> bool:
+        usage = spool.usage()
+        return usage.waiting == usage.acknowledged == 0
+
+    try:
+        until(is_empty, "the spool is not empty")
+    finally:
+        spool.close()
 
 
 def forget_settings() -> None:

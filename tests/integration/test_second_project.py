@@ -5,6 +5,7 @@ On a part of a stack that is this module's own, for what is removed here others 
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from include.openmetadata.catalogue import Catalogue as CatalogueClient
 from include.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
 from stack.config import StackConfig, StackSettings
-from stack.rollback import STACK, Rollback, command, describe_warehouse, forget_settings
+from stack.rollback import STACK, Rollback, command, describe_warehouse, forget_settings, ingest
 from tests.second_project import INVOICE, LINEAGE, PEOPLE, PROJECT, SETTINGS, SOURCES
 
 HOME = PROJECT_ROOT / ".stack-second"
+COMMANDS = (("include.kafka",), ("include.dbt.parse",), ("include.lineage.dbt_command", "build"))
 SERVICE = SETTINGS["OPENMETADATA_DATABASE_SERVICE"]
 
 
@@ -41,11 +43,11 @@ def ingested() -> Iterator[StackConfig]:
                 environment.setenv(name, value)
             forget_settings()
             query(SOURCES)
-            command("include.kafka")
-            command("include.dbt.parse")
-            command("include.lineage.dbt_command", "build")
+            with ThreadPoolExecutor() as pool:
+                # None needs another: events wait for the topics.
+                list(pool.map(lambda words: command(*words), COMMANDS))
             describe_warehouse(config)
-            command("include.openmetadata", "ingest")
+            ingest()
             yield config
         finally:
             lifecycle.down(config)
