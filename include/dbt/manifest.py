@@ -63,6 +63,11 @@ class Manifest:
         return [key for key in self.content["nodes"] if key.startswith("seed.")]
 
     @property
+    def ephemeral(self) -> frozenset[str]:
+        """Unique ids of the models that leave nothing in the warehouse: they are part of the SQL of others."""
+        return frozenset(key for key, node in self.content["nodes"].items() if not _leaves_relation(node))
+
+    @property
     def final_models(self) -> list[str]:
         """Unique ids of the models that no other model is made from."""
         parents = {parent for model in self.models for parent in self._parents(model)}

@@ -63,14 +63,18 @@ class NodeEvents:
         self, run: DbtRun, parent: ParentRunMetadata, job_namespace: str, interval: Interval | None = None
     ) -> None:
         self._builder = _NodeEventBuilder(run, parent, job_namespace, interval)
+        self._ephemeral = run.manifest.ephemeral
 
     def of(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of one model, snapshot, seed, data test or unit test.
 
-        A node that dbt skipped did not run and has no event. Run ids follow from the invocation and the node, so that
-        sending twice names the same runs.
+        A node that dbt skipped did not run and has no event. Nor has an ephemeral model, of which dbt tells as it goes,
+        and not in its artifacts: it would say that it writes a relation that there is not. Run ids follow from the
+        invocation and the node, so that sending twice names the same runs.
         """
-        if result.status == "skipped" or not result.unique_id.startswith(WITH_EVENTS):
+        if result.status == "skipped" or result.unique_id in self._ephemeral:
+            return []
+        if not result.unique_id.startswith(WITH_EVENTS):
             return []
         with _producer(PRODUCER):
             is_unit_test = result.unique_id.startswith("unit_test.")

@@ -56,7 +56,11 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         node_conversion_by_task_group=False,
     )
     built: dict[str, Any] = {
-        "asset_uris": {name: uri for name, [uri] in _asset_uris(dbt).items() if not name.startswith("seed.")},
+        "asset_uris": {
+            name: uri
+            for name, [uri] in _asset_uris(dbt).items()
+            if not name.startswith("seed.") and name not in manifest.ephemeral
+        },
         "assets": AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
     }
     producer = DbtBuildOperator(

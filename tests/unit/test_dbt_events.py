@@ -384,6 +384,13 @@ def test_an_ephemeral_parent_is_seen_through(manifest: dict[str, Any]) -> None:
         assert names(event["inputs"]) == sorted([f"{SCHEMA}.orders", f"{SCHEMA}.stg_order_items"])
 
 
+def test_an_ephemeral_model_that_dbt_tells_of_as_it_goes_has_no_event(manifest: dict[str, Any]) -> None:
+    told = result(model_id("order_items"), "success")
+    assert len(events_of(manifest, told)) == 2
+    manifest["nodes"][model_id("order_items")]["config"]["materialized"] = "ephemeral"
+    assert events_of(manifest, told) == []
+
+
 def test_a_test_of_an_ephemeral_model_names_no_relation_that_does_not_exist(manifest: dict[str, Any]) -> None:
     manifest["nodes"][model_id("customers")]["config"]["materialized"] = "ephemeral"
     for event in events_of(manifest, result(NOT_NULL, "pass", failures=0)):
