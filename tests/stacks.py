@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from include import settings
 from stack import airflow, lifecycle
 from stack.config import StackConfig
+from stack.rollback import forget_settings
 from tests.support import leftovers
 
 
@@ -26,16 +26,10 @@ def running(config: StackConfig, *services: str, **variables: str) -> Iterator[S
         lifecycle.up(config, *services)
         for name, value in airflow.environment(config).items():
             environment.setenv(name, value)
-        _forget_settings()
+        forget_settings()
         try:
             yield config
         finally:
             lifecycle.down(config)
-    _forget_settings()
+    forget_settings()
     assert leftovers(config) == ([], [])
-
-
-def _forget_settings() -> None:
-    for member in vars(settings).values():
-        if hasattr(member, "cache_clear"):
-            member.cache_clear()

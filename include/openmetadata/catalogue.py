@@ -121,7 +121,7 @@ class Catalogue:
         """A pipeline without tasks, made unless it is there. Raises CatalogueLacks when the service is not."""
         return _pipeline(self._call("PUT", "/pipelines", json={"name": name, "service": service}).json())
 
-    def delete_pipeline(self, pipeline: StoredPipeline) -> None:
+    def hide_pipeline(self, pipeline: StoredPipeline) -> None:
         """Hide a pipeline; it comes back, with its runs, when it is written again. Raises CatalogueError.
 
         One that is gone already is no error.
@@ -369,3 +369,8 @@ class Catalogue:
 
 def _pipeline(document: dict[str, Any]) -> StoredPipeline:
     return StoredPipeline(document["name"], document["service"]["name"], document["fullyQualifiedName"], document["id"])
+
+
+def _below(table: str, column: str) -> str:
+    """The full name of a column; a name with a dot or a quote in it stands in quotes."""
+    return f"{table}." + (f'"{column}"' if "." in column or '"' in column else column)

@@ -134,11 +134,11 @@ def edges_of(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: st
 def cased_columns(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: str) -> Edges:
     """The columns that the connector cannot write, by edge, as their tables spell them."""
     inputs, outputs = list(inputs), list(outputs)
-    tables = {_key(each.namespace, each.name): _table(each.name, database) for each in [*inputs, *outputs]}
+    tables = {_key(each.namespace, each.name): table_name(each.name, database) for each in [*inputs, *outputs]}
     found: dict[Edge, set[ColumnEdge]] = {}
     for output in outputs:
         for column, table, source in _column_sources(output, tables, (CASED_COLUMNS,)):
-            found.setdefault(Edge(table, _table(output.name, database)), set()).add((source, column))
+            found.setdefault(Edge(table, table_name(output.name, database)), set()).add((source, column))
     return {edge: frozenset(columns) for edge, columns in found.items()}
 
 

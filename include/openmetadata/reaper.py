@@ -181,7 +181,7 @@ class Reaper:
     def _delete(self, catalogue: Catalogue, found: Reaped) -> None:
         self._delete_edges(catalogue, found)
         for pipeline in found.pipelines:
-            catalogue.delete_pipeline(pipeline)
+            catalogue.hide_pipeline(pipeline)
             log.info("deleted pipeline %s", pipeline.fully_qualified_name)
 
     def _delete_edges(self, catalogue: Catalogue, found: Reaped) -> None:

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from include.checks.catalogue import OurLineage
 from include.checks.sources import Sources
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin
 from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.ours import OurLineage
 from include.relay import oversize, status
 from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from include.relay.relay import LOCK_NAME

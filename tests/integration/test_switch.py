@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from confluent_kafka.admin import AdminClient
-from support import BuiltProject, Topic, await_empty_spool
 
 from include import settings
 from include.checks.run import made
@@ -28,6 +27,7 @@ from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import run_event
+from tests.support import BuiltProject, Topic, await_empty_spool
 
 
 def switch(*arguments: str) -> str:

@@ -76,7 +76,7 @@ def test_a_pipeline_and_its_service_are_deleted_for_good_and_once(
     client: Catalogue, catalogue: httpx.Client, pipeline: dict[str, Any]
 ) -> None:
     service = pipeline["service"]["name"]
-    stored = StoredPipeline(pipeline["name"], service, pipeline["fullyQualifiedName"])
+    stored = StoredPipeline(pipeline["name"], service, pipeline["fullyQualifiedName"], pipeline["id"])
     assert list(client.pipelines(service)) == [stored]
     for _ in range(2):
         client.delete_pipeline(stored)

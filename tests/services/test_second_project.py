@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from support import Catalogue, leftovers, query
 
 from include import settings
 from include.lineage.verify import verified_lineage
@@ -19,6 +18,7 @@ from stack import airflow, lifecycle
 from stack.config import StackConfig, StackSettings
 from stack.rollback import STACK, Rollback, command, describe_warehouse, forget_settings, ingest
 from tests.second_project import INVOICE, LINEAGE, PEOPLE, PROJECT, SETTINGS, SOURCES
+from tests.support import Catalogue, leftovers, query
 
 HOME = PROJECT_ROOT / ".stack-second"
 COMMANDS = (("include.kafka",), ("include.dbt.parse",), ("include.lineage.dbt_command", "build"))
