@@ -7,7 +7,7 @@ AIRFLOW := $(VENVS)/airflow/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_PYTHON_DOWNLOADS ?= never
 STACK := $(AIRFLOW)/python -m stack
-READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
+READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-quick test-services lint types stack-up stack-down stack-restart stack-status stack-clean \
@@ -103,6 +103,7 @@ lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/openmetadata.in -o requirements/openmetadata.txt $(COMPILE)
 	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt $(COMPILE)
 	$(UV) pip compile -q requirements/standin.in -o requirements/standin.txt $(COMPILE)
+	$(UV) pip compile -q requirements/superset.in -o requirements/superset.txt $(COMPILE)
 
 COMPILE := --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
@@ -117,7 +118,10 @@ $(VENVS)/airflow/.ready: $(UV) requirements.txt requirements/dev.txt
 $(VENVS)/openmetadata/.ready: $(UV) requirements/openmetadata.txt requirements/standin.txt
 	$(call environment,openmetadata,requirements/openmetadata.txt requirements/standin.txt)
 
-# The second environment is compiled to bytecode ahead of time: without, each first workflow costs 5 s more.
+$(VENVS)/superset/.ready: $(UV) requirements/superset.txt
+	$(call environment,superset,requirements/superset.txt)
+
+# Compiled to bytecode ahead of time: without, each first workflow of the ingestion costs 5 s more.
 define environment
 	@echo "environment $(1): $(2)"
 	test -x $(VENVS)/$(1)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(VENVS)/$(1)

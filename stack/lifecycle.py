@@ -5,15 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+import rich
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from stack import airflow
+from stack import airflow, superset
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name
 from stack.supervisor import GIVEN_UP, Supervisor
 
-console = Console()
+console = rich.get_console()
 
 
 def up(config: StackConfig, *names: str) -> None:
@@ -101,6 +101,7 @@ def print_addresses(config: StackConfig) -> None:
         if service.address:
             console.print(f"{service.name}: {service.address(config)}")
     console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
+    console.print(f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}")
     console.print(f"mails: {config.mail / 'inbox' / 'new'}")
 
 

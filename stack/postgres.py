@@ -15,6 +15,7 @@ from stack.config import HOST, StackConfig, StackError
 
 SYSTEM_USER = "postgres-stack"
 AIRFLOW_DATABASE = "airflow"
+SUPERSET_DATABASE = "superset"
 WAREHOUSE_DATABASE = "jaffle_db"
 WAREHOUSE_USER = "dbt"
 READER_USER = "lineage_reader"
@@ -76,19 +77,21 @@ def initialise(config: StackConfig) -> None:
 def create_databases(config: StackConfig) -> None:
     """Make the databases and roles that are missing, each role with its own rights and no others.
 
-    ``dbt`` owns the warehouse, ``lineage_reader`` reads it, ``airflow`` owns Airflow's metadata, ``lineage_ledger``
-    the ledger. Into the last two nobody else may even connect.
+    ``dbt`` owns the warehouse, ``lineage_reader`` reads it, ``airflow`` and ``superset`` own their metadata,
+    ``lineage_ledger`` the ledger. Into the last three nobody else may even connect.
     """
     secrets = config.credentials
     with _Superuser(config, "postgres") as admin:
         _ensure_role(admin, "airflow", secrets.airflow_database_password)
+        _ensure_role(admin, "superset", secrets.superset_database_password)
         _ensure_role(admin, WAREHOUSE_USER, secrets.warehouse_password)
         _ensure_role(admin, READER_USER, secrets.warehouse_reader_password)
         _ensure_role(admin, LEDGER_USER, secrets.ledger_password)
         _ensure_database(admin, AIRFLOW_DATABASE, "airflow")
+        _ensure_database(admin, SUPERSET_DATABASE, "superset")
         _ensure_database(admin, WAREHOUSE_DATABASE, WAREHOUSE_USER)
         _ensure_database(admin, LEDGER_DATABASE, LEDGER_USER)
-        for database in (AIRFLOW_DATABASE, LEDGER_DATABASE):
+        for database in (AIRFLOW_DATABASE, SUPERSET_DATABASE, LEDGER_DATABASE):
             admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
     with _Superuser(config, WAREHOUSE_DATABASE) as warehouse:
         warehouse.execute(

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from include.settings import PROJECT_ROOT
-from stack import airflow, dbt, kafka, ledger, postgres, relay
+from stack import airflow, dbt, kafka, ledger, postgres, relay, superset
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 
@@ -143,6 +143,14 @@ SERVICES: tuple[Service, ...] = (
     _airflow("scheduler", "scheduler"),
     _airflow("dag-processor", "dag_processor"),
     _airflow("triggerer", "triggerer"),
+    Service(
+        "superset",
+        superset.command,
+        superset.is_ready,
+        prepare=superset.initialise,
+        environment=superset.environment,
+        address=lambda config: f"http://{config.address('superset')}",
+    ),
 )
 
 
@@ -155,8 +163,15 @@ def by_name(config: StackConfig, names: tuple[str, ...]) -> tuple[Service, ...]:
     known = {service.name for service in SERVICES}
     if unknown := set(names) - known:
         raise StackError(f"there is no service {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}")
-    # A user may run against a real OpenMetadata server: then nothing stands in for it.
-    standin = f"http://{config.address('openmetadata')}"
-    real_catalogue = os.environ.get("OPENMETADATA_URL", standin).rstrip("/") != standin
+    # A user may run against servers of their own: then the stack starts none.
+    elsewhere = {
+        "openmetadata-standin": _is_elsewhere("OPENMETADATA_URL", config.address("openmetadata")),
+        "superset": _is_elsewhere("SUPERSET_URL", config.address("superset")),
+    }
     wanted = names or tuple(known)
-    return tuple(s for s in SERVICES if s.name in wanted and not (real_catalogue and s.name == "openmetadata-standin"))
+    return tuple(s for s in SERVICES if s.name in wanted and not elsewhere.get(s.name, False))
+
+
+def _is_elsewhere(variable: str, address: str) -> bool:
+    """Whether the user gave the address of another server."""
+    return os.environ.get(variable, f"http://{address}").rstrip("/") != f"http://{address}"
