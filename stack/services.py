@@ -148,6 +148,7 @@ SERVICES: tuple[Service, ...] = (
         superset.command,
         superset.is_ready,
         prepare=superset.initialise,
+        complete=superset.publish,
         environment=superset.environment,
         address=lambda config: f"http://{config.address('superset')}",
     ),

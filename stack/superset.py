@@ -101,8 +101,7 @@ def _run_with_progress(argv: list[str], variables: dict[str, str], log: Path) ->
             argv, env=variables, cwd=CONFIGURATION, text=True, stdout=subprocess.PIPE, stderr=errors
         )
         with process:
-            assert process.stdout is not None
-            for line in process.stdout:
+            for line in process.stdout or ():
                 if line.startswith(STEP):
                     console.print(f"  {line.removeprefix(STEP).strip()} …", style="dim", highlight=False)
                 else:
