@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, Param, TriggerRule
+from airflow.sdk import Asset, AssetAlias, AssetAny, Param, TriggerRule
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
 from cosmos.dataset import compute_model_outlet_uris, get_dataset_namespace
@@ -163,6 +163,18 @@ def final_assets(dbt: DbtSettings) -> list[Asset]:
     """
     uris = _asset_uris(dbt)
     return [Asset(uri) for model in Manifest.load(dbt.manifest).final_models for uri in uris[model]]
+
+
+def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
+    """Any of the assets of the models that dashboards show; None when the project exposes none.
+
+    Raises:
+        ManifestError: there is no manifest yet.
+        SettingsError: Cosmos cannot read the profile, and would emit no asset.
+    """
+    uris = _asset_uris(dbt)
+    assets = [Asset(uri) for model in Manifest.load(dbt.manifest).dashboard_models for uri in uris[model]]
+    return AssetAny(*assets) if assets else None
 
 
 def _asset_uris(dbt: DbtSettings) -> dict[str, list[str]]:

@@ -18,7 +18,14 @@ from include.settings import PROJECT_ROOT
 
 DAGS = PROJECT_ROOT / "dags"
 DAG_FILES = sorted(DAGS.glob("*.py"))
-DAG_IDS = ("jaffle_shop", "kafka_topics", "lineage_checks", "lineage_replay", "openmetadata_ingestion")
+DAG_IDS = (
+    "jaffle_shop",
+    "kafka_topics",
+    "lineage_checks",
+    "lineage_replay",
+    "openmetadata_ingestion",
+    "superset_refresh",
+)
 # What Airflow gives a task that says nothing: no task may be found with it.
 UNSAID_RETRIES = 77
 
@@ -204,6 +211,19 @@ def test_the_lineage_is_verified_before_dbt_artifacts_can_hide_a_gap(facts: Fact
     assert tasks["verify_lineage"]["upstream"] == ["openlineage_connector"]
     assert "verify_lineage" in tasks["dbt_artifacts"]["ancestors"]
     assert "warehouse_metadata" in tasks["openlineage_connector"]["ancestors"]
+
+
+def test_the_dashboards_are_refreshed_when_any_table_that_they_show_was_built(facts: Facts) -> None:
+    dag = facts["dags"]["superset_refresh"]
+    assert dag["asset_kind"] == "AssetAny"
+    shown = ("customer_lifetime_value", "geographic_performance", "monthly_business_summary")
+    assert dag["assets"] == [f"postgres://127.0.0.1:5432/jaffle_db/jaffle_shop_dev/{model}" for model in shown]
+
+
+def test_a_refresh_without_an_import_is_not_skipped(facts: Facts) -> None:
+    refresh = facts["dags"]["superset_refresh"]["tasks"]["refresh_and_prove"]
+    assert refresh["upstream"] == ["import_dashboards"]
+    assert refresh["trigger_rule"] == "none_failed"
 
 
 def test_each_topic_has_a_task(facts: Facts) -> None:
