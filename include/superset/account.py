@@ -13,7 +13,6 @@ ROLE = "lineage_refresh"
 # (permission, view); access to the charts' databases is added to these.
 RIGHTS = (
     ("can_read", "SecurityRestApi"),  # the CSRF token
-    ("can_read", "CurrentUserRestApi"),
     ("can_read", "Dashboard"),
     ("can_read", "Chart"),
     ("can_read", "Dataset"),

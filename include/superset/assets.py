@@ -203,7 +203,11 @@ def canonical(kind: str, content: Content) -> Any:
     for field, derived in _DERIVED.get(kind, {}).items():
         content[field] = {key: value for key, value in content[field].items() if key not in derived}
     if kind == "datasets":
-        # Superset keeps no order of them.
+        # Superset takes the descriptions of a table's columns from the warehouse, where dbt writes them.
+        for column in content["columns"]:
+            if not column.get("expression"):
+                column.pop("description", None)
+        # It keeps no order of columns and metrics.
         content["columns"] = {column["column_name"]: column for column in content["columns"]}
         content["metrics"] = {metric["metric_name"]: metric for metric in content["metrics"]}
     return _without_nothing(content)

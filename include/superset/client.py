@@ -103,7 +103,7 @@ class Superset:
         attempts = Retrying(
             retry=retry_if_exception_type(SupersetUnavailable),
             stop=stop_after_attempt(self._settings.attempts if again else 1),
-            wait=wait_exponential_jitter(initial=0.3, max=5),
+            wait=wait_exponential_jitter(initial=0.2, max=5, jitter=0.2),
             reraise=True,
         )
         return attempts(self._signed_in, method, path, what, request)
@@ -207,7 +207,8 @@ class Superset:
         """Sign in a second time, as a person would by the login page: what is older than the API wants it so."""
         if self._has_session:
             return
-        self.call("GET", "/api/v1/me/", what=f"user {self._user}")
+        if "X-CSRFToken" not in self._http.headers:
+            self._sign_in()
         form = {
             "username": self._user,
             "password": self._password,

@@ -8,7 +8,7 @@ answer from the cache; they are compared all the same.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,19 +117,35 @@ class Refresh:
             SupersetError: a dashboard or a dataset cannot be read or written; what only one chart has is in its result.
         """
         started = time.monotonic()
-        charts = {slug: list(self._charts(slug)) for slug in slugs}
-        of_all = [chart for each in charts.values() for chart in each]
-        names = {chart["datasource_id"]: chart["datasource_name_text"] for chart in of_all}
-        datasets = {number: self._synchronised(number, name) for number, name in names.items()}
-        results = [self._proved(slug, chart, datasets) for slug, each in charts.items() for chart in each]
+        entries = [(slug, entry) for slug in slugs for entry in self._entries(slug)]
+        # First, since who has no dataset for a chart is told that there is no chart.
+        names = {_dataset_id(entry): self._dataset_name(entry) for _, entry in entries}
+        datasets = {number: self._synchronised(number, name) for number, name in names.items() if number is not None}
+        results = [self._result(slug, entry, datasets) for slug, entry in entries]
         changed = sorted(each.content["table_name"] for each in datasets.values() if each.changed)
         return Refreshed(results, changed, time.monotonic() - started)
 
-    def _charts(self, slug: str) -> Iterator[dict[str, Any]]:
-        what = f"dashboard {slug}"
-        for entry in self._superset.get(f"/api/v1/dashboard/{slug}/charts", what=what)["result"]:
-            path, name = f"/api/v1/chart/{entry['id']}", f"chart {entry['slice_name']!r}"
-            yield {**self._superset.get(path, what=name)["result"], "id": entry["id"]}
+    def _entries(self, slug: str) -> list[dict[str, Any]]:
+        return self._superset.get(f"/api/v1/dashboard/{slug}/charts", what=f"dashboard {slug}")["result"]
+
+    def _chart(self, entry: dict[str, Any]) -> dict[str, Any]:
+        path, what = f"/api/v1/chart/{entry['id']}", f"chart {entry['slice_name']!r}"
+        return {**self._superset.get(path, what=what)["result"], "id": entry["id"]}
+
+    def _dataset_name(self, entry: dict[str, Any]) -> str:
+        """The table of a chart as the code has it, else the number of its dataset."""
+        charts = self._assets.of_kind("charts").values()
+        uuid = next((chart["dataset_uuid"] for chart in charts if chart["slice_name"] == entry["slice_name"]), "")
+        path = self._assets.path_of(uuid)
+        return self._assets.files[path]["table_name"] if path else f"number {_dataset_id(entry)}"
+
+    def _result(self, slug: str, entry: dict[str, Any], datasets: dict[int, _Dataset]) -> ChartResult:
+        number = _dataset_id(entry)
+        if number is None:
+            name = self._dataset_name(entry)
+            problem = f"dataset {name} is not in Superset: import the dashboards again"
+            return ChartResult(slug, entry["slice_name"], name, problem=problem)
+        return self._proved(slug, self._chart(entry), datasets[number])
 
     def _synchronised(self, number: int, name: str) -> _Dataset:
         """Re-read a dataset's columns, and drop its cached answers when its rows are not those of the last refresh."""
@@ -155,8 +171,7 @@ class Refresh:
         uids = {"datasource_uids": [f"{number}__table"]}
         self._superset.call("POST", "/api/v1/cachekey/invalidate", what=what, json=uids)
 
-    def _proved(self, slug: str, chart: dict[str, Any], datasets: dict[int, _Dataset]) -> ChartResult:
-        dataset = datasets[chart["datasource_id"]]
+    def _proved(self, slug: str, chart: dict[str, Any], dataset: _Dataset) -> ChartResult:
         named = {"dashboard": slug, "chart": chart["slice_name"], "dataset": dataset.content["table_name"]}
         if missing := missing_columns(chart, dataset.content):
             return ChartResult(**named, problem=f"there is no {', no '.join(missing)}")
@@ -199,3 +214,9 @@ def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequ
     assets = Assets.load(superset.assets_dir)
     with Superset.as_service_account(superset) as client, warehouse(database, superset.timeout_seconds) as reader:
         return Refresh(client, reader, assets).run(slugs or assets.slugs)
+
+
+def _dataset_id(entry: dict[str, Any]) -> int | None:
+    """From ``7__table``; ``None__table`` when it was deleted."""
+    number = entry["form_data"]["datasource"].split("__")[0]
+    return int(number) if number.isdigit() else None
