@@ -12,7 +12,7 @@ READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-quick test-services lint types stack-up stack-down stack-restart stack-status stack-clean \
 	health checks kafka-start kafka-topics kafka-logs dbt-run-with-lineage lineage-status dead-letters manifest \
-	data bench chaos prove screenshots lock
+	data bench chaos prove screenshots lock dashboards-import dashboards-export dashboards-compare dashboards-refresh
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ test-quick: lint types ## Linters, types and the tests without a stack
 	nice -n 10 $(AIRFLOW)/python -m pytest tests/unit tests/standin
 
 test-services: setup ## The tests on stacks of their own, one after the other
-	$(AIRFLOW)/python -m pytest tests/integration tests/chaos tests/prove
+	$(AIRFLOW)/python -m pytest tests/integration tests/browser tests/chaos tests/prove
 
 lint: setup ## ruff for Python, sqlfluff for the dbt project
 	$(AIRFLOW)/ruff check .
@@ -96,6 +96,18 @@ prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes 
 
 screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
 	$(AIRFLOW)/python -m stack.screenshots
+
+dashboards-import: setup ## Bring superset/assets into Superset
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset import
+
+dashboards-export: setup ## Write what was changed in Superset into superset/assets
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset export
+
+dashboards-compare: setup ## Tell what differs between superset/assets and Superset
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset compare
+
+dashboards-refresh: setup ## Refresh the dashboards by hand and compare every chart with the warehouse
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset refresh
 
 lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/uv.in -o requirements/uv.txt $(COMPILE)

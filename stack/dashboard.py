@@ -36,6 +36,14 @@ TILES_ARE_THERE = """() => {
     window.tilesBefore = now;
     return same;
 }"""
+# Charts grow into place: they are there when their pictures no longer change.
+CHARTS_STAND_STILL = """() => {
+    const canvases = document.querySelectorAll('[data-test=slice-container] canvas:not(#deckgl-overlay)');
+    const now = Array.from(canvases, each => each.toDataURL()).join();
+    const same = window.chartsBefore === now;
+    window.chartsBefore = now;
+    return same;
+}"""
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,7 @@ class DashboardPage:
         if self.page.locator(MAP).count():
             self.page.wait_for_function(TILES_ARE_THERE, polling=500)
         self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(CHARTS_STAND_STILL, polling=400)
 
     def _note(self, response: Response) -> None:
         request = response.request

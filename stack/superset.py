@@ -74,7 +74,7 @@ def is_ready(config: StackConfig) -> bool:
 
 
 def publish(config: StackConfig) -> None:
-    """Import the dashboards and make the service account that refreshes them.
+    """Import the dashboards, where they are of this dbt project, and make the service account that refreshes them.
 
     Raises:
         StackError: it failed; the message carries the reason.
@@ -82,7 +82,7 @@ def publish(config: StackConfig) -> None:
     if not (config.home / "dbt" / "manifest.json").exists():
         dbt.make_manifest(config)
     done = subprocess.run(
-        [sys.executable, "-m", "include.superset", "import"],
+        [sys.executable, "-m", "include.superset", "import", "--if-made"],
         env=airflow.full_environment(config),
         cwd=PROJECT_ROOT,
         capture_output=True,

@@ -1,13 +1,14 @@
 """Dashboards as code: ``python -m include.superset import``, ``export`` or ``compare``."""
 
 import sys
+from typing import Annotated
 
 import typer
 
 from include import settings
 from include.dbt.manifest import Manifest, ManifestError
 from include.settings import SettingsError
-from include.superset.assets import Assets, AssetsError, differences, write
+from include.superset.assets import Assets, AssetsError, TableNotMade, differences, write
 from include.superset.client import Superset, SupersetError
 from include.superset.dashboards import export_assets, publish
 from include.superset.proof import CheckError
@@ -18,9 +19,17 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=F
 
 
 @app.command("import")
-def import_() -> None:
+def import_(
+    if_made: Annotated[bool, typer.Option(help="do nothing when the dbt project does not make the tables")] = False,
+) -> None:
     """Bring the files into Superset, and make the account that refreshes them; twice changes nothing."""
-    assets = publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    try:
+        assets = publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    except TableNotMade as other_project:
+        if not if_made:
+            raise
+        print(f"no dashboard is imported: {other_project}; SUPERSET_ASSETS_DIR names the folder of dashboards")
+        return
     print(f"{len(assets.of_kind('charts'))} charts on dashboards {', '.join(assets.slugs)}")
 
 

@@ -34,6 +34,10 @@ class AssetsError(ValueError):
     """A file of the dashboards is broken; the message names the file and the field."""
 
 
+class TableNotMade(AssetsError):
+    """A dataset is on a table that the dbt project does not make: the dashboards are another project's."""
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
     uuid: str
@@ -138,7 +142,7 @@ class Assets:
             manifest: which schema the tables are in.
 
         Raises:
-            AssetsError: a dataset is on a table that the dbt project does not make.
+            TableNotMade: a dataset is on a table that the dbt project does not make.
         """
         schemas = {relation.split(".")[2]: relation.split(".")[1] for relation in _relations(manifest)}
         out = io.BytesIO()
@@ -262,7 +266,7 @@ def _for_superset(path: str, content: Content, warehouse: WarehouseSettings, sch
         return {**content, "sqlalchemy_uri": f"postgresql+psycopg2://{address}"}
     if kind == "datasets":
         if content["table_name"] not in schemas:
-            raise AssetsError(f"{path}: table_name: the dbt project makes no table {content['table_name']}")
+            raise TableNotMade(f"{path}: table_name: the dbt project makes no table {content['table_name']}")
         return {**content, "schema": schemas[content["table_name"]]}
     if kind == "charts" and content.get("queries"):
         kept = {key: value for key, value in content.items() if key != "queries"}
