@@ -4,6 +4,7 @@ A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read fr
 Secrets have no default: they come from the environment only.
 """
 
+import os
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -414,6 +415,11 @@ def check() -> CheckSettings:
 def superset() -> SupersetSettings:
     """The dashboards' settings, read once. Raises SettingsError."""
     return read(SupersetSettings)
+
+
+def superset_is_configured() -> bool:
+    """Whether this installation has a Superset: the service account's password is set."""
+    return bool(os.environ.get(variables(SupersetSettings)["password"]))
 
 
 @cache

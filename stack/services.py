@@ -31,6 +31,8 @@ class Service:
         environment: its variables besides those that it inherits.
         address: where a user opens it, if a user does.
         stop_signal: how it is asked to end.
+        beside_others: whether those after it start before it is ready: nothing that starts needs it.
+        doing: what a long start is busy with, in words.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Service:
     environment: Callable[[StackConfig], Mapping[str, str]] = field(default=lambda _: {})
     address: Callable[[StackConfig], str] | None = None
     stop_signal: str = "TERM"
+    beside_others: bool = False
+    doing: Callable[[StackConfig], str] = field(default=lambda _: "")
 
 
 def _mail_sink(config: StackConfig) -> list[str]:
@@ -124,6 +128,18 @@ SERVICES: tuple[Service, ...] = (
         complete=_complete_postgres,
         stop_signal="INT",
     ),
+    # Long before what it starts beside: its first start takes longer than theirs together.
+    Service(
+        "superset",
+        superset.command,
+        superset.is_ready,
+        prepare=superset.prepare,
+        complete=superset.publish,
+        environment=superset.environment,
+        address=lambda config: f"http://{config.address('superset')}",
+        beside_others=True,
+        doing=superset.doing,
+    ),
     Service("kafka", kafka.command, kafka.is_ready, prepare=_prepare_kafka),
     Service("mail", _mail_sink, _mail_sink_is_ready),
     Service(
@@ -143,15 +159,6 @@ SERVICES: tuple[Service, ...] = (
     _airflow("scheduler", "scheduler"),
     _airflow("dag-processor", "dag_processor"),
     _airflow("triggerer", "triggerer"),
-    Service(
-        "superset",
-        superset.command,
-        superset.is_ready,
-        prepare=superset.initialise,
-        complete=superset.publish,
-        environment=superset.environment,
-        address=lambda config: f"http://{config.address('superset')}",
-    ),
 )
 
 

@@ -1,20 +1,20 @@
 """Superset of the local stack: gunicorn in an environment of its own, metadata in PostgreSQL, a cache of files."""
 
+import hashlib
 import subprocess
 import sys
-from importlib.metadata import distributions
 from pathlib import Path
 
 import httpx
 import rich
 
+from include.dbt.manifest import Manifest
 from include.settings import PROJECT_ROOT
 from stack import airflow, dbt, postgres
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 CONFIGURATION = PROJECT_ROOT / "superset"
 ADMIN = "admin"
-STEP = "step: "
 WORKERS, THREADS = 2, 4
 console = rich.get_console()
 
@@ -22,15 +22,16 @@ console = rich.get_console()
 def command(config: StackConfig) -> list[str]:
     """Command line of the server."""
     return [
-        str(interpreter("superset")),
-        *("-m", "gunicorn", "--bind", config.address("superset")),
+        # What people look at gives way to dbt, and its first start to that of everything else.
+        *("nice", "-n", "5", str(interpreter("superset"))),
+        *("-m", "gunicorn", "--preload", "--bind", config.address("superset")),
         *("--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
-        *("--timeout", "120", "--worker-tmp-dir", str(config.home), "superset.app:create_app()"),
+        *("--timeout", "120", "--worker-tmp-dir", str(config.home), "superset_server:app"),
     ]
 
 
 def environment(config: StackConfig) -> dict[str, str]:
-    """The variables that ``superset/superset_config.py`` reads."""
+    """The variables that ``superset_config.py`` and ``superset_server.py`` in ``superset/`` read."""
     secrets = config.credentials
     database = f"{HOST}:{config.ports['postgres']}/{postgres.SUPERSET_DATABASE}"
     return {
@@ -39,30 +40,23 @@ def environment(config: StackConfig) -> dict[str, str]:
         "SUPERSET_CACHE_DIR": str(_home(config) / "cache"),
         "SUPERSET_DATABASE_URI": f"postgresql+psycopg2://superset:{secrets.superset_database_password}@{database}",
         "SUPERSET_SECRET_KEY": secrets.superset_secret_key,
+        "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
         "SCARF_ANALYTICS": "false",
     }
 
 
-def initialise(config: StackConfig) -> None:
-    """Make the metadata database, rights and administrator, once for each version of Superset; tells what it does.
-
-    Raises:
-        StackError: it failed; the message carries the last lines of what was said.
-    """
-    postgres.create_databases(config)
-    done = _home(config) / "initialised"
-    version = _version()
-    if done.exists() and done.read_text() == version:
-        return
+def prepare(config: StackConfig) -> None:
+    """Make its folders, and its database where an older stack has none. The rest it does itself, as it starts."""
     (_home(config) / "cache").mkdir(parents=True, exist_ok=True)
-    lines = _run_with_progress(
-        [str(interpreter("superset")), str(CONFIGURATION / "superset_initialise.py")],
-        {**environment(config), "SUPERSET_ADMIN_PASSWORD": config.credentials.superset_admin_password},
-        config.logs / "superset-initialise.log",
-    )
-    if lines is not None:
-        raise StackError("Superset's metadata could not be made:\n" + "\n".join(lines[-15:]))
-    done.write_text(version)
+    postgres.create_databases(config)
+
+
+def doing(config: StackConfig) -> str:
+    """What its start is busy with, in words; empty when it is over."""
+    try:
+        return (_home(config) / "doing").read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def is_ready(config: StackConfig) -> bool:
@@ -76,11 +70,17 @@ def is_ready(config: StackConfig) -> bool:
 def publish(config: StackConfig) -> None:
     """Import the dashboards, where they are of this dbt project, and make the service account that refreshes them.
 
+    Not when the code is that of the last import: what somebody changed in Superset stays until it is exported.
+
     Raises:
         StackError: it failed; the message carries the reason.
     """
-    if not (config.home / "dbt" / "manifest.json").exists():
+    manifest = config.home / "dbt" / "manifest.json"
+    if not manifest.exists():
         dbt.make_manifest(config)
+    published, digest = _home(config) / "published", _digest(config, manifest)
+    if published.exists() and published.read_text() == digest:
+        return
     done = subprocess.run(
         [sys.executable, "-m", "include.superset", "import", "--if-made"],
         env=airflow.full_environment(config),
@@ -90,29 +90,26 @@ def publish(config: StackConfig) -> None:
     )
     if done.returncode != 0:
         raise StackError(f"the dashboards could not be imported: {(done.stderr or done.stdout).strip()}")
+    published.write_text(digest)
     for line in done.stdout.splitlines():
         console.print(f"  {line}", style="dim", highlight=False, markup=False)
 
 
-def _run_with_progress(argv: list[str], variables: dict[str, str], log: Path) -> list[str] | None:
-    """Run a command, show its steps and keep the rest; returns all that it said when it failed."""
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            argv, env=variables, cwd=CONFIGURATION, text=True, stdout=subprocess.PIPE, stderr=errors
-        )
-        with process:
-            for line in process.stdout or ():
-                if line.startswith(STEP):
-                    console.print(f"  {line.removeprefix(STEP).strip()} …", style="dim", highlight=False)
-                else:
-                    errors.write(line)
-    return None if process.returncode == 0 else log.read_text().splitlines()
+def _digest(config: StackConfig, manifest: Path) -> str:
+    """Changes with the code of the dashboards and with what else is put into them."""
+    folder = _assets(config)
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
+    tables = sorted(Manifest.load(manifest).relations())
+    digest.update("\n".join([config.address("postgres"), *tables]).encode())
+    return digest.hexdigest()
 
 
-def _version() -> str:
-    """The installed version, read from the environment's packages: importing Superset takes seconds."""
-    packages = str(next((interpreter("superset").parent.parent / "lib").glob("python3*")) / "site-packages")
-    return next(found.version for found in distributions(name="apache-superset", path=[packages]))
+def _assets(config: StackConfig) -> Path:
+    """The folder of the dashboards, as the import reads it."""
+    given = airflow.environment(config).get("SUPERSET_ASSETS_DIR", "superset/assets")
+    return PROJECT_ROOT / given
 
 
 def _home(config: StackConfig) -> Path:

@@ -8,6 +8,8 @@ from superset_basemap import tiles
 
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE_URI"]
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
+# A database that was away is found again by the next request.
+SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": True}
 
 # One store for both: the REST call that invalidates a dataset's answers deletes their keys from CACHE_CONFIG, while
 # charts keep them in DATA_CACHE_CONFIG. Files, so that every worker sees the same.

@@ -99,7 +99,9 @@ def test_a_broker_that_is_away_is_named_within_a_minute(
     assert f"Kafka at {stack.address('kafka')}" in api.log("kafka_topics", run["dag_run_id"], "events")
 
 
-def test_dbt_without_a_broker_builds_and_loses_no_event(built: BuiltProject, api: AirflowApi, stack: StackConfig) -> None:
+def test_dbt_without_a_broker_builds_and_loses_no_event(
+    built: BuiltProject, api: AirflowApi, stack: StackConfig
+) -> None:
     topic = Topic(settings.kafka().events_topic)
     before = topic.ends()
     Supervisor(stack).stop("kafka")
