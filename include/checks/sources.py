@@ -13,6 +13,7 @@ from include.settings import (
     OpenLineageSettings,
     OpenMetadataSettings,
     SpoolSettings,
+    SupersetSettings,
     WarehouseSettings,
 )
 
@@ -28,6 +29,7 @@ class Sources:
         ledger: the ledger's database.
         openlineage: the namespace of the jobs.
         openmetadata: the catalogue.
+        superset: the dashboards' server and code; None when there is none.
         warehouse: the database that dbt builds in.
         check: what is allowed.
         now: the present; with a time zone.
@@ -39,6 +41,7 @@ class Sources:
     ledger: LedgerSettings
     openlineage: OpenLineageSettings
     openmetadata: OpenMetadataSettings
+    superset: SupersetSettings | None
     warehouse: WarehouseSettings
     check: CheckSettings
     now: datetime
@@ -65,6 +68,7 @@ class Sources:
             ledger=settings.ledger(),
             openlineage=settings.openlineage(),
             openmetadata=settings.openmetadata(),
+            superset=settings.superset() if settings.superset_is_configured() else None,
             warehouse=settings.warehouse(),
             check=check,
             now=datetime.now(UTC),

@@ -7,12 +7,13 @@ import typer
 
 from include import settings
 from include.dbt.manifest import Manifest, ManifestError
+from include.ledger.store import LedgerError
 from include.settings import SettingsError
 from include.superset.assets import Assets, AssetsError, TableNotMade, differences, write
 from include.superset.client import Superset, SupersetError
 from include.superset.dashboards import export_assets, publish
 from include.superset.proof import CheckError
-from include.superset.refresh import ChartsDiffer
+from include.superset.refresh import ChartsDiffer, conclude
 from include.superset.refresh import refresh as refresh_dashboards
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -59,14 +60,14 @@ def refresh() -> None:
     for chart in refreshed.charts:
         print(f"{chart.chart}: {chart.verdict}, {chart.rows} rows{', computed anew' if chart.recomputed else ''}")
     print(refreshed.counts())
-    refreshed.require_equal()
+    conclude(refreshed, settings.ledger())
 
 
 def main() -> None:
     """Run the command line; what went wrong is told in one message."""
     try:
         app()
-    except (SettingsError, ManifestError, AssetsError, SupersetError, CheckError, ChartsDiffer) as error:
+    except (SettingsError, ManifestError, AssetsError, SupersetError, CheckError, ChartsDiffer, LedgerError) as error:
         print(f"superset: {error}", file=sys.stderr)
         sys.exit(1)
 

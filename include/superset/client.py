@@ -69,6 +69,15 @@ class Superset:
     ) -> None:
         self._http.close()
 
+    def sign_in(self) -> None:
+        """Sign in, whether or not it was done before.
+
+        Raises:
+            SupersetUnavailable: it could not be reached, or answered 429 or 5xx.
+            SupersetRefused: wrong user or password.
+        """
+        self._sign_in()
+
     def get(self, path: str, params: dict[str, Any] | None = None, what: str = "") -> Any:
         """The JSON answer to GET.
 

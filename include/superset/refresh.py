@@ -10,10 +10,12 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from include.settings import SupersetSettings, WarehouseSettings
+from include.ledger.dashboards import DashboardLedger, DashboardRefresh
+from include.settings import LedgerSettings, SupersetSettings, WarehouseSettings
 from include.superset.assets import Assets
 from include.superset.charts import missing_columns
 from include.superset.client import Superset, SupersetError
@@ -56,11 +58,15 @@ class Refreshed:
         charts: each chart of each dashboard.
         changed: tables whose rows were not those of the last refresh.
         seconds: how long it took.
+        began_at: when it began, with a time zone.
+        everything: whether it was of all dashboards of the code.
     """
 
     charts: list[ChartResult]
     changed: list[str]
     seconds: float
+    began_at: datetime
+    everything: bool
 
     def counts(self) -> dict[str, Any]:
         """Charts, how many are equal to the warehouse, how many were computed anew, which tables had changed."""
@@ -71,6 +77,23 @@ class Refreshed:
             "changed": self.changed,
             "seconds": round(self.seconds, 1),
         }
+
+    def of_dashboards(self) -> list[DashboardRefresh]:
+        """The same, dashboard by dashboard, as the ledger keeps it."""
+        slugs = dict.fromkeys(chart.dashboard for chart in self.charts)
+        return [self._of_dashboard(slug, [each for each in self.charts if each.dashboard == slug]) for slug in slugs]
+
+    def _of_dashboard(self, slug: str, charts: list[ChartResult]) -> DashboardRefresh:
+        wrong = [f"{chart.chart}: {chart.problem}" for chart in charts if chart.problem]
+        return DashboardRefresh(
+            dashboard=slug,
+            refreshed_at=self.began_at,
+            charts=len(charts),
+            charts_equal=len(charts) - len(wrong),
+            recomputed=sum(chart.recomputed for chart in charts),
+            seconds=round(self.seconds, 1),
+            problem="; ".join(wrong),
+        )
 
     def require_equal(self) -> None:
         """Raises ChartsDiffer unless every chart shows what the warehouse says."""
@@ -107,23 +130,23 @@ class Refresh:
         self._database = database
         self._assets = assets
 
-    def run(self, slugs: Sequence[str]) -> Refreshed:
+    def run(self, slugs: Sequence[str] = ()) -> Refreshed:
         """Refresh dashboards.
 
         Args:
-            slugs: the last part of each one's address.
+            slugs: the last part of each one's address; all of the code when none is named.
 
         Raises:
             SupersetError: a dashboard or a dataset cannot be read or written; what only one chart has is in its result.
         """
-        started = time.monotonic()
-        entries = [(slug, entry) for slug in slugs for entry in self._entries(slug)]
+        started, began_at = time.monotonic(), datetime.now(UTC)
+        entries = [(slug, entry) for slug in slugs or self._assets.slugs for entry in self._entries(slug)]
         # First, since who has no dataset for a chart is told that there is no chart.
         names = {_dataset_id(entry): self._dataset_name(entry) for _, entry in entries}
         datasets = {number: self._synchronised(number, name) for number, name in names.items() if number is not None}
         results = [self._result(slug, entry, datasets) for slug, entry in entries]
         changed = sorted(each.content["table_name"] for each in datasets.values() if each.changed)
-        return Refreshed(results, changed, time.monotonic() - started)
+        return Refreshed(results, changed, time.monotonic() - started, began_at, everything=not slugs)
 
     def _entries(self, slug: str) -> list[dict[str, Any]]:
         return self._superset.get(f"/api/v1/dashboard/{slug}/charts", what=f"dashboard {slug}")["result"]
@@ -213,7 +236,21 @@ def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequ
     """
     assets = Assets.load(superset.assets_dir)
     with Superset.as_service_account(superset) as client, warehouse(database, superset.timeout_seconds) as reader:
-        return Refresh(client, reader, assets).run(slugs or assets.slugs)
+        return Refresh(client, reader, assets).run(slugs)
+
+
+def conclude(refreshed: Refreshed, ledger: LedgerSettings) -> None:
+    """Keep in the ledger what a refresh found, and then be content with nothing but equal charts.
+
+    Raises:
+        ChartsDiffer: a chart does not show what the warehouse says; also when the ledger is away.
+        LedgerError: the ledger is away.
+    """
+    try:
+        with DashboardLedger(ledger) as kept:
+            kept.refreshed(refreshed.of_dashboards(), all_there_are=refreshed.everything)
+    finally:
+        refreshed.require_equal()
 
 
 def _dataset_id(entry: dict[str, Any]) -> int | None:

@@ -74,7 +74,6 @@ def _task(task: Any) -> dict[str, Any]:
         "retries": task.retries,
         "execution_timeout": task.execution_timeout,
         "mails_to": [callback.to for callback in callbacks if isinstance(callback, SmtpNotifier)],
-        "trigger_rule": task.trigger_rule.value,
         "upstream": sorted(task.upstream_task_ids),
         "updates": sorted(outlet.uri for outlet in task.outlets if hasattr(outlet, "uri")),
         "trigger_rule": task.trigger_rule,
