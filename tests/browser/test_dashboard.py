@@ -1,10 +1,9 @@
 """The dashboard as a person sees it, in Chromium: every chart drawn, the values equal to SQL, new data shown."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from warehouse_query import query
+from support import BuiltProject, query
 
 from include import settings
 from include.dbt.manifest import Manifest
@@ -40,7 +39,7 @@ TABS = {
 
 
 @pytest.fixture(scope="module")
-def refreshed(built: Any) -> None:
+def refreshed(built: BuiltProject) -> None:
     """The dashboard imported and refreshed, over a warehouse that is built."""
     publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
     refresh(settings.superset(), settings.warehouse()).require_equal()

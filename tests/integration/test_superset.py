@@ -13,7 +13,7 @@ from typing import Any
 import jwt
 import pytest
 import yaml
-from support import query
+from support import BuiltProject, query
 
 from include import settings
 from include.dbt.manifest import Manifest
@@ -34,7 +34,7 @@ TAKE_A_CENT = f"update {CUSTOMERS} set total_revenue = total_revenue - 0.01 wher
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dashboards(built: Any) -> Assets:
+def dashboards(built: BuiltProject) -> Assets:
     """The code of the dashboards, imported into a stack whose warehouse is built."""
     return publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
 

@@ -27,10 +27,11 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class BuiltProject:
-    """A run of the dbt project: its DAG run, the ingestion's DAG run, and the events since it began."""
+    """A run of the dbt project: its DAG run, those of the ingestion and of the refresh that it started, its events."""
 
     dbt_run: dict[str, Any]
     ingestion: dict[str, Any]
+    refresh: dict[str, Any]
     events: list[Event]
 
     def of_dbt(self) -> list[Event]:
