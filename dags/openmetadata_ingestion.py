@@ -7,18 +7,20 @@ models at the end of its graph) and by hand. `openlineage_connector` reads back 
 columns, and starts again from the first event that is missing until it is there, or went to the dead letters after
 `OPENMETADATA_ATTEMPTS` tries. `verify_lineage` then compares the whole graph with the one that the dbt manifest
 expects. It comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more
-at the end, and starts `lineage_checks`.
+at the end, and starts `lineage_checks`. Where there are dashboards, `superset_metadata` brings them into the catalogue
+and reads back that each is made from the tables that it should be.
 """
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, Param, chain
 
 from include import settings
 from plugins.assets import LINEAGE_VERIFIED
-from plugins.dbt.project import final_assets
+from plugins.dbt.project import final_assets, has_dashboards
 from plugins.notifications import failure_mail
 from plugins.operators.openmetadata import (
+    DashboardMetadataOperator,
     DbtArtifactsOperator,
     OpenLineageConnectorOperator,
     VerifyLineageOperator,
@@ -54,4 +56,6 @@ with DAG(
     artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")
     in_the_end = VerifyLineageOperator(task_id="verify_catalogue", outlets=[LINEAGE_VERIFIED])
 
-    tables >> lineage >> verified >> artifacts >> in_the_end
+    dashboards = [DashboardMetadataOperator(task_id="superset_metadata")] if has_dashboards(settings.dbt()) else []
+
+    chain(tables, lineage, verified, [artifacts, *dashboards], in_the_end)

@@ -191,6 +191,7 @@ class OpenMetadataSettings(BaseSettings):
     token: Secret = Field(description="JWT of the ingestion bot")
     database_service: str = Field("jaffle_postgres", description="database service of the warehouse")
     pipeline_service: str = Field("dbt-openlineage-kafka", description="pipeline service of the lineage connector")
+    dashboard_service: str = Field("jaffle_superset", description="dashboard service of Superset")
     consumer_group: str = Field("openmetadata-lineage", description="Kafka consumer group of the ingestion")
     python: ProjectPath = Field(
         Path(".venvs/openmetadata/bin/python"),

@@ -130,6 +130,10 @@ class Assets:
         """The last part of each dashboard's address."""
         return [content["slug"] for content in self.of_kind("dashboards").values()]
 
+    def charts_of(self, dashboard: Content) -> list[str]:
+        """The uuids of the charts that a dashboard shows, as its file has them."""
+        return [block["meta"]["uuid"] for block in dashboard["position"].values() if _is_chart(block)]
+
     def path_of(self, uuid: str) -> str | None:
         """Which file a thing stands in."""
         return next((path for path, content in self.files.items() if content["uuid"] == uuid), None)

@@ -8,6 +8,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRender
 from cosmos.dataset import compute_model_outlet_uris, get_dataset_namespace
 from cosmos.operators.local import DbtSeedLocalOperator
 
+from include import settings
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, SettingsError
 from plugins.dbt import fast
@@ -175,6 +176,11 @@ def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
     uris = _asset_uris(dbt)
     assets = [Asset(uri) for model in Manifest.load(dbt.manifest).dashboard_models for uri in uris[model]]
     return AssetAny(*assets) if assets else None
+
+
+def has_dashboards(dbt: DbtSettings) -> bool:
+    """Whether there is a Superset, and the project exposes a dashboard. Raises ManifestError."""
+    return settings.superset_is_configured() and bool(Manifest.load(dbt.manifest).dashboard_models)
 
 
 def _asset_uris(dbt: DbtSettings) -> dict[str, list[str]]:

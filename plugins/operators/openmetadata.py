@@ -39,7 +39,8 @@ class MetadataWorkflowOperator(BaseOperator):
             raise WorkflowError(f"workflow {self.workflow} ended with exit code {result.exit_code}: {result.output}")
 
     def _workflows(self) -> Workflows:
-        return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+        superset = settings.superset() if settings.superset_is_configured() else None
+        return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt(), superset)
 
     def on_kill(self) -> None:
         """End the workflow's process when the task is ended."""
@@ -74,6 +75,32 @@ class DbtArtifactsOperator(MetadataWorkflowOperator):
         require_catalogue(settings.openmetadata())
         with artifacts_without_compiled_sql(settings.dbt().run_artifacts) as artifacts:
             self._run(artifacts=artifacts)
+
+
+class DashboardMetadataOperator(MetadataWorkflowOperator):
+    """Brings Superset's dashboards, charts and datasets into the catalogue, and reads back what they are made from.
+
+    Raises:
+        LineageIncomplete: edges are missing that the code of the dashboards expects; the message lists them.
+        SupersetError: Superset is away, or does not let the service account in. Also AssetsError.
+    """
+
+    workflow = "superset"
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Returns how many edges are expected, in the catalogue, and unexpected there."""
+        from include.lineage.dashboards import verified_dashboards
+        from include.probes import require_catalogue, require_superset
+
+        require_catalogue(settings.openmetadata())
+        require_superset(settings.superset())
+        self._run()
+        comparison = verified_dashboards(settings.dbt(), settings.superset(), settings.openmetadata())
+        for edge in comparison.unexpected:
+            self.log.warning("unexpected edge in the catalogue: %s", edge)
+        comparison.require_complete()
+        self.log.info("all %d expected edges are in the catalogue", len(comparison.present))
+        return comparison.counts()
 
 
 class OpenLineageConnectorOperator(MetadataWorkflowOperator):

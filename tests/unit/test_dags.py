@@ -187,7 +187,11 @@ def test_the_settings_reach_the_dbt_dag(tmp_path: Path, artifacts_dir: Path, sec
         "DBT_EXECUTION_MODE": "local",
         "ALERT_MAIL_TO": "someone@example.com",
     }
-    shop = load(tmp_path, artifacts_dir, **secrets, **changed)["dags"]["shop"]
+    without_superset = {name: value for name, value in secrets.items() if name != "SUPERSET_PASSWORD"}
+    loaded = load(tmp_path, artifacts_dir, **without_superset, **changed)
+    assert loaded["import_errors"] == {}
+    assert "superset_metadata" not in loaded["dags"]["openmetadata_ingestion"]["tasks"]
+    shop = loaded["dags"]["shop"]
     assert (shop["expression"], shop["catchup"]) == ("30 2 1 * *", True)
     assert "seeds" not in shop["tasks"]
     assert not [task_id for task_id in shop["tasks"] if "watcher" in task_id]
@@ -211,6 +215,12 @@ def test_the_lineage_is_verified_before_dbt_artifacts_can_hide_a_gap(facts: Fact
     assert tasks["verify_lineage"]["upstream"] == ["openlineage_connector"]
     assert "verify_lineage" in tasks["dbt_artifacts"]["ancestors"]
     assert "warehouse_metadata" in tasks["openlineage_connector"]["ancestors"]
+
+
+def test_the_dashboards_are_described_and_verified_before_the_checks_start(facts: Facts) -> None:
+    tasks = facts["dags"]["openmetadata_ingestion"]["tasks"]
+    assert "warehouse_metadata" in tasks["superset_metadata"]["ancestors"]
+    assert "superset_metadata" in tasks["verify_catalogue"]["upstream"]
 
 
 def test_the_dashboards_are_refreshed_when_any_table_that_they_show_was_built(facts: Facts) -> None:
