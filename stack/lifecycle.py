@@ -116,6 +116,8 @@ def print_addresses(config: StackConfig) -> None:
         if service.address:
             console.print(f"{service.name}: {service.address(config)}")
     console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
+    for slug in superset.dashboards(config):
+        console.print(f"dashboard: http://{config.address('superset')}/superset/dashboard/{slug}/")
     console.print(f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}")
     console.print(f"mails: {config.mail / 'inbox' / 'new'}")
 

@@ -10,6 +10,7 @@ import rich
 
 from include.dbt.manifest import Manifest
 from include.settings import PROJECT_ROOT
+from include.superset.assets import Assets
 from stack import airflow, dbt, postgres
 from stack.config import HOST, StackConfig, StackError, interpreter
 
@@ -75,7 +76,7 @@ def publish(config: StackConfig) -> None:
     Raises:
         StackError: it failed; the message carries the reason.
     """
-    manifest = config.home / "dbt" / "manifest.json"
+    manifest = _manifest(config)
     if not manifest.exists():
         dbt.make_manifest(config)
     published, digest = _home(config) / "published", _digest(config, manifest)
@@ -95,6 +96,14 @@ def publish(config: StackConfig) -> None:
         console.print(f"  {line}", style="dim", highlight=False, markup=False)
 
 
+def dashboards(config: StackConfig) -> list[str]:
+    """The last part of the address of each dashboard that shows what this dbt project makes."""
+    manifest = _manifest(config)
+    if not manifest.exists() or not Manifest.load(manifest).dashboard_models:
+        return []
+    return Assets.load(_assets(config)).slugs
+
+
 def _digest(config: StackConfig, manifest: Path) -> str:
     """Changes with the code of the dashboards and with what else is put into them."""
     folder = _assets(config)
@@ -104,6 +113,10 @@ def _digest(config: StackConfig, manifest: Path) -> str:
     tables = sorted(Manifest.load(manifest).relations())
     digest.update("\n".join([config.address("postgres"), *tables]).encode())
     return digest.hexdigest()
+
+
+def _manifest(config: StackConfig) -> Path:
+    return config.home / "dbt" / "manifest.json"
 
 
 def _assets(config: StackConfig) -> Path:

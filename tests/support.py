@@ -143,6 +143,10 @@ class Catalogue:
         ids = [self.get(f"tables/name/{name}")["id"] for name in (upstream, downstream)]
         self._http.delete(f"/api/v1/lineage/table/{ids[0]}/table/{ids[1]}").raise_for_status()
 
+    def delete(self, path: str) -> None:
+        """DELETE /api/v1/path."""
+        self._http.delete(f"/api/v1/{path}").raise_for_status()
+
     def edge(self, upstream: str, downstream: str) -> Any:
         """The request that writes the edge between two tables as it is now."""
         ends = [self.get(f"tables/name/{name}")["id"] for name in (upstream, downstream)]

@@ -25,6 +25,7 @@ LINES = {
     "mail": "mail",
     "openmetadata-standin": "catalogue",
     "relay": "relay",
+    "superset": "superset",
     "airflow-api-server": "airflow-api-server",
     "airflow-scheduler": "airflow-scheduler",
     "airflow-dag-processor": "airflow-dag-processor",

@@ -7,25 +7,36 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jwt
+import psutil
+import psycopg2
 import pytest
 import yaml
-from support import BuiltProject, query
+from support import BuiltProject, Catalogue, query
 
 from include import settings
+from include.checks.run import made
+from include.checks.sources import Sources
 from include.dbt.manifest import Manifest
+from include.ledger.dashboards import DashboardLedger, DashboardRefresh
+from include.levels import Level
+from include.openmetadata.catalogue import DATASET
+from include.openmetadata.catalogue import Catalogue as StoredCatalogue
 from include.settings import SupersetSettings
 from include.superset import account
 from include.superset.assets import Assets, AssetsError, differences, write
-from include.superset.client import Superset, SupersetError, SupersetRefused
+from include.superset.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
 from include.superset.dashboards import export_assets, publish
 from include.superset.proof import CheckError
-from include.superset.refresh import ChartsDiffer, Refreshed, refresh
+from include.superset.refresh import ChartsDiffer, Refreshed, conclude, refresh
 from stack import lifecycle
-from stack.config import StackConfig
+from stack.airflow_api import AirflowApi
+from stack.config import HOST, StackConfig
+from stack.supervisor import Supervisor
 
 SCHEMA = "jaffle_shop_dev"
 CUSTOMERS = f"{SCHEMA}.customer_lifetime_value"
@@ -36,7 +47,7 @@ TAKE_A_CENT = f"update {CUSTOMERS} set total_revenue = total_revenue - 0.01 wher
 @pytest.fixture(scope="module", autouse=True)
 def dashboards(built: BuiltProject) -> Assets:
     """The code of the dashboards, imported into a stack whose warehouse is built."""
-    return publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    return import_all()
 
 
 @pytest.fixture
@@ -51,22 +62,17 @@ def service() -> Iterator[Superset]:
         yield client
 
 
-@pytest.fixture
-def fresh() -> Refreshed:
+def import_all() -> Assets:
+    """The code brought into Superset, whatever a test changed there."""
+    return publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+
+
+@pytest.fixture(scope="module")
+def fresh(dashboards: Assets) -> Refreshed:
     """The dashboards just refreshed."""
     refreshed = refresh_all()
     refreshed.require_equal()
     return refreshed
-
-
-@pytest.fixture
-def one_cent_more(fresh: Refreshed) -> Iterator[None]:
-    """A customer has paid a cent more since the dashboards were refreshed."""
-    [(customer,)] = query(f"select customer_id from {CUSTOMERS} order by total_revenue desc limit 1")
-    query(ADD_A_CENT, customer)
-    yield
-    query(TAKE_A_CENT, customer)
-    refresh_all()
 
 
 def refresh_all() -> Refreshed:
@@ -84,8 +90,9 @@ def shown_revenue(client: Superset) -> float:
     return rows[0]["revenue"]
 
 
-def true_revenue() -> float:
-    return float(query(f"select sum(total_revenue) from {CUSTOMERS}")[0][0])
+def in_ledger() -> list[DashboardRefresh]:
+    with DashboardLedger(settings.ledger()) as ledger:
+        return ledger.refreshes()
 
 
 def dataset_id(client: Superset, table: str) -> int:
@@ -95,56 +102,123 @@ def dataset_id(client: Superset, table: str) -> int:
 # --- refreshed and proved
 
 
-def test_every_chart_is_equal_to_the_warehouse(dashboards: Assets) -> None:
-    counts = refresh_all().counts()
+def test_a_dbt_run_refreshes_the_dashboards(built: BuiltProject, api: AirflowApi, dashboards: Assets) -> None:
+    assert built.refresh["state"] == "success", api.tasks("superset_refresh", built.refresh["dag_run_id"])
+    counts = api.xcom("superset_refresh", built.refresh["dag_run_id"], "refresh_and_prove")
     assert counts["charts"] == counts["charts_equal"] == len(dashboards.of_kind("charts"))
+
+
+def test_the_ingestion_brings_the_dashboards_into_the_catalogue(built: BuiltProject, api: AirflowApi) -> None:
+    counts = api.xcom("openmetadata_ingestion", built.ingestion["dag_run_id"], "superset_metadata")
+    assert counts["edges_in_catalogue"] == counts["edges_expected"] > 0
+    assert counts["edges_unexpected"] == 0
+
+
+def test_an_edge_to_a_dashboard_that_is_gone_is_named_by_the_checks(built: BuiltProject, catalogue: Catalogue) -> None:
+    openmetadata = settings.openmetadata()
+    with StoredCatalogue(openmetadata) as stored:
+        [dataset] = [
+            each for each in stored.datasets(openmetadata.dashboard_service) if each.name == "geographic_performance"
+        ]
+        [edge], _ = stored.around(dataset.fully_qualified_name, DATASET)
+    path = f"lineage/getLineageEdge/{edge.ids[0]}/{edge.ids[1]}"
+    details = catalogue.get(path)["edge"]
+    catalogue.delete(f"lineage/table/{edge.ids[0]}/{DATASET}/{edge.ids[1]}")
+    try:
+        failed = {each.subject for each in made("accuracy", Sources.from_environment()) if each.level is Level.FAIL}
+    finally:
+        ends = [{"id": end, "type": kind} for end, kind in zip(edge.ids, ("table", DATASET), strict=True)]
+        body = {"fromEntity": ends[0], "toEntity": ends[1], "lineageDetails": details}
+        catalogue.put("lineage", {"edge": body})
+    assert {"recall of dashboards", str(edge.edge)} <= failed
+    assert "recall of tables" not in failed
+    assert [each for each in made("accuracy", Sources.from_environment()) if each.level is Level.FAIL] == []
+
+
+def test_a_run_by_hand_imports_and_refreshes_what_its_params_say(api: AirflowApi, dashboards: Assets) -> None:
+    with Superset.as_administrator(settings.superset()) as client:
+        number = chart(client, "Orders")["id"]
+        client.call("PUT", f"/api/v1/chart/{number}", json={"slice_name": "Changed by hand"})
+        try:
+            run = api.run_once("superset_refresh", {"import_first": True, "dashboards": dashboards.slugs})
+        finally:
+            api.unpause("superset_refresh", paused=True)
+        assert run["state"] == "success", api.tasks("superset_refresh", run["dag_run_id"])
+        assert client.get(f"/api/v1/chart/{number}")["result"]["slice_name"] == "Orders"
+    log = api.log("superset_refresh", run["dag_run_id"], "refresh_and_prove")
+    assert "jaffle-shop: Orders: equal, 1 rows" in log
+
+
+def test_the_ledger_knows_when_a_dashboard_was_refreshed_and_that_it_was_equal(fresh: Refreshed) -> None:
+    conclude(fresh, settings.ledger())
+    assert [(each.dashboard, each.refreshed_at, each.equal) for each in in_ledger()] == [
+        ("jaffle-shop", fresh.began_at, True)
+    ]
 
 
 def test_with_unchanged_data_nothing_is_computed_anew(fresh: Refreshed) -> None:
     again = refresh_all()
     assert (again.changed, again.counts()["recomputed"]) == ([], 0)
-    assert again.counts()["charts_equal"] == len(again.charts)
+    assert again.counts()["charts_equal"] == len(again.charts) == len(fresh.charts)
 
 
-def test_without_a_refresh_the_dashboard_stays_old(one_cent_more: None, administrator: Superset) -> None:
-    assert shown_revenue(administrator) == pytest.approx(true_revenue() - 0.01, abs=0.001)
+@dataclass(frozen=True)
+class Change:
+    """A customer paid a cent more; what a person saw before the refresh and after it, and the refresh."""
+
+    true: float
+    before: float
+    with_filter_before: float
+    refreshed: Refreshed
+    after: float
+    with_filter_after: float
 
 
-def test_after_a_refresh_a_person_sees_the_new_numbers(one_cent_more: None, administrator: Superset) -> None:
-    refreshed = refresh_all()
-    assert refreshed.changed == ["customer_lifetime_value"]
-    refreshed.require_equal()
-    assert shown_revenue(administrator) == pytest.approx(true_revenue(), abs=0.001)
+@pytest.fixture(scope="module")
+def one_cent_more(fresh: Refreshed) -> Iterator[Change]:
+    """A customer of the highest segment has paid a cent more since the dashboards were refreshed."""
+    [(customer,)] = query(f"select customer_id from {CUSTOMERS} where customer_segment = 'High' limit 1")
+    with Superset.as_administrator(settings.superset()) as client:
+        shown_revenue(client), filtered_revenue(client)
+        query(ADD_A_CENT, customer)
+        try:
+            before, with_filter = shown_revenue(client), filtered_revenue(client)
+            refreshed = refresh_all()
+            true = float(query(f"select sum(total_revenue) from {CUSTOMERS}")[0][0])
+            yield Change(true, before, with_filter, refreshed, shown_revenue(client), filtered_revenue(client))
+        finally:
+            query(TAKE_A_CENT, customer)
+            refresh_all()
 
 
-def test_only_charts_of_changed_tables_are_computed_anew(one_cent_more: None) -> None:
-    computed = {each.dataset for each in refresh_all().charts if each.recomputed}
+def filtered_revenue(client: Superset) -> float:
+    """What a person sees who has set a filter."""
+    context = json.loads(chart(client, "Revenue")["query_context"])
+    context["queries"][0]["filters"] = [{"col": "customer_segment", "op": "IN", "val": ["High"]}]
+    return client.json(client.call("POST", "/api/v1/chart/data", json=context))["result"][0]["data"][0]["revenue"]
+
+
+def test_without_a_refresh_the_dashboard_stays_old(one_cent_more: Change) -> None:
+    assert one_cent_more.before == pytest.approx(one_cent_more.true - 0.01, abs=0.001)
+
+
+def test_after_a_refresh_a_person_sees_the_new_numbers(one_cent_more: Change) -> None:
+    one_cent_more.refreshed.require_equal()
+    assert one_cent_more.after == pytest.approx(one_cent_more.true, abs=0.001)
+
+
+def test_only_charts_of_changed_tables_are_computed_anew(one_cent_more: Change) -> None:
+    assert one_cent_more.refreshed.changed == ["customer_lifetime_value"]
+    computed = {each.dataset for each in one_cent_more.refreshed.charts if each.recomputed}
     assert computed == {"customer_lifetime_value"}
 
 
-def test_an_answer_that_only_a_filter_gets_is_dropped_too(fresh: Refreshed, administrator: Superset) -> None:
-    def with_filter() -> tuple[float, bool]:
-        context = json.loads(chart(administrator, "Revenue")["query_context"])
-        context["queries"][0]["filters"] = [{"col": "customer_segment", "op": "IN", "val": ["High"]}]
-        answer = administrator.json(administrator.call("POST", "/api/v1/chart/data", json=context))["result"][0]
-        return answer["data"][0]["revenue"], answer["is_cached"]
-
-    [(customer,)] = query(f"select customer_id from {CUSTOMERS} where customer_segment = 'High' limit 1")
-    before, _ = with_filter()
-    query(ADD_A_CENT, customer)
-    try:
-        assert with_filter() == (before, True)
-        refresh_all().require_equal()
-        now, cached = with_filter()
-        assert not cached
-        assert now == pytest.approx(before + 0.01, abs=0.001)
-    finally:
-        query(TAKE_A_CENT, customer)
-        refresh_all()
+def test_an_answer_that_only_a_filter_gets_is_dropped_too(one_cent_more: Change) -> None:
+    now, before = one_cent_more.with_filter_after, one_cent_more.with_filter_before
+    assert now == pytest.approx(before + 0.01, abs=0.001)
 
 
-def test_one_dashboard_can_be_refreshed_and_one_that_is_not_there_is_named() -> None:
-    refresh(settings.superset(), settings.warehouse(), ["jaffle-shop"]).require_equal()
+def test_a_dashboard_that_is_not_there_is_named() -> None:
     with pytest.raises(SupersetRefused, match=r"dashboard no-such: GET /api/v1/dashboard/no-such/charts answered 404"):
         refresh(settings.superset(), settings.warehouse(), ["no-such"])
 
@@ -159,69 +233,141 @@ def renamed(table: str, column: str) -> Iterator[None]:
         yield
     finally:
         query(f"alter table {SCHEMA}.{table} rename renamed_by_a_test to {column}")
-        publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
-        refresh_all().require_equal()
 
 
-def test_a_column_that_is_gone_is_named_though_an_answer_is_cached(fresh: Refreshed, administrator: Superset) -> None:
+def problems(refreshed: Refreshed) -> dict[str, str]:
+    return {each.chart: each.problem for each in refreshed.charts if each.problem}
+
+
+def test_columns_that_are_gone_are_named_though_answers_are_cached(fresh: Refreshed, administrator: Superset) -> None:
     table = chart(administrator, "Top 10 customers by revenue")
-    with renamed("customer_lifetime_value", "first_order_date"):
+    with (
+        renamed("customer_lifetime_value", "first_order_date"),
+        renamed("monthly_business_summary", "new_customers"),
+    ):
         assert administrator.chart_data(table, force=False)[1], "the answer from before is cached"
+        refreshed = refresh_all()
         with pytest.raises(ChartsDiffer) as failed:
-            refresh_all().require_equal()
-        lines = [line for line in str(failed.value).splitlines() if "Top 10 customers by revenue" in line]
-        assert lines == [
-            "jaffle-shop: Top 10 customers by revenue (customer_lifetime_value): there is no column first_order_date"
-        ]
+            conclude(refreshed, settings.ledger())
+        [kept] = in_ledger()
+    import_all()
+    assert problems(refreshed) == {
+        "Top 10 customers by revenue": "there is no column first_order_date",
+        "New customers by month": "there is no column new_customers of metric new_customers",
+    }
+    assert (
+        "jaffle-shop: Top 10 customers by revenue (customer_lifetime_value): there is no column first_order_date"
+        in str(failed.value).splitlines()
+    )
+    assert (kept.charts - kept.charts_equal, kept.equal) == (2, False)
+    assert "there is no column first_order_date" in kept.problem
+    conclude(refresh_all(), settings.ledger())
+    assert in_ledger()[0].equal
 
 
-def test_a_column_that_is_gone_is_named_where_a_metric_uses_it() -> None:
-    with renamed("monthly_business_summary", "new_customers"):
-        problems = {each.chart: each.problem for each in refresh_all().charts if each.problem}
-        assert problems == {
-            "New customers by month": "there is no column new_customers of metric new_customers",
-        }
-
-
-def test_a_metric_that_means_something_else_is_found(administrator: Superset) -> None:
-    path = f"/api/v1/dataset/{dataset_id(administrator, 'geographic_performance')}"
-    metrics = administrator.get(path)["result"]["metrics"]
-    kept = ("id", "metric_name", "expression", "verbose_name", "description", "d3format")
-    bodies = [{key: metric[key] for key in kept} for metric in metrics]
-    next(each for each in bodies if each["metric_name"] == "orders")["expression"] = "SUM(unique_customers)"
-    administrator.call("PUT", path, json={"metrics": bodies})
-    try:
-        problems = {each.chart: each.problem or "" for each in refresh_all().charts if each.problem}
-        assert list(problems) == ["Orders by shop"]
-        assert problems["Orders by shop"].startswith("orders of ")
-    finally:
-        publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
-
-
-def test_a_chart_without_a_check_is_not_proved(tmp_path: Path, dashboards: Assets) -> None:
+def test_what_was_changed_by_hand_is_found(administrator: Superset, dashboards: Assets, tmp_path: Path) -> None:
+    """A dataset that was deleted, a metric that means something else, and a chart whose check is gone."""
     folder = Path(shutil.copytree(dashboards.folder, tmp_path / "assets"))
     (folder / "checks" / "kpi_orders.sql").unlink()
     changed = settings.superset().model_copy(update={"assets_dir": folder})
-    problems = {each.chart: each.problem for each in refresh(changed, settings.warehouse()).charts if each.problem}
-    assert problems == {"Orders": "there is no checks/kpi_orders.sql that says what it should show"}
-
-
-def test_a_dataset_that_was_deleted_by_hand_is_named_and_comes_back(administrator: Superset) -> None:
-    number = dataset_id(administrator, "geographic_performance")
-    administrator.call("DELETE", f"/api/v1/dataset/{number}")
+    administrator.call("DELETE", f"/api/v1/dataset/{dataset_id(administrator, 'geographic_performance')}")
+    redefine(administrator, "monthly_business_summary", "orders", "SUM(new_customers)")
     try:
-        problems = {each.chart: each.problem for each in refresh_all().charts if each.problem}
-        gone = "dataset geographic_performance is not in Superset: import the dashboards again"
-        assert problems == dict.fromkeys(["Revenue by state", "Orders by shop", "Performance of each shop"], gone)
+        found = problems(refresh(changed, settings.warehouse()))
     finally:
-        publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+        import_all()
+    gone = "dataset geographic_performance is not in Superset: import the dashboards again"
+    wrong_metric = found.pop("Orders by month")
+    assert found == {
+        "Revenue by state": gone,
+        "Orders by shop": gone,
+        "Performance of each shop": gone,
+        "Orders": "there is no checks/kpi_orders.sql that says what it should show",
+    }
+    assert wrong_metric.startswith("orders of ")
+    assert " instead of " in wrong_metric
     refresh_all().require_equal()
+
+
+def redefine(administrator: Superset, table: str, name: str, expression: str) -> None:
+    path = f"/api/v1/dataset/{dataset_id(administrator, table)}"
+    kept = ("id", "metric_name", "expression", "verbose_name", "description", "d3format")
+    bodies = [{key: metric[key] for key in kept} for metric in administrator.get(path)["result"]["metrics"]]
+    next(each for each in bodies if each["metric_name"] == name)["expression"] = expression
+    administrator.call("PUT", path, json={"metrics": bodies})
+
+
+@contextmanager
+def without_login(stack: StackConfig, role: str) -> Iterator[None]:
+    """PostgreSQL lets a role in no more."""
+    administrator = {"user": "postgres", "password": stack.credentials.postgres_password, "dbname": "postgres"}
+    connection = psycopg2.connect(host=HOST, port=stack.ports["postgres"], **administrator)
+    connection.autocommit = True
+    connection.cursor().execute(f"alter role {role} nologin")
+    try:
+        yield
+    finally:
+        connection.cursor().execute(f"alter role {role} login")
+        connection.close()
+
+
+def test_a_warehouse_that_is_away_under_superset_is_named(stack: StackConfig, dashboards: Assets) -> None:
+    """Superset cannot get in, while the refresh itself can."""
+    warehouse = settings.warehouse()
+    ours = warehouse.model_copy(update={"reader_user": warehouse.user, "reader_password": warehouse.password})
+    quick = settings.superset().model_copy(update={"attempts": 1})
+    with (
+        without_login(stack, warehouse.reader_user),
+        pytest.raises(
+            SupersetError,
+            match=r"dataset \w+: PUT /api/v1/dataset/\d+/refresh answered 422: Dataset could not be updated",
+        ),
+    ):
+        refresh(quick, ours)
 
 
 def test_a_warehouse_that_is_away_is_named() -> None:
     away = settings.warehouse().model_copy(update={"port": 1})
     with pytest.raises(CheckError, match=r"PostgreSQL at 127\.0\.0\.1:1 \(database jaffle_db\)"):
         refresh(settings.superset(), away)
+
+
+# --- Superset itself
+
+
+@contextmanager
+def hanging(stack: StackConfig) -> Iterator[None]:
+    """Superset takes connections and answers nothing."""
+    server = psutil.Process(Supervisor(stack).states()["superset"]["pid"])
+    processes = [server, *server.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.resume()
+
+
+def test_a_superset_that_hangs_is_named_in_time(stack: StackConfig, dashboards: Assets) -> None:
+    quick = settings.superset().model_copy(update={"timeout_seconds": 0.5, "attempts": 2})
+    with hanging(stack), pytest.raises(SupersetUnavailable, match=r"POST /api/v1/security/login failed: ReadTimeout"):
+        refresh(quick, settings.warehouse())
+
+
+def test_a_superset_that_is_away_is_named() -> None:
+    away = settings.superset().model_copy(update={"url": f"http://{HOST}:1", "attempts": 2})
+    with pytest.raises(
+        SupersetUnavailable, match=r"Superset at http://127\.0\.0\.1:1: .*/security/login failed: Connect"
+    ):
+        refresh(away, settings.warehouse())
+
+
+def test_another_server_that_answers_with_pages_is_named(stack: StackConfig) -> None:
+    """Airflow answers what it does not know with its own page."""
+    other = settings.superset().model_copy(update={"url": f"http://{stack.address('airflow')}", "attempts": 1})
+    with pytest.raises(SupersetError, match=r"/api/v1/security/login answered 40\d"):
+        refresh(other, settings.warehouse())
 
 
 # --- the account and its rights
@@ -308,7 +454,7 @@ def test_an_import_keeps_every_number(administrator: Superset) -> None:
         }
 
     before = numbers()
-    publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    import_all()
     assert numbers() == before
     assert len(before["dataset"]) == 3
 
