@@ -34,7 +34,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1600, "height": 900})
         log_in(page, config)
         api = AirflowApi(config)
-        for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "lineage_checks"):
+        for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "superset_refresh", "lineage_checks"):
             print(picture_of_graph(page, api, dag_id))
         print(picture_of_timeline(page, api, settings.dbt().dag_id))
         for picture in pictures_of_dashboards(browser.new_page(viewport={"width": 1600, "height": 1000}), config):
