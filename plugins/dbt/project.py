@@ -167,15 +167,16 @@ def final_assets(dbt: DbtSettings) -> list[Asset]:
 
 
 def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
-    """Any of the assets of the models that dashboards show; None when the project exposes none.
+    """Any of the assets of the models that dashboards show; None when there are no dashboards.
 
     Raises:
         ManifestError: there is no manifest yet.
         SettingsError: Cosmos cannot read the profile, and would emit no asset.
     """
+    if not has_dashboards(dbt):
+        return None
     uris = _asset_uris(dbt)
-    assets = [Asset(uri) for model in Manifest.load(dbt.manifest).dashboard_models for uri in uris[model]]
-    return AssetAny(*assets) if assets else None
+    return AssetAny(*(Asset(uri) for model in Manifest.load(dbt.manifest).dashboard_models for uri in uris[model]))
 
 
 def has_dashboards(dbt: DbtSettings) -> bool:

@@ -191,6 +191,7 @@ def test_the_settings_reach_the_dbt_dag(tmp_path: Path, artifacts_dir: Path, sec
     loaded = load(tmp_path, artifacts_dir, **without_superset, **changed)
     assert loaded["import_errors"] == {}
     assert "superset_metadata" not in loaded["dags"]["openmetadata_ingestion"]["tasks"]
+    assert loaded["dags"]["superset_refresh"]["assets"] == []
     shop = loaded["dags"]["shop"]
     assert (shop["expression"], shop["catchup"]) == ("30 2 1 * *", True)
     assert "seeds" not in shop["tasks"]
