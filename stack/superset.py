@@ -111,7 +111,9 @@ def _digest(config: StackConfig, manifest: Path) -> str:
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
         digest.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
     tables = sorted(Manifest.load(manifest).relations())
-    digest.update("\n".join([config.address("postgres"), *tables]).encode())
+    where = sorted(airflow.environment(config).items())
+    known = [f"{name}={value}" for name, value in where if name.startswith(("WAREHOUSE_", "SUPERSET_"))]
+    digest.update("\n".join([*known, *tables]).encode())
     return digest.hexdigest()
 
 

@@ -11,7 +11,7 @@ from include.ledger.store import LedgerError
 from include.settings import SettingsError
 from include.superset.assets import Assets, AssetsError, TableNotMade, differences, write
 from include.superset.client import Superset, SupersetError
-from include.superset.dashboards import export_assets, publish
+from include.superset.dashboards import export_assets, make_account, publish
 from include.superset.proof import CheckError
 from include.superset.refresh import ChartsDiffer, conclude
 from include.superset.refresh import refresh as refresh_dashboards
@@ -29,6 +29,7 @@ def import_(
     except TableNotMade as other_project:
         if not if_made:
             raise
+        make_account(settings.superset())
         print(f"no dashboard is imported: {other_project}; SUPERSET_ASSETS_DIR names the folder of dashboards")
         return
     print(f"{len(assets.of_kind('charts'))} charts on dashboards {', '.join(assets.slugs)}")

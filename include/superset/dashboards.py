@@ -33,6 +33,20 @@ def publish(settings: SupersetSettings, warehouse: WarehouseSettings, manifest: 
     return assets
 
 
+def make_account(settings: SupersetSettings) -> None:
+    """Make the account that refreshes the dashboards, where no dashboard is imported; twice changes nothing.
+
+    Args:
+        settings: the server, its administrator, the account, and the folder.
+
+    Raises:
+        AssetsError: a file of the folder is broken.
+        SupersetError: Superset is away or refuses.
+    """
+    with Superset.as_administrator(settings) as administrator:
+        ensure_account(administrator, settings, Assets.load(settings.assets_dir))
+
+
 def import_assets(superset: Superset, assets: Assets, warehouse: WarehouseSettings, manifest: Manifest) -> None:
     """Import every file; doing it twice changes nothing.
 
