@@ -16,7 +16,7 @@ NEEDED := setup
 IN_STACK := $(STACK) run -- $(AIRFLOW)/python
 endif
 DRY = $(if $(DRY_RUN),--dry-run)
-READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready
+READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' $(MAKEFILE_LIST))
@@ -32,8 +32,8 @@ demo: setup ## The whole way on real services, ending with a table of what was p
 test: setup ## Linters, types and every test; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
-test-airflow: setup ## The tests on a whole stack
-	$(AIRFLOW)/python -m pytest tests/integration
+test-airflow: setup ## The tests on a whole stack, and those in a browser
+	$(AIRFLOW)/python -m pytest tests/integration tests/browser
 
 test-others: setup ## Linters, types and the tests that need no Airflow
 	nice -n 10 $(MAKE) test-quick
@@ -134,12 +134,25 @@ rollback: setup ## Time off, on and removal of the lineage on a stack of its own
 screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
 	$(AIRFLOW)/python -m stack.screenshots
 
+dashboards-import: setup ## Bring superset/assets into Superset
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset import
+
+dashboards-export: setup ## Write what was changed in Superset into superset/assets
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset export
+
+dashboards-compare: setup ## Tell what differs between superset/assets and Superset
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset compare
+
+dashboards-refresh: setup ## Refresh the dashboards by hand and compare every chart with the warehouse
+	$(STACK) run -- $(AIRFLOW)/python -m include.superset refresh
+
 lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/uv.in -o requirements/uv.txt $(COMPILE)
 	$(UV) pip compile -q requirements/airflow.in -o requirements.txt $(COMPILE)
 	$(UV) pip compile -q requirements/openmetadata.in -o requirements/openmetadata.txt $(COMPILE)
 	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt $(COMPILE)
 	$(UV) pip compile -q requirements/standin.in -o requirements/standin.txt $(COMPILE)
+	$(UV) pip compile -q requirements/superset.in -o requirements/superset.txt $(COMPILE)
 
 COMPILE := --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
@@ -154,7 +167,10 @@ $(VENVS)/airflow/.ready: $(UV) requirements.txt requirements/dev.txt
 $(VENVS)/openmetadata/.ready: $(UV) requirements/openmetadata.txt requirements/standin.txt
 	$(call environment,openmetadata,requirements/openmetadata.txt requirements/standin.txt)
 
-# The second environment is compiled to bytecode ahead of time: without, each first workflow costs 5 s more.
+$(VENVS)/superset/.ready: $(UV) requirements/superset.txt
+	$(call environment,superset,requirements/superset.txt)
+
+# Compiled to bytecode ahead of time: without, each first workflow of the ingestion costs 5 s more.
 define environment
 	@echo "environment $(1): $(2)"
 	test -x $(VENVS)/$(1)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(VENVS)/$(1)

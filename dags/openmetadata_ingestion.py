@@ -6,19 +6,21 @@ Brings the warehouse's tables and dbt's descriptions and tests into OpenMetadata
 at the end of its graph) and by hand. `lineage` starts a run of `lineage_ingestion`, for what that has not brought by
 itself yet, and waits for it. `verify_lineage` then compares the whole graph with the one that the dbt manifest expects.
 It comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more at the
-end, and starts `lineage_checks`.
+end, and starts `lineage_checks`. Where there are dashboards, `superset_metadata` brings them into the catalogue and reads
+back that each is made from the tables that it should be.
 """
 
 from datetime import timedelta
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, Param, chain
 
 from include import settings
 from plugins.assets import LINEAGE_VERIFIED
-from plugins.dbt.project import final_assets
+from plugins.dbt.project import final_assets, has_dashboards
 from plugins.notifications import deadline_mail, failure_mail
 from plugins.operators.openmetadata import (
+    DashboardMetadataOperator,
     DbtArtifactsOperator,
     VerifyLineageOperator,
     WarehouseMetadataOperator,
@@ -64,4 +66,6 @@ with DAG(
     artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")
     in_the_end = VerifyLineageOperator(task_id="verify_catalogue", outlets=[LINEAGE_VERIFIED])
 
-    tables >> lineage >> verified >> artifacts >> in_the_end
+    dashboards = [DashboardMetadataOperator(task_id="superset_metadata")] if has_dashboards(settings.dbt()) else []
+
+    chain(tables, lineage, verified, [artifacts, *dashboards], in_the_end)

@@ -3,7 +3,7 @@
 import psycopg2
 
 from include.openmetadata.catalogue import Catalogue
-from include.settings import OpenMetadataSettings, WarehouseSettings
+from include.settings import OpenMetadataSettings, SupersetSettings, WarehouseSettings
 
 
 class WarehouseError(RuntimeError):
@@ -31,3 +31,11 @@ def require_catalogue(openmetadata: OpenMetadataSettings) -> None:
     """Raises CatalogueError unless the catalogue answers."""
     with Catalogue(openmetadata) as catalogue:
         catalogue.version()
+
+
+def require_superset(superset: SupersetSettings) -> None:
+    """Raises SupersetError unless Superset lets the service account in."""
+    from include.superset.client import Superset
+
+    with Superset.as_service_account(superset) as client:
+        client.sign_in()

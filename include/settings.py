@@ -66,7 +66,7 @@ class WarehouseSettings(BaseSettings):
     database: str = Field("jaffle_db", description="database name")
     user: str = Field("dbt", description="role that dbt builds as")
     password: Secret = Field(description="password of that role")
-    reader_user: str = Field("lineage_reader", description="read-only role of the catalogue's metadata ingestion")
+    reader_user: str = Field("lineage_reader", description="read-only role of the catalogue and of the dashboards")
     reader_password: Secret = Field(description="password of the read-only role")
 
     @property
@@ -199,6 +199,7 @@ class OpenMetadataSettings(BaseSettings):
     token: Secret = Field(description="JWT of the ingestion bot")
     database_service: str = Field("jaffle_postgres", description="database service of the warehouse")
     pipeline_service: str = Field("dbt-openlineage-kafka", description="pipeline service of the lineage connector")
+    dashboard_service: str = Field("jaffle_superset", description="dashboard service of Superset")
     consumer_group: str = Field("openmetadata-lineage", description="Kafka consumer group of the ingestion")
     python: ProjectPath = Field(
         Path(".venvs/openmetadata/bin/python"),
@@ -302,6 +303,23 @@ class CheckSettings(BaseSettings):
     results_days: float = Field(30, gt=0, description="how long results are kept in the ledger, days")
 
 
+class SupersetSettings(BaseSettings):
+    """The dashboards and who refreshes them."""
+
+    model_config = SettingsConfigDict(env_prefix="SUPERSET_", frozen=True)
+
+    url: HttpUrl = Field(HttpUrl("http://127.0.0.1:8088"), description="address of the server")
+    user: str = Field("lineage_refresh", min_length=1, description="service account that refreshes the dashboards")
+    password: Secret = Field(description="password of the service account")
+    admin_user: str = Field("admin", min_length=1, description="who imports dashboards and makes the service account")
+    admin_password: Secret | None = Field(None, description="password of that user; needed for an import only")
+    assets_dir: ProjectPath = Field(
+        Path("superset/assets"), description="folder of the dashboards as code", validate_default=True
+    )
+    timeout_seconds: float = Field(20, gt=0, le=120, description="how long one call may take, seconds")
+    attempts: int = Field(4, ge=1, le=10, description="how often a call that may be tried again is made in all")
+
+
 def _optional_server(value: str | None) -> str | None:
     return value if not value else _bootstrap_servers(value)
 
@@ -334,6 +352,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     AirflowDatabaseSettings,
     HealthSettings,
     CheckSettings,
+    SupersetSettings,
     MailSettings,
 )
 
@@ -440,6 +459,17 @@ def health() -> HealthSettings:
 def check() -> CheckSettings:
     """What the checks allow, read once. Raises SettingsError."""
     return read(CheckSettings)
+
+
+@cache
+def superset() -> SupersetSettings:
+    """The dashboards' settings, read once. Raises SettingsError."""
+    return read(SupersetSettings)
+
+
+def superset_is_configured() -> bool:
+    """Whether this installation has a Superset: the service account's password is set."""
+    return bool(os.environ.get(variables(SupersetSettings)["password"]))
 
 
 @cache

@@ -103,6 +103,9 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "KAFKA_BOOTSTRAP_SERVERS": config.address("kafka"),
         "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
         "OPENMETADATA_TOKEN": secrets.openmetadata_token,
+        "SUPERSET_URL": f"http://{config.address('superset')}",
+        "SUPERSET_PASSWORD": secrets.superset_password,
+        "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
         "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
         "OPENMETADATA_SOCKET": str(workflows.socket(config)),
         # The broker of the stack lets a group of one member begin at once (group.initial.rebalance.delay.ms).

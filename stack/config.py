@@ -17,7 +17,7 @@ from include.settings import PROJECT_ROOT, Port, ProjectPath, read
 
 HOST = "127.0.0.1"
 
-PortName = Literal["postgres", "kafka", "kafka_controller", "airflow", "openmetadata", "smtp"]
+PortName = Literal["postgres", "kafka", "kafka_controller", "airflow", "openmetadata", "smtp", "superset"]
 DEFAULT_PORTS: Mapping[PortName, int] = {
     "postgres": 5432,
     "kafka": 9092,
@@ -25,6 +25,7 @@ DEFAULT_PORTS: Mapping[PortName, int] = {
     "airflow": 8080,
     "openmetadata": 8585,
     "smtp": 1025,
+    "superset": 8088,
 }
 
 
@@ -52,6 +53,7 @@ class StackSettings(BaseSettings):
     airflow_port: Port | None = Field(None, description="port of Airflow's page; chosen when not set")
     openmetadata_port: Port | None = Field(None, description="port of the catalogue stand-in; chosen when not set")
     smtp_port: Port | None = Field(None, description="port of the mail sink; chosen when not set")
+    superset_port: Port | None = Field(None, description="port of Superset; chosen when not set")
 
     def chosen_port(self, name: PortName) -> int | None:
         """The port that the user asked for by ``STACK_<NAME>_PORT``, if any."""
@@ -71,6 +73,10 @@ class Credentials(BaseModel):
     airflow_fernet_key: str = Field(default_factory=lambda: _fernet_key())
     openmetadata_token: str = Field(default_factory=secrets.token_urlsafe)
     ledger_password: str = Field(default_factory=secrets.token_urlsafe)
+    superset_database_password: str = Field(default_factory=secrets.token_urlsafe)
+    superset_secret_key: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
+    superset_admin_password: str = Field(default_factory=lambda: secrets.token_urlsafe(12))
+    superset_password: str = Field(default_factory=secrets.token_urlsafe)
 
 
 def _fernet_key() -> str:

@@ -17,6 +17,23 @@ from stack import lifecycle
 from stack.config import StackError
 
 REFERENCE_SEEDS = "path:seeds/reference"
+ORDERS, ITEMS = "raw_orders", "raw_items"
+_ADD_ORDERS = (
+    """
+    create temporary table added on commit drop as
+    select id as old, gen_random_uuid()::text as new from {orders} order by ordered_at desc, id limit %(count)s
+    """,
+    """
+    insert into {orders}
+    select (jsonb_populate_record(known, jsonb_build_object('id', added.new))).*
+    from {orders} as known inner join added on known.id = added.old
+    """,
+    """
+    insert into {items}
+    select (jsonb_populate_record(known, jsonb_build_object('id', gen_random_uuid(), 'order_id', added.new))).*
+    from {items} as known inner join added on known.order_id = added.old
+    """,
+)
 
 
 def generate(years: int, folder: Path) -> list[Path]:
@@ -40,14 +57,7 @@ def load(files: list[Path]) -> dict[str, int]:
         StackError: a raw table does not exist yet.
     """
     relations = _raw_relations()
-    warehouse = settings.warehouse()
-    connection = psycopg2.connect(
-        host=warehouse.host,
-        port=warehouse.port,
-        dbname=warehouse.database,
-        user=warehouse.user,
-        password=warehouse.password.get_secret_value(),
-    )
+    connection = _warehouse()
     try:
         with connection, connection.cursor() as cursor:
             wanted = [(relations[file.stem], file) for file in files if file.stem in relations]
@@ -56,6 +66,39 @@ def load(files: list[Path]) -> dict[str, int]:
         raise StackError(f"{str(error).splitlines()[0]}: run the dbt DAG once, its seeds make the raw tables") from None
     finally:
         connection.close()
+
+
+def has_orders() -> bool:
+    """Whether the dbt project reads orders and items as this shop has them. Raises ManifestError."""
+    return {ORDERS, ITEMS} <= _raw_relations().keys()
+
+
+def add_orders(count: int) -> None:
+    """More orders in the source, until its seeds are loaded again: the newest ones once more, with all in them.
+
+    Args:
+        count: how many.
+    """
+    relations = _raw_relations()
+    orders, items = (sql.Identifier(*relations[name].split(".")[1:]) for name in (ORDERS, ITEMS))
+    connection = _warehouse()
+    try:
+        with connection, connection.cursor() as cursor:
+            for statement in _ADD_ORDERS:
+                cursor.execute(sql.SQL(statement).format(orders=orders, items=items), {"count": count})
+    finally:
+        connection.close()
+
+
+def _warehouse() -> psycopg2.extensions.connection:
+    warehouse = settings.warehouse()
+    return psycopg2.connect(
+        host=warehouse.host,
+        port=warehouse.port,
+        dbname=warehouse.database,
+        user=warehouse.user,
+        password=warehouse.password.get_secret_value(),
+    )
 
 
 def _copy(cursor: psycopg2.extensions.cursor, relation: str, file: Path) -> int:

@@ -5,19 +5,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+import rich
+from rich.status import Status
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from stack import airflow, workflows
+from stack import airflow, superset, workflows
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name
 from stack.supervisor import GIVEN_UP, Supervisor
 
-console = Console()
+console = rich.get_console()
 
 
 def up(config: StackConfig, *names: str) -> None:
-    """Start the named services, or all of them, each when the one before it is healthy.
+    """Start the named services, or all of them, each when the one before it is healthy, but for slow ones.
 
     Raises:
         StackError: a setting is wrong, a port is taken, or a service did not become healthy: it is named with the
@@ -29,9 +30,20 @@ def up(config: StackConfig, *names: str) -> None:
     if not supervisor.is_running():
         config.check_ports_free()
     supervisor.start_daemon(SERVICES)
+    slow = []
     for service in by_name(config, names):
+        if service.beside_others:
+            _begin(config, supervisor, service)
+            slow.append(service)
+            continue
         with step(service.name):
-            _start(config, supervisor, service)
+            _begin(config, supervisor, service)
+            _await_health(config, supervisor, service)
+            service.complete(config)
+    for service in slow:
+        with step(service.name) as shown:
+            _await_health(config, supervisor, service, shown)
+            service.complete(config)
 
 
 def start(config: StackConfig, name: str) -> None:
@@ -41,7 +53,10 @@ def start(config: StackConfig, name: str) -> None:
         StackError: it did not become healthy: the message has the last lines of its log.
     """
     [service] = by_name(config, (name,))
-    _start(config, Supervisor(config), service)
+    supervisor = Supervisor(config)
+    _begin(config, supervisor, service)
+    _await_health(config, supervisor, service)
+    service.complete(config)
 
 
 def down(config: StackConfig) -> None:
@@ -103,15 +118,18 @@ def print_addresses(config: StackConfig) -> None:
         if service.address:
             console.print(f"{service.name}: {service.address(config)}")
     console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
+    for slug in superset.dashboards(config):
+        console.print(f"dashboard: http://{config.address('superset')}/superset/dashboard/{slug}/")
+    console.print(f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}")
     console.print(f"mails: {config.mail / 'inbox' / 'new'}")
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
-    """Show that a long step is under way, and how long it took when it is done."""
+def step(name: str) -> Iterator[Status]:
+    """Show that a long step is under way, and how long it took when it is done; gives what is shown meanwhile."""
     started = time.monotonic()
-    with console.status(f"{name} …"):
-        yield
+    with console.status(f"{name} …") as shown:
+        yield shown
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - started:.1f} s[/]")
 
 
@@ -121,28 +139,28 @@ def _state(config: StackConfig, service: Service, supervised: str) -> str:
     return "healthy" if service.is_ready(config) else "unhealthy"
 
 
-def _start(config: StackConfig, supervisor: Supervisor, service: Service) -> None:
+def _begin(config: StackConfig, supervisor: Supervisor, service: Service) -> None:
     service.prepare(config)
     supervisor.start(service.name)
-    _await_health(config, supervisor, service)
-    service.complete(config)
 
 
-def _await_health(config: StackConfig, supervisor: Supervisor, service: Service) -> None:
+def _await_health(config: StackConfig, supervisor: Supervisor, service: Service, shown: Status | None = None) -> None:
     seconds = config.settings.start_timeout_seconds
     attempts = Retrying(
         retry=retry_if_result(lambda ready: not ready), stop=stop_after_delay(seconds), wait=wait_fixed(0.5)
     )
     try:
-        attempts(_is_ready_or_dead, config, supervisor, service)
+        attempts(_is_ready_or_dead, config, supervisor, service, shown)
     except RetryError:
         raise StackError(
             f"{service.name} was not healthy after {seconds:.0f} s. Its log ends:\n{supervisor.last_lines(service.name)}"
         ) from None
 
 
-def _is_ready_or_dead(config: StackConfig, supervisor: Supervisor, service: Service) -> bool:
+def _is_ready_or_dead(config: StackConfig, supervisor: Supervisor, service: Service, shown: Status | None) -> bool:
     state = supervisor.states()[service.name]["statename"]
     if state in GIVEN_UP:
         raise StackError(f"{service.name} crashed. Its log ends:\n{supervisor.last_lines(service.name)}")
+    if shown is not None and (doing := service.doing(config)):
+        shown.update(f"{service.name}: {doing} …")
     return state == "RUNNING" and service.is_ready(config)

@@ -18,6 +18,8 @@ from stack.databases import AIRFLOW_USER as AIRFLOW_USER
 from stack.databases import LEDGER_DATABASE as LEDGER_DATABASE
 from stack.databases import LEDGER_USER as LEDGER_USER
 from stack.databases import READER_USER as READER_USER
+from stack.databases import SUPERSET_DATABASE as SUPERSET_DATABASE
+from stack.databases import SUPERSET_USER as SUPERSET_USER
 from stack.databases import WAREHOUSE_DATABASE as WAREHOUSE_DATABASE
 from stack.databases import WAREHOUSE_USER as WAREHOUSE_USER
 
@@ -85,6 +87,7 @@ def create_databases(config: StackConfig) -> None:
             WAREHOUSE_USER: secrets.warehouse_password,
             READER_USER: secrets.warehouse_reader_password,
             LEDGER_USER: secrets.ledger_password,
+            SUPERSET_USER: secrets.superset_database_password,
         },
     )
 

@@ -1,16 +1,20 @@
 """Pictures of the running stack for the README: ``make screenshots``. Needs Chromium on the machine."""
 
-import shutil
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import airflow
+from include.superset.assets import Assets
+from stack import airflow, superset
 from stack.airflow_api import AirflowApi
+from stack.browser import chromium
 from stack.config import StackConfig, StackError, load
+from stack.dashboard import DashboardPage
 
 STANDS_STILL = """() => {
     const now = document.querySelector('.react-flow__viewport').style.transform;
@@ -24,21 +28,17 @@ IMAGES = PROJECT_ROOT / "docs" / "images"
 def main() -> None:
     """Take pictures of the last run of each DAG. Raises StackError without Chromium."""
     config = load()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        raise StackError("there is no Chromium on the PATH")
+    os.environ.update(airflow.environment(config))
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking", "--disable-sync"]
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1600, "height": 900})
         log_in(page, config)
         api = AirflowApi(config)
-        for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "lineage_checks"):
+        for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "superset_refresh", "lineage_checks"):
             print(picture_of_graph(page, api, dag_id))
         print(picture_of_timeline(page, api, settings.dbt().dag_id))
-        browser.close()
+        for picture in pictures_of_dashboards(browser.new_page(viewport={"width": 1600, "height": 1000}), config):
+            print(picture)
 
 
 def log_in(page: Page, config: StackConfig) -> None:
@@ -82,6 +82,19 @@ def picture_of_timeline(page: Page, api: AirflowApi, dag_id: str) -> Path:
     file = IMAGES / f"airflow-{dag_id.replace('_', '-')}-timeline.png"
     page.screenshot(path=file)
     return file
+
+
+def pictures_of_dashboards(page: Page, config: StackConfig) -> Iterator[Path]:
+    """Each tab of each dashboard."""
+    dashboard = DashboardPage(page, f"http://{config.address('superset')}")
+    dashboard.log_in(superset.ADMIN, config.credentials.superset_admin_password)
+    for slug in Assets.load(settings.superset().assets_dir).slugs:
+        dashboard.open(slug)
+        for tab in dashboard.tabs:
+            dashboard.open_tab(tab)
+            file = IMAGES / f"superset-{tab.lower().replace(' ', '-')}.png"
+            page.screenshot(path=file, full_page=True)
+            yield file
 
 
 if __name__ == "__main__":

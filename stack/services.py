@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from include.settings import PROJECT_ROOT
-from stack import airflow, dbt, kafka, ledger, postgres, relay, workflows
+from stack import airflow, dbt, kafka, ledger, postgres, relay, superset, workflows
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 
@@ -31,6 +31,8 @@ class Service:
         environment: its variables besides those that it inherits.
         address: where a user opens it, if a user does.
         stop_signal: how it is asked to end.
+        beside_others: whether those after it start before it is ready: nothing that starts needs it.
+        doing: what a long start is busy with, in words.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Service:
     environment: Callable[[StackConfig], Mapping[str, str]] = field(default=lambda _: {})
     address: Callable[[StackConfig], str] | None = None
     stop_signal: str = "TERM"
+    beside_others: bool = False
+    doing: Callable[[StackConfig], str] = field(default=lambda _: "")
 
 
 def _mail_sink(config: StackConfig) -> list[str]:
@@ -124,6 +128,18 @@ SERVICES: tuple[Service, ...] = (
         complete=_complete_postgres,
         stop_signal="INT",
     ),
+    # Long before what it starts beside: its first start takes longer than theirs together.
+    Service(
+        "superset",
+        superset.command,
+        superset.is_ready,
+        prepare=superset.prepare,
+        complete=superset.publish,
+        environment=superset.environment,
+        address=lambda config: f"http://{config.address('superset')}",
+        beside_others=True,
+        doing=superset.doing,
+    ),
     Service("kafka", kafka.command, kafka.is_ready, prepare=_prepare_kafka),
     Service("mail", _mail_sink, _mail_sink_is_ready),
     Service(
@@ -161,8 +177,15 @@ def by_name(config: StackConfig, names: tuple[str, ...]) -> tuple[Service, ...]:
     known = {service.name for service in SERVICES}
     if unknown := set(names) - known:
         raise StackError(f"there is no service {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}")
-    # A user may run against a real OpenMetadata server: then nothing stands in for it.
-    standin = f"http://{config.address('openmetadata')}"
-    real_catalogue = os.environ.get("OPENMETADATA_URL", standin).rstrip("/") != standin
+    # A user may run against servers of their own: then the stack starts none.
+    elsewhere = {
+        "openmetadata-standin": _is_elsewhere("OPENMETADATA_URL", config.address("openmetadata")),
+        "superset": _is_elsewhere("SUPERSET_URL", config.address("superset")),
+    }
     wanted = names or tuple(known)
-    return tuple(s for s in SERVICES if s.name in wanted and not (real_catalogue and s.name == "openmetadata-standin"))
+    return tuple(s for s in SERVICES if s.name in wanted and not elsewhere.get(s.name, False))
+
+
+def _is_elsewhere(variable: str, address: str) -> bool:
+    """Whether the user gave the address of another server."""
+    return os.environ.get(variable, f"http://{address}").rstrip("/") != f"http://{address}"

@@ -28,10 +28,11 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class BuiltProject:
-    """A run of the dbt project: its DAG run, the ingestion's DAG run, and the events since it began."""
+    """A run of the dbt project: its DAG run, those of the ingestion and of the refresh that it started, its events."""
 
     dbt_run: dict[str, Any]
     ingestion: dict[str, Any]
+    refresh: dict[str, Any]
     events: list[Event]
 
     def of_dbt(self) -> list[Event]:
@@ -142,6 +143,10 @@ class Catalogue:
         """Delete the edge between two tables, by their fully qualified names."""
         ids = [self.get(f"tables/name/{name}")["id"] for name in (upstream, downstream)]
         self._http.delete(f"/api/v1/lineage/table/{ids[0]}/table/{ids[1]}").raise_for_status()
+
+    def delete(self, path: str) -> None:
+        """DELETE /api/v1/path."""
+        self._http.delete(f"/api/v1/{path}").raise_for_status()
 
     def edge(self, upstream: str, downstream: str) -> Any:
         """The request that writes the edge between two tables as it is now."""

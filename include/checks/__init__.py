@@ -9,5 +9,6 @@ CHECKS: dict[str, str] = {
     "latency": "events reach Kafka and the catalogue soon",
     "accuracy": "the catalogue has the edges and columns that it should, and no others",
     "duplicates": "no run, edge, table or pipeline is there twice",
+    "dashboards": "every dashboard shows what the warehouse says, and was refreshed since its tables were built",
     "stale": "the catalogue has nothing of models that are no more",
 }

@@ -48,12 +48,13 @@ class Shares:
 
 
 def check(sources: Sources) -> list[Result]:
-    """Tables and columns. Raises ManifestError, CatalogueError, BrokerError."""
+    """Tables, columns and dashboards. Raises ManifestError, CatalogueError, BrokerError, AssetsError."""
     stored = sources.stored_lineage()
     ours = OurLineage(sources.manifest, sources.openlineage.namespace)
     return [
         *of_tables(sources.manifest, stored, ours, sources.check),
         *of_columns(expected_columns(sources), stored, sources.check),
+        *of_dashboards(sources),
     ]
 
 
@@ -113,6 +114,19 @@ def of_columns(
         _column(each): "in the catalogue, and not in the newest event" for each in sorted(found - wanted)
     }
     return list(_judged("columns", Shares.of(wanted, found), missing | unexpected, set(missing), check))
+
+
+def of_dashboards(sources: Sources) -> list[Result]:
+    """The edges up to the dashboards, where there are any. Raises CatalogueError, ManifestError, AssetsError."""
+    from include.lineage.dashboards import verified_dashboards
+
+    if sources.superset is None or not sources.manifest.dashboard_models:
+        return []
+    comparison = verified_dashboards(sources.dbt, sources.superset, sources.openmetadata)
+    missing: dict[object, str] = dict.fromkeys(comparison.missing, "not in the catalogue")
+    unexpected: dict[object, str] = dict.fromkeys(comparison.unexpected, "not in the code of the dashboards")
+    shares = Shares.of(comparison.expected, comparison.found)
+    return list(_judged("dashboards", shares, missing | unexpected, set(missing), sources.check))
 
 
 def expected_columns(sources: Sources) -> dict[Edge, frozenset[ColumnEdge]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from include.checks import accuracy, duplicates, lag, latency, stale, switched_off, timeliness, validity
+from include.checks import accuracy, dashboards, duplicates, lag, latency, stale, switched_off, timeliness, validity
 from include.checks.results import ITSELF, Result
 from include.checks.sources import Sources
 from include.dbt.manifest import ManifestError
@@ -12,6 +12,7 @@ from include.levels import Level
 from include.openmetadata.catalogue import CatalogueError
 from include.spool.errors import SpoolError
 from include.spool.switch import Switch
+from include.superset.assets import AssetsError
 
 _CHECKS: dict[str, Callable[[Sources], list[Result]]] = {
     "coverage": timeliness.coverage,
@@ -21,6 +22,7 @@ _CHECKS: dict[str, Callable[[Sources], list[Result]]] = {
     "latency": latency.check,
     "accuracy": accuracy.check,
     "duplicates": duplicates.check,
+    "dashboards": dashboards.check,
     "stale": stale.check,
 }
 
@@ -50,5 +52,5 @@ def made(name: str, sources: Sources) -> list[Result]:
         return suspended
     try:
         return _CHECKS[name](sources)
-    except (BrokerError, CatalogueError, LedgerError, ManifestError, SpoolError) as error:
+    except (AssetsError, BrokerError, CatalogueError, LedgerError, ManifestError, SpoolError) as error:
         return [Result(name, ITSELF, Level.FAIL, f"could not be made: {error}", made=False)]

@@ -15,6 +15,7 @@ from include.settings import (
     OpenLineageSettings,
     OpenMetadataSettings,
     SpoolSettings,
+    SupersetSettings,
     WarehouseSettings,
 )
 
@@ -30,6 +31,7 @@ class Sources:
         ledger: the ledger's database.
         openlineage: the namespace of the jobs.
         openmetadata: the catalogue.
+        superset: the dashboards' server and code; None when there is none.
         warehouse: the database that dbt builds in.
         check: what is allowed.
         now: the present; with a time zone.
@@ -41,6 +43,7 @@ class Sources:
     ledger: LedgerSettings
     openlineage: OpenLineageSettings
     openmetadata: OpenMetadataSettings
+    superset: SupersetSettings | None
     warehouse: WarehouseSettings
     check: CheckSettings
     now: datetime
@@ -67,6 +70,7 @@ class Sources:
             ledger=settings.ledger(),
             openlineage=settings.openlineage(),
             openmetadata=settings.openmetadata(),
+            superset=settings.superset() if settings.superset_is_configured() else None,
             warehouse=settings.warehouse(),
             check=check,
             now=datetime.now(UTC),

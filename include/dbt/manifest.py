@@ -73,6 +73,13 @@ class Manifest:
         parents = {parent for model in self.models for parent in self._parents(model)}
         return [model for model in self.models if model not in parents]
 
+    @property
+    def dashboard_models(self) -> list[str]:
+        """Unique ids of the models that dashboards show, as the project's exposures say."""
+        exposures = [each for each in self.content.get("exposures", {}).values() if each["type"] == "dashboard"]
+        shown = {parent for exposure in exposures for parent in exposure["depends_on"]["nodes"]}
+        return [model for model in self.models if model in shown]
+
     def tests(self) -> dict[str, list[str]]:
         """Unique ids of the data tests and unit tests of each model.
 

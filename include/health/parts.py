@@ -19,6 +19,10 @@ from include.durations import in_words
 from include.health.lines import Answer, Probe
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin, TopicSpec
+
+# Two probes need it, and two threads cannot import the same packages at once.
+from include.ledger.dashboards import DashboardLedger
+from include.ledger.store import Ledger
 from include.levels import Level, worst
 from include.settings import (
     AirflowDatabaseSettings,
@@ -29,6 +33,7 @@ from include.settings import (
     MailSettings,
     OpenMetadataSettings,
     SpoolSettings,
+    SupersetSettings,
     WarehouseSettings,
 )
 from include.spool.aside import Aside
@@ -60,6 +65,7 @@ class Parts:
         warehouse: the database that dbt builds in.
         ledger: the ledger's database.
         openmetadata: the catalogue.
+        superset: the dashboards' server; None when there is none.
         airflow: the API server.
         airflow_database: Airflow's metadata database.
         mail: the mail server.
@@ -72,6 +78,7 @@ class Parts:
     warehouse: WarehouseSettings
     ledger: LedgerSettings
     openmetadata: OpenMetadataSettings
+    superset: SupersetSettings | None
     airflow: AirflowSettings
     airflow_database: AirflowDatabaseSettings
     mail: MailSettings
@@ -90,12 +97,14 @@ class Parts:
         """
         from include import settings
 
+        quick = {"timeout_seconds": seconds / 2, "attempts": 1}
         return cls(
             kafka=settings.kafka().model_copy(update={"timeout_seconds": seconds}),
             spool=settings.spool(),
             warehouse=settings.warehouse(),
             ledger=settings.ledger().model_copy(update={"timeout_seconds": max(1, int(seconds))}),
             openmetadata=settings.openmetadata().model_copy(update={"timeout_seconds": seconds}),
+            superset=settings.superset().model_copy(update=quick) if settings.superset_is_configured() else None,
             airflow=settings.airflow(),
             airflow_database=settings.airflow_database(),
             mail=settings.mail(),
@@ -113,6 +122,7 @@ class Parts:
             Probe("catalogue", self._catalogue),
             Probe("pipelines", self._pipelines, ("catalogue",)),
             *([Probe("workflows", self._workflows)] if self.openmetadata.socket else []),
+            *self._of_superset(),
             *self._of_airflow(),
             *([Probe("mail", self._mail)] if self.mail.smtp_server else []),
         ]
@@ -162,7 +172,6 @@ class Parts:
 
     def _ledger(self) -> Answer:
         from include.ledger.migrations import newest_version
-        from include.ledger.store import Ledger
 
         with Ledger(self.ledger) as ledger:
             version = ledger.schema_version()
@@ -288,6 +297,32 @@ class Parts:
             except OSError as error:
                 raise Unwell(f"{path}: {error}: each workflow imports openmetadata-ingestion by itself") from error
         return Answer(Level.OK, path)
+
+    # --- Superset
+
+    def _of_superset(self) -> list[Probe]:
+        if self.superset is None:
+            return []
+        return [
+            # What keeps Superset from its database, or its charts from the warehouse, has a line of its own.
+            Probe("superset", partial(self._superset, self.superset), ("postgresql",)),
+            Probe("charts", self._charts, ("superset", "ledger")),
+        ]
+
+    def _superset(self, settings: SupersetSettings) -> Answer:
+        from include.superset.client import Superset
+
+        with Superset.as_service_account(settings) as client:
+            client.sign_in()
+        return Answer(Level.OK, f"{client.address}, as {settings.user}")
+
+    def _charts(self) -> Answer:
+        with DashboardLedger(self.ledger) as ledger:
+            refreshes = ledger.refreshes()
+        if not refreshes:
+            return Answer(Level.WARN, "no dashboard was refreshed yet")
+        level = Level.OK if all(refresh.equal for refresh in refreshes) else Level.FAIL
+        return Answer(level, "; ".join(refresh.in_words(_now()) for refresh in refreshes))
 
     # --- Airflow
 

@@ -99,3 +99,17 @@ class AlertNotice(Base):
     channel: Mapped[str] = mapped_column(_Word, primary_key=True)
     kind: Mapped[str] = mapped_column(_Word, primary_key=True)
     told_at: Mapped[datetime] = mapped_column(_Time)
+
+
+class DashboardRefresh(Base):
+    """The last refresh of a dashboard; ``include.ledger.dashboards`` explains the columns."""
+
+    __tablename__ = "dashboard_refresh"
+
+    dashboard: Mapped[str] = mapped_column(_Name, primary_key=True)
+    refreshed_at: Mapped[datetime] = mapped_column(_Time)
+    charts: Mapped[int]
+    charts_equal: Mapped[int]
+    recomputed: Mapped[int]
+    seconds: Mapped[float] = mapped_column(Double)
+    problem: Mapped[str] = mapped_column(String(REASON_CHARACTERS))

@@ -14,6 +14,8 @@ from include.settings import OpenMetadataSettings
 
 # What an edge says of its origin (lineageDetails.source) when the OpenLineage connector wrote it.
 FROM_EVENTS = "OpenLineage"
+DATASET = "dashboardDataModel"
+SHOWN_BY_DISPLAY_NAME = (DATASET, "dashboard", "chart")
 
 
 class CatalogueError(RuntimeError):
@@ -64,6 +66,32 @@ class StoredPipeline:
     service: str
     fully_qualified_name: str
     id: str
+
+
+@dataclass(frozen=True)
+class StoredDataset:
+    """A dataset of dashboards, as the catalogue has it.
+
+    Args:
+        name: what people call it; of Superset, the name of its table.
+        fully_qualified_name: what the catalogue calls it.
+    """
+
+    name: str
+    fully_qualified_name: str
+
+
+@dataclass(frozen=True)
+class StoredDashboard:
+    """A dashboard, as the catalogue has it.
+
+    Args:
+        name: ``dashboard:`` and what people call it.
+        charts: the charts that it shows, ``chart:`` and what people call each.
+    """
+
+    name: str
+    charts: tuple[str, ...]
 
 
 class Catalogue:
@@ -190,13 +218,25 @@ class Catalogue:
         names = self._names(lineage)
         return [self._stored(edge, names) for edge in lineage.get("upstreamEdges") or []]
 
-    def around(self, fully_qualified_name: str) -> tuple[list[StoredEdge], list[StoredEdge]]:
+    def datasets(self, service: str) -> Iterator[StoredDataset]:
+        """Every dataset of a dashboard service. Raises CatalogueError."""
+        for each in self._pages("/dashboard/datamodels", {"service": service}):
+            yield StoredDataset(each.get("displayName") or each["name"], each["fullyQualifiedName"])
+
+    def dashboards(self, service: str) -> Iterator[StoredDashboard]:
+        """Every dashboard of a dashboard service. Raises CatalogueError."""
+        for each in self._pages("/dashboards", {"service": service, "fields": "charts"}):
+            charts = [self._name(chart) for chart in each.get("charts") or []]
+            yield StoredDashboard(f"dashboard:{each.get('displayName') or each['name']}", tuple(charts))
+
+    def around(self, fully_qualified_name: str, kind: str = "table") -> tuple[list[StoredEdge], list[StoredEdge]]:
         """The edges into a table and those out of it, as often as the catalogue has them. Raises CatalogueError.
 
         Args:
             fully_qualified_name: the table, as ``tables`` names it.
+            kind: what it is, if no table: as the catalogue calls it.
         """
-        path = f"/lineage/table/name/{quote(fully_qualified_name, safe='')}"
+        path = f"/lineage/{kind}/name/{quote(fully_qualified_name, safe='')}"
         lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
         names = self._names(lineage)
         up, down = (lineage.get(f"{way}Edges") or [] for way in ("upstream", "downstream"))
@@ -324,7 +364,9 @@ class Catalogue:
         name = node["fullyQualifiedName"]
         if node["type"] == "table" and name.startswith(f"{self._settings.database_service}."):
             return self.dataset(name)
-        return f"{node['type']}:{name}"
+        # Superset's things are named by numbers; people know them by what the catalogue displays.
+        shown = node.get("displayName") if node["type"] in SHOWN_BY_DISPLAY_NAME else None
+        return f"{node['type']}:{shown or name}"
 
     def _pages(self, path: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
         after: dict[str, str] = {}

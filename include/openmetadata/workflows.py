@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include.dbt.manifest import BUILT, Manifest
-from include.settings import PROJECT_ROOT, DbtSettings, KafkaSettings, OpenMetadataSettings, WarehouseSettings
+from include.settings import (
+    PROJECT_ROOT,
+    DbtSettings,
+    KafkaSettings,
+    OpenMetadataSettings,
+    SupersetSettings,
+    WarehouseSettings,
+)
 
 TEMPLATES = PROJECT_ROOT / "openmetadata"
 
@@ -27,15 +34,17 @@ class Workflows:
         warehouse: the database that is described.
         kafka: where the connector reads.
         dbt: whose artifacts are read.
+        superset: whose dashboards are described; None when there is none.
     """
 
     openmetadata: OpenMetadataSettings
     warehouse: WarehouseSettings
     kafka: KafkaSettings
     dbt: DbtSettings
+    superset: SupersetSettings | None = None
 
     def command(self, workflow: str) -> list[str]:
-        """Command line of a workflow: ``postgres``, ``openlineage`` or ``dbt``.
+        """Command line of a workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
 
         Raises:
             WorkflowError: there is no such template, or the ingestion is not installed.
@@ -66,7 +75,17 @@ class Workflows:
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
         }
-        return {**self.connector_environment(consumer_group), **_quoted(variables)}
+        return {**self.connector_environment(consumer_group), **_quoted({**variables, **self._of_superset()})}
+
+    def _of_superset(self) -> dict[str, str]:
+        if self.superset is None:
+            return {}
+        return {
+            "OPENMETADATA_DASHBOARD_SERVICE": self.openmetadata.dashboard_service,
+            "SUPERSET_URL": str(self.superset.url).rstrip("/"),
+            "SUPERSET_USER": self.superset.user,
+            "SUPERSET_PASSWORD": self.superset.password.get_secret_value(),
+        }
 
     def connector_environment(self, consumer_group: str) -> dict[str, str]:
         """The variables that the connector's template names; they do not depend on a dbt project.

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, Param, TriggerRule
+from airflow.sdk import Asset, AssetAlias, AssetAny, Param, TriggerRule
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
 from cosmos.dataset import compute_model_outlet_uris, get_dataset_namespace
 from cosmos.operators.local import DbtSeedLocalOperator
 
+from include import settings
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, SettingsError
 from plugins.dbt import fast
@@ -167,6 +168,24 @@ def final_assets(dbt: DbtSettings) -> list[Asset]:
     """
     uris = _asset_uris(dbt)
     return [Asset(uri) for model in Manifest.load(dbt.manifest).final_models for uri in uris[model]]
+
+
+def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
+    """Any of the assets of the models that dashboards show; None when there are no dashboards.
+
+    Raises:
+        ManifestError: there is no manifest yet.
+        SettingsError: Cosmos cannot read the profile, and would emit no asset.
+    """
+    if not has_dashboards(dbt):
+        return None
+    uris = _asset_uris(dbt)
+    return AssetAny(*(Asset(uri) for model in Manifest.load(dbt.manifest).dashboard_models for uri in uris[model]))
+
+
+def has_dashboards(dbt: DbtSettings) -> bool:
+    """Whether there is a Superset, and the project exposes a dashboard. Raises ManifestError."""
+    return settings.superset_is_configured() and bool(Manifest.load(dbt.manifest).dashboard_models)
 
 
 def _asset_uris(dbt: DbtSettings) -> dict[str, list[str]]:

@@ -52,6 +52,35 @@ class DbtArtifactsOperator(BaseOperator):
             require_success("dbt", run_workflow(workflows, "dbt", variables))
 
 
+class DashboardMetadataOperator(BaseOperator):
+    """Brings Superset's dashboards, charts and datasets into the catalogue, and reads back what they are made from.
+
+    Raises:
+        LineageIncomplete: edges are missing that the code of the dashboards expects; the message lists them.
+        SupersetError: Superset is away, or does not let the service account in. Also AssetsError.
+        WorkflowError: the workflow cannot be started, or ended with an error.
+        CatalogueError: the catalogue is away; named before anything is started.
+    """
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Returns how many edges are expected, in the catalogue, and unexpected there."""
+        from include.lineage.dashboards import verified_dashboards
+        from include.openmetadata.runs import require_success, run_workflow
+        from include.probes import require_catalogue, require_superset
+
+        require_catalogue(settings.openmetadata())
+        require_superset(settings.superset())
+        workflows = _workflows()
+        variables = workflows.environment(workflows.openmetadata.consumer_group, workflows.dbt.run_artifacts)
+        require_success("superset", run_workflow(workflows, "superset", variables))
+        comparison = verified_dashboards(settings.dbt(), settings.superset(), settings.openmetadata())
+        for edge in comparison.unexpected:
+            self.log.warning("unexpected edge in the catalogue: %s", edge)
+        comparison.require_complete()
+        self.log.info("all %d expected edges are in the catalogue", len(comparison.present))
+        return comparison.counts()
+
+
 class OpenLineageConnectorOperator(BaseOperator):
     """Brings the lineage of the events topic into the catalogue by OpenMetadata's connector, and reads it back.
 
@@ -191,7 +220,8 @@ class ReplayLineageOperator(BaseOperator):
 def _workflows() -> "Workflows":
     from include.openmetadata.workflows import Workflows
 
-    return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    superset = settings.superset() if settings.superset_is_configured() else None
+    return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt(), superset)
 
 
 def _moment(text: str) -> datetime | None:

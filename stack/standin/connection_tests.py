@@ -16,6 +16,7 @@ _STEPS = {
         ("GetTags", False),
         ("GetQueries", False),
     ),
+    "Superset": (("CheckAccess", True), ("GetDashboards", True), ("GetCharts", False)),
     "OpenLineage": (("CheckBrokerConnectivity", True),),
 }
 

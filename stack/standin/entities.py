@@ -35,7 +35,12 @@ def create_or_update(store: Store, kind: Kind, request: Document, *, override: b
         CatalogueError: The parent does not exist (404), or the request needs what the stand-in lacks (400).
     """
     parent = existing(store, kind.parent, request[kind.parent_field]) if kind.parent else None
-    wanted = _assemble(kind, request, parent)
+    named = {
+        member: [reference(named_kind, existing(store, named_kind, name)) for name in request[member]]
+        for member, named_kind in kind.names.items()
+        if member in request
+    }
+    wanted = _assemble(kind, request, parent) | named
     return save(store, kind, wanted, override=override)
 
 
@@ -73,7 +78,7 @@ def replace(store: Store, kind: Kind, current: Document, updated: Document) -> D
     """
     if _content(current) == _content(updated):
         return current
-    if kind.name == "table":
+    if "columns" in updated:
         kept = {column["fullyQualifiedName"] for column in updated["columns"]}
         forget_columns(store, current["id"], {c["fullyQualifiedName"] for c in current["columns"]} - kept)
     return _write(store, kind, updated, round(current["version"] + 0.1, 1))
@@ -114,7 +119,8 @@ def _assemble(kind: Kind, request: Document, parent: Document | None) -> Documen
     if parent is not None and kind.parent is not None:
         entity |= {key: parent[key] for key in _INHERITED if key in parent and key in kind.entity.model_fields}
         entity[kind.parent_field] = reference(kind.parent, parent)
-    entity["fullyQualifiedName"] = join(parent["fullyQualifiedName"] if parent else None, request["name"])
+    above = parent["fullyQualifiedName"] if parent else None
+    entity["fullyQualifiedName"] = join(f"{above}.{kind.infix}" if kind.infix else above, request["name"])
     if "columns" in request:
         entity["columns"] = with_column_names(request["columns"], entity["fullyQualifiedName"])
     if "tasks" in request:

@@ -7,6 +7,8 @@ from .errors import CatalogueError
 from .names import existing_by_id, reference
 from .store import Document, Edge, Store
 
+_WITH_COLUMNS = {"table", "dashboardDataModel"}
+
 
 def put_edge(store: Store, from_entity: Document, to_entity: Document, details: Document) -> None:
     """Write the edge between two entities, in place of the one that may be there.
@@ -78,8 +80,8 @@ def forget_columns(store: Store, table_id: str, columns: set[str]) -> None:
 
 def _check_columns(edge: Edge, from_entity: Document, to_entity: Document) -> None:
     entries = edge.details.get("columnsLineage", [])
-    if entries and (edge.from_type, edge.to_type) != ("table", "table"):
-        raise CatalogueError(400, "Column level lineage is only allowed between two tables.")
+    if entries and not {edge.from_type, edge.to_type} <= _WITH_COLUMNS:
+        raise CatalogueError(400, "the stand-in knows columns of tables and data models of dashboards only")
     for entry in entries:
         for fqn, table in [*((name, from_entity) for name in entry.get("fromColumns", [])), *_target(entry, to_entity)]:
             if fqn not in _column_names(table["columns"]):

@@ -15,6 +15,9 @@ INDEXES = {
     "database_service_search_index": "databaseService",
     "stored_procedure_search_index": "storedProcedure",
     "pipeline_search_index": "pipeline",
+    "dashboard_search_index": "dashboard",
+    "chart_search_index": "chart",
+    "dashboard_data_model_search_index": "dashboardDataModel",
     "team_search_index": "team",
     "user_search_index": "user",
 }

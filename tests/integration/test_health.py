@@ -26,6 +26,7 @@ LINES = {
     "openmetadata-standin": "catalogue",
     "openmetadata-workflows": "workflows",
     "relay": "relay",
+    "superset": "superset",
     "airflow-api-server": "airflow-api-server",
     "airflow-scheduler": "airflow-scheduler",
     "airflow-dag-processor": "airflow-dag-processor",

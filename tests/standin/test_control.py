@@ -17,11 +17,11 @@ def control(standin: Standin) -> Iterator[httpx.Client]:
 
 
 def test_unknown_route_is_written_down(catalogue: httpx.Client, control: httpx.Client) -> None:
-    for method, path in (("GET", "/charts"), ("DELETE", "/tables")):
+    for method, path in (("GET", "/topics"), ("DELETE", "/tables")):
         assert catalogue.request(method, path).status_code == 404
     assert control.get("/unknown-routes").json() == [
-        {"method": "GET", "path": "/api/v1/charts", "count": 1},
         {"method": "DELETE", "path": "/api/v1/tables", "count": 1},
+        {"method": "GET", "path": "/api/v1/topics", "count": 1},
     ]
 
 

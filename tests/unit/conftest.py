@@ -17,6 +17,7 @@ SECRETS = {
     "WAREHOUSE_READER_PASSWORD": "dummy-password-of-the-reader",
     "OPENMETADATA_TOKEN": "dummy-token-of-the-bot",
     "LEDGER_URL": "postgresql+psycopg2://dummy:dummy-password-of-the-ledger@127.0.0.1/dummy",
+    "SUPERSET_PASSWORD": "dummy-password-of-the-refresher",
 }
 
 

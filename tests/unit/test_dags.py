@@ -27,6 +27,7 @@ DAG_IDS = (
     "lineage_reaper",
     "lineage_replay",
     "openmetadata_ingestion",
+    "superset_refresh",
 )
 # What Airflow gives a task that says nothing: no task may be found with it.
 UNSAID_RETRIES = 77
@@ -199,7 +200,12 @@ def test_the_settings_reach_the_dbt_dag(tmp_path: Path, artifacts_dir: Path, sec
         "DBT_EXECUTION_MODE": "local",
         "ALERT_MAIL_TO": "someone@example.com",
     }
-    shop = load(tmp_path, artifacts_dir, **secrets, **changed)["dags"]["shop"]
+    without_superset = {name: value for name, value in secrets.items() if name != "SUPERSET_PASSWORD"}
+    loaded = load(tmp_path, artifacts_dir, **without_superset, **changed)
+    assert loaded["import_errors"] == {}
+    assert "superset_metadata" not in loaded["dags"]["openmetadata_ingestion"]["tasks"]
+    assert loaded["dags"]["superset_refresh"]["assets"] == []
+    shop = loaded["dags"]["shop"]
     assert (shop["expression"], shop["catchup"]) == ("30 2 1 * *", True)
     assert "seeds" not in shop["tasks"]
     assert not [task_id for task_id in shop["tasks"] if "watcher" in task_id]
@@ -256,6 +262,25 @@ def test_lineage_is_ingested_when_a_burst_of_it_has_arrived(
         "lineage_ingestion": [["DagRunQueuedAtDeadline", 1800, "plugins.notifications.mail_missed_deadline"]],
         "openmetadata_ingestion": [["DagRunQueuedAtDeadline", 1800, "plugins.notifications.mail_missed_deadline"]],
     }
+
+
+def test_the_dashboards_are_described_and_verified_before_the_checks_start(facts: Facts) -> None:
+    tasks = facts["dags"]["openmetadata_ingestion"]["tasks"]
+    assert "warehouse_metadata" in tasks["superset_metadata"]["ancestors"]
+    assert "superset_metadata" in tasks["verify_catalogue"]["upstream"]
+
+
+def test_the_dashboards_are_refreshed_when_any_table_that_they_show_was_built(facts: Facts) -> None:
+    dag = facts["dags"]["superset_refresh"]
+    assert dag["asset_kind"] == "AssetAny"
+    shown = ("customer_lifetime_value", "geographic_performance", "monthly_business_summary")
+    assert dag["assets"] == [f"postgres://127.0.0.1:5432/jaffle_db/jaffle_shop_dev/{model}" for model in shown]
+
+
+def test_a_refresh_without_an_import_is_not_skipped(facts: Facts) -> None:
+    refresh = facts["dags"]["superset_refresh"]["tasks"]["refresh_and_prove"]
+    assert refresh["upstream"] == ["import_dashboards"]
+    assert refresh["trigger_rule"] == "none_failed"
 
 
 def test_each_topic_has_a_task(facts: Facts) -> None:

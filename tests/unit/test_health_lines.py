@@ -129,6 +129,13 @@ def test_every_part_has_a_section_in_the_runbook(environment: pytest.MonkeyPatch
     assert set(names) - headings == set()
 
 
+def test_without_a_superset_nobody_asks_for_it(environment: pytest.MonkeyPatch) -> None:
+    with_superset = {probe.name for probe in Parts.from_environment(1).probes()}
+    environment.delenv("SUPERSET_PASSWORD")
+    without = {probe.name for probe in Parts.from_environment(1).probes()}
+    assert with_superset - without == {"superset", "charts"}
+
+
 def test_each_part_comes_after_those_that_it_needs(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://airflow:secret@127.0.0.1/airflow")
     before: set[str] = set()

@@ -14,6 +14,7 @@ GROUP_OF: dict[str, Callable[[], object]] = {
     "KAFKA": settings.kafka,
     "OPENLINEAGE": settings.openlineage,
     "OPENMETADATA": settings.openmetadata,
+    "SUPERSET": settings.superset,
     "ALERT": settings.mail,
 }
 
@@ -28,6 +29,7 @@ def read_group_of(variable: str) -> object:
         ("WAREHOUSE_PASSWORD", "password of that role"),
         ("WAREHOUSE_READER_PASSWORD", "password of the read-only role"),
         ("OPENMETADATA_TOKEN", "JWT of the ingestion bot"),
+        ("SUPERSET_PASSWORD", "password of the service account"),
     ],
 )
 def test_a_missing_secret_is_named(environment: pytest.MonkeyPatch, variable: str, described: str) -> None:
@@ -63,6 +65,8 @@ def test_a_missing_secret_is_named(environment: pytest.MonkeyPatch, variable: st
         ("WAREHOUSE_PORT", "65536", "less than or equal to 65535"),
         ("WAREHOUSE_PORT", "postgres", "a valid integer"),
         ("OPENMETADATA_URL", "localhost:8585", "URL scheme should be 'http' or 'https'"),
+        ("SUPERSET_URL", "superset.example.com", "a valid URL"),
+        ("SUPERSET_TIMEOUT_SECONDS", "0", "greater than 0"),
         ("ALERT_MAIL_TO", "the data team", "pattern"),
     ],
 )

@@ -19,7 +19,9 @@ WORKFLOWS = sorted(template.stem for template in TEMPLATES.glob("*.yaml"))
 @pytest.fixture
 def workflows(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> Workflows:
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
-    return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    return Workflows(
+        settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt(), settings.superset()
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,53 @@
+"""
+## Superset refresh
+
+Brings the dashboards up to date when dbt has built a table that they show, and proves it. The columns of the datasets
+are re-read; where rows have changed, the cached answers are dropped; each chart is fetched as a browser fetches it and
+compared with the same figures computed from the warehouse. `refresh_and_prove` fails with the list of charts that show
+something else, or name a column that is gone. With unchanged data nothing is computed anew.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, Param, TriggerRule
+
+from include import settings
+from plugins.dbt.project import dashboard_assets
+from plugins.notifications import failure_mail
+from plugins.operators.superset import ImportDashboardsOperator, RefreshDashboardsOperator
+
+with DAG(
+    dag_id="superset_refresh",
+    description="Dashboards refreshed, and every chart compared with the warehouse",
+    doc_md=__doc__,
+    schedule=dashboard_assets(settings.dbt()),
+    catchup=False,
+    max_active_runs=1,
+    tags=["lineage", "superset"],
+    default_args={
+        "owner": "analytics",
+        "retries": 1,
+        "retry_delay": timedelta(seconds=10),
+        "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": [failure_mail()],
+    },
+    params={
+        "dashboards": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            description="Which dashboards, by the last part of their address; none for all",
+        ),
+        "import_first": Param(
+            False, type="boolean", description="Import the dashboards of the code first, over changes made in Superset"
+        ),
+    },
+):
+    imported = ImportDashboardsOperator(task_id="import_dashboards", wanted="{{ params.import_first }}")
+    refreshed = RefreshDashboardsOperator(
+        task_id="refresh_and_prove",
+        dashboards="{{ params.dashboards | tojson }}",
+        trigger_rule=TriggerRule.NONE_FAILED,
+    )
+
+    imported >> refreshed

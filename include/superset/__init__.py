@@ -1,0 +1,1 @@
+"""Superset: dashboards as code, and a refresh that proves what people see."""

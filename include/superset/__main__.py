@@ -1,0 +1,77 @@
+"""Dashboards as code: ``python -m include.superset import``, ``export`` or ``compare``."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from include import settings
+from include.dbt.manifest import Manifest, ManifestError
+from include.ledger.store import LedgerError
+from include.settings import SettingsError
+from include.superset.assets import Assets, AssetsError, TableNotMade, differences, write
+from include.superset.client import Superset, SupersetError
+from include.superset.dashboards import export_assets, make_account, publish
+from include.superset.proof import CheckError
+from include.superset.refresh import ChartsDiffer, conclude
+from include.superset.refresh import refresh as refresh_dashboards
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.command("import")
+def import_(
+    if_made: Annotated[bool, typer.Option(help="do nothing when the dbt project does not make the tables")] = False,
+) -> None:
+    """Bring the files into Superset, and make the account that refreshes them; twice changes nothing."""
+    try:
+        assets = publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    except TableNotMade as other_project:
+        if not if_made:
+            raise
+        make_account(settings.superset())
+        print(f"no dashboard is imported: {other_project}; SUPERSET_ASSETS_DIR names the folder of dashboards")
+        return
+    print(f"{len(assets.of_kind('charts'))} charts on dashboards {', '.join(assets.slugs)}")
+
+
+@app.command()
+def export() -> None:
+    """Write what was changed in Superset into the files."""
+    superset, assets = settings.superset(), Assets.load(settings.superset().assets_dir)
+    with Superset.as_administrator(superset) as administrator:
+        written = write(assets.folder, export_assets(administrator, assets, assets.slugs))
+    print("\n".join(written) or "nothing was changed")
+
+
+@app.command()
+def compare() -> None:
+    """Tell what differs between the files and Superset; exit code 1 when something does."""
+    superset, assets = settings.superset(), Assets.load(settings.superset().assets_dir)
+    with Superset.as_administrator(superset) as administrator:
+        found = differences(assets.files, export_assets(administrator, assets, assets.slugs))
+    print("\n".join(found) or "no difference")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def refresh() -> None:
+    """Refresh the dashboards and compare each chart with the warehouse; exit code 1 when one differs."""
+    refreshed = refresh_dashboards(settings.superset(), settings.warehouse())
+    for chart in refreshed.charts:
+        print(f"{chart.chart}: {chart.verdict}, {chart.rows} rows{', computed anew' if chart.recomputed else ''}")
+    print(refreshed.counts())
+    conclude(refreshed, settings.ledger())
+
+
+def main() -> None:
+    """Run the command line; what went wrong is told in one message."""
+    try:
+        app()
+    except (SettingsError, ManifestError, AssetsError, SupersetError, CheckError, ChartsDiffer, LedgerError) as error:
+        print(f"superset: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Bringing the dashboards of a folder into Superset and back."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from include.dbt.manifest import Manifest
+from include.settings import SupersetSettings, WarehouseSettings
+from include.superset.account import ensure_account
+from include.superset.assets import Assets, AssetsError, Files, from_export
+from include.superset.client import Superset, SupersetError
+
+
+def publish(settings: SupersetSettings, warehouse: WarehouseSettings, manifest: Manifest) -> Assets:
+    """Import the dashboards of the folder, and make the account that refreshes them; doing it twice changes nothing.
+
+    Args:
+        settings: the server, its administrator, the account, and the folder.
+        warehouse: the address and read-only role that the charts read with.
+        manifest: of the dbt project, for the schemas.
+
+    Returns:
+        What was imported.
+
+    Raises:
+        AssetsError: a file is broken; the message names file and field.
+        SupersetError: Superset is away or refuses.
+    """
+    assets = Assets.load(settings.assets_dir)
+    with Superset.as_administrator(settings) as administrator:
+        import_assets(administrator, assets, warehouse, manifest)
+        ensure_account(administrator, settings, assets)
+    return assets
+
+
+def make_account(settings: SupersetSettings) -> None:
+    """Make the account that refreshes the dashboards, where no dashboard is imported; twice changes nothing.
+
+    Args:
+        settings: the server, its administrator, the account, and the folder.
+
+    Raises:
+        AssetsError: a file of the folder is broken.
+        SupersetError: Superset is away or refuses.
+    """
+    with Superset.as_administrator(settings) as administrator:
+        ensure_account(administrator, settings, Assets.load(settings.assets_dir))
+
+
+def import_assets(superset: Superset, assets: Assets, warehouse: WarehouseSettings, manifest: Manifest) -> None:
+    """Import every file; doing it twice changes nothing.
+
+    Args:
+        superset: as the administrator.
+        assets: the files.
+        warehouse: the address and read-only role that the charts read with.
+        manifest: of the dbt project, for the schemas.
+
+    Raises:
+        AssetsError: Superset refused a file; the message names file and field.
+        SupersetError: a call failed.
+    """
+    bundle = assets.bundle(warehouse, manifest)
+    passwords = dict.fromkeys(assets.of_kind("databases"), warehouse.reader_password.get_secret_value())
+    try:
+        # Not again when it fails: Superset answers 500 for what is wrong with the files.
+        answer = _import(superset, "/api/v1/assets/import/", "bundle", bundle, passwords)
+    except SupersetError as error:
+        raise _explained(superset, bundle, passwords) or error from None
+    if superset.json(answer, "assets") != {"message": "OK"}:
+        raise SupersetError(f"Superset at {superset.address}: POST /api/v1/assets/import/ said {answer.text[:200]}")
+
+
+def export_assets(superset: Superset, code: Assets, slugs: Sequence[str]) -> Files:
+    """The running dashboards with all that they are made of, in the form of our files.
+
+    Args:
+        superset: as the administrator.
+        code: whose paths are used.
+        slugs: which dashboards.
+
+    Raises:
+        SupersetError: a call failed, or there is no such dashboard.
+    """
+    ids = [superset.get(f"/api/v1/dashboard/{slug}", what=f"dashboard {slug}")["result"]["id"] for slug in slugs]
+    what = f"dashboards {', '.join(slugs)}"
+    query = f"!({','.join(str(each) for each in ids)})"
+    return from_export(superset.call("GET", "/api/v1/dashboard/export/", what=what, params={"q": query}).content, code)
+
+
+def _import(superset: Superset, path: str, field: str, bundle: bytes, passwords: dict[str, str], **more: str) -> Any:
+    return superset.call(
+        "POST",
+        path,
+        what="assets",
+        again=False,
+        files={field: ("assets.zip", bundle, "application/zip")},
+        data={"passwords": json.dumps(passwords), **more},
+    )
+
+
+def _explained(superset: Superset, bundle: bytes, passwords: dict[str, str]) -> AssetsError | None:
+    """Why an import failed: the import of dashboards checks in the same way and, unlike that of assets, says what."""
+    as_dashboards = _with_type(bundle, "Dashboard")
+    try:
+        _import(superset, "/api/v1/dashboard/import/", "formData", as_dashboards, passwords, overwrite="true")
+    except SupersetError as error:
+        return AssetsError(f"Superset refused the files: {error}")
+    return None
+
+
+def _with_type(bundle: bytes, kind: str) -> bytes:
+    import io
+    import zipfile
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(bundle)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("metadata.yaml"):
+                content = content.replace(b"type: assets", f"type: {kind}".encode())
+            new.writestr(name, content)
+    return out.getvalue()

@@ -1,0 +1,131 @@
+"""Superset of the local stack: gunicorn in an environment of its own, metadata in PostgreSQL, a cache of files."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import rich
+
+from include.dbt.manifest import Manifest
+from include.settings import PROJECT_ROOT
+from include.superset.assets import Assets
+from stack import airflow, dbt, postgres
+from stack.config import HOST, StackConfig, StackError, interpreter
+
+CONFIGURATION = PROJECT_ROOT / "superset"
+ADMIN = "admin"
+WORKERS, THREADS = 2, 4
+console = rich.get_console()
+
+
+def command(config: StackConfig) -> list[str]:
+    """Command line of the server."""
+    return [
+        # What people look at gives way to dbt, and its first start to that of everything else.
+        *("nice", "-n", "5", str(interpreter("superset"))),
+        *("-m", "gunicorn", "--preload", "--bind", config.address("superset")),
+        *("--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
+        *("--timeout", "120", "--worker-tmp-dir", str(config.home), "superset_server:app"),
+    ]
+
+
+def environment(config: StackConfig) -> dict[str, str]:
+    """The variables that ``superset_config.py`` and ``superset_server.py`` in ``superset/`` read."""
+    secrets = config.credentials
+    database = f"{HOST}:{config.ports['postgres']}/{postgres.SUPERSET_DATABASE}"
+    return {
+        "PYTHONPATH": str(CONFIGURATION),
+        "SUPERSET_HOME": str(_home(config)),
+        "SUPERSET_CACHE_DIR": str(_home(config) / "cache"),
+        "SUPERSET_DATABASE_URI": f"postgresql+psycopg2://superset:{secrets.superset_database_password}@{database}",
+        "SUPERSET_SECRET_KEY": secrets.superset_secret_key,
+        "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
+        "SCARF_ANALYTICS": "false",
+    }
+
+
+def prepare(config: StackConfig) -> None:
+    """Make its folders, and its database where an older stack has none. The rest it does itself, as it starts."""
+    (_home(config) / "cache").mkdir(parents=True, exist_ok=True)
+    postgres.create_databases(config)
+
+
+def doing(config: StackConfig) -> str:
+    """What its start is busy with, in words; empty when it is over."""
+    try:
+        return (_home(config) / "doing").read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def is_ready(config: StackConfig) -> bool:
+    """Whether it answers its health check."""
+    try:
+        return httpx.get(f"http://{config.address('superset')}/health", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def publish(config: StackConfig) -> None:
+    """Import the dashboards, where they are of this dbt project, and make the service account that refreshes them.
+
+    Not when the code is that of the last import: what somebody changed in Superset stays until it is exported.
+
+    Raises:
+        StackError: it failed; the message carries the reason.
+    """
+    manifest = _manifest(config)
+    if not manifest.exists():
+        dbt.make_manifest(config)
+    published, digest = _home(config) / "published", _digest(config, manifest)
+    if published.exists() and published.read_text() == digest:
+        return
+    done = subprocess.run(
+        [sys.executable, "-m", "include.superset", "import", "--if-made"],
+        env=airflow.full_environment(config),
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise StackError(f"the dashboards could not be imported: {(done.stderr or done.stdout).strip()}")
+    published.write_text(digest)
+    for line in done.stdout.splitlines():
+        console.print(f"  {line}", style="dim", highlight=False, markup=False)
+
+
+def dashboards(config: StackConfig) -> list[str]:
+    """The last part of the address of each dashboard that shows what this dbt project makes."""
+    manifest = _manifest(config)
+    if not manifest.exists() or not Manifest.load(manifest).dashboard_models:
+        return []
+    return Assets.load(_assets(config)).slugs
+
+
+def _digest(config: StackConfig, manifest: Path) -> str:
+    """Changes with the code of the dashboards and with what else is put into them."""
+    folder = _assets(config)
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
+    tables = sorted(Manifest.load(manifest).relations())
+    where = sorted(airflow.environment(config).items())
+    known = [f"{name}={value}" for name, value in where if name.startswith(("WAREHOUSE_", "SUPERSET_"))]
+    digest.update("\n".join([*known, *tables]).encode())
+    return digest.hexdigest()
+
+
+def _manifest(config: StackConfig) -> Path:
+    return config.home / "dbt" / "manifest.json"
+
+
+def _assets(config: StackConfig) -> Path:
+    """The folder of the dashboards, as the import reads it."""
+    given = airflow.environment(config).get("SUPERSET_ASSETS_DIR", "superset/assets")
+    return PROJECT_ROOT / given
+
+
+def _home(config: StackConfig) -> Path:
+    return config.home / "superset"

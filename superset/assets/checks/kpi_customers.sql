@@ -1,0 +1,1 @@
+select count(*) as customers from customer_lifetime_value

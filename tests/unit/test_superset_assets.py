@@ -1,0 +1,194 @@
+"""The dashboards as code are whole; a broken file is named with its field; the proof sees what differs."""
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from include.settings import PROJECT_ROOT
+from include.superset.assets import Assets, AssetsError, differences, write
+from include.superset.charts import missing_columns
+from include.superset.proof import difference
+
+FOLDER = PROJECT_ROOT / "superset" / "assets"
+Edit = Callable[[str, Callable[[dict[str, Any]], None]], None]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the dashboards that a test may break."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "assets"))
+
+
+@pytest.fixture
+def edit(folder: Path) -> Edit:
+    def change(path: str, how: Callable[[dict[str, Any]], None]) -> None:
+        content = yaml.safe_load((folder / path).read_text())
+        how(content)
+        (folder / path).write_text(yaml.safe_dump(content))
+
+    return change
+
+
+# --- the code
+
+
+def test_every_chart_has_a_check_and_every_check_a_chart() -> None:
+    charts = {Path(path).stem for path in Assets.load(FOLDER).of_kind("charts")}
+    assert {file.stem for file in (FOLDER / "checks").glob("*.sql")} == charts
+
+
+def test_every_chart_is_on_a_dashboard_and_explains_itself() -> None:
+    assets = Assets.load(FOLDER)
+    blocks = [block for each in assets.of_kind("dashboards").values() for block in each["position"].values()]
+    placed = {block["meta"]["uuid"] for block in blocks if isinstance(block, dict) and block["type"] == "CHART"}
+    assert {chart["uuid"] for chart in assets.of_kind("charts").values()} == placed
+    assert [path for path, chart in assets.of_kind("charts").items() if not chart["description"]] == []
+
+
+def test_every_column_and_metric_has_a_name_and_a_description_for_readers() -> None:
+    datasets = list(Assets.load(FOLDER).of_kind("datasets").values())
+    columns = [column for dataset in datasets for column in dataset["columns"]]
+    assert [column for column in columns if not column["verbose_name"]] == []
+    # What a column of the table means is told by dbt, through the warehouse.
+    ours = [each for each in columns if each.get("expression")] + [m for d in datasets for m in d["metrics"]]
+    assert [each for each in ours if not (each["verbose_name"] and each["description"])] == []
+
+
+def test_no_chart_names_a_column_that_its_dataset_lacks() -> None:
+    assets = Assets.load(FOLDER)
+    datasets = {dataset["uuid"]: dataset for dataset in assets.of_kind("datasets").values()}
+    for path, chart in assets.of_kind("charts").items():
+        assert missing_columns(as_superset_tells(chart), datasets[chart["dataset_uuid"]]) == [], path
+
+
+# --- broken files
+
+
+@pytest.mark.parametrize(
+    ("path", "how", "said"),
+    [
+        ("charts/top_customers.yaml", lambda c: c.pop("slice_name"), "slice_name: Field required"),
+        ("charts/top_customers.yaml", lambda c: c.update(params="none"), "params: Input should be a valid dict"),
+        ("charts/top_customers.yaml", lambda c: c.update(uuid="1234"), "uuid: '1234' is not one"),
+        ("datasets/geographic_performance.yaml", lambda c: c["columns"][2].pop("column_name"), "columns.2.column_name"),
+        (
+            "datasets/geographic_performance.yaml",
+            lambda c: c.update(database_uuid=c["uuid"]),
+            "database_uuid: there is",
+        ),
+        ("dashboards/jaffle_shop.yaml", lambda c: c.pop("slug"), "slug: Field required"),
+        (
+            "dashboards/jaffle_shop.yaml",
+            lambda c: c["position"]["CHART-kpi_orders"]["meta"].update(uuid=c["uuid"]),
+            "position.CHART-kpi_orders.meta.uuid: there is none of the charts",
+        ),
+    ],
+)
+def test_a_broken_file_is_named_with_its_field(
+    folder: Path, edit: Edit, path: str, how: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    edit(path, how)
+    with pytest.raises(AssetsError) as refused:
+        Assets.load(folder)
+    assert str(refused.value).startswith(f"{path}: ")
+    assert said in str(refused.value)
+
+
+def test_what_is_not_yaml_is_named_with_its_line(folder: Path) -> None:
+    (folder / "charts/top_customers.yaml").write_text("slice_name: [Top\nuuid: 1")
+    with pytest.raises(AssetsError, match=r"charts/top_customers\.yaml: is not YAML: .*line 2"):
+        Assets.load(folder)
+
+
+def test_a_folder_without_dashboards_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AssetsError, match=str(tmp_path)):
+        Assets.load(tmp_path)
+
+
+# --- comparing the code with what runs
+
+
+def test_a_change_is_told_with_file_and_field(folder: Path, edit: Edit) -> None:
+    before = Assets.load(FOLDER).files
+    edit("charts/kpi_orders.yaml", lambda c: c["params"].update(y_axis_format=".2f"))
+    assert differences(before, Assets.load(folder).files) == [
+        "charts/kpi_orders.yaml:params.y_axis_format is ',d' in the code, '.2f' in Superset"
+    ]
+
+
+def test_only_what_differs_is_written(folder: Path) -> None:
+    files = Assets.load(folder).files
+    files["charts/kpi_orders.yaml"] = {**files["charts/kpi_orders.yaml"], "description": "How many."}
+    files["charts/new.yaml"] = {**files["charts/kpi_revenue.yaml"], "slice_name": "New"}
+    assert sorted(write(folder, files)) == ["charts/kpi_orders.yaml", "charts/new.yaml"]
+    assert differences(Assets.load(folder).files, files) == []
+
+
+# --- what a chart names
+
+
+def as_superset_tells(chart: dict[str, Any]) -> dict[str, Any]:
+    queries = chart.get("queries")
+    context = json.dumps({"queries": queries}) if queries else None
+    return {"params": json.dumps(chart["params"]), "query_context": context}
+
+
+@pytest.mark.parametrize(
+    ("chart", "gone", "told"),
+    [
+        ("top_customers", "avg_order_value", ["column avg_order_value"]),
+        ("kpi_average_order", "total_orders", ["column total_orders of metric average_order"]),
+        ("revenue_by_state", "state", ["column state of calculated column state_iso", "column state"]),
+        ("revenue_by_month", "year_month", ["column year_month of calculated column order_month"]),
+        ("kpi_customers", "total_orders", []),
+    ],
+)
+def test_a_column_that_is_gone_is_told_wherever_a_chart_uses_it(chart: str, gone: str, told: list[str]) -> None:
+    assets = Assets.load(FOLDER)
+    content = assets.files[f"charts/{chart}.yaml"]
+    dataset = next(each for each in assets.of_kind("datasets").values() if each["uuid"] == content["dataset_uuid"])
+    kept = [column for column in dataset["columns"] if column["column_name"] != gone]
+    assert missing_columns(as_superset_tells(content), {**dataset, "columns": kept}) == told
+
+
+# --- comparing data
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown"),
+    [
+        ([{"n": 3}], [{"n": 3.0}]),
+        ([{"money": Decimal("10.01")}], [{"money": 10.01}]),
+        ([{"average": Decimal("29.25")}], [{"average": 29.24660104226983}]),
+        ([{"day": date(2019, 1, 1), "n": None}], [{"day": 1546300800000.0, "n": float("nan")}]),
+        (
+            [{"a": "x", "n": 1}, {"a": "y", "n": 2}],
+            [{"a": "y", "n": 2, "share": 0.6}, {"a": "x", "n": 1, "share": 0.3}],
+        ),
+        ([], []),
+    ],
+)
+def test_equal_data_is_equal(expected: list[dict[str, Any]], shown: list[dict[str, Any]]) -> None:
+    assert difference(expected, shown) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown", "told"),
+    [
+        ([{"n": 3}], [{"n": 4}], "n is 4 instead of 3"),
+        ([{"money": Decimal("10.01")}], [{"money": 10.02}], "money is 10.02 instead of 10.01"),
+        ([{"shop": "Chicago", "n": 3}], [{"shop": "Chicago", "n": None}], "n of Chicago is None instead of 3"),
+        ([{"n": 0}], [{"n": None}], "n is None instead of 0"),
+        ([{"n": 1}, {"n": 2}], [{"n": 1}], "1 rows instead of 2"),
+        ([{"n": 1}], [{"m": 1}], "no column n among m"),
+    ],
+)
+def test_what_differs_is_told(expected: list[dict[str, Any]], shown: list[dict[str, Any]], told: str) -> None:
+    assert difference(expected, shown) == told
