@@ -28,6 +28,7 @@ COMMANDS = (
     "include.relay",
     "include.ledger",
     "include.openmetadata",
+    "include.superset",
     "include.columns",
     "stack",
 )
