@@ -10,6 +10,8 @@ import pytest
 
 from include import settings
 from include.settings import PROJECT_ROOT
+from stack import compose_secrets
+from stack.config import StackSettings
 
 DOCS = sorted([*PROJECT_ROOT.glob("*.md"), *PROJECT_ROOT.glob("docs/*.md"), *PROJECT_ROOT.glob("dbt-*/README.md")])
 CODE = ("include", "plugins", "dags", "stack")
@@ -70,6 +72,16 @@ def test_settings_are_there(doc: Path) -> None:
     prefixes = "|".join(sorted({variable.split("_")[0] for variable in known} - {"AIRFLOW", "DBT", "OPENLINEAGE"}))
     named = re.findall(rf"`((?:{prefixes})_[A-Z_]*[A-Z])\b", text_of(doc))
     assert [name for name in named if name not in known] == []
+
+
+def test_variables_of_the_containers_that_are_named_are_known() -> None:
+    text = (PROJECT_ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    compose = (PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    of_settings = {name for group in settings.GROUPS for name in settings.variables(group).values()}
+    of_stack = {f"STACK_{name}".upper() for name in StackSettings.model_fields}
+    for name in set(re.findall(r"`([A-Z]+_[A-Z_]+[A-Z])(?:=[^`]*)?`", text)):
+        known = of_settings | of_stack | compose_secrets.GENERATED.keys() | compose_secrets.CHOSEN.keys()
+        assert name in known or f"${{{name}" in compose or name == "COMPOSE_FILE", name
 
 
 @cache
