@@ -159,6 +159,19 @@ class Catalogue:
         """PUT /api/v1/path."""
         self._http.put(f"/api/v1/{path}", json=body).raise_for_status()
 
+    def delete_service(self, kind: str, name: str) -> None:
+        """Delete a service with everything in it, if there is one.
+
+        Args:
+            kind: ``databaseServices`` or ``pipelineServices``.
+            name: its name.
+        """
+        found = self._http.get(f"/api/v1/services/{kind}/name/{name}")
+        if found.status_code == 200:
+            everything = {"recursive": "true", "hardDelete": "true"}
+            path = f"/api/v1/services/{kind}/{found.json()['id']}"
+            self._http.delete(path, params=everything).raise_for_status()
+
     def unknown_routes(self) -> list[Any]:
         """The routes that were asked for and that the stand-in does not have."""
         answer = self._http.get("/standin/unknown-routes")

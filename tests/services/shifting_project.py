@@ -153,7 +153,9 @@ class Shifting:
         return codes
 
     def drop(self) -> None:
-        """Take everything out of the warehouse."""
+        """Take everything out of the warehouse and the catalogue."""
+        self.catalogue.delete_service("databaseServices", self.openmetadata.database_service)
+        self.catalogue.delete_service("pipelineServices", self.openmetadata.pipeline_service)
         schemas = [RAW, *(f"{NAME}_{target}" for target in TARGETS)]
         query("; ".join(f"drop schema if exists {schema} cascade" for schema in schemas))
 
