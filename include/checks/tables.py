@@ -10,8 +10,8 @@ from rich.text import Text
 from include.checks.results import ITSELF, Result
 from include.levels import Level
 
-# So many results of a check that are well are shown each by itself; more are one line.
-_SHOWN = 5
+# So many results of a check that are well are shown each by itself, as many as accuracy has; more are one line.
+_SHOWN = 6
 
 
 def table(results: Iterable[Result]) -> Table:
