@@ -5,10 +5,12 @@ import sys
 
 from stack.config import StackConfig
 
+NICENESS = "10"
+
 
 def command(_: StackConfig) -> list[str]:
-    """Command line of the relay."""
-    return [sys.executable, "-m", "include.relay", "run"]
+    """Command line of the relay, which works when dbt and Airflow leave it time: their machine is the same."""
+    return ["nice", "-n", NICENESS, sys.executable, "-m", "include.relay", "run"]
 
 
 def is_ready(config: StackConfig) -> bool:

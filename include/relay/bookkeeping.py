@@ -16,7 +16,7 @@ from include.spool.store import Receipt, Spool, Waiting
 _BATCH = 1000
 _BATCH_BYTES = 16 << 20
 # How soon the next look follows: after nothing to tell, and after a ledger that did not take it. Seconds.
-_IDLE = 0.2
+_IDLE = 1.0
 _RETRY = 3.0
 # How long the end of a relay may be held up by a ledger that has much to be told, seconds.
 _GRACE = 5.0
