@@ -5,8 +5,8 @@ Brings the warehouse's tables and dbt's descriptions and tests into OpenMetadata
 `openmetadata-ingestion`, and proves the lineage. Runs when the whole dbt project was built (on the assets of the models
 at the end of its graph) and by hand. `lineage` starts a run of `lineage_ingestion`, for what that has not brought by
 itself yet, and waits for it. `verify_lineage` then compares the whole graph with the one that the dbt manifest expects.
-It comes before dbt's artifacts, because their ingestion writes edges too; `verify_catalogue` looks once more at the
-end, and starts `lineage_checks`. Where there are dashboards, `superset_metadata` brings them into the catalogue and reads
+It comes before anything else is ingested, which could hide a gap; `verify_catalogue` looks once more at the end, and
+starts `lineage_checks`. Where there are dashboards, `superset_metadata` brings them into the catalogue and reads
 back that each is made from the tables that it should be.
 """
 
