@@ -11,8 +11,8 @@ from datetime import timedelta
 from airflow.sdk import DAG, Param
 
 from include import settings
-from plugins.notifications import failure_mail
 from plugins.operators.kafka import KafkaTopicOperator
+from plugins.task_defaults import task_defaults
 
 kafka = settings.kafka()
 
@@ -24,13 +24,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["lineage", "kafka"],
-    default_args={
-        "owner": "data-platform",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(minutes=2),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("data-platform", timedelta(minutes=2)),
     params={
         "partitions": Param(kafka.partitions, type="integer", minimum=1, description="Partitions of each topic"),
         "replication_factor": Param(

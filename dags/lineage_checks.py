@@ -14,8 +14,8 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param
 from include import settings
 from include.checks import CHECKS
 from plugins.assets import LINEAGE_VERIFIED
-from plugins.notifications import failure_mail
 from plugins.operators.checks import LineageAlertsOperator, LineageCheckOperator
+from plugins.task_defaults import task_defaults
 
 check = settings.check()
 
@@ -30,13 +30,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["lineage", "checks"],
-    default_args={
-        "owner": "data-platform",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("data-platform", timedelta(minutes=10)),
     params={
         "period_hours": Param(
             check.period_hours,

@@ -16,8 +16,9 @@ from airflow.sdk import DAG, Param
 
 from include import settings
 from plugins.assets import lineage_arrived
-from plugins.notifications import deadline_mail, failure_mail
+from plugins.notifications import deadline_mail
 from plugins.operators.openmetadata import OpenLineageConnectorOperator
+from plugins.task_defaults import task_defaults
 
 ingestion = settings.ingestion()
 
@@ -32,13 +33,7 @@ with DAG(
     is_paused_upon_creation=False,
     deadline=deadline_mail(ingestion.deadline_seconds),
     tags=["lineage", "openmetadata"],
-    default_args={
-        "owner": "data-platform",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("data-platform", timedelta(minutes=15)),
     params={
         "from_start": Param(
             False,

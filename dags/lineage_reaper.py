@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from plugins.notifications import failure_mail
 from plugins.operators.openmetadata import ReapLineageOperator
+from plugins.task_defaults import task_defaults
 
 with DAG(
     dag_id="lineage_reaper",
@@ -24,13 +24,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["lineage", "openmetadata"],
-    default_args={
-        "owner": "data-platform",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("data-platform", timedelta(minutes=15)),
     params={
         "dry_run": Param(True, type="boolean", description="Only log what would be deleted"),
         "prune_pipelines": Param(

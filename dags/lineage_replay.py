@@ -14,8 +14,8 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG, Param
 
 from include import settings
-from plugins.notifications import failure_mail
 from plugins.operators.openmetadata import ReplayLineageOperator
+from plugins.task_defaults import task_defaults
 
 events = settings.kafka().events_topic
 
@@ -27,13 +27,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["lineage", "openmetadata"],
-    default_args={
-        "owner": "data-platform",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(minutes=5),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("data-platform", timedelta(minutes=5)),
     params={
         "from": Param(
             None, type=["null", "string"], format="date-time", description="From when on; empty for the beginning"

@@ -18,13 +18,14 @@ from airflow.sdk import DAG, Param, chain
 from include import settings
 from plugins.assets import LINEAGE_VERIFIED
 from plugins.dbt.project import final_assets, has_dashboards
-from plugins.notifications import deadline_mail, failure_mail
+from plugins.notifications import deadline_mail
 from plugins.operators.openmetadata import (
     DashboardMetadataOperator,
     DbtArtifactsOperator,
     VerifyLineageOperator,
     WarehouseMetadataOperator,
 )
+from plugins.task_defaults import task_defaults
 
 with DAG(
     dag_id="openmetadata_ingestion",
@@ -37,13 +38,7 @@ with DAG(
     # A Param that is passed on keeps its type.
     render_template_as_native_obj=True,
     tags=["lineage", "openmetadata"],
-    default_args={
-        "owner": "data-platform",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("data-platform", timedelta(minutes=15)),
     params={
         "from_start": Param(
             False,

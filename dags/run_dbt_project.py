@@ -12,7 +12,8 @@ from airflow.sdk import DAG, CronDataIntervalTimetable
 
 from include import settings
 from plugins.dbt.project import dbt_tasks, run_params
-from plugins.notifications import deadline_mail, failure_mail
+from plugins.notifications import deadline_mail
+from plugins.task_defaults import task_defaults
 
 dbt = settings.dbt()
 
@@ -26,13 +27,7 @@ with DAG(
     max_active_runs=1,
     deadline=deadline_mail(dbt.deadline_seconds),
     tags=["lineage", "dbt"],
-    default_args={
-        "owner": "analytics",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(hours=1),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("analytics", timedelta(hours=1)),
     params=run_params(),
 ):
     dbt_tasks(dbt)

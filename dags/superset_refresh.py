@@ -13,8 +13,8 @@ from airflow.sdk import DAG, Param, TriggerRule
 
 from include import settings
 from plugins.dbt.project import dashboard_assets
-from plugins.notifications import failure_mail
 from plugins.operators.superset import ImportDashboardsOperator, RefreshDashboardsOperator
+from plugins.task_defaults import task_defaults
 
 with DAG(
     dag_id="superset_refresh",
@@ -24,13 +24,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["lineage", "superset"],
-    default_args={
-        "owner": "analytics",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=10),
-        "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": [failure_mail()],
-    },
+    default_args=task_defaults("analytics", timedelta(minutes=10)),
     params={
         "dashboards": Param(
             [],

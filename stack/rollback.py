@@ -30,10 +30,9 @@ from include.openmetadata.workflows import Workflows
 from include.settings import PROJECT_ROOT, SettingsError
 from include.spool.aside import Aside
 from include.spool.errors import SpoolError
-from include.spool.store import Spool
 from include.switch.removal import UnsentEvents
 from stack import airflow, lifecycle
-from stack.chaos.until import until
+from stack.chaos.until import until, until_spool_is_empty
 from stack.config import StackConfig, StackError, StackSettings
 from stack.removal import remove_lineage
 
@@ -74,7 +73,7 @@ class Rollback:
             while_off = self._dbt_meanwhile()
             on_s = self._on()
             resend_s, resent = self._resend()
-        await_empty_spool()
+        until_spool_is_empty()
         started = time.monotonic()
         left = remove_lineage(self._config)
         return {
@@ -179,23 +178,9 @@ def describe_warehouse(config: StackConfig) -> None:
 
 def ingest() -> None:
     """Ingest all that was emitted, pass after pass, as Airflow's task is tried again. Raises StackError."""
-    await_empty_spool()
+    until_spool_is_empty()
     attempts = Retrying(stop=stop_after_attempt(_PASSES), retry=retry_if_exception_type(StackError), reraise=True)
     attempts(command, "include.openmetadata", "ingest")
-
-
-def await_empty_spool() -> None:
-    """Wait until Kafka, and the ledger, have all that was emitted. Raises StackError."""
-    spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
-
-    def is_empty() -> bool:
-        usage = spool.usage()
-        return usage.waiting == usage.acknowledged == 0
-
-    try:
-        until(is_empty, "the spool is not empty")
-    finally:
-        spool.close()
 
 
 def forget_settings() -> None:

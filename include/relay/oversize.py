@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from include.spool.durable import synchronise
 from include.spool.errors import SpoolError
 
 FOLDER = "unsendable"
@@ -33,11 +34,7 @@ def keep(spool_folder: Path, event_id: str, body: bytes) -> Path:
             os.fsync(handle.fileno())
         new.replace(file)
         for each in (folder, spool_folder):
-            descriptor = os.open(each, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            synchronise(each)
     except OSError as error:
         raise SpoolError(f"an event that is too large for Kafka cannot be kept as {file}: {error}") from error
     return file

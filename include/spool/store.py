@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from include.spool.durable import synchronise
 from include.spool.errors import SpoolError, SpoolFull, SpoolUnreadable
 from include.spool.identity import event_id
 
@@ -160,7 +161,7 @@ class Spool:
             missing = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for path in missing:
-                _synchronise(path.parent)
+                synchronise(path.parent)
 
     def put(self, body: bytes) -> str:
         """Make an event durable. An event that waits already is not put there a second time.
@@ -295,7 +296,7 @@ class Spool:
             aside = self._name_aside()
             self.file.rename(aside)
             self._move_journals(aside)
-            _synchronise(self.folder)
+            synchronise(self.folder)
             return aside
 
     def close(self) -> None:
@@ -345,7 +346,7 @@ class Spool:
             try:
                 self._configure(connection)
                 # SQLite makes the name of its log durable for whoever made the log, not for who writes to it first.
-                _synchronise(self.folder)
+                synchronise(self.folder)
             except BaseException:
                 connection.close()
                 raise
@@ -374,7 +375,7 @@ class Spool:
         with closing(_connect(new)) as connection:
             connection.executescript(_SCHEMA)
         new.rename(self.file)
-        _synchronise(self.folder)
+        synchronise(self.folder)
 
     def set_aside_files(self) -> list[Path]:
         """The damaged files that were set aside, oldest first."""
@@ -496,15 +497,6 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
     return connection.execute(f"PRAGMA {name}").fetchone()[0]
-
-
-def _synchronise(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _before_fork() -> None:

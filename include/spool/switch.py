@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from include.spool.durable import synchronise
 from include.spool.errors import SpoolError
 
 FILE_NAME = "lineage-off.json"
@@ -91,7 +92,7 @@ class Switch:
         try:
             self.file.unlink(missing_ok=True)
             if before is not None:
-                _synchronise(self.file.parent)
+                synchronise(self.file.parent)
         except OSError as error:
             raise SpoolError(f"the switch {self.file} cannot be removed: {error}") from error
         return before
@@ -104,7 +105,7 @@ class Switch:
             handle.flush()
             os.fsync(handle.fileno())
         new.replace(self.file)
-        _synchronise(self.file.parent)
+        synchronise(self.file.parent)
 
 
 def _user() -> str:
@@ -120,12 +121,3 @@ def _modified(file: Path) -> datetime:
         return datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except FileNotFoundError:
         return datetime.now(UTC)
-
-
-def _synchronise(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

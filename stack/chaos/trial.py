@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 
 from include import settings
 from include.ledger.store import Ledger
-from include.spool.store import Spool
 from stack.chaos import services
 from stack.chaos.catalogue import TrialCatalogue
 from stack.chaos.emission import Emission, topic_ends
@@ -12,7 +11,7 @@ from stack.chaos.ingester import Ingester
 from stack.chaos.ingestion import DONE
 from stack.chaos.plan import Strike
 from stack.chaos.truth import Truth
-from stack.chaos.until import until
+from stack.chaos.until import until, until_spool_is_empty
 from stack.config import StackConfig, StackError
 
 TRANSPORT = {"type": "include.spool.transport.SpoolTransport"}
@@ -80,7 +79,7 @@ class Trial:
             # It imports what it needs while the events are emitted.
             self._ingester.start()
             truth = self._emission.run(TRANSPORT)
-            _await_empty_spool()
+            until_spool_is_empty()
             self._ingest(catalogue)
             catalogue.recover()
             return self._verdict(truth, before, catalogue)
@@ -153,17 +152,3 @@ def ingest_what_is_left(ingester: Ingester) -> dict[str, int]:
         raise StackError(f"the ingestion still has something to do, see {ingester.log}")
     with Ledger(settings.ledger()) as ledger:
         return asdict(ledger.totals())
-
-
-def _await_empty_spool() -> None:
-    """Until the relay has brought every event to Kafka and told the ledger."""
-    spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
-
-    def is_empty() -> bool:
-        usage = spool.usage()
-        return usage.waiting == usage.acknowledged == 0
-
-    try:
-        until(is_empty, "the spool is not empty")
-    finally:
-        spool.close()

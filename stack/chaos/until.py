@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from include import settings
+from include.spool.store import Spool
 from stack.config import StackError
 
 _LOOK_SECONDS = 0.02
@@ -27,3 +29,17 @@ def until(condition: Callable[[], object], otherwise: str, seconds: float = 60) 
         attempts(condition)
     except RetryError:
         raise StackError(f"{otherwise} after {seconds:.0f} s") from None
+
+
+def until_spool_is_empty() -> None:
+    """Wait until Kafka, and the ledger, have all that was emitted. Raises StackError."""
+    spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
+
+    def is_empty() -> bool:
+        usage = spool.usage()
+        return usage.waiting == usage.acknowledged == 0
+
+    try:
+        until(is_empty, "the spool is not empty")
+    finally:
+        spool.close()
