@@ -1,8 +1,13 @@
 """Pictures of the running stack for the README: ``make screenshots``. Needs Chromium on the machine."""
 
+import email
+import mailbox
 import os
 import sys
 from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import default
+from html import escape
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -34,9 +39,17 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1600, "height": 900})
         log_in(page, config)
         api = AirflowApi(config)
-        for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "superset_refresh", "lineage_checks"):
+        for dag_id in (
+            settings.dbt().dag_id,
+            "lineage_ingestion",
+            "openmetadata_ingestion",
+            "superset_refresh",
+            "lineage_checks",
+        ):
             print(picture_of_graph(page, api, dag_id))
         print(picture_of_timeline(page, api, settings.dbt().dag_id))
+        for picture in picture_of_newest_mail(browser.new_page(viewport={"width": 1100, "height": 300}), config):
+            print(picture)
         for picture in pictures_of_dashboards(browser.new_page(viewport={"width": 1600, "height": 1000}), config):
             print(picture)
 
@@ -82,6 +95,20 @@ def picture_of_timeline(page: Page, api: AirflowApi, dag_id: str) -> Path:
     file = IMAGES / f"airflow-{dag_id.replace('_', '-')}-timeline.png"
     page.screenshot(path=file)
     return file
+
+
+def picture_of_newest_mail(page: Page, config: StackConfig) -> Iterator[Path]:
+    """The mail that came last, as its reader sees it; none where no mail has come."""
+    box = mailbox.Maildir(config.mail / "inbox", factory=None, create=False)
+    mails: list[EmailMessage] = [email.message_from_bytes(box.get_bytes(key), policy=default) for key in box.keys()]  # noqa: SIM118
+    if not mails:
+        return
+    newest = max(mails, key=lambda mail: mail["Date"].datetime)
+    body = newest.get_body(("html",)) or newest
+    page.set_content(f"<p><b>{escape(newest['Subject'])}</b></p>{body.get_content()}")
+    file = IMAGES / "mail.png"
+    page.screenshot(path=file, full_page=True)
+    yield file
 
 
 def pictures_of_dashboards(page: Page, config: StackConfig) -> Iterator[Path]:
