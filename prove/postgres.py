@@ -24,7 +24,7 @@ def own_postgres(home: Path = HOME) -> Iterator[WarehouseSettings]:
     Raises:
         StackError: it did not start.
     """
-    config = StackConfig(StackSettings(home=home))
+    config = StackConfig(StackSettings(home=home, well_known_ports=False))
     lifecycle.clean(config)
     try:
         lifecycle.up(config, "postgres")

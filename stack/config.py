@@ -47,6 +47,9 @@ class StackSettings(BaseSettings):
     )
     dags_dir: ProjectPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
     start_timeout_seconds: float = Field(180, gt=0, description="how long one service may take to start, seconds")
+    well_known_ports: bool = Field(
+        True, description="whether a service whose port is not set takes its usual one where that is free"
+    )
     postgres_port: Port | None = Field(None, description="port of PostgreSQL; chosen when not set")
     kafka_port: Port | None = Field(None, description="port of Kafka; chosen when not set")
     kafka_controller_port: Port | None = Field(None, description="port of Kafka's controller; chosen when not set")
@@ -160,7 +163,8 @@ class StackConfig:
         ports: dict[PortName, int] = {}
         for name, default in DEFAULT_PORTS.items():
             wanted = self.settings.chosen_port(name) or kept.get(name)
-            ports[name] = wanted or _free_port(default, taken=set(ports.values()) | set(DEFAULT_PORTS.values()))
+            taken = set(ports.values()) | set(DEFAULT_PORTS.values())
+            ports[name] = wanted or _free_port(default if self.settings.well_known_ports else None, taken)
         if len(set(ports.values())) < len(ports):
             raise StackError(f"two services were given the same port: {ports}")
         return ports
@@ -188,8 +192,8 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def _free_port(default: int, taken: set[int]) -> int:
-    if port_is_free(default):
+def _free_port(default: int | None, taken: set[int]) -> int:
+    if default is not None and port_is_free(default):
         return default
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -226,7 +226,7 @@ def main(
     result_file: Annotated[Path, typer.Option("--result", help="where the figures go, JSON")] = RESULT,
 ) -> None:
     """Time it; exit code 0 only when nothing is left over, and nothing reached Kafka while the lineage was off."""
-    config = StackConfig(StackSettings(home=HOME))
+    config = StackConfig(StackSettings(home=HOME, well_known_ports=False))
     lifecycle.clean(config)
     result: dict[str, Any] = {}
     try:

@@ -134,7 +134,7 @@ def main(
     keep: Annotated[bool, typer.Option("--keep", help="leave the stack running")] = False,
 ) -> None:
     """Run seeded trials; exit code 0 only when nothing was lost in them, and something in the controls."""
-    chaos = Chaos(StackConfig(StackSettings(home=HOME)), seed)
+    chaos = Chaos(StackConfig(StackSettings(home=HOME, well_known_ports=False)), seed)
     whole = False
     try:
         chaos.start()

@@ -18,7 +18,8 @@ HOME = PROJECT_ROOT / ".stack-services"
 @pytest.fixture(scope="session")
 def stack() -> Iterator[StackConfig]:
     """A running part of the stack."""
-    config = StackConfig(StackSettings(home=HOME))
+    # The usual ports are those of a whole stack, which may run beside this one and restart its services.
+    config = StackConfig(StackSettings(home=HOME, well_known_ports=False))
     lifecycle.clean(config)
     with running(config, "postgres", "kafka", "openmetadata-standin", "relay"):
         yield config

@@ -28,7 +28,7 @@ SERVICE = SETTINGS["OPENMETADATA_DATABASE_SERVICE"]
 @pytest.fixture(scope="module")
 def ingested() -> Iterator[StackConfig]:
     """The project built by hand on a warehouse of its own, and its lineage ingested, with the settings in force."""
-    config = StackConfig(StackSettings(home=HOME))
+    config = StackConfig(StackSettings(home=HOME, well_known_ports=False))
     lifecycle.clean(config)
     project = HOME / "project"
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs", ".user.yml"))

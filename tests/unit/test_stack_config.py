@@ -65,6 +65,14 @@ def test_the_default_ports_are_taken_when_they_are_free(tmp_path: Path, defaults
     assert stack.address("kafka") == f"127.0.0.1:{defaults['kafka']}"
 
 
+def test_the_default_ports_are_left_to_others_when_a_stack_is_to(tmp_path: Path, defaults: dict[str, int]) -> None:
+    stack = stack_in(tmp_path, well_known_ports=False)
+    stack.prepare()
+    assert stack.ports.keys() == defaults.keys()
+    assert set(stack.ports.values()).isdisjoint(defaults.values())
+    stack.check_ports_free()
+
+
 @pytest.mark.parametrize("name", config.DEFAULT_PORTS)
 def test_another_free_port_is_taken_when_the_default_is_not_free(
     tmp_path: Path, defaults: dict[str, int], occupy: Occupy, name: str
