@@ -50,7 +50,7 @@ def main() -> None:
         print(picture_of_timeline(page, api, settings.dbt().dag_id))
         for picture in picture_of_newest_mail(browser.new_page(viewport={"width": 1100, "height": 300}), config):
             print(picture)
-        for picture in pictures_of_dashboards(browser.new_page(viewport={"width": 1600, "height": 1000}), config):
+        for picture in pictures_of_dashboards(browser.new_page(viewport={"width": 1600, "height": 1170}), config):
             print(picture)
 
 
@@ -120,7 +120,8 @@ def pictures_of_dashboards(page: Page, config: StackConfig) -> Iterator[Path]:
         for tab in dashboard.tabs:
             dashboard.open_tab(tab)
             file = IMAGES / f"superset-{tab.lower().replace(' ', '-')}.png"
-            page.screenshot(path=file, full_page=True)
+            # The page is as high as the window: a picture of more would change the window, and with it what is drawn.
+            page.screenshot(path=file)
             yield file
 
 
