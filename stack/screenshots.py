@@ -92,6 +92,8 @@ def picture_of_timeline(page: Page, api: AirflowApi, dag_id: str) -> Path:
     page.get_by_text("dbt_build").first.wait_for()
     page.get_by_role("button", name="Collapse Details Panel").click()
     page.wait_for_load_state("networkidle")
+    # The page draws its rows anew for the room that it has got.
+    page.get_by_text("dbt_build").first.wait_for()
     file = IMAGES / f"airflow-{dag_id.replace('_', '-')}-timeline.png"
     page.screenshot(path=file)
     return file
