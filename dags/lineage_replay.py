@@ -50,6 +50,8 @@ with DAG(
         task_id="ingest",
         trigger_dag_id="openmetadata_ingestion",
         wait_for_completion=True,
+        # In the triggerer, which outlives a scheduler that has to start again.
+        deferrable=True,
         poke_interval=5,
         execution_timeout=timedelta(minutes=45),
         # A run that failed is retried by its own tasks, and mails by itself.

@@ -53,6 +53,9 @@ with DAG(
         trigger_dag_id="lineage_ingestion",
         conf={"from_start": "{{ params.from_start }}"},
         wait_for_completion=True,
+        # In the triggerer: a scheduler that ends because its database is away waits for its workers first, and one that
+        # waited here for a run that needs a scheduler would never end.
+        deferrable=True,
         poke_interval=1,
         # A run that failed is retried by its own task.
         retries=0,

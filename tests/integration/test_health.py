@@ -14,6 +14,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include.settings import PROJECT_ROOT
 from stack import lifecycle
+from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.support import BuiltProject
@@ -46,6 +47,13 @@ class Health(NamedTuple):
     def named(self, *levels: str) -> list[str]:
         """The lines of these levels."""
         return [name for name, line in self.lines.items() if line["level"] in levels]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def idle(built: BuiltProject, api: AirflowApi) -> None:
+    """Nothing is under way that a killed service would leave half done."""
+    for dag_id in ("jaffle_shop", "openmetadata_ingestion", "lineage_ingestion"):
+        api.await_idle(dag_id)
 
 
 def health(**variables: str) -> Health:
