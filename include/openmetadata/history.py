@@ -34,6 +34,15 @@ _MOVED_AFTER = 500
 log = logging.getLogger(__name__)
 
 
+def group_of_runs(consumer_group: str) -> str:
+    """The consumer group whose offsets say up to where runs are in the history.
+
+    Args:
+        consumer_group: that of the ingestion.
+    """
+    return f"{consumer_group}-runs"
+
+
 class _Run(Run):
     facets: dict[str, Any] = Field(default_factory=dict)
 
@@ -159,7 +168,7 @@ class RunHistory:
 
     @property
     def _group(self) -> str:
-        return f"{self.openmetadata.consumer_group}-runs"
+        return group_of_runs(self.openmetadata.consumer_group)
 
     def _ended(self, start: Offsets, up_to: Offsets) -> Iterator[EndedRun]:
         new = {partition: end for partition, end in up_to.items() if start[partition] < end}

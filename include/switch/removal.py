@@ -20,6 +20,7 @@ from include.checks.sources import Sources
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin
 from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.history import group_of_runs
 from include.openmetadata.ours import OurLineage
 from include.relay import oversize, status
 from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
@@ -110,7 +111,7 @@ class InCatalogue:
 
 
 class InKafka:
-    """The topics that the settings name, and the consumer groups of the ingestion and of the dead letters.
+    """The topics that the settings name, and the consumer groups of the ingestion, of its history and of the dead letters.
 
     Args:
         kafka: the cluster and its topics.
@@ -121,7 +122,7 @@ class InKafka:
 
     def __init__(self, kafka: KafkaSettings, consumer_group: str) -> None:
         self._kafka = kafka
-        self._groups = (consumer_group, DEAD_LETTERS_GROUP)
+        self._groups = (consumer_group, group_of_runs(consumer_group), DEAD_LETTERS_GROUP)
         admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 0})
         self._admin = TopicAdmin(admin, kafka.bootstrap_servers, kafka.timeout_seconds)
         self._bookmarks = Bookmarks(kafka, kafka.events_topic)

@@ -1,11 +1,13 @@
 """The ledger's schema, from its first version to its present one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from include.ledger import connection
 from include.ledger.store import address, transaction
@@ -24,14 +26,8 @@ def migrate(settings: LedgerSettings) -> None:
     Raises:
         LedgerError: the database is away, too slow or refused.
     """
-    url = address(settings)
-    engine = connection.engine(url, MIGRATION_SECONDS)
-    try:
-        with transaction(engine, url) as database:
-            database.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            command.upgrade(_configuration(database), "head")
-    finally:
-        engine.dispose()
+    with _alone(settings) as database:
+        command.upgrade(_configuration(database), "head")
 
 
 def remove(settings: LedgerSettings) -> None:
@@ -40,15 +36,9 @@ def remove(settings: LedgerSettings) -> None:
     Raises:
         LedgerError: the database is away, too slow or refused.
     """
-    url = address(settings)
-    engine = connection.engine(url, MIGRATION_SECONDS)
-    try:
-        with transaction(engine, url) as database:
-            database.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            command.downgrade(_configuration(database), "base")
-            database.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
-    finally:
-        engine.dispose()
+    with _alone(settings) as database:
+        command.downgrade(_configuration(database), "base")
+        database.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
 
 
 def tables(settings: LedgerSettings) -> list[str]:
@@ -66,6 +56,19 @@ def tables(settings: LedgerSettings) -> list[str]:
 def newest_version() -> str | None:
     """The version of the schema that this code wants."""
     return ScriptDirectory.from_config(_configuration(None)).get_current_head()
+
+
+@contextmanager
+def _alone(settings: LedgerSettings) -> Iterator[Connection]:
+    """A transaction that no other change of the schema runs beside."""
+    url = address(settings)
+    engine = connection.engine(url, MIGRATION_SECONDS)
+    try:
+        with transaction(engine, url) as database:
+            database.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield database
+    finally:
+        engine.dispose()
 
 
 def _configuration(database: object) -> Config:
