@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
@@ -60,15 +61,8 @@ def validated(body: bytes) -> dict[str, Any]:
         event = strict_json.loads(body)
     except strict_json.NotStrictJson as problem:
         raise InvalidEvent("$", str(problem)) from None
-    try:
-        error = best_match(_validator().iter_errors(event))
-    except RecursionError:
-        raise InvalidEvent("$", "nested too deep to be checked") from None
-    if error is not None:
-        # "Not valid under any of the given schemas", of which there is one: what is wrong is what that one says.
-        while error.context:
-            error = error.context[0]
-        raise InvalidEvent(error.json_path, error.message)
+    if not _compiled().is_valid(event):
+        _refuse(event)
     return event
 
 
@@ -77,26 +71,35 @@ def job_key(event: dict[str, Any]) -> bytes:
     return f"{event['job']['namespace']}/{event['job']['name']}".encode()
 
 
+def _refuse(event: dict[str, Any]) -> None:
+    """Say what is wrong with an event, in the words of jsonschema, which finds the error that matters most."""
+    try:
+        error = best_match(_explaining().iter_errors(event))
+    except RecursionError:
+        raise InvalidEvent("$", "nested too deep to be checked") from None
+    if error is None:
+        raise InvalidEvent("$", "not valid for jsonschema-rs, while jsonschema finds nothing wrong")
+    # "Not valid under any of the given schemas", of which there is one: what is wrong is what that one says.
+    while error.context:
+        error = error.context[0]
+    raise InvalidEvent(error.json_path, error.message)
+
+
 @cache
-def _validator() -> Draft202012Validator:
-    definitions = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
-    return Draft202012Validator(_without_references(definitions["RunEvent"], definitions), format_checker=FORMATS)
+def _compiled() -> jsonschema_rs.Draft202012Validator:
+    """Checks an event in a tenth of the time that jsonschema takes, which would be half of a relay's."""
+    formats = {name: check for name, (check, _) in FORMATS.checkers.items()}
+    return jsonschema_rs.Draft202012Validator(_schema(), formats=formats, validate_formats=True)
 
 
-def _without_references(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The same schema with each reference replaced by what it refers to: looking them up took half of the time.
+@cache
+def _explaining() -> Draft202012Validator:
+    return Draft202012Validator(_schema(), format_checker=FORMATS)
 
-    OpenLineage's definitions refer to each other by name only, and none to itself.
-    """
-    if isinstance(schema, list):
-        return [_without_references(each, definitions) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    plain = {key: _without_references(each, definitions) for key, each in schema.items() if key != "$ref"}
-    if "$ref" not in schema:
-        return plain
-    referred = _without_references(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
-    return {**plain, "allOf": [*plain.get("allOf", []), referred]} if plain else referred
+
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return {"$schema": schema["$schema"], "$ref": "#/$defs/RunEvent", "$defs": schema["$defs"]}
 
 
 def _format(name: str) -> Callable[[Callable[[str], bool]], Callable[[str], bool]]:
