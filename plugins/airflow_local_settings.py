@@ -20,8 +20,7 @@ NEEDED_BY_DBT_TASKS = (
     "dbt.task.seed",
     "dbt.adapters.postgres",
     "airflow.providers.openlineage.plugins.macros",
-    "include.lineage.dbt_events",
-    "include.lineage.dbt_run",
+    "include.lineage.live",
     "include.spool.transport",
     "plugins.dbt.project",
 )

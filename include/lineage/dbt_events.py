@@ -6,11 +6,12 @@ made to run dbt itself; here it is told what a run said or left behind instead. 
 public are used in this file only, and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import attrs
 from openlineage.client.event_v2 import RunEvent, RunState
 from openlineage.client.facet_v2 import error_message_run, job_type_job, nominal_time_run, sql_job, test_run
 from openlineage.client.generated import base
@@ -22,6 +23,8 @@ from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 from include.lineage.dbt_run import DbtRun, NodeResult
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
+_RUN_FACETS_OF_START = ("dbt_version", "processing_engine", "dbt_run", "parent", "tags")
+_JOB_FACETS_OF_START = ("jobType", "dbt_node")
 # Start and end of a data interval, both with a time zone.
 Interval = tuple[datetime, datetime]
 
@@ -123,11 +126,10 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             "node_status": "error" if result.status == "partial success" else result.status,
         }
         run_result = {"message": result.message, "num_failures": result.failures}
-        start = self._parse_node_start_event({"info": {"name": "NodeStart"}, "data": {"node_info": node_info}})
         finish = self.parse_node_finished_event(
             {"info": {"name": "NodeFinished"}, "data": {"node_info": node_info, "run_result": run_result}}
         )
-        return [self._completed(event, result) for event in (start, finish)]
+        return [_start_of(finish, result), self._completed(finish, result)]
 
     def events_of_unit_test(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of a unit test: it reads rows that it is given, so it has no datasets."""
@@ -145,11 +147,8 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             ended["errorMessage"] = error_message_run.ErrorMessageRunFacet(
                 message=result.message or result.status, programmingLanguage="sql"
             )
-        state = RunState.COMPLETE if passed else RunState.FAIL
-        return [
-            self._event_of_unit_test(RunState.START, result, result.started_at, {}),
-            self._event_of_unit_test(state, result, result.ended_at, ended),
-        ]
+        finish = self._end_of_unit_test(RunState.COMPLETE if passed else RunState.FAIL, result, ended)
+        return [_start_of(finish, result), finish]
 
     def with_nominal_time(self, event: RunEvent) -> RunEvent:
         """The event with the interval that its run was for, as Airflow's own events of tasks and DAG runs have it."""
@@ -162,13 +161,11 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
     def get_column_lineage(self, namespace: str, compiled_sql: str) -> None:
         """None: dbt-ol's parser does not see through ``select *``, and half a column lineage reads like a whole one."""
 
-    def _event_of_unit_test(
-        self, state: RunState, result: NodeResult, time: datetime, run_facets: dict[str, Any]
-    ) -> RunEvent:
+    def _end_of_unit_test(self, state: RunState, result: NodeResult, run_facets: dict[str, Any]) -> RunEvent:
         node = self._compiled_manifest["unit_tests"][result.unique_id]
         return generate_run_event(
             event_type=state,
-            event_time=_timestamp(time),
+            event_time=_timestamp(result.ended_at),
             run_id=self._run_id(result),
             job_name=result.unique_id,
             job_namespace=self.job_namespace,
@@ -206,6 +203,28 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
 
     def _run_id(self, result: NodeResult) -> str:
         return str(generate_static_uuid(result.started_at, f"{self._dbt_invocation_id}.{result.unique_id}".encode()))
+
+
+def _start_of(finish: RunEvent, result: NodeResult) -> RunEvent:
+    """START of a run: who runs what, for whom, by which dbt.
+
+    What it reads and writes stands in the event of its end alone. Events of a run add up (OpenLineage's specification,
+    "Run Event"), both are made when the node has ended, and to say it twice would double what lineage costs dbt. And a
+    catalogue that draws edges from a START would draw them for a model that failed.
+    """
+    return attrs.evolve(
+        finish,
+        eventType=RunState.START,
+        eventTime=_timestamp(result.started_at),
+        run=attrs.evolve(finish.run, facets=_only(finish.run.facets, _RUN_FACETS_OF_START)),
+        job=attrs.evolve(finish.job, facets=_only(finish.job.facets, _JOB_FACETS_OF_START)),
+        inputs=[],
+        outputs=[],
+    )
+
+
+def _only(facets: dict[str, Any] | None, names: Collection[str]) -> dict[str, Any]:
+    return {name: facet for name, facet in (facets or {}).items() if name in names}
 
 
 def _timestamp(instant: datetime) -> str:

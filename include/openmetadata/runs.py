@@ -16,8 +16,8 @@ from types import TracebackType
 
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
-from include.openmetadata.tied import die_with_parent
 from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows
+from include.processes import die_with_parent
 from include.settings import PROJECT_ROOT
 
 # Runs the connector in a consumer group and returns its exit code; negative: the signal that ended it.

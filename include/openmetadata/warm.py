@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from include.openmetadata.tied import die_with_parent
+from include.processes import die_with_parent
 
 # A caller sends its request as soon as it is connected.
 _REQUEST_SECONDS = 5.0

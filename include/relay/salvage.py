@@ -34,7 +34,7 @@ def salvage(spool: Spool) -> int:
             found: set[str] = set()
             for event in salvaged(file):
                 if event.event_id not in found:
-                    spool.restore(event)
+                    spool.put_all([event])
                     found.add(event.event_id)
             _write(report, {"events_saved": len(found), "at": datetime.now(UTC).isoformat()})
             _logger.error(

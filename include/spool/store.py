@@ -71,7 +71,7 @@ class Waiting:
     """An event in the spool.
 
     Args:
-        id: its place in the order.
+        id: its place in the order; 0 where it has none yet.
         event_id: its deterministic id.
         emitted_at: when it was put there, by the emitter's clock.
         source: who put it there, ``host pid``.
@@ -127,6 +127,15 @@ class Usage:
     limit: int
 
 
+def entry(body: bytes) -> Waiting:
+    """An event that this process emits now, as it is put into a spool.
+
+    Args:
+        body: the event, as it is to arrive in Kafka.
+    """
+    return Waiting(0, event_id(body), datetime.now(UTC), f"{os.uname().nodename} {os.getpid()}", body)
+
+
 class _RowUnreadable(ValueError):
     """A row is not what was written."""
 
@@ -176,13 +185,38 @@ class Spool:
             SpoolFull: the limit is reached, or the disk is full.
             SpoolError: the disk refused in another way.
         """
-        name = event_id(body)
-        self._put(Waiting(0, name, datetime.now(UTC), f"{os.uname().nodename} {os.getpid()}", body))
-        return name
+        event = entry(body)
+        self.put_all([event])
+        return event.event_id
 
-    def restore(self, event: Waiting) -> None:
-        """Put an event there that was in a spool before. Raises SpoolError."""
-        self._put(event)
+    def put_all(self, events: Sequence[Waiting]) -> None:
+        """Make events durable, all or none of them, with one write to disk; also such as were in a spool before.
+
+        Args:
+            events: each as ``entry`` makes it; their places are given here.
+
+        Raises:
+            SpoolFull, SpoolError: as ``put`` does.
+        """
+        rows = [(event.event_id, event.emitted_at.isoformat(), event.source, event.body) for event in events]
+
+        def write(connection: sqlite3.Connection) -> None:
+            with _transaction(connection):
+                connection.executemany(_PUT, rows).close()
+
+        with _LOCK:
+            for _ in range(_ATTEMPTS):
+                try:
+                    self._run(write)
+                except SpoolUnreadable as damage:
+                    # Events shall not be the price of a damaged file: that one is kept, the events go to a new one.
+                    self.set_aside(damage)
+                    continue
+                # Set aside between opening and commit: the events are in the file that was put away. Once more, then.
+                if self._identity == self._identity_of_file():
+                    self._puts += 1
+                    return
+        raise SpoolError(f"the spool {self.file} was unreadable or replaced {_ATTEMPTS} times in a row")
 
     def waiting(self, count: int, size: int, after: int = 0) -> list[Waiting]:
         """The events that wait, in order.
@@ -305,22 +339,6 @@ class Spool:
             if self._open is not None:
                 self._open.close()
             self._open = self._identity = None
-
-    def _put(self, event: Waiting) -> None:
-        row = (event.event_id, event.emitted_at.isoformat(), event.source, event.body)
-        with _LOCK:
-            for _ in range(_ATTEMPTS):
-                try:
-                    self._run(lambda connection: connection.execute(_PUT, row).close())
-                except SpoolUnreadable as damage:
-                    # The event shall not be the price of a damaged file: that one is kept, the event goes to a new one.
-                    self.set_aside(damage)
-                    continue
-                # Set aside between opening and commit: the event is in the file that was put away. Once more, then.
-                if self._identity == self._identity_of_file():
-                    self._puts += 1
-                    return
-        raise SpoolError(f"the spool {self.file} was unreadable or replaced {_ATTEMPTS} times in a row")
 
     def _run(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
         deadline = time.monotonic() + _BUSY_TIMEOUT

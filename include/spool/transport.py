@@ -6,6 +6,8 @@ use it unchanged::
     OPENLINEAGE__TRANSPORT__TYPE=include.spool.transport.SpoolTransport
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +18,7 @@ from openlineage.client.transport.transport import Config, Transport
 
 from include.spool.aside import Aside
 from include.spool.identity import event_id
-from include.spool.store import Spool
+from include.spool.store import Spool, Waiting, entry
 from include.spool.switch import Switch
 
 
@@ -76,6 +78,7 @@ class SpoolTransport(Transport):
         self.config = config
         self._spool = Spool(config.dir, config.max_bytes)
         self._switch = Switch(config.dir)
+        self._gathered: list[Waiting] | None = None
 
     def emit(self, event: Any) -> str:
         """Make an event durable, or keep it aside: then whatever happens to it is no error.
@@ -92,9 +95,27 @@ class SpoolTransport(Transport):
         """
         body = Serde.to_json(event).encode()
         off = self._switch.off()
-        if off is None:
+        if off is not None:
+            return self._aside.keep(body) if off.keeps else event_id(body)
+        if self._gathered is None:
             return self._spool.put(body)
-        return self._aside.keep(body) if off.keeps else event_id(body)
+        self._gathered.append(entry(body))
+        return self._gathered[-1].event_id
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is emitted inside is durable afterwards, not at once: with one write to disk for all of it.
+
+        Raises:
+            SpoolFull, SpoolError: as ``emit`` does; nothing of it is in the spool then.
+        """
+        self._gathered = []
+        try:
+            yield
+            if self._gathered:
+                self._spool.put_all(self._gathered)
+        finally:
+            self._gathered = None
 
     def wait_for_completion(self, timeout: float = -1) -> bool:
         """True: an event is on disk when ``emit`` returns."""

@@ -77,7 +77,7 @@ def _resend(aside: Aside, target: Spool, kafka: KafkaSettings, dry_run: bool) ->
         if _run_id(event.body) not in superseded:
             done.sent += 1
             if not dry_run:
-                target.restore(event)
+                target.put_all([event])
         batch.append(event)
         if len(batch) >= _BATCH and not dry_run:
             aside.forget(batch)

@@ -3,11 +3,8 @@
 import json
 import logging
 import shutil
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk.definitions.context import Context
 from cosmos.config import ProfileConfig
@@ -17,12 +14,10 @@ from include.settings import DbtSettings
 from plugins.dbt.internals import lineage_is_on
 
 if TYPE_CHECKING:
-    from openlineage.client import OpenLineageClient
-    from openlineage.client.event_v2 import RunEvent
     from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
-    from include.lineage.dbt_events import Interval, NodeEvents
-    from include.lineage.dbt_run import DbtRun
+    from include.lineage.dbt_events import Interval
+    from include.lineage.live import LiveLineage
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +64,8 @@ def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None
         new.replace(dbt.run_artifacts / name)
 
 
-class LiveLineage:
-    """Emits the events of each node as it finishes, on a thread of its own: dbt's threads never wait for it.
+def live_lineage(context: Context, profile: ProfileConfig, project_dir: Path, command: list[str]) -> "LiveLineage":
+    """What emits the events of each node as it finishes, for a dbt command that is about to run.
 
     Args:
         context: the context of the Airflow task that runs dbt.
@@ -78,91 +73,19 @@ class LiveLineage:
         project_dir: the folder that dbt runs in.
         command: dbt's command line, with the executable first.
     """
+    from include.lineage.live import Invocation, LiveLineage
 
-    def __init__(self, context: Context, profile: ProfileConfig, project_dir: Path, command: list[str]) -> None:
-        self._context = context
-        self._profile = profile
-        self._project_dir = project_dir
-        self._command = command
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lineage")
-        self._emitted: dict[str, Future[bool]] = {}
-
-    def hear(self, message: Any) -> None:
-        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
-        if message.info.name == "NodeFinished":
-            self._emitted[message.data.node_info.unique_id] = self._worker.submit(self._emit, message)
-
-    def finish(self, results: Sequence[Any]) -> None:
-        """Emit what could not be emitted live.
-
-        Args:
-            results: what dbt returned of its nodes, each with the ``node`` and its ``status``.
-
-        Raises:
-            ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
-            SpoolError: the disk refused an event.
-        """
-        self._worker.shutdown(wait=True)
-        missing = {result.node.unique_id for result in results} - {
-            unique_id for unique_id, emitted in self._emitted.items() if self._went_well(unique_id, emitted)
-        }
-        for event in self._from_artifacts(missing) if missing else []:
-            self._client.emit(event)
-        log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(missing))
-
-    def _emit(self, message: Any) -> bool:
-        from include.lineage.dbt_run import live_result, require_invocation
-
-        require_invocation(self._run, message.info.invocation_id)
-        result = live_result(self._run, message)
-        if result is None:
-            return False
-        for event in self._events.of(result):
-            self._client.emit(event)
-        return True
-
-    def _went_well(self, unique_id: str, emitted: Future[bool]) -> bool:
-        if (error := emitted.exception()) is not None:
-            log.warning("the lineage of %s is emitted late: %s: %s", unique_id, type(error).__name__, error)
-            return False
-        return emitted.result()
-
-    def _from_artifacts(self, unique_ids: set[str]) -> "list[RunEvent]":
-        from include.lineage.dbt_events import node_events
-        from include.lineage.dbt_run import load_artifacts
-
-        run, results = load_artifacts(self._project_dir, self._run.profiles_dir, self._run.target)
-        missing = [result for result in results if result.unique_id in unique_ids]
-        namespace = settings.openlineage().namespace
-        return node_events(run, missing, _parent_run(self._context), namespace, _data_interval(self._context))
-
-    @cached_property
-    def _run(self) -> "DbtRun":
-        from include.dbt.manifest import Manifest
-        from include.lineage.dbt_run import DbtRun
-
-        profiles = self._profile.profiles_yml_filepath
-        return DbtRun(
-            project_dir=self._project_dir,
-            profiles_dir=Path(profiles).parent if profiles is not None else self._project_dir,
-            target=self._profile.target_name,
-            command=self._command[1],
-            full_refresh="--full-refresh" in self._command,
-            manifest=Manifest.load(self._project_dir / "target" / "manifest.json"),
-        )
-
-    @cached_property
-    def _events(self) -> "NodeEvents":
-        from include.lineage.dbt_events import NodeEvents
-
-        namespace = settings.openlineage().namespace
-        return NodeEvents(self._run, _parent_run(self._context), namespace, _data_interval(self._context))
-
-    @cached_property
-    def _client(self) -> "OpenLineageClient":
-        from openlineage.client import OpenLineageClient
-
-        return OpenLineageClient()
+    profiles = profile.profiles_yml_filepath
+    invocation = Invocation(
+        project_dir=project_dir,
+        profiles_dir=Path(profiles).parent if profiles is not None else project_dir,
+        target=profile.target_name,
+        command=command,
+        parent=_parent_run(context),
+        job_namespace=settings.openlineage().namespace,
+        interval=_data_interval(context),
+    )
+    return LiveLineage(invocation)
 
 
 def _data_interval(context: Context) -> "Interval | None":

@@ -17,7 +17,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 
 from plugins.dbt.assets import record_assets
 from plugins.dbt.internals import lineage_is_on
-from plugins.dbt.lineage import LiveLineage
+from plugins.dbt.lineage import live_lineage
 from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status, pause_seconds
 
 # `--exclude resource_type:seed` would leave out the tests on seeds as well.
@@ -102,7 +102,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
     def _invoke(self, command: list[str], env: dict[str, str], cwd: str, context: Context) -> Any:
         if not lineage_is_on(context["task"]):
             return runner.run_command(command, env, cwd, callbacks=[self._reporter.hear])
-        lineage = LiveLineage(context, self.profile_config, Path(cwd), command)
+        lineage = live_lineage(context, self.profile_config, Path(cwd), command)
         result = runner.run_command(command, env, cwd, callbacks=[self._reporter.hear, lineage.hear])
         lineage.finish(_results(result))
         return result

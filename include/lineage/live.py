@@ -1,0 +1,220 @@
+"""The events of dbt's nodes, emitted as each node finishes."""
+
+import gc
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from openlineage.client import OpenLineageClient
+from openlineage.client.event_v2 import RunEvent
+from openlineage.common.provider.dbt.facets import ParentRunMetadata
+
+from include.dbt.manifest import Manifest
+from include.lineage.dbt_events import Interval, NodeEvents, node_events
+from include.lineage.dbt_run import DbtRun, live_result, load_artifacts, require_invocation
+from include.processes import die_with_parent
+from include.spool.transport import SpoolTransport
+
+# dbt goes first where the two share a processor.
+_NICENESS = 10
+_GATHER_SECONDS = 0.25
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A dbt command that is about to run, and who runs it.
+
+    Args:
+        project_dir: the folder that dbt runs in.
+        profiles_dir: folder of profiles.yml.
+        target: the profile's target that is built.
+        command: dbt's command line, with the executable first.
+        parent: the Airflow task that runs dbt, and its DAG run as root.
+        job_namespace: namespace of the jobs.
+        interval: start and end of the data interval that it runs for; None when it runs for none.
+    """
+
+    project_dir: Path
+    profiles_dir: Path
+    target: str
+    command: Sequence[str]
+    parent: ParentRunMetadata
+    job_namespace: str
+    interval: Interval | None = None
+
+
+class LiveLineage:
+    """Emits the events of nodes as they finish, in a process of its own: dbt's threads never wait for it.
+
+    A thread would keep them waiting: to build events takes the interpreter, which they need to run the next models. And
+    what finishes within a quarter of a second is made durable together: each write to disk is one that the warehouse, if
+    it is on the same disk, waits for.
+
+    Args:
+        invocation: what dbt is told to run. The process starts now, before dbt has threads that hold locks.
+    """
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+        self._process = ProcessPoolExecutor(1, get_context("fork"), _begin, (invocation, os.getpid()))
+        self._process.submit(_has_begun)
+        self._heard: deque[Any] = deque()
+        self._late: dict[str, Future[dict[str, str]]] = {}
+        self._has_ended = threading.Event()
+        self._thread = threading.Thread(target=self._hand_on, name="lineage")
+        self._thread.start()
+
+    def hear(self, message: Any) -> None:
+        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
+        if message.info.name == "NodeFinished":
+            self._heard.append(message)
+
+    def finish(self, results: Sequence[Any]) -> None:
+        """Emit what could not be emitted live.
+
+        Args:
+            results: what dbt returned of its nodes, each with the ``node`` and its ``status``.
+
+        Raises:
+            ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
+            SpoolError: the disk refused an event.
+        """
+        self._has_ended.set()
+        self._thread.join()
+        self._process.shutdown(wait=True)
+        late = {result.node.unique_id for result in results if not self._is_emitted(result.node.unique_id)}
+        if late:
+            _emit_all(self._from_artifacts(late))
+        log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(late))
+
+    def _hand_on(self) -> None:
+        while not self._has_ended.wait(_GATHER_SECONDS):
+            self._hand_on_heard()
+        self._hand_on_heard()
+
+    def _hand_on_heard(self) -> None:
+        messages = [self._heard.popleft() for _ in range(len(self._heard))]
+        if not messages:
+            return
+        try:
+            late = self._process.submit(_emit, messages)
+        except BrokenProcessPool as error:
+            log.warning("the process that emits lineage is gone: %s", error)
+            return
+        self._late.update({message.data.node_info.unique_id: late for message in messages})
+
+    def _is_emitted(self, unique_id: str) -> bool:
+        """Whether the events of a node are out; says why not, where that is no matter of course."""
+        late = self._late.get(unique_id)
+        if late is None:
+            return False
+        error = late.exception()
+        reason = late.result().get(unique_id) if error is None else f"{type(error).__name__}: {error}"
+        if reason:
+            log.warning("the lineage of %s is emitted late: %s", unique_id, reason)
+        return reason is None
+
+    def _from_artifacts(self, unique_ids: set[str]) -> list[RunEvent]:
+        of = self._invocation
+        run, results = load_artifacts(of.project_dir, of.profiles_dir, of.target)
+        missing = [result for result in results if result.unique_id in unique_ids]
+        return node_events(run, missing, of.parent, of.job_namespace, of.interval)
+
+
+def _emit_all(events: Iterable[RunEvent]) -> None:
+    client = OpenLineageClient()
+    with _together(client):
+        for event in events:
+            client.emit(event)
+
+
+def _together(client: OpenLineageClient) -> AbstractContextManager[None]:
+    return client.transport.together() if isinstance(client.transport, SpoolTransport) else nullcontext()
+
+
+class _Emitter:
+    """What the process of a ``LiveLineage`` does."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    def emit(self, messages: Iterable[Any]) -> dict[str, str]:
+        """Emit the events of nodes by dbt's NodeFinished messages.
+
+        Returns:
+            Those whose events are not out, by unique id, each with the reason; "" where dbt does not tell all before it
+            has ended.
+        """
+        late: dict[str, str] = {}
+        with _together(self._client):
+            for message in messages:
+                try:
+                    is_out = self._emit(message)
+                except Exception as error:  # told as the reason, and done once more when dbt has ended
+                    late[message.data.node_info.unique_id] = f"{type(error).__name__}: {error}"
+                else:
+                    late.update({} if is_out else {message.data.node_info.unique_id: ""})
+        return late
+
+    def _emit(self, message: Any) -> bool:
+        require_invocation(self._run, message.info.invocation_id)
+        result = live_result(self._run, message)
+        if result is None:
+            return False
+        for event in self._events.of(result):
+            self._client.emit(event)
+        return True
+
+    @cached_property
+    def _run(self) -> DbtRun:
+        """Read at the first node: dbt writes the manifest before that."""
+        of = self._invocation
+        return DbtRun(
+            project_dir=of.project_dir,
+            profiles_dir=of.profiles_dir,
+            target=of.target,
+            command=of.command[1],
+            full_refresh="--full-refresh" in of.command,
+            manifest=Manifest.load(of.project_dir / "target" / "manifest.json"),
+        )
+
+    @cached_property
+    def _events(self) -> NodeEvents:
+        of = self._invocation
+        return NodeEvents(self._run, of.parent, of.job_namespace, of.interval)
+
+    @cached_property
+    def _client(self) -> OpenLineageClient:
+        return OpenLineageClient()
+
+
+# The emitter of this process, where it is one.
+_emitters: list[_Emitter] = []
+
+
+def _begin(invocation: Invocation, parent: int) -> None:
+    die_with_parent(parent)
+    os.nice(_NICENESS)
+    # What was forked along is neither looked through for garbage nor copied for that.
+    gc.freeze()
+    _emitters.append(_Emitter(invocation))
+
+
+def _has_begun() -> None:
+    """The first thing to do, for which the process is forked."""
+
+
+def _emit(messages: Sequence[Any]) -> dict[str, str]:
+    return _emitters[0].emit(messages)
