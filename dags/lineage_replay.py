@@ -10,11 +10,11 @@ topic with the header `replayed`; `openmetadata_ingestion`, which must not be pa
 
 from datetime import timedelta
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param
 
 from include import settings
 from plugins.operators.openmetadata import ReplayLineageOperator
+from plugins.operators.runs import AwaitedRunOperator
 from plugins.task_defaults import task_defaults
 
 events = settings.kafka().events_topic
@@ -46,16 +46,11 @@ with DAG(
         rebuild="{{ params.rebuild }}",
         only_show="{{ params.dry_run }}",
     )
-    ingested = TriggerDagRunOperator(
+    ingested = AwaitedRunOperator(
         task_id="ingest",
         trigger_dag_id="openmetadata_ingestion",
-        wait_for_completion=True,
-        # In the triggerer, which outlives a scheduler that has to start again.
-        deferrable=True,
         poke_interval=5,
         execution_timeout=timedelta(minutes=45),
-        # A run that failed is retried by its own tasks, and mails by itself.
-        retries=0,
     )
 
     selected >> ingested

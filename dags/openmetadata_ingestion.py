@@ -12,7 +12,6 @@ back that each is made from the tables that it should be.
 
 from datetime import timedelta
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param, chain
 
 from include import settings
@@ -25,6 +24,7 @@ from plugins.operators.openmetadata import (
     VerifyLineageOperator,
     WarehouseMetadataOperator,
 )
+from plugins.operators.runs import AwaitedRunOperator
 from plugins.task_defaults import task_defaults
 
 with DAG(
@@ -48,17 +48,11 @@ with DAG(
     },
 ):
     tables = WarehouseMetadataOperator(task_id="warehouse_metadata")
-    lineage = TriggerDagRunOperator(
+    lineage = AwaitedRunOperator(
         task_id="lineage",
         trigger_dag_id="lineage_ingestion",
         conf={"from_start": "{{ params.from_start }}"},
-        wait_for_completion=True,
-        # In the triggerer: a scheduler that ends because its database is away waits for its workers first, and one that
-        # waited here for a run that needs a scheduler would never end.
-        deferrable=True,
         poke_interval=1,
-        # A run that failed is retried by its own task.
-        retries=0,
     )
     verified = VerifyLineageOperator(task_id="verify_lineage")
     artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")

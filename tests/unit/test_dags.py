@@ -244,6 +244,36 @@ def test_the_connector_is_run_by_one_dag_alone_so_that_it_never_runs_twice_at_on
     assert starts_it["starts"] == "lineage_ingestion"
 
 
+def test_what_waits_for_a_run_is_tried_again_when_airflow_takes_its_waiting_for_its_end(facts: Facts) -> None:
+    waiting = {
+        (dag_id, task_id): (task["operator"], task["retries"])
+        for dag_id, dag in facts["dags"].items()
+        for task_id, task in dag["tasks"].items()
+        if task["starts"]
+    }
+    assert waiting == {
+        ("openmetadata_ingestion", "lineage"): ("AwaitedRunOperator", 1),
+        ("lineage_replay", "ingest"): ("AwaitedRunOperator", 1),
+    }
+
+
+def test_a_run_that_was_waited_for_and_failed_is_not_started_again(tmp_path: Path) -> None:
+    script = """
+from airflow.sdk.exceptions import AirflowFailException
+from plugins.operators.runs import AwaitedRunOperator
+
+task = AwaitedRunOperator(task_id="t", trigger_dag_id="other")
+task.execute_complete({}, ("", {"run_ids": ["r"], "r": "success"}))
+try:
+    task.execute_complete({}, ("", {"run_ids": ["r"], "r": "failed"}))
+except AirflowFailException as failed:
+    print(failed)
+"""
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT_ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert "other failed with failed states" in done.stdout, done.stderr
+
+
 def test_lineage_is_ingested_when_a_burst_of_it_has_arrived(
     tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str]
 ) -> None:
