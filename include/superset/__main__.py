@@ -61,7 +61,7 @@ def refresh() -> None:
     for chart in refreshed.charts:
         print(f"{chart.chart}: {chart.verdict}, {chart.rows} rows{', computed anew' if chart.recomputed else ''}")
     print(refreshed.counts())
-    conclude(refreshed, settings.ledger())
+    conclude(refreshed, settings.ledger(), settings.spool())
 
 
 def main() -> None:

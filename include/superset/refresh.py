@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from include.ledger.dashboards import DashboardLedger, DashboardRefresh
-from include.settings import LedgerSettings, SupersetSettings, WarehouseSettings
+from include.settings import LedgerSettings, SpoolSettings, SupersetSettings, WarehouseSettings
+from include.spool.switch import Switch
 from include.superset.assets import Assets
 from include.superset.charts import missing_columns
 from include.superset.client import Superset, SupersetError
@@ -239,16 +240,23 @@ def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequ
         return Refresh(client, reader, assets).run(slugs)
 
 
-def conclude(refreshed: Refreshed, ledger: LedgerSettings) -> None:
+def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings) -> None:
     """Keep in the ledger what a refresh found, and then be content with nothing but equal charts.
+
+    Args:
+        refreshed: what it found.
+        ledger: where it is kept, unless the lineage was removed, and the ledger's tables with it: charts go on.
+        spool: whose switch says so.
 
     Raises:
         ChartsDiffer: a chart does not show what the warehouse says; also when the ledger is away.
         LedgerError: the ledger is away.
     """
+    off = Switch(spool.dir).off()
     try:
-        with DashboardLedger(ledger) as kept:
-            kept.refreshed(refreshed.of_dashboards(), all_there_are=refreshed.everything)
+        if off is None or off.keeps:
+            with DashboardLedger(ledger) as kept:
+                kept.refreshed(refreshed.of_dashboards(), all_there_are=refreshed.everything)
     finally:
         refreshed.require_equal()
 

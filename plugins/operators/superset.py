@@ -67,5 +67,5 @@ class RefreshDashboardsOperator(BaseOperator):
             state = "as cached" if not chart.recomputed else "computed anew"
             self.log.info("%s: %s: %s, %d rows, %s", chart.dashboard, chart.chart, chart.verdict, chart.rows, state)
         self.log.info("%s", refreshed.counts())
-        conclude(refreshed, settings.ledger())
+        conclude(refreshed, settings.ledger(), settings.spool())
         return refreshed.counts()

@@ -20,6 +20,7 @@ from include.checks.results import ITSELF
 from include.checks.run import made
 from include.checks.sources import Sources
 from include.health.parts import Parts
+from include.ledger.store import LedgerError
 from include.levels import Level
 from include.relay.oversize import keep
 from include.spool.aside import Aside
@@ -27,6 +28,7 @@ from include.spool.errors import SpoolError
 from include.spool.store import Spool
 from include.spool.switch import Switch
 from include.spool.transport import SpoolTransport
+from include.superset.refresh import ChartResult, Refreshed, conclude
 from include.switch.removal import InSpool, RelayAtWork, UnsentEvents, require_sent
 from include.switch.resend import _superseded
 from include.switch.uncovered import table, uncovered
@@ -282,3 +284,15 @@ def test_a_spool_that_a_relay_holds_is_not_removed(folder: Path, emit: Emit) -> 
     with FileLock(folder / "relay.lock"), pytest.raises(RelayAtWork, match="stop it first"):
         InSpool(settings.spool()).remove()
     assert waiting(folder) == [1]
+
+
+def test_dashboards_are_refreshed_when_the_lineage_and_its_ledger_are_removed(switch: Switch) -> None:
+    refreshed = Refreshed([ChartResult("shop", "Orders", "orders")], [], 0.1, datetime.now(UTC), everything=True)
+    nobody_listens = settings.LedgerSettings(url="postgresql+psycopg2://nobody@127.0.0.1:1/none")
+    for keeps in (True, False):
+        switch.turn_off(keeps)
+        if keeps:
+            with pytest.raises(LedgerError):
+                conclude(refreshed, nobody_listens, settings.spool())
+        else:
+            conclude(refreshed, nobody_listens, settings.spool())
