@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from include.checks.results import ITSELF, Result
@@ -12,11 +12,13 @@ from include.levels import Level
 
 # So many results of a check that are well are shown each by itself, as many as accuracy has; more are one line.
 _SHOWN = 6
+HEADINGS = ("check", "subject", "level", "seen", "allowed", "since")
 
 
 def table(results: Iterable[Result]) -> Table:
     """Results as a table of rich, those of a check together."""
-    shown = Table("check", "subject", "level", "seen", "allowed", "since")
+    # Folded, not cut: names that differ at their end are told apart on a narrow screen too.
+    shown = Table(*(Column(name, overflow="fold") for name in HEADINGS))
     for check, found in groupby(results, key=lambda result: result.check):
         of_check = list(found)
         well = [result for result in of_check if result.level is Level.OK]

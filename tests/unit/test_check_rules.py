@@ -7,6 +7,7 @@ import pytest
 
 from include.checks import CHECKS, accuracy, duplicates, lag, latency, run, stale, timeliness, validity
 from include.checks.results import Result
+from include.checks.tables import as_text
 from include.dbt.manifest import Edge, Manifest
 from include.ledger.history import DoubleRun, LastEvent, Latency
 from include.levels import Level, worst
@@ -395,3 +396,10 @@ def test_the_worst_level_counts() -> None:
     assert worst([Level.OK, Level.FAIL, Level.WARN]) is Level.FAIL
     assert worst([Level.OK, Level.WARN]) is Level.WARN
     assert worst([]) is Level.OK
+
+
+def test_names_that_differ_at_their_end_are_told_apart_on_a_narrow_screen() -> None:
+    names = [f"model.a_project_with_a_long_name.the_same_words_{number}" for number in (1, 2)]
+    shown = as_text([Result("coverage", name, Level.FAIL, "no COMPLETE event ever") for name in names], width=80)
+    subjects = "".join(line.split("│")[2].strip() for line in shown.splitlines() if line.startswith("│"))
+    assert subjects == "".join(names)
