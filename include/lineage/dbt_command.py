@@ -14,6 +14,7 @@ from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 from include import settings
 from include.lineage.dbt_events import node_events
 from include.lineage.dbt_run import load_artifacts
+from include.spool.switch import Off, Switch
 
 
 def main(arguments: list[str]) -> int:
@@ -46,8 +47,15 @@ def main(arguments: list[str]) -> int:
     client = OpenLineageClient()
     for event in events:
         client.emit(event)
-    print(f"emitted {len(events)} lineage events")
+    print(what_became_of(len(events), Switch(settings.spool().dir).off()))
     return done.returncode
+
+
+def what_became_of(events: int, off: Off | None) -> str:
+    """In words, of so many events that were emitted just now; ``off`` is the switch."""
+    if off is None:
+        return f"emitted {events} lineage events"
+    return f"{off}: {events} events are {'kept aside' if off.keeps else 'let go of'}"
 
 
 def _command_event(state: RunState, time: str, parent: ParentRunMetadata) -> RunEvent:

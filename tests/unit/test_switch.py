@@ -22,6 +22,7 @@ from include.checks.sources import Sources
 from include.health.parts import Parts
 from include.ledger.store import LedgerError
 from include.levels import Level
+from include.lineage.dbt_command import what_became_of
 from include.relay.oversize import keep
 from include.spool.aside import Aside
 from include.spool.errors import SpoolError
@@ -296,3 +297,11 @@ def test_dashboards_are_refreshed_when_the_lineage_and_its_ledger_are_removed(sw
                 conclude(refreshed, nobody_listens, settings.spool())
         else:
             conclude(refreshed, nobody_listens, settings.spool())
+
+
+def test_dbt_by_hand_says_what_became_of_its_events(switch: Switch) -> None:
+    assert what_became_of(4, switch.off()) == "emitted 4 lineage events"
+    switch.turn_off()
+    assert what_became_of(4, switch.off()).endswith(": 4 events are kept aside")
+    switch.turn_off(keeps=False)
+    assert what_became_of(4, switch.off()).endswith(": 4 events are let go of")
