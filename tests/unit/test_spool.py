@@ -426,23 +426,48 @@ def test_whoever_is_killed_while_setting_aside_leaves_nothing_that_spoils_the_ne
     assert [event.body for event in salvaged(aside)][:1] == [numbered(0)]
 
 
+def test_events_together_are_in_the_spool_all_or_none(folder: Path) -> None:
+    spool = Spool(folder, 1 << 20)
+    spool.put_all([store.entry(numbered(1)), store.entry(numbered(2)), store.entry(numbered(1))])
+    assert bodies(spool) == [numbered(1), numbered(2)]
+    too_many = [json.dumps({"number": number, "text": "x" * 4000}).encode() for number in range(1000)]
+    with pytest.raises(SpoolFull):
+        spool.put_all([store.entry(body) for body in too_many])
+    assert bodies(spool) == [numbered(1), numbered(2)]
+
+
+def test_what_is_emitted_together_comes_into_the_spool_at_the_end(folder: Path) -> None:
+    config = {"type": "include.spool.transport.SpoolTransport", "dir": str(folder)}
+    client = OpenLineageClient(config={"transport": config})
+    spool = Spool(folder, GENEROUS)
+    with client.transport.together():  # type: ignore[attr-defined]
+        client.emit(run_event("first"))
+        client.emit(run_event("second"))
+        assert bodies(spool) == []
+    client.emit(run_event("third"))
+    assert [json.loads(body)["job"]["name"] for body in bodies(spool)] == ["first", "second", "third"]
+
+
+def run_event(job: str) -> RunEvent:
+    return RunEvent(
+        eventTime="2026-11-22T14:12:07.000000+00:00",
+        eventType=RunState.START,
+        run=Run(runId="0190c2b4-7a3c-7b1a-8a2e-0242ac120002"),
+        job=Job(namespace="tests", name=job),
+        producer="https://example.com",
+    )
+
+
 def test_openlineages_client_finds_the_transport_by_its_import_path(folder: Path) -> None:
     config = {"type": "include.spool.transport.SpoolTransport", "dir": str(folder), "max_bytes": str(1 << 21)}
     client = OpenLineageClient(config={"transport": config})
-    run = Run(runId="0190c2b4-7a3c-7b1a-8a2e-0242ac120002")
-    event = RunEvent(
-        eventTime="2026-11-22T14:12:07.000000+00:00",
-        eventType=RunState.START,
-        run=run,
-        job=Job(namespace="tests", name="caf\u00e9"),
-        producer="https://example.com",
-    )
+    event = run_event("caf\u00e9")
     client.emit(event)
     assert client.close()
     spool = Spool(folder, GENEROUS)
     (waiting,) = spool.waiting(*ALL)
     found = json.loads(waiting.body)
-    assert (found["run"]["runId"], found["job"]["name"]) == (run.runId, "caf\u00e9")
+    assert (found["run"]["runId"], found["job"]["name"]) == (event.run.runId, "caf\u00e9")
     assert Spool(folder, 1 << 21).usage().limit == 1 << 21
 
 

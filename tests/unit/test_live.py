@@ -1,0 +1,166 @@
+"""Events that leave as dbt's nodes finish, from a process beside dbt's."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+from dbt.events import core_types_pb2
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from include.lineage.live import Invocation, LiveLineage
+from include.settings import PROJECT_ROOT
+from include.spool.store import Spool
+from tests.unit.dbt_runs import (
+    COMPLETED_AT,
+    GENERATED_AT,
+    INVOCATION,
+    JOB_NAMESPACE,
+    PARENT,
+    PROJECT,
+    STARTED_AT,
+    result,
+)
+
+MODELS = ["model.jaffle_shop.stg_customers", "model.jaffle_shop.customers"]
+SNAPSHOT = "snapshot.jaffle_shop.products_history"
+PATIENCE = timedelta(seconds=20)
+
+until_true = retry(retry=retry_if_result(lambda seen: not seen), stop=stop_after_delay(PATIENCE), wait=wait_fixed(0.02))
+
+
+@pytest.fixture
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spool:
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__TYPE", "include.spool.transport.SpoolTransport")
+    monkeypatch.setenv("SPOOL_DIR", str(tmp_path / "spool"))
+    return Spool(tmp_path / "spool", 1 << 30)
+
+
+@pytest.fixture
+def project(tmp_path: Path, manifest_content: dict[str, Any]) -> Path:
+    """A folder with what dbt leaves of a build of two models."""
+    manifest = {**manifest_content, "metadata": {**manifest_content["metadata"], "invocation_id": INVOCATION}}
+    run_results = {
+        "metadata": {"generated_at": GENERATED_AT, "invocation_id": INVOCATION},
+        "args": {"which": "build"},
+        "results": [result(model, "success") for model in MODELS],
+    }
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "target" / "run_results.json").write_text(json.dumps(run_results))
+    (tmp_path / "dbt_project.yml").write_bytes((PROJECT / "dbt_project.yml").read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def lineage(project: Path, spool: Spool) -> Iterator[LiveLineage]:
+    live = LiveLineage(Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE))
+    yield live
+    live.finish([])
+
+
+def finished(unique_id: str, invocation: str = INVOCATION) -> Any:
+    """The message of dbt that a node has ended well."""
+    message = core_types_pb2.NodeFinishedMsg()
+    message.info.name, message.info.invocation_id = "NodeFinished", invocation
+    message.data.node_info.unique_id = unique_id
+    message.data.run_result.status = "success"
+    timing = message.data.run_result.timing_info.add()
+    timing.started_at.FromJsonString(STARTED_AT)
+    timing.completed_at.FromJsonString(COMPLETED_AT)
+    return message
+
+
+def ended(*models: str) -> list[Any]:
+    """What dbt returns of nodes."""
+    return [SimpleNamespace(node=SimpleNamespace(unique_id=model)) for model in models]
+
+
+def in_spool(spool: Spool) -> list[tuple[str, str]]:
+    documents = [json.loads(event.body) for event in spool.waiting(100, 1 << 30)]
+    return [(document["job"]["name"], document["eventType"]) for document in documents]
+
+
+def start_and_complete(*models: str) -> list[tuple[str, str]]:
+    return [(model, kind) for model in models for kind in ("START", "COMPLETE")]
+
+
+def test_events_are_in_the_spool_while_dbt_still_runs(lineage: LiveLineage, spool: Spool) -> None:
+    lineage.hear(finished(MODELS[0]))
+    until_true(lambda: spool.usage().waiting == 2)()
+    lineage.hear(finished(MODELS[1]))
+    lineage.finish(ended(*MODELS))
+    assert in_spool(spool) == start_and_complete(*MODELS)
+
+
+def test_other_messages_say_nothing_of_lineage(lineage: LiveLineage, spool: Spool) -> None:
+    start = core_types_pb2.NodeStartMsg()
+    start.info.name = "NodeStart"
+    lineage.hear(start)
+    lineage.finish([])
+    assert in_spool(spool) == []
+
+
+def test_what_the_process_had_not_told_when_it_was_killed_is_told_when_dbt_has_ended(
+    lineage: LiveLineage, spool: Spool
+) -> None:
+    lineage.hear(finished(MODELS[0]))
+    until_true(lambda: spool.usage().waiting == 2)()
+    [process] = psutil.Process().children()
+    process.send_signal(signal.SIGKILL)
+    process.wait(PATIENCE.total_seconds())
+    lineage.hear(finished(MODELS[1]))
+    lineage.finish(ended(*MODELS))
+    assert sorted(set(in_spool(spool))) == sorted(start_and_complete(*MODELS))
+
+
+def test_a_node_that_cannot_be_told_live_leaves_the_others_alone(
+    lineage: LiveLineage, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    lineage.hear(finished(MODELS[0], invocation="another"))
+    lineage.hear(finished(MODELS[1]))
+    until_true(lambda: spool.usage().waiting == 2)()
+    assert in_spool(spool) == start_and_complete(MODELS[1])
+    lineage.finish(ended(*MODELS))
+    assert in_spool(spool) == [*start_and_complete(MODELS[1]), *start_and_complete(MODELS[0])]
+    assert f"the lineage of {MODELS[0]} is emitted late: ArtifactsError" in caplog.text
+
+
+def test_what_dbt_tells_only_at_its_end_is_no_reason_to_warn(
+    lineage: LiveLineage, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    lineage.hear(finished(SNAPSHOT))
+    lineage.finish(ended(SNAPSHOT))
+    assert "late" not in caplog.text
+
+
+def test_the_process_ends_with_the_one_that_runs_dbt(project: Path, spool: Spool) -> None:
+    code = f"""
+import psutil, sys, time
+from pathlib import Path
+from include.lineage.live import Invocation, LiveLineage
+from tests.unit.dbt_runs import JOB_NAMESPACE, PARENT, PROJECT
+live = LiveLineage(Invocation(Path({str(project)!r}), PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE))
+print(psutil.Process().children()[0].pid, flush=True)
+sys.stdin.read()
+"""
+    dbt = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
+    )
+    with dbt:
+        assert dbt.stdout is not None
+        emitting = psutil.Process(int(dbt.stdout.readline()))
+        dbt.kill()
+    until_true(lambda: not emitting.is_running() or emitting.status() == psutil.STATUS_ZOMBIE)()
