@@ -5,6 +5,7 @@ OpenLineage, and what dbt makes for itself when it parses for the first time, ta
 The triggerer learns to do for the tasks of dbt's nodes only what they need.
 """
 
+import gc
 import importlib
 import importlib.util
 import logging
@@ -68,9 +69,19 @@ def warm_up() -> None:
         log.warning("dbt could not parse %s ahead of its tasks: %s", dbt.project_dir, result.exception)
 
 
+def share_memory() -> None:
+    """Let the collector of garbage leave alone what is there now: in each task it would look at all of it again and again.
+
+    By that it would also write to it, and memory that a forked process writes to is copied.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 if "scheduler" in sys.argv:
     preload()
     warm_up()
+    share_memory()
 if "triggerer" in sys.argv:
     from plugins.dbt import assets, fast
     from plugins.dbt.internals import spare_the_triggerer

@@ -1,6 +1,5 @@
 """The events of dbt's nodes, emitted as each node finishes."""
 
-import gc
 import logging
 import os
 import threading
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from openlineage.client import OpenLineageClient
@@ -55,26 +55,66 @@ class Invocation:
     interval: Interval | None = None
 
 
-class LiveLineage:
-    """Emits the events of nodes as they finish, in a process of its own: dbt's threads never wait for it.
+class EmittingProcess:
+    """A process beside that of dbt, which builds events and emits them; a context manager. It is forked at once.
 
-    A thread would keep them waiting: to build events takes the interpreter, which they need to run the next models. And
-    what finishes within a quarter of a second is made durable together: each write to disk is one that the warehouse, if
+    A thread would keep dbt waiting: to build events takes the interpreter, which dbt's threads need to run the next
+    models. Whoever starts it has no other threads yet, whose locks it would inherit, and little memory of its own, which
+    both would have to copy as they write to it.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ProcessPoolExecutor(1, get_context("fork"), _begin, (os.getpid(),))
+        self._pool.submit(_has_begun)
+
+    def __enter__(self) -> "EmittingProcess":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True)
+
+    def emit(self, invocation: Invocation, messages: Sequence[Any]) -> Future[dict[str, str]]:
+        """Emit the events of nodes by dbt's NodeFinished messages.
+
+        Returns:
+            Those whose events are not out, by unique id, each with the reason; "" where dbt does not tell all before it
+            has ended. It fails when the process was killed meanwhile.
+
+        Raises:
+            BrokenProcessPool: it was killed before.
+        """
+        return self._pool.submit(_emit, invocation, messages)
+
+
+class LiveLineage:
+    """Emits the events of an invocation's nodes as they finish; a context manager, in which dbt runs.
+
+    What finishes within a quarter of a second is made durable together: each write to disk is one that the warehouse, if
     it is on the same disk, waits for.
 
     Args:
-        invocation: what dbt is told to run. The process starts now, before dbt has threads that hold locks.
+        invocation: what dbt is told to run.
+        process: where the events are built.
     """
 
-    def __init__(self, invocation: Invocation) -> None:
+    def __init__(self, invocation: Invocation, process: EmittingProcess) -> None:
         self._invocation = invocation
-        self._process = ProcessPoolExecutor(1, get_context("fork"), _begin, (invocation, os.getpid()))
-        self._process.submit(_has_begun)
+        self._process = process
         self._heard: deque[Any] = deque()
         self._late: dict[str, Future[dict[str, str]]] = {}
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._hand_on, name="lineage")
+
+    def __enter__(self) -> "LiveLineage":
         self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
 
     def hear(self, message: Any) -> None:
         """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
@@ -91,13 +131,15 @@ class LiveLineage:
             ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
             SpoolError: the disk refused an event.
         """
-        self._has_ended.set()
-        self._thread.join()
-        self._process.shutdown(wait=True)
+        self._end()
         late = {result.node.unique_id for result in results if not self._is_emitted(result.node.unique_id)}
         if late:
             _emit_all(self._from_artifacts(late))
         log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(late))
+
+    def _end(self) -> None:
+        self._has_ended.set()
+        self._thread.join()
 
     def _hand_on(self) -> None:
         while not self._has_ended.wait(_GATHER_SECONDS):
@@ -109,7 +151,7 @@ class LiveLineage:
         if not messages:
             return
         try:
-            late = self._process.submit(_emit, messages)
+            late = self._process.emit(self._invocation, messages)
         except BrokenProcessPool as error:
             log.warning("the process that emits lineage is gone: %s", error)
             return
@@ -144,19 +186,14 @@ def _together(client: OpenLineageClient) -> AbstractContextManager[None]:
     return client.transport.together() if isinstance(client.transport, SpoolTransport) else nullcontext()
 
 
+@dataclass(frozen=True)
 class _Emitter:
-    """What the process of a ``LiveLineage`` does."""
+    """What an ``EmittingProcess`` does for an invocation."""
 
-    def __init__(self, invocation: Invocation) -> None:
-        self._invocation = invocation
+    invocation: Invocation
 
     def emit(self, messages: Iterable[Any]) -> dict[str, str]:
-        """Emit the events of nodes by dbt's NodeFinished messages.
-
-        Returns:
-            Those whose events are not out, by unique id, each with the reason; "" where dbt does not tell all before it
-            has ended.
-        """
+        """See ``EmittingProcess.emit``."""
         late: dict[str, str] = {}
         with _together(self._client):
             for message in messages:
@@ -180,7 +217,7 @@ class _Emitter:
     @cached_property
     def _run(self) -> DbtRun:
         """Read at the first node: dbt writes the manifest before that."""
-        of = self._invocation
+        of = self.invocation
         return DbtRun(
             project_dir=of.project_dir,
             profiles_dir=of.profiles_dir,
@@ -192,7 +229,7 @@ class _Emitter:
 
     @cached_property
     def _events(self) -> NodeEvents:
-        of = self._invocation
+        of = self.invocation
         return NodeEvents(self._run, of.parent, of.job_namespace, of.interval)
 
     @cached_property
@@ -200,21 +237,20 @@ class _Emitter:
         return OpenLineageClient()
 
 
-# The emitter of this process, where it is one.
+# That of the newest invocation, in the process that emits.
 _emitters: list[_Emitter] = []
 
 
-def _begin(invocation: Invocation, parent: int) -> None:
+def _begin(parent: int) -> None:
     die_with_parent(parent)
     os.nice(_NICENESS)
-    # What was forked along is neither looked through for garbage nor copied for that.
-    gc.freeze()
-    _emitters.append(_Emitter(invocation))
 
 
 def _has_begun() -> None:
     """The first thing to do, for which the process is forked."""
 
 
-def _emit(messages: Sequence[Any]) -> dict[str, str]:
+def _emit(invocation: Invocation, messages: Sequence[Any]) -> dict[str, str]:
+    if not _emitters or _emitters[0].invocation != invocation:
+        _emitters[:] = [_Emitter(invocation)]
     return _emitters[0].emit(messages)

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
     from include.lineage.dbt_events import Interval
-    from include.lineage.live import LiveLineage
+    from include.lineage.live import EmittingProcess, LiveLineage
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,22 @@ def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None
         new.replace(dbt.run_artifacts / name)
 
 
-def live_lineage(context: Context, profile: ProfileConfig, project_dir: Path, command: list[str]) -> "LiveLineage":
+def emitting_process(context: Context) -> "AbstractContextManager[EmittingProcess | None]":
+    """The process that emits the lineage of what a task lets dbt run; None when the task tells none."""
+    if not lineage_is_on(context["task"]):
+        return nullcontext()
+    from include.lineage.live import EmittingProcess
+
+    return EmittingProcess()
+
+
+def live_lineage(
+    process: "EmittingProcess", context: Context, profile: ProfileConfig, project_dir: Path, command: list[str]
+) -> "LiveLineage":
     """What emits the events of each node as it finishes, for a dbt command that is about to run.
 
     Args:
+        process: where the events are built.
         context: the context of the Airflow task that runs dbt.
         profile: the profile that dbt runs with.
         project_dir: the folder that dbt runs in.
@@ -85,7 +98,7 @@ def live_lineage(context: Context, profile: ProfileConfig, project_dir: Path, co
         job_namespace=settings.openlineage().namespace,
         interval=_data_interval(context),
     )
-    return LiveLineage(invocation)
+    return LiveLineage(invocation, process)
 
 
 def _data_interval(context: Context) -> "Interval | None":

@@ -16,8 +16,7 @@ from cosmos.dbt import runner
 from cosmos.operators.local import DbtBuildLocalOperator
 
 from plugins.dbt.assets import record_assets
-from plugins.dbt.internals import lineage_is_on
-from plugins.dbt.lineage import live_lineage
+from plugins.dbt.lineage import emitting_process, live_lineage
 from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status, pause_seconds
 
 # `--exclude resource_type:seed` would leave out the tests on seeds as well.
@@ -58,7 +57,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
 
     def execute(self, context: Context, **kwargs: Any) -> None:
         """Run dbt; the report is complete before the task ends, well or not."""
-        with Reporter(context["ti"]) as self._reporter:
+        with emitting_process(context) as self._emitting, Reporter(context["ti"]) as self._reporter:
             super().execute(context, **kwargs)
         record_assets(self._reporter.progress, self.asset_uris, self.assets, context)
 
@@ -100,12 +99,12 @@ class DbtBuildOperator(DbtBuildLocalOperator):
         return [executable, "seed", *options, *([] if self.select else ["--select", self.seeds])]
 
     def _invoke(self, command: list[str], env: dict[str, str], cwd: str, context: Context) -> Any:
-        if not lineage_is_on(context["task"]):
+        if self._emitting is None:
             return runner.run_command(command, env, cwd, callbacks=[self._reporter.hear])
-        lineage = live_lineage(context, self.profile_config, Path(cwd), command)
-        result = runner.run_command(command, env, cwd, callbacks=[self._reporter.hear, lineage.hear])
-        lineage.finish(_results(result))
-        return result
+        with live_lineage(self._emitting, context, self.profile_config, Path(cwd), command) as lineage:
+            result = runner.run_command(command, env, cwd, callbacks=[self._reporter.hear, lineage.hear])
+            lineage.finish(_results(result))
+            return result
 
 
 def _results(result: Any) -> list[Any]:

@@ -16,7 +16,7 @@ import pytest
 from dbt.events import core_types_pb2
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include.lineage.live import Invocation, LiveLineage
+from include.lineage.live import EmittingProcess, Invocation, LiveLineage
 from include.settings import PROJECT_ROOT
 from include.spool.store import Spool
 from tests.unit.dbt_runs import (
@@ -62,9 +62,9 @@ def project(tmp_path: Path, manifest_content: dict[str, Any]) -> Path:
 
 @pytest.fixture
 def lineage(project: Path, spool: Spool) -> Iterator[LiveLineage]:
-    live = LiveLineage(Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE))
-    yield live
-    live.finish([])
+    invocation = Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE)
+    with EmittingProcess() as process, LiveLineage(invocation, process) as live:
+        yield live
 
 
 def finished(unique_id: str, invocation: str = INVOCATION) -> Any:
@@ -142,13 +142,19 @@ def test_what_dbt_tells_only_at_its_end_is_no_reason_to_warn(
     assert "late" not in caplog.text
 
 
-def test_the_process_ends_with_the_one_that_runs_dbt(project: Path, spool: Spool) -> None:
-    code = f"""
-import psutil, sys, time
-from pathlib import Path
-from include.lineage.live import Invocation, LiveLineage
-from tests.unit.dbt_runs import JOB_NAMESPACE, PARENT, PROJECT
-live = LiveLineage(Invocation(Path({str(project)!r}), PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE))
+def test_what_dbt_told_before_it_broke_off_is_in_the_spool(project: Path, spool: Spool) -> None:
+    invocation = Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE)
+    with pytest.raises(KeyboardInterrupt), EmittingProcess() as process, LiveLineage(invocation, process) as live:
+        live.hear(finished(MODELS[0]))
+        raise KeyboardInterrupt
+    assert in_spool(spool) == start_and_complete(MODELS[0])
+
+
+def test_the_process_ends_with_the_one_that_runs_dbt() -> None:
+    code = """
+import psutil, sys
+from include.lineage.live import EmittingProcess
+process = EmittingProcess()
 print(psutil.Process().children()[0].pid, flush=True)
 sys.stdin.read()
 """
