@@ -143,10 +143,14 @@ def test_what_dbt_tells_only_at_its_end_is_no_reason_to_warn(
 
 
 def test_what_dbt_told_before_it_broke_off_is_in_the_spool(project: Path, spool: Spool) -> None:
-    invocation = Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE)
-    with pytest.raises(KeyboardInterrupt), EmittingProcess() as process, LiveLineage(invocation, process) as live:
-        live.hear(finished(MODELS[0]))
-        raise KeyboardInterrupt
+    def break_off() -> None:
+        invocation = Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE)
+        with EmittingProcess() as process, LiveLineage(invocation, process) as live:
+            live.hear(finished(MODELS[0]))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
     assert in_spool(spool) == start_and_complete(MODELS[0])
 
 
