@@ -27,6 +27,7 @@ from include.kafka.topics import BrokerError
 from include.ledger.store import LedgerError
 from include.openmetadata.catalogue import CatalogueError
 from include.openmetadata.workflows import Workflows
+from include.relay import status
 from include.settings import PROJECT_ROOT, SettingsError
 from include.spool.aside import Aside
 from include.spool.errors import SpoolError
@@ -92,16 +93,14 @@ class Rollback:
         before = self._topic.ends()
         command("include.switch", "off")
         took = _since(started)
-        # What the relay was just sending is on its way.
-        until(lambda: self._has_settled(), "events still reach Kafka", seconds=30)
+        # It says so after what it was just sending has arrived.
+        until(lambda: self._relay_rests(), "the relay does not say that the lineage is off", seconds=30)
         arrived = messages(settings.kafka(), settings.kafka().events_topic, before, self._topic.ends())
         last = max((arrived_at(each) for each in arrived), default=began)
         return round(max(took, (last - began).total_seconds()), 2)
 
-    def _has_settled(self) -> bool:
-        before = self._topic.ends()
-        time.sleep(20 * _EVERY)
-        return self._topic.ends() == before
+    def _relay_rests(self) -> bool:
+        return bool((status.read(settings.spool().dir) or {}).get("off_since"))
 
     def _dbt_meanwhile(self) -> int:
         """How many events reached Kafka while dbt ran; it must neither fail nor be heard of."""
