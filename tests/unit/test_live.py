@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -62,6 +63,13 @@ def project(tmp_path: Path, manifest_content: dict[str, Any]) -> Path:
 
 @pytest.fixture
 def lineage(project: Path, spool: Spool) -> Iterator[LiveLineage]:
+    with beginning(project) as live:
+        yield live
+
+
+@contextmanager
+def beginning(project: Path) -> Iterator[LiveLineage]:
+    """What hears of an invocation of dbt that begins, with a process of its own."""
     invocation = Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE)
     with EmittingProcess() as process, LiveLineage(invocation, process) as live:
         yield live
@@ -110,15 +118,17 @@ def test_other_messages_say_nothing_of_lineage(lineage: LiveLineage, spool: Spoo
 
 
 def test_what_the_process_had_not_told_when_it_was_killed_is_told_when_dbt_has_ended(
-    lineage: LiveLineage, spool: Spool
+    project: Path, spool: Spool
 ) -> None:
-    lineage.hear(finished(MODELS[0]))
-    until_true(lambda: spool.usage().waiting == 2)()
-    [process] = psutil.Process().children()
-    process.send_signal(signal.SIGKILL)
-    process.wait(PATIENCE.total_seconds())
-    lineage.hear(finished(MODELS[1]))
-    lineage.finish(ended(*MODELS))
+    others = set(psutil.Process().children())
+    with beginning(project) as lineage:
+        lineage.hear(finished(MODELS[0]))
+        until_true(lambda: spool.usage().waiting == 2)()
+        [emitting] = set(psutil.Process().children()) - others
+        emitting.send_signal(signal.SIGKILL)
+        emitting.wait(PATIENCE.total_seconds())
+        lineage.hear(finished(MODELS[1]))
+        lineage.finish(ended(*MODELS))
     assert sorted(set(in_spool(spool))) == sorted(start_and_complete(*MODELS))
 
 
@@ -144,8 +154,7 @@ def test_what_dbt_tells_only_at_its_end_is_no_reason_to_warn(
 
 def test_what_dbt_told_before_it_broke_off_is_in_the_spool(project: Path, spool: Spool) -> None:
     def break_off() -> None:
-        invocation = Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE)
-        with EmittingProcess() as process, LiveLineage(invocation, process) as live:
+        with beginning(project) as live:
             live.hear(finished(MODELS[0]))
             raise KeyboardInterrupt
 
