@@ -149,6 +149,21 @@ class Catalogue:
         """A pipeline without tasks, made unless it is there. Raises CatalogueLacks when the service is not."""
         return _pipeline(self._call("PUT", "/pipelines", json={"name": name, "service": service}).json())
 
+    def require_writes(self, service: str) -> None:
+        """Write a pipeline of a service as it is: a catalogue that answers questions may still take no writes.
+
+        Nothing is written when the service has none yet.
+
+        Args:
+            service: the service.
+
+        Raises:
+            CatalogueError: it did not take it.
+        """
+        there = self.pipelines(service) if self.has_pipeline_service(service) else iter(())
+        if (pipeline := next(there, None)) is not None:
+            self.put_pipeline(pipeline.name, service)
+
     def hide_pipeline(self, pipeline: StoredPipeline) -> None:
         """Hide a pipeline; it comes back, with its runs, when it is written again. Raises CatalogueError.
 

@@ -10,9 +10,11 @@ from confluent_kafka import Message
 from pydantic import BaseModel, ValidationError
 
 from include.dbt.manifest import Edge
-from include.kafka.reader import header, position
+from include.kafka.reader import header, headers, position
+from include.kafka.writer import Writer
 from include.lineage.curate import CASED_COLUMNS, Dataset, Job
 from include.lineage.replay import REPLAYED
+from include.settings import KafkaSettings
 
 # The columns of an edge: which is made from which, both as ``database.schema.table.column`` in lower case.
 ColumnEdge = tuple[str, str]
@@ -109,6 +111,22 @@ def curated_event(message: Message, database: str) -> CuratedEvent:
     source = (header(message, "source") or b"").decode(errors="replace")
     event_id = (header(message, "event_id") or b"").decode(errors="replace") or source or position(message)
     return CuratedEvent(partition, offset, event_id, _source(source), job, edges, problem, message, cased)
+
+
+def write_again(kafka: KafkaSettings, events: Iterable[CuratedEvent]) -> None:
+    """Write events once more, each at the end of its partition: that is where their tries are noted.
+
+    Args:
+        kafka: the cluster and the curated topic.
+        events: the events.
+
+    Raises:
+        BrokerError: the cluster did not acknowledge in time.
+    """
+    with Writer(kafka) as writer:
+        for event in events:
+            value, key = event.message.value(), event.message.key()
+            writer.write(kafka.lineage_topic, value, key, headers(event.message), partition=event.partition)
 
 
 def edges_of(inputs: Iterable[Dataset], outputs: Iterable[Dataset], database: str) -> Edges:

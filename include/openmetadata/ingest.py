@@ -3,34 +3,28 @@
 The connector commits its offsets before it has stored anything and reports success whatever the catalogue answered.
 So it reads in a consumer group of its own in each attempt, placed at the offsets that were verified last. Those are
 the offsets of a group that nobody ever joins; they move here, up to the first event whose edges are not in the
-catalogue as it says. Wherever a pass dies, the next one starts from what was verified and does the rest again.
+catalogue as it says. Wherever a pass dies, the next one starts from what was verified and does the rest again. What the
+connector dies of each time is found (``single_out.py``) and given up.
 """
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from confluent_kafka import Message
 
 from include.dbt.manifest import Edge
 from include.kafka.offsets import Bookmarks, Offsets
-from include.kafka.reader import headers, messages, position
+from include.kafka.reader import messages, position
 from include.kafka.writer import Writer
 from include.lineage.curate import curate
 from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge
-from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event
+from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event, write_again
 from include.openmetadata.history import RunHistory
 from include.openmetadata.progress import Progress
-from include.openmetadata.runs import Connector
-from include.openmetadata.standing import (
-    Attempt,
-    Tries,
-    counting,
-    events_verified_up_to,
-    living,
-    verified_up_to,
-    waiting,
-)
+from include.openmetadata.runs import DEADLINE_SECONDS, Connector, Ended, ended
+from include.openmetadata.single_out import ALONE_SECONDS, SingleOut
+from include.openmetadata.standing import Attempt, Range, Tries, events_verified_up_to, verified_up_to, waiting
 from include.settings import KafkaSettings, OpenMetadataSettings
 
 _LISTED = 20
@@ -62,28 +56,6 @@ class Ingested:
 
 
 @dataclass
-class Range:
-    """The part of the curated topic that is not verified.
-
-    Args:
-        start: its first offsets.
-        ends: the offsets after it.
-        events: what stands in it, partition by partition.
-        tries: how often each was tried.
-    """
-
-    start: dict[int, int]
-    ends: dict[int, int]
-    events: list[CuratedEvent]
-    tries: Tries
-
-    @property
-    def counting(self) -> list[CuratedEvent]:
-        """The events whose edges must be in the catalogue: not dead, not superseded."""
-        return counting(living(self.events, self.tries))
-
-
-@dataclass
 class LineageIngestion:
     """Brings the lineage of the events topic into the catalogue.
 
@@ -96,6 +68,8 @@ class LineageIngestion:
         schemas: those that the catalogue must have, as ``database.schema``; tables of others may be absent. None: all.
         describe: brings the warehouse's tables and columns into the catalogue; asked when events name some that it does
             not have. None: they come by themselves.
+        deadline_seconds: when the connector is killed, seconds.
+        alone_seconds: when it is killed that has a single event to read, beside ``OPENMETADATA_IDLE_SECONDS``; seconds.
     """
 
     kafka: KafkaSettings
@@ -105,6 +79,8 @@ class LineageIngestion:
     progress: Progress
     schemas: Collection[str] | None = None
     describe: Callable[[], None] | None = None
+    deadline_seconds: float = DEADLINE_SECONDS
+    alone_seconds: float = ALONE_SECONDS
     _verified: Bookmarks = field(init=False)
     _history: RunHistory = field(init=False)
 
@@ -125,15 +101,20 @@ class LineageIngestion:
             LineageUnverified: something is missing; the next pass starts there.
             CatalogueError: the catalogue is away or refuses; nothing moved, and no event's tries were counted.
             BrokerError: the cluster is away; the same.
-            WorkflowError: the warehouse could not be described; the same.
+            WorkflowError: the warehouse could not be described, or the connector does not run at all; the same.
         """
         with Catalogue(self.openmetadata) as catalogue:
             catalogue.version()
             curated = curate(self.kafka, self._group)
             log.info("%s: %s", self.kafka.events_topic, curated)
             unverified, begin = self._unverified(from_start)
+            given_up = 0
+            if unverified.tries.deaths >= self.openmetadata.attempts:
+                given_up = self._single_out(catalogue, unverified)
+                unverified, begin = self._unverified(from_start)
             tried = self._attempt(catalogue, unverified, begin, curated.up_to)
-            return self._settle(catalogue, unverified, tried, curated.up_to, from_start)
+            done = self._settle(catalogue, unverified, tried, curated.up_to, from_start)
+            return replace(done, dead=done.dead + given_up)
 
     @property
     def _group(self) -> str:
@@ -150,12 +131,7 @@ class LineageIngestion:
             if not attempt.to_copy:
                 return found, attempt.start
             log.info("%d events are written again, after those that they supersede", len(attempt.to_copy))
-            with Writer(self.kafka) as writer:
-                for event in attempt.to_copy:
-                    # Copies keep their partition, because that is where their tries are noted.
-                    writer.write(
-                        self.kafka.lineage_topic, *_content(event), headers(event.message), partition=event.partition
-                    )
+            write_again(self.kafka, attempt.to_copy)
 
     def _read(self, from_start: bool) -> Range:
         notes = [bookmark.note for bookmark in self._verified.read(self._group).values()]
@@ -166,31 +142,54 @@ class LineageIngestion:
         events = [curated_event(message, self.database) for message in found]
         return Range(start, ends, events, Tries.read(notes))
 
-    def _attempt(self, catalogue: Catalogue, found: Range, begin: Offsets, curated: Offsets) -> dict[int, int]:
-        """Run the connector.
+    def _single_out(self, catalogue: Catalogue, found: Range) -> int:
+        """Give up what the connector dies of, so that it can read the others; returns how many events that are."""
+        log.warning("the connector died %d times in a row: events are singled out", found.tries.deaths)
+        seconds = self.alone_seconds + self.openmetadata.idle_seconds
+        single_out = SingleOut(
+            self.kafka,
+            self.openmetadata,
+            catalogue,
+            self._verified,
+            lambda events, begin: self._let_read(catalogue, events, begin, seconds),
+            lambda events: self._missing(catalogue, events),
+        )
+        given_up = self._give_up(single_out.given_up(found), found.tries)
+        single_out.note(found)
+        return given_up
+
+    def _attempt(self, catalogue: Catalogue, found: Range, begin: Offsets, curated: Offsets) -> Offsets:
+        """Run the connector on what counts.
 
         Returns:
-            Up to where it has tried, by partition: a connector that was killed has not tried anything.
+            Up to where it has tried, by partition: one that died has not tried anything.
         """
         if not found.counting:
             log.info("nothing new in %s after %s", self.kafka.lineage_topic, found.start)
+            found.tries.deaths = 0
             self.progress.ingested(self.kafka.events_topic, curated)
             return {}
-        self._describe_what_is_new(catalogue, found.counting)
-        self._delete_what_no_event_says(catalogue, found.counting)
+        log.info("%s is read from %s up to %s", self.kafka.lineage_topic, begin, found.ends)
+        outcome = self._let_read(catalogue, found.counting, begin, self.deadline_seconds)
+        found.tries.deaths = found.tries.deaths + 1 if outcome.died else 0
+        if all(outcome.read.get(partition, 0) >= end for partition, end in found.ends.items()):
+            self.progress.ingested(self.kafka.events_topic, curated)
+        return outcome.read
+
+    def _let_read(self, catalogue: Catalogue, events: Sequence[CuratedEvent], begin: Offsets, seconds: float) -> Ended:
+        """Let the connector read events, from offsets on to the end of the topic."""
+        self._describe_what_is_new(catalogue, events)
+        self._delete_what_no_event_says(catalogue, events)
         self._verified.sweep(self._group)
         group = self._verified.new_group(self._group, begin)
-        log.info("%s is read from %s up to %s", self.kafka.lineage_topic, begin, found.ends)
-        code = self.connector(group)
-        if code < 0:
-            log.warning("the connector was ended by signal %d", -code)
-            return {}
-        self._add_cased_columns(catalogue, found.counting)
-        tried = self._verified.committed(group)
-        log.info("the connector ended with exit code %d, and read up to %s", code, tried)
-        if all(tried[partition] >= end for partition, end in found.ends.items()):
-            self.progress.ingested(self.kafka.events_topic, curated)
-        return tried
+        outcome = ended(self.connector, group, seconds)
+        if outcome.died:
+            log.warning("the connector %s", outcome.how)
+            return outcome
+        self._add_cased_columns(catalogue, events)
+        read = self._verified.committed(group)
+        log.info("the connector %s, and read up to %s", outcome.how, read)
+        return replace(outcome, read=read)
 
     def _describe_what_is_new(self, catalogue: Catalogue, events: Iterable[CuratedEvent]) -> None:
         """Without its tables and columns in the catalogue, an event would be missing at each of its tries."""
@@ -235,15 +234,14 @@ class LineageIngestion:
         self, catalogue: Catalogue, found: Range, tried: Offsets, curated: Offsets, from_start: bool
     ) -> Ingested:
         """Read back, move the verified offsets, and write the history of the runs up to there."""
-        missing = self._missing(catalogue, found)
+        missing = self._missing(catalogue, found.counting)
         dead = self._dead(found, missing, tried)
-        self._bury(dead)
+        given_up = self._give_up(dead, found.tries)
         for event in dead:
-            found.tries.bury(event)
             missing.pop(event, None)
         # Once the newest of a job is dead, what it superseded counts again and was not read back: that is next time's.
         again = [event for event in found.counting if event not in missing and _took_over(event, dead)]
-        left = waiting(living(found.events, found.tries), [*missing, *again])
+        left = waiting(found.living, [*missing, *again])
         offsets = verified_up_to(found.ends, left)
         self._verified.move(self._group, offsets, found.tries.notes(found.events, offsets))
         log.info("%s is verified up to %s", self.kafka.lineage_topic, offsets)
@@ -254,13 +252,13 @@ class LineageIngestion:
             runs = self._history.write(catalogue, events_verified, from_start)
         if left:
             raise LineageUnverified(self._report(missing, again, found.tries))
-        return Ingested(len(found.events), len(found.events) - len(dead), len(dead), runs, offsets)
+        return Ingested(len(found.events), len(found.living), given_up, runs, offsets)
 
-    def _missing(self, catalogue: Catalogue, found: Range) -> dict[CuratedEvent, list[str]]:
-        """What the catalogue lacks, or has too much, of each event that counts."""
+    def _missing(self, catalogue: Catalogue, events: Iterable[CuratedEvent]) -> dict[CuratedEvent, list[str]]:
+        """What the catalogue lacks, or has too much, of each event that it does not have as it is."""
         committed = self._verified.committed(self._group)
         missing: dict[CuratedEvent, list[str]] = {}
-        for event in found.counting:
+        for event in events:
             stored = _stored(catalogue, event)
             if not _problems(event, stored):
                 continue
@@ -284,14 +282,15 @@ class LineageIngestion:
         dead = {event: event.problem for event in found.events if event.problem and not found.tries.is_dead(event)}
         for event, problems in missing.items():
             if event.offset < tried.get(event.partition, 0):
-                count = found.tries.add(event)
-                if count >= self.openmetadata.attempts:
-                    reason = f"not in the catalogue after {count} tries: {'; '.join(problems)}"
-                    dead.update(dict.fromkeys(_saying_the_same(event, living(found.events, found.tries)), reason))
+                dead |= found.tried(event, problems, self.openmetadata.attempts)
         return dead
 
-    def _bury(self, dead: Mapping[CuratedEvent, str]) -> None:
-        """Send events to the dead letters: as they were emitted, so that they can be sent again from there."""
+    def _give_up(self, dead: Mapping[CuratedEvent, str], tries: Tries) -> int:
+        """Send events to the dead letters: as they were emitted, so that they can be sent again from there.
+
+        Returns:
+            How many letters that are.
+        """
         # An event and its copies are one letter.
         letters = {event.event_id: (event, reason) for event, reason in dead.items()}
         with Writer(self.kafka) as writer:
@@ -306,6 +305,9 @@ class LineageIngestion:
                 writer.write(self.kafka.dlq_topic, emitted.value(), emitted.key(), why)
         if letters:
             self.progress.given_up({event_id: reason for event_id, (_, reason) in letters.items()})
+        for event in dead:
+            tries.bury(event)
+        return len(letters)
 
     def _emitted(self, event: CuratedEvent) -> Message:
         """The event in the events topic; in the curated one when it is not there any more."""
@@ -323,6 +325,11 @@ class LineageIngestion:
         lines += [f"  {event}: counts again, since the one that superseded it is dead" for event in again]
         more = [f"  and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
         what = f"{len(lines)} events of {self.kafka.lineage_topic} are not in the catalogue:"
+        if tries.deaths:
+            more.append(
+                f"  deaths of the connector in a row: {tries.deaths}; after {self.openmetadata.attempts} the next pass "
+                "singles out the event that it dies of, if there is one"
+            )
         return "\n".join([what, *lines[:_LISTED], *more])
 
 
@@ -355,11 +362,6 @@ def _stored(catalogue: Catalogue, event: CuratedEvent) -> dict[Edge, StoredEdge]
     return {stored.edge: stored for table in _outputs(event) for stored in catalogue.upstream(table) or ()}
 
 
-def _saying_the_same(event: CuratedEvent, others: Iterable[CuratedEvent]) -> list[CuratedEvent]:
-    """The event, and those that it supersedes and that would fare no better."""
-    return [each for each in others if each.subject == event.subject and each.edges == event.edges]
-
-
 def _took_over(event: CuratedEvent, dead: Collection[CuratedEvent]) -> bool:
     return event.subject in {each.subject for each in dead}
 
@@ -382,7 +384,3 @@ def _columns(event: CuratedEvent) -> set[str]:
 
 def _column(edge: ColumnEdge) -> str:
     return f"{edge[0]} -> {edge[1]}"
-
-
-def _content(event: CuratedEvent) -> tuple[bytes | None, bytes | None]:
-    return event.message.value(), event.message.key()

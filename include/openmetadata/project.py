@@ -26,8 +26,9 @@ def project_ingestion(deadline_seconds: float = DEADLINE_SECONDS) -> LineageInge
         workflows.kafka,
         workflows.openmetadata,
         workflows.warehouse.database,
-        connector(workflows, deadline_seconds),
+        connector(workflows),
         LedgerProgress.from_environment(),
         Manifest.load(dbt.manifest).schemas(),
         partial(describe_warehouse, workflows, deadline_seconds),
+        deadline_seconds,
     )

@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +22,9 @@ from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows
 from include.processes import die_with_parent
 from include.settings import PROJECT_ROOT
 
-# Runs the connector in a consumer group and returns its exit code; negative: the signal that ended it.
-Connector = Callable[[str], int]
+# Runs the connector in a consumer group, kills it after so many seconds, and returns its exit code; negative: the signal
+# that ended it.
+Connector = Callable[[str, float], int]
 
 # Ten minutes: the connector reads some tens of thousands of events in that time.
 DEADLINE_SECONDS = 600.0
@@ -29,6 +32,26 @@ DEADLINE_SECONDS = 600.0
 _START_SECONDS = 90.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of the connector ended.
+
+    Args:
+        code: its exit code; negative: the signal that ended it.
+        how: the same in words, after "the connector …".
+        read: up to where it has read, by partition; nothing for one that died.
+    """
+
+    code: int
+    how: str
+    read: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def died(self) -> bool:
+        """Whether it was ended, rather than ended by itself."""
+        return self.code < 0
 
 
 class NobodyThere(ConnectionError):
@@ -107,12 +130,10 @@ class WarmParent:
 
     Args:
         python: the interpreter with openmetadata-ingestion.
-        deadline_seconds: when a run is killed, seconds.
     """
 
-    def __init__(self, python: Path, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+    def __init__(self, python: Path) -> None:
         self._python = python
-        self._deadline = deadline_seconds
 
     def __enter__(self) -> "WarmParent":
         # A socket's path may have 107 bytes only.
@@ -135,9 +156,9 @@ class WarmParent:
     def connector(self, workflows: Workflows) -> Connector:
         """The connector as a child of this process."""
 
-        def run(consumer_group: str) -> int:
+        def run(consumer_group: str, deadline_seconds: float) -> int:
             with self.start(workflows, consumer_group) as started:
-                return started.wait(self._deadline)
+                return started.wait(deadline_seconds)
 
         return run
 
@@ -184,19 +205,35 @@ def run_workflow(
     return _as_process(command, variables, deadline_seconds)
 
 
-def connector(workflows: Workflows, deadline_seconds: float = DEADLINE_SECONDS) -> Connector:
+def connector(workflows: Workflows) -> Connector:
     """The OpenLineage connector, run as ``run_workflow`` does.
 
     Args:
         workflows: how it is run.
-        deadline_seconds: when it is killed, seconds.
     """
 
-    def run(consumer_group: str) -> int:
+    def run(consumer_group: str, deadline_seconds: float) -> int:
         variables = workflows.connector_environment(consumer_group)
         return run_workflow(workflows, "openlineage", variables, deadline_seconds)
 
     return run
+
+
+def ended(connector: Connector, consumer_group: str, deadline_seconds: float) -> Ended:
+    """How a run of the connector ends.
+
+    Args:
+        connector: runs it.
+        consumer_group: the group that it reads in.
+        deadline_seconds: when it is killed, seconds.
+    """
+    begun = time.monotonic()
+    code = connector(consumer_group, deadline_seconds)
+    if code >= 0:
+        return Ended(code, f"ended with exit code {code}")
+    if code == -signal.SIGKILL and time.monotonic() - begun >= deadline_seconds:
+        return Ended(code, f"did not end within {deadline_seconds:g} s")
+    return Ended(code, f"was ended by signal {-code}")
 
 
 def describe_warehouse(workflows: Workflows, deadline_seconds: float = DEADLINE_SECONDS) -> None:

@@ -9,20 +9,26 @@ from include.kafka.offsets import NOTE_BYTES
 from include.openmetadata.curated import CuratedEvent, newest
 
 _DEAD = 0
+# In a note, what is told of the connector's deaths stands behind this mark: no event's short name begins with it.
+_DEATHS = "!"
 
 
 @dataclass
 class Tries:
-    """How often each event that is missing was tried, and which of them went to the dead letters.
+    """How often each event that is missing was tried, which of them went to the dead letters, and what died meanwhile.
 
     It is kept as the note of the verified offset, so it is as durable as that and moves together with it. A note that
     is lost, unreadable or full only means more tries.
 
     Args:
         counts: tries by event; 0 for one in the dead letters.
+        alone: by event, how often in a row the connector died when it had that one alone to read.
+        deaths: how often in a row the connector died, whatever it had to read.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
+    alone: dict[str, int] = field(default_factory=dict)
+    deaths: int = 0
 
     @classmethod
     def read(cls, notes: Iterable[str]) -> "Tries":
@@ -30,7 +36,9 @@ class Tries:
         counts: dict[str, int] = {}
         for note in notes:
             counts.update(_parsed(note))
-        return cls(counts)
+        deaths = counts.pop(_DEATHS, 0)
+        alone = {name.removeprefix(_DEATHS): counts.pop(name) for name in list(counts) if name.startswith(_DEATHS)}
+        return cls(counts, alone, deaths)
 
     def is_dead(self, event: CuratedEvent) -> bool:
         """Whether the event went to the dead letters."""
@@ -48,6 +56,17 @@ class Tries:
     def bury(self, event: CuratedEvent) -> None:
         """Note that it went to the dead letters."""
         self.counts[_short(event)] = _DEAD
+        self.survived(event)
+
+    def died_alone(self, event: CuratedEvent) -> int:
+        """Count one more death of the connector with this event alone; returns how many there are now."""
+        name = _short(event)
+        self.alone[name] = self.alone.get(name, 0) + 1
+        return self.alone[name]
+
+    def survived(self, event: CuratedEvent) -> None:
+        """Note that the connector can read it: it did not die of it before."""
+        self.alone.pop(_short(event), None)
 
     def notes(self, events: Sequence[CuratedEvent], verified: Mapping[int, int]) -> dict[int, str]:
         """What to note in each partition: all about its events that the verified offset has not passed, as far as fits.
@@ -55,11 +74,60 @@ class Tries:
         The dead come first: to forget a try costs a try, to forget a dead one costs all of its tries again.
         """
         kept: dict[int, dict[str, int]] = {partition: {} for partition in verified}
+        if self.deaths:
+            kept[min(kept)][_DEATHS] = self.deaths
         for event in sorted(events, key=lambda each: not self.is_dead(each)):
             name = _short(event)
-            if name in self.counts and event.offset >= verified[event.partition]:
-                kept[event.partition][name] = self.counts[name]
+            if event.offset >= verified[event.partition]:
+                said = {name: self.counts.get(name), f"{_DEATHS}{name}": self.alone.get(name)}
+                kept[event.partition] |= {key: count for key, count in said.items() if count is not None}
         return {partition: _fitting(counts) for partition, counts in kept.items()}
+
+
+@dataclass
+class Range:
+    """The part of the curated topic that is not verified.
+
+    Args:
+        start: its first offsets.
+        ends: the offsets after it.
+        events: what stands in it, partition by partition.
+        tries: how often each was tried.
+    """
+
+    start: dict[int, int]
+    ends: dict[int, int]
+    events: list[CuratedEvent]
+    tries: Tries
+
+    @property
+    def living(self) -> list[CuratedEvent]:
+        """The events that can still be verified."""
+        return living(self.events, self.tries)
+
+    @property
+    def counting(self) -> list[CuratedEvent]:
+        """The events whose edges must be in the catalogue: not dead, not superseded."""
+        return counting(self.living)
+
+    def tried(self, event: CuratedEvent, problems: Sequence[str], attempts: int) -> dict[CuratedEvent, str]:
+        """Count a try of an event that is missing after it.
+
+        Args:
+            event: the event.
+            problems: what is missing of it.
+            attempts: how often an event is tried.
+
+        Returns:
+            What is given up with this try, and why: the event, and those that it supersedes and that would fare no
+            better. Nothing before the last try.
+        """
+        count = self.tries.add(event)
+        if count < attempts:
+            return {}
+        reason = f"not in the catalogue after {count} tries: {'; '.join(problems)}"
+        same = [each for each in self.living if each.subject == event.subject and each.edges == event.edges]
+        return dict.fromkeys(same, reason)
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ class OpenLineageConnectorOperator(BaseOperator):
 
     The connector commits offsets before it has stored anything and reports success whatever happened. So the edges of
     all events that are not verified yet are read back, and the verified offsets move up to the first one that is
-    missing; a retry starts there. An event that is missing ``OPENMETADATA_ATTEMPTS`` times goes to the dead letters.
+    missing; a retry starts there. An event that is missing ``OPENMETADATA_ATTEMPTS`` times goes to the dead letters, and
+    so does one that the connector dies of so often, alone.
     Tables and columns that the catalogue does not know yet are described to it first.
 
     Args:

@@ -68,7 +68,7 @@ def plain_connector(config: StackConfig, seed: str, schema: str) -> ControlVerdi
     workflows = Workflows(openmetadata, settings.warehouse(), kafka, settings.dbt())
     with (
         _errors_to(config.logs / f"chaos-{schema}.log"),
-        WarmParent(openmetadata.python, _CONNECTOR_SECONDS) as parent,
+        WarmParent(openmetadata.python) as parent,
         TrialCatalogue(openmetadata, settings.warehouse().database) as catalogue,
     ):
         # What it says of its success counts for nothing, here too.
@@ -76,9 +76,9 @@ def plain_connector(config: StackConfig, seed: str, schema: str) -> ControlVerdi
         catalogue.make_tables(schema)
         catalogue.recover()
         catalogue.fail("answers 500", times=_REFUSED_WRITES, applied=False)
-        ingest(f"stock-{openmetadata.consumer_group}")
+        ingest(f"stock-{openmetadata.consumer_group}", _CONNECTOR_SECONDS)
         catalogue.recover()
-        ingest(f"stock-{openmetadata.consumer_group}")
+        ingest(f"stock-{openmetadata.consumer_group}", _CONNECTOR_SECONDS)
         missing = story.lineage(range(len(story.events))) - catalogue.lineage(schema)
     return ControlVerdict(edges_missing=len(missing))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from killable_shop import Shop, new_shop
 
 from include import settings
 from include.openmetadata.runs import WarmParent
@@ -38,3 +39,10 @@ def parent(stack: StackConfig) -> Iterator[WarmParent]:
     """Starts the connector without its ten seconds of imports."""
     with WarmParent(settings.openmetadata().python) as running:
         yield running
+
+
+@pytest.fixture
+def shop(parent: WarmParent, catalogue: Catalogue) -> Iterator[Shop]:
+    """A shop of the test's own."""
+    with new_shop(parent) as made:
+        yield made

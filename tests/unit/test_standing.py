@@ -14,6 +14,7 @@ from include.lineage.curate import CASED_COLUMNS
 from include.openmetadata.curated import CuratedEvent, Source, curated_event
 from include.openmetadata.standing import (
     Attempt,
+    Range,
     Tries,
     counting,
     events_verified_up_to,
@@ -46,11 +47,18 @@ def dataset(name: str, **columns: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def event(
-    job: str, partition: int, offset: int, *, source: str | None = None, output: str = "", **headers: str
+    job: str,
+    partition: int,
+    offset: int,
+    *,
+    source: str | None = None,
+    reads: str = "shop.dev.raw",
+    output: str = "",
+    **headers: str,
 ) -> CuratedEvent:
     content = {
         "job": {"namespace": "jobs", "name": job},
-        "inputs": [dataset("shop.dev.raw")],
+        "inputs": [dataset(reads)],
         "outputs": [dataset(f"shop.dev.{output or job}")],
     }
     if source is not None:
@@ -221,6 +229,31 @@ def test_a_dead_event_stays_dead_until_the_offset_has_passed_it() -> None:
     assert [again.is_dead(each) for each in events] == [False, True]
     assert living(events, again) == [events[0]]
     assert tries.notes(events, {0: 5}) == {0: ""}
+
+
+def test_deaths_of_the_connector_are_kept_until_it_survives() -> None:
+    events = [event("a", 0, 3, event_id="a"), event("b", 1, 4, event_id="b")]
+    tries = Tries(deaths=2)
+    assert [tries.died_alone(events[1]), tries.died_alone(events[1])] == [1, 2]
+    notes = tries.notes(events, {0: 3, 1: 4})
+    again = Tries.read(notes.values())
+    assert (again.deaths, again.counts) == (2, {})
+    again.survived(events[1])
+    assert again.died_alone(events[1]) == 1
+    again.bury(events[1])
+    again.deaths = 0
+    kept = Tries.read(again.notes(events, {0: 3, 1: 4}).values())
+    assert (kept.alone, kept.deaths, kept.is_dead(events[1])) == ({}, 0, True)
+
+
+def test_the_last_try_gives_up_what_says_the_same_and_nothing_else_of_the_job() -> None:
+    older = event("a", 0, 0, reads="shop.dev.other", event_id="0")
+    same, last = (event("a", 0, offset, event_id=str(offset)) for offset in (1, 2))
+    found = Range({0: 0}, {0: 4}, [older, same, last, event("b", 0, 3)], Tries())
+    assert found.tried(last, ["missing x"], 2) == {}
+    assert found.tried(last, ["missing x"], 2) == dict.fromkeys(
+        [same, last], "not in the catalogue after 2 tries: missing x"
+    )
 
 
 def test_a_copy_shares_the_tries_and_a_replay_does_not() -> None:

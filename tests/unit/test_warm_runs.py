@@ -14,7 +14,7 @@ import pytest
 from tenacity import Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
-from include.openmetadata.runs import NobodyThere, WarmRun, run_workflow
+from include.openmetadata.runs import NobodyThere, WarmRun, ended, run_workflow
 from include.openmetadata.workflows import Workflows
 from include.settings import PROJECT_ROOT
 
@@ -123,6 +123,20 @@ def test_one_that_takes_too_long_is_killed_and_gone(path: Path) -> None:
     with started(path) as run:
         assert run.wait(0.1) == -signal.SIGKILL
         assert not is_alive(run.process_id)
+
+
+@pytest.mark.parametrize(
+    ("code", "deadline", "died", "how"),
+    [
+        (1, 0, False, "ended with exit code 1"),
+        (-signal.SIGSEGV, 0, True, "was ended by signal 11"),
+        (-signal.SIGKILL, 3600, True, "was ended by signal 9"),
+        (-signal.SIGKILL, 0, True, "did not end within 0 s"),
+    ],
+)
+def test_how_the_connector_ended_is_said_in_words(code: int, deadline: float, died: bool, how: str) -> None:
+    outcome = ended(lambda group, seconds: code, "group", deadline)
+    assert (outcome.died, outcome.how) == (died, how)
 
 
 def test_a_workflow_that_was_killed_says_by_what(path: Path) -> None:
