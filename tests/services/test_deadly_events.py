@@ -136,3 +136,24 @@ def test_no_death_counts_while_the_catalogue_or_the_connector_is_not_well_and_ea
     assert shop.edges() == {("raw", "m4"): {("id", "id")}}
     verified, ends = shop.verified()
     assert verified == ends
+
+
+def test_a_catalogue_that_is_read_and_takes_no_writes_costs_no_event(shop: Shop) -> None:
+    shop.make_tables(raw="id", m0="id", m4="id")
+    shop.emit("m0", {"raw": {"id": "id"}})
+    trying(shop, 1, shop.quick_connector()).run()
+    shop.emit("m4", {"raw": {"id": "id"}})
+
+    def and_the_catalogue_takes_no_writes(group: str, seconds: float) -> int:
+        shop.fail("PUT", "^/api/v1/lineage", status=503, times=1000)
+        code = shop.quick_connector()(group, seconds)
+        shop.fail("PUT", "^/api/v1/pipelines$", status=503, times=1000)
+        return code
+
+    for _ in range(2):
+        with pytest.raises(CatalogueUnavailable, match=r"PUT /api/v1/pipelines answered 503"):
+            trying(shop, 1, and_the_catalogue_takes_no_writes).run()
+        shop.heal()
+    assert letters(shop) == {}
+    assert trying(shop, 1, shop.quick_connector()).run().dead == 0
+    assert shop.edges() == {("raw", model): {("id", "id")} for model in ("m0", "m4")}
