@@ -124,8 +124,8 @@ def a_stopped_relay(stack: StackConfig) -> Iterator[None]:
     Supervisor(stack).stop("relay")
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     event = body(int(time.time()), job=f"waiting {uuid4()}", eventTime=an_hour_ago.isoformat())
-    spool().restore(Waiting(0, event_id(event), an_hour_ago, "test", event))
     try:
+        spool().put_all([Waiting(0, event_id(event), an_hour_ago, "test", event)])
         yield
     finally:
         lifecycle.start(stack, "relay")
