@@ -4,7 +4,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import RunEvent, RunState
 from openlineage.client.facet_v2 import job_type_job
 from openlineage.client.uuid import generate_new_uuid
@@ -14,6 +13,7 @@ from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 from include import settings
 from include.lineage.dbt_events import node_events
 from include.lineage.dbt_run import load_artifacts
+from include.lineage.emit import emit_all
 from include.spool.switch import Off, Switch
 
 
@@ -44,9 +44,7 @@ def main(arguments: list[str]) -> int:
         *node_events(run, results, parent, parent.job_namespace),
         _command_event(RunState.FAIL if done.returncode else RunState.COMPLETE, _now(), parent),
     ]
-    client = OpenLineageClient()
-    for event in events:
-        client.emit(event)
+    emit_all(events)
     print(what_became_of(len(events), Switch(settings.spool().dir).off()))
     return done.returncode
 

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing import get_context
@@ -22,8 +21,8 @@ from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from include.dbt.manifest import Manifest
 from include.lineage.dbt_events import Interval, NodeEvents, node_events
 from include.lineage.dbt_run import DbtRun, live_result, load_artifacts, require_invocation
+from include.lineage.emit import emit_all, together
 from include.processes import die_with_parent
-from include.spool.transport import SpoolTransport
 
 # dbt goes first where the two share a processor.
 _NICENESS = 10
@@ -134,7 +133,7 @@ class LiveLineage:
         self._end()
         late = {result.node.unique_id for result in results if not self._is_emitted(result.node.unique_id)}
         if late:
-            _emit_all(self._from_artifacts(late))
+            emit_all(self._from_artifacts(late))
         log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(late))
 
     def _end(self) -> None:
@@ -175,17 +174,6 @@ class LiveLineage:
         return node_events(run, missing, of.parent, of.job_namespace, of.interval)
 
 
-def _emit_all(events: Iterable[RunEvent]) -> None:
-    client = OpenLineageClient()
-    with _together(client):
-        for event in events:
-            client.emit(event)
-
-
-def _together(client: OpenLineageClient) -> AbstractContextManager[None]:
-    return client.transport.together() if isinstance(client.transport, SpoolTransport) else nullcontext()
-
-
 @dataclass(frozen=True)
 class _Emitter:
     """What an ``EmittingProcess`` does for an invocation."""
@@ -195,14 +183,13 @@ class _Emitter:
     def emit(self, messages: Iterable[Any]) -> dict[str, str]:
         """See ``EmittingProcess.emit``."""
         late: dict[str, str] = {}
-        with _together(self._client):
+        with together(self._client):
             for message in messages:
                 try:
-                    is_out = self._emit(message)
+                    if not self._emit(message):
+                        late[message.data.node_info.unique_id] = ""
                 except Exception as error:  # told as the reason, and done once more when dbt has ended
                     late[message.data.node_info.unique_id] = f"{type(error).__name__}: {error}"
-                else:
-                    late.update({} if is_out else {message.data.node_info.unique_id: ""})
         return late
 
     def _emit(self, message: Any) -> bool:

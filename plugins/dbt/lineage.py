@@ -34,19 +34,16 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
     Raises:
         SpoolError: the disk refused an event.
     """
-    from openlineage.client import OpenLineageClient
-
     from include.lineage.dbt_events import node_events
     from include.lineage.dbt_run import load_artifacts
+    from include.lineage.emit import emit_all
 
     keep_artifacts(project_dir, context, dbt)
     if lineage_is_on(context["task"]):
         run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
         namespace = settings.openlineage().namespace
         events = node_events(run, results, _parent_run(context), namespace, _data_interval(context))
-        client = OpenLineageClient()
-        for event in events:
-            client.emit(event)
+        emit_all(events)
         log.info("emitted %d lineage events", len(events))
 
 

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include.lineage.live import EmittingProcess, Invocation, LiveLineage
 from include.settings import PROJECT_ROOT
+from include.spool.errors import SpoolFull
 from include.spool.store import Spool
 from tests.unit.dbt_runs import (
     COMPLETED_AT,
@@ -85,6 +87,13 @@ def finished(unique_id: str, invocation: str = INVOCATION) -> Any:
     timing.started_at.FromJsonString(STARTED_AT)
     timing.completed_at.FromJsonString(COMPLETED_AT)
     return message
+
+
+def fill(spool: Spool) -> None:
+    """Put events there until it takes no more."""
+    with suppress(SpoolFull):
+        for number in count():
+            spool.put(json.dumps({"number": number, "text": "x" * 4000}).encode())
 
 
 def ended(*models: str) -> list[Any]:
@@ -161,6 +170,18 @@ def test_what_dbt_told_before_it_broke_off_is_in_the_spool(project: Path, spool:
     with pytest.raises(KeyboardInterrupt):
         break_off()
     assert in_spool(spool) == start_and_complete(MODELS[0])
+
+
+def test_a_full_spool_fails_whoever_runs_dbt(
+    project: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SPOOL_MAX_BYTES", str(1 << 20))
+    fill(Spool(spool.folder, 1 << 20))
+    with beginning(project) as lineage:
+        lineage.hear(finished(MODELS[0]))
+        with pytest.raises(SpoolFull, match="SPOOL_MAX_BYTES=1048576"):
+            lineage.finish(ended(MODELS[0]))
+    assert f"the lineage of {MODELS[0]} is emitted late: SpoolFull" in caplog.text
 
 
 def test_the_process_ends_with_the_one_that_runs_dbt() -> None:
