@@ -92,7 +92,7 @@ class Bookkeeper:
         if receipts:
             self._ledger.emitted([_facts(receipt) for _, receipt in receipts])
             self._ledger.acknowledged([_acknowledgement(receipt) for _, receipt in receipts])
-            self._spool.forget([place for place, _ in receipts])
+            self._spool.forget(receipts)
         return len(receipts)
 
     def _tell_waiting(self) -> int:

@@ -179,13 +179,20 @@ class Relay:
 
     def _send_all(self, stop: threading.Event) -> object:
         """Send what waits; the spool's version when nothing waited any more."""
-        salvage(self._spool)
         version = self._spool.version()
-        while not stop.is_set() and self._is_on() and (batch := self._spool.waiting(_BATCH, _BATCH_BYTES)):
+        while not stop.is_set() and self._is_on() and (batch := self._next_batch()):
             self._send(batch, stop)
             version = self._spool.version()
         self._trouble("spool_error", None)
         return version
+
+    def _next_batch(self) -> list[Waiting]:
+        """The events that are to be sent next: what is saved of a file that was set aside goes before what is newer."""
+        batch = self._spool.waiting(_BATCH, _BATCH_BYTES)
+        # After reading, not before: a file that takes events in place of another is made after that was set aside.
+        while salvage(self._spool):
+            batch = self._spool.waiting(_BATCH, _BATCH_BYTES)
+        return batch
 
     def _is_on(self) -> bool:
         """Whether the lineage is on. While it is off, what waits stays where it is."""
@@ -283,7 +290,7 @@ class Relay:
         if not sent:
             return
         receipts = [] if self._ledger is None else [_receipt(each, answer) for each, answer in sent]
-        while not self._settled([each.event.id for each, _ in sent], receipts):
+        while not self._settled([each.event.event_id for each, _ in sent], receipts):
             if stop.wait(_LOOK):
                 return
         dead = sum(each.reason is not None for each, _ in sent)
@@ -302,9 +309,9 @@ class Relay:
             _logger.warning("%s", error)
             return 1
 
-    def _settled(self, ids: Sequence[int], receipts: Sequence[Receipt]) -> bool:
+    def _settled(self, event_ids: Sequence[str], receipts: Sequence[Receipt]) -> bool:
         try:
-            self._spool.settle(ids, receipts)
+            self._spool.settle(event_ids, receipts)
         except SpoolUnreadable:
             raise
         except SpoolError as error:

@@ -2,18 +2,21 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from include.spool.errors import SpoolError
-from include.spool.store import Spool, salvaged
+from include.spool.store import Spool, Waiting, salvaged
+
+_AT_ONCE = 100
 
 _logger = logging.getLogger(__name__)
 
 
 def salvage(spool: Spool) -> int:
-    """Bring what can be read of each spool that was set aside back into the spool, once.
+    """Bring what can be read of each spool that was set aside back into the spool, once, before what is newer.
 
     The file stays where it is, with a report beside it: what could not be read may be read by other means. An event
     that was sent already is sent again; its id says that it is the same.
@@ -27,23 +30,40 @@ def salvage(spool: Spool) -> int:
     Raises:
         SpoolError: the disk refused; the next call begins anew.
     """
+    spool.finish_setting_aside()
     saved = 0
-    for file in spool.set_aside_files():
+    # The newest first, since each goes before what is there.
+    for file in reversed(spool.set_aside_files()):
         report = report_of(file)
         if not report.exists():
-            found: set[str] = set()
-            for event in salvaged(file):
-                if event.event_id not in found:
-                    spool.put_all([event])
-                    found.add(event.event_id)
-            _write(report, {"events_saved": len(found), "at": datetime.now(UTC).isoformat()})
+            found = 0
+            for events in _batches(file):
+                spool.put_first(events)
+                found += len(events)
+            _write(report, {"events_saved": found, "at": datetime.now(UTC).isoformat()})
             _logger.error(
                 "the spool was unreadable and is kept as %s; %d events of it were saved, others may be lost",
                 file,
-                len(found),
+                found,
             )
-            saved += len(found)
+            saved += found
     return saved
+
+
+def _batches(file: Path) -> Iterator[list[Waiting]]:
+    """What can be read of a file, each event once: the newest batch first, each in its order."""
+    found: set[str] = set()
+    batch: list[Waiting] = []
+    for event in salvaged(file):
+        if event.event_id in found:
+            continue
+        found.add(event.event_id)
+        batch.insert(0, event)
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def report_of(file: Path) -> Path:

@@ -68,10 +68,10 @@ class Aside:
 
     def events(self) -> Iterator[Waiting]:
         """What is kept, in order; what is forgotten meanwhile is no problem. Raises SpoolError."""
-        after = 0
-        while self._there and (batch := self.spool.waiting(_BATCH, _BATCH_BYTES, after)):
+        batch = self.spool.waiting(_BATCH, _BATCH_BYTES) if self._there else []
+        while batch:
             yield from batch
-            after = batch[-1].id
+            batch = self.spool.waiting(_BATCH, _BATCH_BYTES, batch[-1].id)
 
     def count(self) -> int:
         """How many are kept. Raises SpoolError."""
@@ -79,7 +79,7 @@ class Aside:
 
     def forget(self, events: Sequence[Waiting]) -> None:
         """These are kept no longer. Raises SpoolError."""
-        self.spool.settle([each.id for each in events], [])
+        self.spool.settle([each.event_id for each in events], [])
 
     def let_go(self) -> list[EventFacts]:
         """Whose events there was no room for, as far as that could be noted."""

@@ -60,6 +60,14 @@ _SCHEMA = f"""
     );
 """
 _PUT = "INSERT INTO waiting (event_id, emitted_at, source, body) VALUES (?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+# Places below 1 are given only here.
+_PUT_FIRST = """
+    INSERT INTO waiting (id, event_id, emitted_at, source, body)
+    SELECT min(coalesce(min(id), 1), 1) - 1, ?, ?, ?, ? FROM waiting WHERE true
+    ON CONFLICT (event_id) DO NOTHING
+"""
+# Before every place. SQLite's integers have 64 bits.
+_BEFORE_ALL = -(1 << 63)
 _ACKNOWLEDGED = 'event_id, facts, topic, partition, "offset", acknowledged_at, reason'
 
 Result = TypeVar("Result")
@@ -198,11 +206,25 @@ class Spool:
         Raises:
             SpoolFull, SpoolError: as ``put`` does.
         """
+        self._insert(_PUT, events)
+
+    def put_first(self, events: Sequence[Waiting]) -> None:
+        """The same, before everything that waits: what was in a spool before goes before what is newer.
+
+        Args:
+            events: in their order; one that waits already stays where it is.
+
+        Raises:
+            SpoolFull, SpoolError: as ``put`` does.
+        """
+        self._insert(_PUT_FIRST, events[::-1])
+
+    def _insert(self, statement: str, events: Sequence[Waiting]) -> None:
         rows = [(event.event_id, event.emitted_at.isoformat(), event.source, event.body) for event in events]
 
         def write(connection: sqlite3.Connection) -> None:
             with _transaction(connection):
-                connection.executemany(_PUT, rows).close()
+                connection.executemany(statement, rows).close()
 
         with _LOCK:
             for _ in range(_ATTEMPTS):
@@ -218,7 +240,7 @@ class Spool:
                     return
         raise SpoolError(f"the spool {self.file} was unreadable or replaced {_ATTEMPTS} times in a row")
 
-    def waiting(self, count: int, size: int, after: int = 0) -> list[Waiting]:
+    def waiting(self, count: int, size: int, after: int = _BEFORE_ALL) -> list[Waiting]:
         """The events that wait, in order.
 
         Args:
@@ -244,11 +266,11 @@ class Spool:
 
         return self._run(read)
 
-    def settle(self, ids: Sequence[int], receipts: Sequence[Receipt]) -> None:
+    def settle(self, event_ids: Sequence[str], receipts: Sequence[Receipt]) -> None:
         """Kafka has these events: they leave the spool, and their receipts are kept for the ledger.
 
         Args:
-            ids: their places.
+            event_ids: their ids. Not their places: the file may have been set aside since, and places begin anew.
             receipts: what to keep of them; none when there is no ledger.
 
         Raises:
@@ -257,7 +279,7 @@ class Spool:
 
         def write(connection: sqlite3.Connection) -> None:
             with _transaction(connection):
-                connection.executemany("DELETE FROM waiting WHERE id = ?", [(each,) for each in ids])
+                connection.executemany("DELETE FROM waiting WHERE event_id = ?", [(each,) for each in event_ids])
                 connection.executemany(
                     f"INSERT INTO acknowledged ({_ACKNOWLEDGED}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                     [astuple(receipt) for receipt in receipts],
@@ -277,12 +299,14 @@ class Spool:
 
         return self._run(read)
 
-    def forget(self, places: Sequence[int]) -> None:
-        """The ledger has these receipts. Raises SpoolError."""
+    def forget(self, receipts: Sequence[tuple[int, Receipt]]) -> None:
+        """The ledger has these receipts, each with its place. Raises SpoolError."""
+        # The file may have been set aside since: there another event's receipt may have that place.
+        told = [(place, receipt.event_id) for place, receipt in receipts]
 
         def write(connection: sqlite3.Connection) -> None:
             with _transaction(connection):
-                connection.executemany("DELETE FROM acknowledged WHERE id = ?", [(each,) for each in places])
+                connection.executemany("DELETE FROM acknowledged WHERE id = ? AND event_id = ?", told)
 
         self._run(write)
 
@@ -332,6 +356,12 @@ class Spool:
             self._move_journals(aside)
             synchronise(self.folder)
             return aside
+
+    def finish_setting_aside(self) -> None:
+        """Do the rest for whoever was killed while it set a file aside: its log belongs to it. Raises SpoolError."""
+        with _LOCK, self._explained(), self._exclusively():
+            if self._identity_of_file() is None:
+                self._adopt_journals()
 
     def close(self) -> None:
         """Close this process's connection; the next call opens another."""
@@ -383,9 +413,7 @@ class Spool:
 
     def _create(self) -> None:
         """Under another name first: nobody ever sees a file that is not complete."""
-        # A log without its file: somebody was killed while setting it aside.
-        if any(self._journal(kind).exists() for kind in _JOURNALS):
-            self._move_journals(max(self.set_aside_files(), default=self._name_aside()))
+        self._adopt_journals()
         new = self.folder / f"{FILE_NAME}.new"
         for leftover in (new, *(new.with_name(new.name + kind) for kind in _JOURNALS)):
             leftover.unlink(missing_ok=True)
@@ -394,6 +422,11 @@ class Spool:
             connection.executescript(_SCHEMA)
         new.rename(self.file)
         synchronise(self.folder)
+
+    def _adopt_journals(self) -> None:
+        """A log without its file: somebody was killed while setting that aside."""
+        if any(self._journal(kind).exists() for kind in _JOURNALS):
+            self._move_journals(max(self.set_aside_files(), default=self._name_aside()))
 
     def set_aside_files(self) -> list[Path]:
         """The damaged files that were set aside, oldest first."""
@@ -459,7 +492,9 @@ class Spool:
 
 
 def salvaged(file: Path) -> Iterator[Waiting]:
-    """What can still be read of a spool that was set aside: from the beginning up to the damage, then from the end.
+    """What can still be read of a spool that was set aside, newest first.
+
+    That is from its end back to the damage, and then from there, as far as it can be reached from the beginning.
 
     Args:
         file: the file that was set aside.
@@ -467,19 +502,29 @@ def salvaged(file: Path) -> Iterator[Waiting]:
     Returns:
         Its events; an event may come twice.
     """
-    for query in (_READ_FORWARD, _READ_BACKWARD):
-        try:
-            with closing(_connect(file)) as connection:
-                # Without it SQLite reads nothing at all of a file that is shorter than it was.
-                connection.execute("PRAGMA writable_schema = ON").close()
-                with closing(connection.execute(query, (0, -1))) as rows:
-                    yield from map(_waiting, rows)
-        except (sqlite3.DatabaseError, _RowUnreadable):
-            continue
+    yield from _readable(file, _READ_BACKWARD, _BEFORE_ALL, _UNLIMITED)
+    places = [event.id for event in _readable(file, _READ_FORWARD, _BEFORE_ALL, _UNLIMITED)]
+    for end in range(len(places), 0, -_SALVAGED_AT_ONCE):
+        part = places[max(0, end - _SALVAGED_AT_ONCE) : end]
+        yield from reversed(list(_readable(file, _READ_FORWARD, part[0] - 1, len(part))))
+
+
+def _readable(file: Path, query: str, after: int, count: int) -> Iterator[Waiting]:
+    """The events of a damaged file up to the first that cannot be read."""
+    try:
+        with closing(_connect(file)) as connection:
+            # Without it SQLite reads nothing at all of a file that is shorter than it was.
+            connection.execute("PRAGMA writable_schema = ON").close()
+            with closing(connection.execute(query, (after, count))) as rows:
+                yield from map(_waiting, rows)
+    except (sqlite3.DatabaseError, _RowUnreadable):
+        return
 
 
 _READ_FORWARD = "SELECT id, event_id, emitted_at, source, body FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
 _READ_BACKWARD = _READ_FORWARD.replace("ORDER BY id", "ORDER BY id DESC")
+_UNLIMITED = -1
+_SALVAGED_AT_ONCE = 500
 
 
 def _waiting(row: tuple[int, str, str, str, bytes]) -> Waiting:

@@ -20,11 +20,13 @@ from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 
 from include import settings
+from include.relay.salvage import report_of, salvage
 from include.settings import PROJECT_ROOT
 from include.spool import store
 from include.spool.errors import SpoolError, SpoolFull, SpoolUnreadable
 from include.spool.identity import event_id
 from include.spool.store import Receipt, Spool, salvaged
+from tests.spools import set_aside
 
 GENEROUS = 1 << 30
 ALL = (1 << 30, 1 << 40)
@@ -46,6 +48,17 @@ def bodies(spool: Spool) -> list[bytes]:
 
 def numbered(number: int) -> bytes:
     return f'{{"number": {number}}}'.encode()
+
+
+def in_a_fork_that_is_killed(work: Callable[[], object]) -> bool:
+    """Whether a child that does something is killed by it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
 
 
 def in_a_fork(work: Callable[[], None]) -> int:
@@ -105,18 +118,18 @@ def test_the_same_event_twice_waits_once(spool: Spool) -> None:
 def test_what_is_settled_leaves_and_its_receipt_is_kept_until_it_is_forgotten(spool: Spool) -> None:
     first, second = (spool.put(numbered(number)) for number in range(2))
     receipt = Receipt(first, "{}", "topic", 2, 17, "2026-11-22T00:00:00+00:00", None)
-    spool.settle([spool.waiting(*ALL)[0].id], [receipt])
+    spool.settle([spool.waiting(*ALL)[0].event_id], [receipt])
     assert [event.event_id for event in spool.waiting(*ALL)] == [second]
     ((place, kept),) = spool.receipts(10)
     assert kept == receipt
-    spool.forget([place])
+    spool.forget([(place, kept)])
     assert spool.receipts(10) == []
 
 
 def test_a_place_is_never_given_twice(spool: Spool) -> None:
     spool.put(numbered(0))
     (first,) = spool.waiting(*ALL)
-    spool.settle([first.id], [])
+    spool.settle([first.event_id], [])
     spool.put(numbered(0))
     assert spool.waiting(*ALL)[0].id > first.id
 
@@ -155,7 +168,7 @@ def test_usage_tells_what_waits_and_how_much_room_it_takes(spool: Spool) -> None
     assert full.waiting == 100
     assert full.oldest == spool.waiting(1, 1)[0].emitted_at
     assert full.used > empty.used + 100 * 4000
-    spool.settle([event.id for event in spool.waiting(*ALL)], [])
+    spool.settle([event.event_id for event in spool.waiting(*ALL)], [])
     assert spool.usage().used < full.used / 4
 
 
@@ -299,11 +312,11 @@ def test_a_full_spool_says_so_and_takes_events_again_once_some_have_left(folder:
     relay = Spool(folder, limit, bounded=False)
     batch = relay.waiting(50, GENEROUS)
     receipts = [Receipt(event.event_id, "x" * 9000, "t", 0, 0, "2026", None) for event in batch]
-    relay.settle([event.id for event in batch], receipts)
+    relay.settle([event.event_id for event in batch], receipts)
     assert len(relay.receipts(100)) == 50
     with pytest.raises(SpoolFull):
         spool.put(numbered(0) + b" " * 9000)
-    relay.forget([place for place, _ in relay.receipts(100)])
+    relay.forget(relay.receipts(100))
     spool.put(numbered(0))
     assert len(bodies(spool)) == kept - 50 + 1
 
@@ -410,7 +423,7 @@ def test_an_emitter_with_an_open_file_notices_that_it_was_set_aside(spool: Spool
     assert aside is not None
     other.put(numbered(2))
     assert bodies(other) == bodies(spool) == [numbered(2)]
-    assert [event.body for event in salvaged(aside)] == [numbered(0), numbered(1), numbered(1), numbered(0)]
+    assert [event.body for event in salvaged(aside)] == [numbered(1), numbered(0)] * 2
 
 
 def test_whoever_is_killed_while_setting_aside_leaves_nothing_that_spoils_the_next_file(
@@ -424,6 +437,80 @@ def test_whoever_is_killed_while_setting_aside_leaves_nothing_that_spoils_the_ne
     other.put(numbered(1))
     assert bodies(other) == [numbered(1)]
     assert [event.body for event in salvaged(aside)][:1] == [numbered(0)]
+
+
+def test_what_was_read_of_a_file_that_is_set_aside_meanwhile_takes_nothing_out_of_the_new_one(
+    spool: Spool, folder: Path
+) -> None:
+    emitter = Spool(folder, GENEROUS)
+    for number in range(3):
+        emitter.put(numbered(number))
+    batch = spool.waiting(*ALL)
+    receipts = [Receipt(event.event_id, "{}", "events", 0, 0, "2026-11-22T00:00:00+00:00", None) for event in batch]
+    spool.settle([batch[0].event_id], receipts[:1])
+    told = spool.receipts(10)
+    set_aside(emitter)
+    for number in range(3, 8):
+        emitter.put(numbered(number))
+
+    spool.settle([event.event_id for event in batch], receipts[1:])
+    assert bodies(spool) == [numbered(number) for number in range(3, 8)]
+    spool.forget(told)
+    assert [receipt for _, receipt in spool.receipts(10)] == receipts[1:]
+
+
+def test_what_is_salvaged_goes_before_what_is_newer_in_the_order_it_had(spool: Spool, folder: Path) -> None:
+    texts = [json.dumps({"number": number, "text": "x" * 3000}).encode() for number in range(600)]
+    for text in texts[:200]:
+        spool.put(text)
+    first = set_aside(spool)
+    for text in texts[200:400]:
+        spool.put(text)
+    second = set_aside(spool)
+    for text in texts[400:]:
+        spool.put(text)
+    assert salvage(spool) == 400
+    assert bodies(spool) == texts
+
+    # As if it had been killed after one file: what is there already stays where it is.
+    spool.settle([event_id(text) for text in texts[50:120]], [])
+    for file in (first, second):
+        report_of(file).unlink()
+    assert salvage(spool) == 400
+    assert set(bodies(spool)) == set(texts)
+    assert [text for text in bodies(spool) if text not in texts[50:120]] == [*texts[:50], *texts[120:]]
+
+
+@pytest.mark.parametrize("damage", [truncated, overwritten])
+def test_what_is_salvaged_of_a_damaged_file_is_in_order(
+    spool: Spool, folder: Path, damage: Callable[[Path], None]
+) -> None:
+    texts = [json.dumps({"number": number, "text": "x" * 3000}).encode() for number in range(200)]
+    for text in texts:
+        spool.put(text)
+    spool.close()
+    damage(spool.file)
+    with pytest.raises(SpoolUnreadable) as problem:
+        bodies(spool)
+    spool.set_aside(problem.value)
+    spool.put(numbered(200))
+    assert salvage(spool) > 50
+    numbers = [json.loads(body)["number"] for body in bodies(spool)]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == 200
+
+
+def test_whoever_is_killed_while_setting_aside_costs_no_event(
+    spool: Spool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The log has the event, the file does not: this connection stays open, as that of a process which was killed would.
+    spool.put(numbered(0))
+    with monkeypatch.context() as patch:
+        patch.setattr(Spool, "_move_journals", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        assert in_a_fork_that_is_killed(lambda: set_aside(Spool(folder, GENEROUS)))
+    relay = Spool(folder, GENEROUS)
+    assert salvage(relay) == 1
+    assert bodies(relay) == [numbered(0)]
 
 
 def test_events_together_are_in_the_spool_all_or_none(folder: Path) -> None:
