@@ -40,14 +40,15 @@ def number_of(value: bytes) -> int:
     return UUID(json.loads(value)["run"]["runId"]).int
 
 
-def mutated(dice: random.Random, number: int) -> bytes:
+def mutated(dice: random.Random, number: int, output: dict[str, Any] | None = None) -> bytes:
     """An event with a few random changes, in its tree or in its bytes; it may still be valid.
 
     Args:
         dice: where chance comes from.
         number: which event.
+        output: what it wrote, before the changes.
     """
-    event: Any = run_event(number, outputs=[{"namespace": "postgres://h:1", "name": "a.b.c"}], own=number)
+    event: Any = run_event(number, outputs=[output or {"namespace": "postgres://h:1", "name": "a.b.c"}], own=number)
     for _ in range(dice.randrange(3)):
         event = _with_one_changed(event, dice)
     raw = json.dumps(event).encode()

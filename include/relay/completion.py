@@ -7,6 +7,7 @@ from typing import Any
 from include.columns.cache import LineageCache
 from include.columns.complete import completed, unresolved, with_schema
 from include.columns.warehouse import Warehouse
+from include.probes import WarehouseError
 from include.settings import SpoolSettings, WarehouseSettings
 
 _logger = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ class Completion:
     def of(self, body: bytes) -> bytes:
         """A valid event with its columns and its column lineage; one that wrote nothing stays as it is.
 
-        What cannot be told stands in the event by name, with its reason.
+        What cannot be told stands in the event by name, with its reason. Facets may hold anything: an event that even
+        that cannot be written into goes on as it was emitted, since the others wait behind it.
 
         Args:
             body: the event as it was emitted.
@@ -38,11 +40,22 @@ class Completion:
         event: dict[str, Any] = json.loads(body)
         if event.get("eventType") != "COMPLETE" or not event.get("outputs"):
             return body
-        described = with_schema(event, self._warehouse.columns_in)
+        described = event
         try:
-            told = completed(described, self._warehouse.columns_in, self._cache.column_lineage)
-        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError) as error:
+            described = with_schema(event, self._warehouse.columns_in)
+            return _written(completed(described, self._warehouse.columns_in, self._cache.column_lineage))
+        except WarehouseError:
+            raise
+        except Exception as error:
             # A statement that the analysis stumbles over keeps its tables' lineage, and is named.
             _logger.exception("column lineage of %s", event["job"]["name"])
-            told = unresolved(described, f"the analysis failed: {type(error).__name__}: {error}")
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+            reason = f"the analysis failed: {type(error).__name__}: {error}"
+        try:
+            return _written(unresolved(described, reason))
+        except Exception:
+            _logger.exception("%s goes on as it was emitted", event["job"]["name"])
+            return body
+
+
+def _written(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
