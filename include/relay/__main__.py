@@ -114,7 +114,8 @@ def replay(
     from include.relay.dead_letters import DeadLetters
 
     replayed = DeadLetters(settings.kafka()).replay(_spool(bounded=True), dry_run)
-    print(f"{'would emit' if dry_run else 'emitted'} {replayed.sent}, still invalid {replayed.invalid}")
+    told = f"{'would emit' if dry_run else 'emitted'} {replayed.sent}, still invalid {replayed.invalid}"
+    print(told + (f", left out as superseded {replayed.superseded}" if replayed.superseded else ""))
     raise typer.Exit(1 if replayed.invalid else 0)
 
 

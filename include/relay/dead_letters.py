@@ -11,6 +11,7 @@ from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
 from include.kafka.writer import Writer
+from include.lineage.overtaken import Subject, newest_of, newest_since, overtaken, told
 from include.relay.relay import dead_letter_headers
 from include.relay.validation import InvalidEvent, validated
 from include.settings import KafkaSettings
@@ -58,10 +59,12 @@ class Replayed:
 
     Args:
         sent: letters that went back to the spool, for the relay to send.
+        superseded: valid letters that were left out, since a newer run of the same model has told its lineage by now.
         invalid: letters that are still invalid and were put at the end of the dead letters.
     """
 
     sent: int
+    superseded: int
     invalid: int
 
 
@@ -109,7 +112,8 @@ class DeadLetters:
     def replay(self, spool: Spool, dry_run: bool) -> Replayed:
         """Check the new letters again: valid ones go to the spool, the others to the end of the dead letters.
 
-        The bookmark moves when all are there. A replay that dies is done again; copies have one id.
+        One whose lineage a newer run of the same model has made untrue is left out: the catalogue believes who comes
+        last. The bookmark moves when all are there. A replay that dies is done again; copies have one id.
 
         Args:
             spool: where valid events wait for the relay.
@@ -120,18 +124,28 @@ class DeadLetters:
             SpoolError: the disk refused.
         """
         start, ends = self._bookmarks.unread(GROUP)
-        letters = list(self._between(start, ends))
-        problems = [_problem(letter) for letter in letters]
+        letters = sorted(self._between(start, ends), key=lambda letter: letter.arrived_at)
+        problems = {letter: problem for letter in letters if (problem := _problem(letter)) is not None}
+        valid = [letter for letter in letters if letter not in problems]
+        newest = self._newest(spool, [letter.body for letter in valid])
+        current = [letter for letter in valid if overtaken(letter.body, newest) is None]
         if not dry_run:
             with Writer(self._kafka) as writer:
-                for letter, problem in zip(letters, problems, strict=True):
-                    if problem is None:
-                        spool.put(letter.body)
-                    else:
-                        self._send_back(writer, letter, problem)
+                for letter, problem in problems.items():
+                    self._send_back(writer, letter, problem)
+            for letter in current:
+                spool.put(letter.body)
             self._bookmarks.move(GROUP, ends)
-        valid = problems.count(None)
-        return Replayed(sent=valid, invalid=len(letters) - valid)
+        return Replayed(sent=len(current), superseded=len(valid) - len(current), invalid=len(problems))
+
+    def _newest(self, spool: Spool, bodies: list[bytes]) -> dict[Subject, datetime]:
+        """When the newest event of each model that these say lineage of happened, wherever it is."""
+        newest = newest_of(bodies)
+        first = min((happened for body in bodies for _, happened in told(body)), default=None)
+        if first is not None:
+            for subject, happened in newest_since(self._kafka, spool, first).items():
+                newest[subject] = max(happened, newest.get(subject, happened))
+        return newest
 
     def dismiss(self) -> int:
         """Take up all new letters without sending one again; they stay in the topic, to be shown.

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -36,9 +37,11 @@ from include.spool.identity import event_id
 from include.spool.store import Spool
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
-from tests.openlineage_events import body, mutated, number_of
+from tests.openlineage_events import PRODUCER, body, mutated, number_of, run_event
+from tests.spools import set_aside
 
 JOBS = 20
+FACET = {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}/schema.json"}
 TOO_LARGE = 1_100_000
 
 
@@ -51,8 +54,7 @@ def kafka(stack: StackConfig) -> Iterator[KafkaSettings]:
     )
     make_topics(settings, settings.events_topic, settings.dlq_topic)
     yield settings
-    for future in admin_of(settings).delete_topics([settings.events_topic, settings.dlq_topic]).values():
-        future.exception()
+    delete_topics(settings)
 
 
 @pytest.fixture
@@ -90,6 +92,13 @@ def make_topics(kafka: KafkaSettings, *names: str, **config: str) -> None:
     admin = TopicAdmin(admin_of(kafka), kafka.bootstrap_servers, kafka.timeout_seconds)
     for name in names:
         admin.ensure(TopicSpec(name, 3, 1, config))
+
+
+def delete_topics(kafka: KafkaSettings) -> None:
+    # Kept until it has answered: of an admin client that is collected before, no answer comes.
+    admin = admin_of(kafka)
+    for deletion in admin.delete_topics([kafka.events_topic, kafka.dlq_topic]).values():
+        deletion.exception(timeout=60)
 
 
 def arrived(kafka: KafkaSettings, topic: str) -> list[Message]:
@@ -201,6 +210,13 @@ def command(spool: Spool, kafka: KafkaSettings, *arguments: str) -> tuple[int, s
     return done.returncode, output
 
 
+def view_of_warehouse(**facets: Any) -> dict[str, Any]:
+    """A dataset that the warehouse has."""
+    warehouse = settings.warehouse()
+    name = f"{warehouse.database}.information_schema.schemata"
+    return {"namespace": warehouse.namespace, "name": name, "facets": facets}
+
+
 def kill_broker(stack: StackConfig) -> None:
     """SIGKILL; its supervisor starts it again."""
     broker = psutil.Process(Supervisor(stack).states()["kafka"]["pid"])
@@ -235,7 +251,7 @@ def test_what_wrote_something_waits_for_its_columns_while_the_warehouse_is_away(
     warehouse = settings.warehouse()
     closed = warehouse.model_copy(update={"reader_password": SecretStr("another")})
     completion = Completion(closed, SpoolSettings(dir=tmp_path / "columns"))
-    view = {"namespace": warehouse.namespace, "name": f"{warehouse.database}.information_schema.schemata"}
+    view = view_of_warehouse()
     spool.put(body(0, "job0"))
     wrote = spool.put(body(1, "job1", outputs=[view]))
     spool.put(body(2, "job2"))
@@ -310,6 +326,26 @@ def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, ka
     assert {each.attempts for each in DeadLetters(kafka).new()} == {2}
 
 
+def test_a_replay_leaves_out_what_a_newer_run_of_the_model_has_made_untrue(spool: Spool, kafka: KafkaSettings) -> None:
+    def built(number: int, model: str, time: str) -> bytes:
+        job = {"namespace": "tests", "name": model, "facets": {"jobType": {**FACET, "jobType": "MODEL"}}}
+        sides = {"inputs": [{"namespace": "w", "name": "raw"}], "outputs": [{"namespace": "w", "name": model}]}
+        return json.dumps({**run_event(number, eventTime=f"2026-11-22T{time}:00Z", **sides), "job": job}).encode()
+
+    letters = [built(0, "old", "10:00"), built(1, "new", "12:00"), built(2, "old and refused", "10:00")]
+    refused_again = built(3, "old and refused", "10:30")
+    for each in (*letters, refused_again):
+        spool.put(each)
+    Relay(spool, kafka.model_copy(update={"events_topic": kafka.dlq_topic})).drain()
+    spool.put(built(4, "old", "11:00"))
+    Relay(spool, kafka).drain()
+    spool.put(built(5, "new", "11:00"))
+    replayed = DeadLetters(kafka).replay(spool, dry_run=False)
+    assert (replayed.sent, replayed.superseded, replayed.invalid) == (2, 2, 0)
+    assert [number_of(event.body) for event in spool.waiting(10, 1 << 20)] == [5, 1, 3]
+    assert DeadLetters(kafka).count() == 0
+
+
 def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_nothing_up(
     spool: Spool, kafka: KafkaSettings
 ) -> None:
@@ -348,7 +384,7 @@ def test_a_topic_that_takes_less_than_others_gets_what_it_takes(spool: Spool, st
     assert {number_of(message.value() or b"") for message in arrived(kafka, kafka.events_topic)} == set(range(50))
     (letter,) = DeadLetters(kafka).new()
     assert letter.body == body(100, "job0", own=noise)
-    admin_of(kafka).delete_topics([kafka.events_topic, kafka.dlq_topic])[kafka.dlq_topic].exception()
+    delete_topics(kafka)
 
 
 def test_a_topic_that_is_missing_is_told_of_and_waited_for(spool: Spool, stack: StackConfig) -> None:
@@ -368,7 +404,7 @@ def test_a_topic_that_is_missing_is_told_of_and_waited_for(spool: Spool, stack: 
         assert awaited(lambda: spool.usage().waiting == 0)
         assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is None)
     assert_all_in_order(kafka, 100)
-    admin_of(kafka).delete_topics([kafka.events_topic, kafka.dlq_topic])[kafka.dlq_topic].exception()
+    delete_topics(kafka)
 
 
 def test_every_event_arrives_though_the_broker_is_killed_while_they_are_sent(
@@ -472,6 +508,36 @@ def test_ten_thousand_mutated_events_end_in_the_topic_or_in_the_dead_letters(
     assert all(header(message, "reason") for message in letters)
 
 
+def test_whatever_stands_in_the_facets_of_what_was_written_stops_no_relay(
+    spool: Spool, kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    deep: dict[str, Any] = dict(FACET)
+    for _ in range(480):
+        deep = {**FACET, "deeper": deep}
+    outputs = [
+        view_of_warehouse(schema={**FACET, "fields": [{"type": "int"}]}),
+        view_of_warehouse(schema={**FACET, "fields": 5}),
+        view_of_warehouse(deep=deep),
+        {**view_of_warehouse(), "name": "a.b.\0"},
+    ]
+    odd = {spool.put(body(number, outputs=[output])) for number, output in enumerate(outputs)}
+    dice = random.Random(7)  # noqa: S311 - the same events every time
+    described = view_of_warehouse(schema={**FACET, "fields": [{"name": "schema_name", "type": "text"}]})
+    changed = fill(
+        spool, {event_id(each): each for each in (mutated(dice, n, described) for n in range(2000))}.values()
+    )
+    completion = Completion(settings.warehouse(), SpoolSettings(dir=tmp_path / "columns"))
+    relayed = Relay(spool, kafka, complete=completion.of).drain()
+    assert relayed.left == 0
+    valid = {header(each, "event_id"): each for each in arrived(kafka, kafka.events_topic)}
+    letters = {header(each, "event_id") for each in arrived(kafka, kafka.dlq_topic)}
+    assert odd <= valid.keys()
+    assert valid.keys() | letters == odd | changed
+    assert len(valid) > 200
+    named = [json.loads(valid[each].value() or b"")["outputs"][0]["facets"] for each in odd]
+    assert sum("lineageUnresolved" in facets for facets in named) == 3
+
+
 def test_the_ledger_is_told_of_everything_and_may_be_away(spool: Spool, kafka: KafkaSettings) -> None:
     ledger = MemoryLedger()
     ledger.away = True
@@ -529,6 +595,23 @@ def test_a_damaged_spool_is_set_aside_and_what_can_be_read_of_it_arrives(
     assert 250 < saved < 1000
     # Some of them had been sent before the damage was met.
     assert len(found) >= saved + 10
+
+
+def test_a_file_that_is_set_aside_while_its_events_are_on_their_way_costs_no_event_and_no_order(
+    spool: Spool, kafka: KafkaSettings
+) -> None:
+    emit(spool, 100)
+    emitter = Spool(spool.folder, 1 << 30)
+
+    def meanwhile(event: bytes) -> bytes:
+        if not spool.set_aside_files():
+            set_aside(emitter)
+            emit(emitter, 150, 100)
+        return event
+
+    relayed = Relay(spool, kafka, complete=meanwhile).drain()
+    assert (relayed.dead, relayed.left) == (0, 0)
+    assert_all_in_order(kafka, 250)
 
 
 def test_a_body_that_the_disk_changed_is_known_by_its_id(spool: Spool, kafka: KafkaSettings) -> None:

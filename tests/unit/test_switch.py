@@ -31,7 +31,7 @@ from include.spool.switch import Switch
 from include.spool.transport import SpoolTransport
 from include.superset.refresh import ChartResult, Refreshed, conclude
 from include.switch.removal import InSpool, RelayAtWork, UnsentEvents, require_sent
-from include.switch.resend import _superseded
+from include.switch.resend import superseded
 from include.switch.uncovered import table, uncovered
 from tests.openlineage_events import body, number_of, run_event
 
@@ -242,7 +242,7 @@ def test_a_run_that_a_newer_one_has_overtaken_is_known_by_model_and_table(aside:
         ("shop", "model.p.a", frozenset({"db.dev.a"})): datetime(2026, 11, 22, 14, 11, tzinfo=UTC),
         ("shop", "model.p.b", frozenset({"db.dev.b"})): datetime(2026, 11, 22, 14, 10, tzinfo=UTC),
     }
-    overtaken = _superseded(aside.events(), newest)
+    overtaken = superseded(aside.events(), newest)
     assert overtaken == {run_event(1)["run"]["runId"]: "model.p.a"}
 
 
