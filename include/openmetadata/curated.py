@@ -108,9 +108,9 @@ def curated_event(message: Message, database: str) -> CuratedEvent:
     partition, offset = message.partition(), message.offset()
     if partition is None or offset is None:
         raise ValueError(f"a message without a position was read: {message}")
-    source = (header(message, "source") or b"").decode(errors="replace")
-    event_id = (header(message, "event_id") or b"").decode(errors="replace") or source or position(message)
-    return CuratedEvent(partition, offset, event_id, _source(source), job, edges, problem, message, cased)
+    place = (header(message, "source") or b"").decode(errors="replace")
+    event_id = (header(message, "event_id") or b"").decode(errors="replace") or place or position(message)
+    return CuratedEvent(partition, offset, event_id, source(place), job, edges, problem, message, cased)
 
 
 def write_again(kafka: KafkaSettings, events: Iterable[CuratedEvent]) -> None:
@@ -209,7 +209,8 @@ def table_name(name: str, database: str) -> str:
     return ".".join(parts if len(parts) == 3 else [database.lower(), *parts])
 
 
-def _source(text: str) -> Source | None:
+def source(text: str) -> Source | None:
+    """The place that a header ``source`` tells, ``topic[partition]@offset``; None when it tells none."""
     match = _SOURCE.fullmatch(text)
     return Source(match["topic"], int(match["partition"]), int(match["offset"])) if match else None
 

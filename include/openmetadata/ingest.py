@@ -9,18 +9,20 @@ connector dies of each time is found (``single_out.py``) and given up.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from confluent_kafka import Message
 
 from include.dbt.manifest import Edge
 from include.kafka.offsets import Bookmarks, Offsets
-from include.kafka.reader import messages, position
+from include.kafka.reader import header, messages, position
 from include.kafka.writer import Writer
 from include.lineage.curate import curate
 from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge
-from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event, write_again
+from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event, source, write_again
 from include.openmetadata.history import RunHistory
+from include.openmetadata.notes import Notes
 from include.openmetadata.progress import Progress
 from include.openmetadata.runs import DEADLINE_SECONDS, Connector, Ended, ended
 from include.openmetadata.single_out import ALONE_SECONDS, SingleOut
@@ -82,10 +84,12 @@ class LineageIngestion:
     deadline_seconds: float = DEADLINE_SECONDS
     alone_seconds: float = ALONE_SECONDS
     _verified: Bookmarks = field(init=False)
+    _notes: Notes = field(init=False)
     _history: RunHistory = field(init=False)
 
     def __post_init__(self) -> None:
         self._verified = Bookmarks(self.kafka, self.kafka.lineage_topic)
+        self._notes = Notes(self._verified, self._group)
         self._history = RunHistory(self.kafka, self.openmetadata, self.database)
 
     def run(self, from_start: bool = False) -> Ingested:
@@ -151,11 +155,12 @@ class LineageIngestion:
             self.openmetadata,
             catalogue,
             self._verified,
-            lambda events, begin: self._let_read(catalogue, events, begin, seconds),
+            self._notes,
+            lambda events, begin, context: self._let_read(catalogue, events, begin, seconds, context),
             lambda events: self._missing(catalogue, events),
         )
         given_up = self._give_up(single_out.given_up(found), found.tries)
-        single_out.note(found)
+        self._notes.keep(found)
         return given_up
 
     def _attempt(self, catalogue: Catalogue, found: Range, begin: Offsets, curated: Offsets) -> Offsets:
@@ -170,19 +175,28 @@ class LineageIngestion:
             self.progress.ingested(self.kafka.events_topic, curated)
             return {}
         log.info("%s is read from %s up to %s", self.kafka.lineage_topic, begin, found.ends)
-        outcome = self._let_read(catalogue, found.counting, begin, self.deadline_seconds)
+        under_way = self._notes.under_way(found)
+        outcome = self._let_read(catalogue, found.counting, begin, self.deadline_seconds, under_way)
         found.tries.deaths = found.tries.deaths + 1 if outcome.died else 0
         if all(outcome.read.get(partition, 0) >= end for partition, end in found.ends.items()):
             self.progress.ingested(self.kafka.events_topic, curated)
         return outcome.read
 
-    def _let_read(self, catalogue: Catalogue, events: Sequence[CuratedEvent], begin: Offsets, seconds: float) -> Ended:
-        """Let the connector read events, from offsets on to the end of the topic."""
+    def _let_read(
+        self,
+        catalogue: Catalogue,
+        events: Sequence[CuratedEvent],
+        begin: Offsets,
+        seconds: float,
+        context: AbstractContextManager[None],
+    ) -> Ended:
+        """Let the connector read events, from offsets on to the end of the topic, within a context."""
         self._describe_what_is_new(catalogue, events)
         self._delete_what_no_event_says(catalogue, events)
         self._verified.sweep(self._group)
         group = self._verified.new_group(self._group, begin)
-        outcome = ended(self.connector, group, seconds)
+        with context:
+            outcome = ended(self.connector, group, seconds)
         if outcome.died:
             log.warning("the connector %s", outcome.how)
             return outcome
@@ -249,9 +263,12 @@ class LineageIngestion:
         self._verified.move(self._group, offsets, found.tries.notes(found.events, offsets))
         log.info("%s is verified up to %s", self.kafka.lineage_topic, offsets)
         events_verified = events_verified_up_to(self.kafka.events_topic, curated, left)
+        # First who is dead: the ledger takes all others below these offsets for verified.
+        dead_are_known = self._tell_given_up()
         runs = 0
         if events_verified is not None:
-            self.progress.verified(self.kafka.events_topic, events_verified)
+            if dead_are_known:
+                self.progress.verified(self.kafka.events_topic, events_verified)
             runs = self._history.write(catalogue, events_verified, from_start)
         if left:
             raise LineageUnverified(self._report(missing, again, found.tries))
@@ -306,11 +323,32 @@ class LineageIngestion:
                     ("event_id", event.event_id.encode()),
                 ]
                 writer.write(self.kafka.dlq_topic, emitted.value(), emitted.key(), why)
-        if letters:
-            self.progress.given_up({event_id: reason for event_id, (_, reason) in letters.items()})
         for event in dead:
             tries.bury(event)
         return len(letters)
+
+    def _tell_given_up(self) -> bool:
+        """Tell the ledger which events of the events topic went to the dead letters; returns whether it knows them all.
+
+        Up to where it was told of the dead letters is a bookmark, too: one that is away is told next time.
+        """
+        bookmarks = Bookmarks(self.kafka, self.kafka.dlq_topic)
+        start, ends = bookmarks.unread(self._group)
+        if start == ends:
+            return True
+        reasons = dict(filter(None, map(self._given_up_of, messages(self.kafka, self.kafka.dlq_topic, start, ends))))
+        told = self.progress.given_up(reasons)
+        if told:
+            bookmarks.move(self._group, ends)
+        return told
+
+    def _given_up_of(self, letter: Message) -> tuple[str, str] | None:
+        """Id and reason of a dead letter that was in the events topic; the relay tells of its own."""
+        event_id, reason, place = (
+            (header(letter, name) or b"").decode(errors="replace") for name in ("event_id", "reason", "source")
+        )
+        came_from = source(place)
+        return (event_id, reason) if came_from is not None and came_from.topic == self.kafka.events_topic else None
 
     def _emitted(self, event: CuratedEvent) -> Message:
         """The event in the events topic; in the curated one when it is not there any more."""

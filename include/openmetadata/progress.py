@@ -21,12 +21,12 @@ class Progress(Protocol):
     def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
         """The lineage of every event of a topic's partitions below these offsets was read back."""
 
-    def given_up(self, reasons: Mapping[str, str]) -> None:
-        """These events, by id, went to the dead letters, each with its reason."""
+    def given_up(self, reasons: Mapping[str, str]) -> bool:
+        """These events, by id, went from a topic to the dead letters, each with its reason. Returns whether it was told."""
 
 
 class LedgerProgress:
-    """Tells the ledger. One that is away is told next time: offsets say all that was missed too.
+    """Tells the ledger. One that is away is told next time: offsets say all that was missed too, and the dead letters stay.
 
     Args:
         ledger: its settings; None when there are none.
@@ -52,13 +52,13 @@ class LedgerProgress:
         """Tell what was read back."""
         self._tell(f"{topic} is verified up to {dict(offsets)}", lambda ledger: ledger.verified(topic, offsets))
 
-    def given_up(self, reasons: Mapping[str, str]) -> None:
-        """Tell what went to the dead letters."""
-        self._tell(f"{sorted(reasons)} went to the dead letters", lambda ledger: ledger.given_up(reasons))
+    def given_up(self, reasons: Mapping[str, str]) -> bool:
+        """Tell what went to the dead letters. Returns whether that was told, or there is nobody to tell."""
+        return self._tell(f"{sorted(reasons)} went to the dead letters", lambda ledger: ledger.given_up(reasons))
 
-    def _tell(self, what: str, tell: "Callable[[Ledger], None]") -> None:
+    def _tell(self, what: str, tell: "Callable[[Ledger], None]") -> bool:
         if self._ledger is None:
-            return
+            return True
         from include.ledger.store import Ledger, LedgerError
 
         try:
@@ -66,3 +66,5 @@ class LedgerProgress:
                 tell(ledger)
         except LedgerError as error:
             log.warning("the ledger was not told that %s: %s", what, error)
+            return False
+        return True

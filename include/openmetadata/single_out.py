@@ -8,19 +8,22 @@ written once more, at the end, as everything is that it has to read again.
 
 An event is given up when the connector died of it alone as often in a row as an event is tried at all, and when after
 each of these deaths the connector could read nothing at all and end by itself, and the catalogue took a write. Where it
-could not, nothing is counted: the fault is elsewhere. What was counted is noted with the verified offsets at once:
-whatever ends the pass, the next one goes on from there.
+could not, nothing is counted: the fault is elsewhere. What was counted is noted with the verified offsets at once, and so is
+what the connector has to read alone, before it does: whatever ends the pass, the next one goes on from there, and a
+connector that was killed together with its pass counts as one that died.
 """
 
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from include.kafka.offsets import Bookmarks, Offsets
 from include.openmetadata.catalogue import Catalogue
 from include.openmetadata.curated import CuratedEvent, write_again
+from include.openmetadata.notes import Notes
 from include.openmetadata.runs import Ended
 from include.openmetadata.standing import Range
 from include.openmetadata.workflows import WorkflowError
@@ -42,7 +45,8 @@ class SingleOut:
         openmetadata: the consumer group, the pipeline service, and how often an event is tried.
         catalogue: an open client.
         verified: the bookmarks of the curated topic.
-        let_read: lets the connector read events, from offsets on to the end of the topic.
+        notes: what is noted with the verified offsets.
+        let_read: lets the connector read events, from offsets on to the end of the topic, within a context.
         missing: which of these events are not in the catalogue, and what of them.
     """
 
@@ -50,7 +54,8 @@ class SingleOut:
     openmetadata: OpenMetadataSettings
     catalogue: Catalogue
     verified: Bookmarks
-    let_read: Callable[[Sequence[CuratedEvent], Offsets], Ended]
+    notes: Notes
+    let_read: Callable[[Sequence[CuratedEvent], Offsets, AbstractContextManager[None]], Ended]
     missing: Callable[[Iterable[CuratedEvent]], Mapping[CuratedEvent, Sequence[str]]]
 
     def given_up(self, found: Range) -> dict[CuratedEvent, str]:
@@ -69,15 +74,11 @@ class SingleOut:
         """
         self.catalogue.require_writes(self.openmetadata.pipeline_service)
         missing = self.missing(found.counting)
+        self._count_unseen(found, missing)
         given_up: dict[CuratedEvent, str] = {}
         for partition in found.ends:
             given_up |= self._of_partition(found, [event for event in missing if event.partition == partition])
         return given_up
-
-    def note(self, found: Range) -> None:
-        """Keep the tries of a range; the verified offsets stay where they are. Raises BrokerError."""
-        group = self.openmetadata.consumer_group
-        self.verified.move(group, self.verified.committed(group), found.tries.notes(found.events, found.start))
 
     def _of_partition(self, found: Range, missing: Iterable[CuratedEvent]) -> dict[CuratedEvent, str]:
         given_up: dict[CuratedEvent, str] = {}
@@ -91,23 +92,40 @@ class SingleOut:
                 break
             # The connector passes over it, so that it may have died of a later one.
             given_up |= found.tried(event, problems, self.openmetadata.attempts)
-            self.note(found)
+            self.notes.keep(found)
         return given_up
+
+    def _count_unseen(self, found: Range, missing: Iterable[CuratedEvent]) -> None:
+        """Count the death of a connector that had an event alone to read and was killed together with its pass."""
+        read = next((each for each in found.living if found.tries.is_under_way(each)), None)
+        if read is None:
+            return
+        # It may have been written after all; or a newer event says the same now.
+        alike = next((same for each in missing if read in (same := _alike(each, found.living))), None)
+        if alike is not None:
+            self._require_well()
+            found.tries.died_alone(alike)
+        found.tries.end()
+        self.notes.keep(found)
 
     def _deadly(self, found: Range, event: CuratedEvent) -> str | None:
         """Why an event is given up that the connector dies of each time; None when it can read it."""
-        while (run := self._alone(event)).died:
+        alike = _alike(event, found.living)
+        # So ended the one that had been counted before this pass.
+        how = "and its pass were killed"
+        while (deaths := found.tries.deaths_alone(alike)) < self.openmetadata.attempts:
+            run = self._alone(found, event)
+            if not run.died:
+                found.tries.survived(alike)
+                self.notes.keep(found)
+                return None
             self._require_well()
-            deaths = found.tries.died_alone(event)
-            log.warning("the connector %s with %s alone, %d times in a row", run.how, event, deaths)
-            if deaths >= self.openmetadata.attempts:
-                return f"the connector {run.how} with this event alone, {deaths} times"
-            self.note(found)
-        found.tries.survived(event)
-        self.note(found)
-        return None
+            how = run.how
+            log.warning("the connector %s with %s alone, %d times in a row", how, event, found.tries.died_alone(alike))
+            self.notes.keep(found)
+        return f"the connector {how} with this event alone, {deaths} times"
 
-    def _alone(self, event: CuratedEvent) -> Ended:
+    def _alone(self, found: Range, event: CuratedEvent) -> Ended:
         """How the connector ended that had this event to read, and no other.
 
         Raises:
@@ -115,7 +133,7 @@ class SingleOut:
         """
         before = self.verified.ends()
         write_again(self.kafka, [event])
-        run = self.let_read([event], before)
+        run = self.let_read([event], before, self.notes.under_way(found, event))
         if not run.died and run.read[event.partition] <= before[event.partition]:
             raise WorkflowError(f"the connector {run.how} and did not read {event}")
         if run.died and sum(self.verified.ends().values()) != sum(before.values()) + 1:
@@ -127,7 +145,7 @@ class SingleOut:
 
     def _require_well(self) -> None:
         """Raises WorkflowError or CatalogueError unless the connector runs without any event, and the catalogue writes."""
-        run = self.let_read([], self.verified.ends())
+        run = self.let_read([], self.verified.ends(), nullcontext())
         if run.code != 0:
             raise WorkflowError(f"the connector {run.how} with nothing to read: it was no event that it died of before")
         self.catalogue.require_writes(self.openmetadata.pipeline_service)

@@ -11,6 +11,8 @@ from include.openmetadata.curated import CuratedEvent, newest
 _DEAD = 0
 # In a note, what is told of the connector's deaths stands behind this mark: no event's short name begins with it.
 _DEATHS = "!"
+# And behind this one what the connector has to read just now: an event alone, or, with nothing after the mark, the range.
+_UNDER_WAY = "?"
 
 
 @dataclass
@@ -24,21 +26,31 @@ class Tries:
         counts: tries by event; 0 for one in the dead letters.
         alone: by event, how often in a row the connector died when it had that one alone to read.
         deaths: how often in a row the connector died, whatever it had to read.
+        under_way: what the connector has to read just now, or had when it was killed together with its pass: an event
+            alone, or "" for the range.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     alone: dict[str, int] = field(default_factory=dict)
     deaths: int = 0
+    under_way: str | None = None
 
     @classmethod
     def read(cls, notes: Iterable[str]) -> "Tries":
-        """The tries that the notes of all partitions keep."""
+        """The tries that the notes of all partitions keep.
+
+        A pass that was killed while the connector read the range counts as a death of the connector.
+        """
         counts: dict[str, int] = {}
         for note in notes:
             counts.update(_parsed(note))
-        deaths = counts.pop(_DEATHS, 0)
+        deaths = counts.pop(_DEATHS, 0) + counts.pop(_UNDER_WAY, 0)
+        events = [name for name in counts if name.startswith(_UNDER_WAY)]
+        under_way = events[0].removeprefix(_UNDER_WAY) if events else None
+        for name in events:
+            del counts[name]
         alone = {name.removeprefix(_DEATHS): counts.pop(name) for name in list(counts) if name.startswith(_DEATHS)}
-        return cls(counts, alone, deaths)
+        return cls(counts, alone, deaths, under_way)
 
     def is_dead(self, event: CuratedEvent) -> bool:
         """Whether the event went to the dead letters."""
@@ -48,39 +60,70 @@ class Tries:
         """How often it was tried."""
         return self.counts.get(_short(event), 0)
 
-    def add(self, event: CuratedEvent) -> int:
-        """Count one more try; returns how many there are now."""
-        self.counts[_short(event)] = self.of(event) + 1
+    def add(self, event: CuratedEvent, alike: Iterable[CuratedEvent] = ()) -> int:
+        """Count one more try; returns how many there are now.
+
+        Args:
+            event: the event.
+            alike: others that say the same: their tries were tries of this one, too.
+        """
+        self.counts[_short(event)] = 1 + max(map(self.of, [event, *alike]))
         return self.of(event)
 
     def bury(self, event: CuratedEvent) -> None:
         """Note that it went to the dead letters."""
         self.counts[_short(event)] = _DEAD
-        self.survived(event)
+        self.survived([event])
 
-    def died_alone(self, event: CuratedEvent) -> int:
-        """Count one more death of the connector with this event alone; returns how many there are now."""
-        name = _short(event)
-        self.alone[name] = self.alone.get(name, 0) + 1
-        return self.alone[name]
+    def deaths_alone(self, alike: Iterable[CuratedEvent]) -> int:
+        """How often in a row the connector died with an event alone: of those that say the same, the most."""
+        return max((self.alone.get(_short(each), 0) for each in alike), default=0)
 
-    def survived(self, event: CuratedEvent) -> None:
-        """Note that the connector can read it: it did not die of it before."""
-        self.alone.pop(_short(event), None)
+    def died_alone(self, alike: Sequence[CuratedEvent]) -> int:
+        """Count one more death of the connector with one of these alone; returns how many there are now."""
+        deaths = self.deaths_alone(alike) + 1
+        self.alone |= dict.fromkeys(map(_short, alike), deaths)
+        return deaths
+
+    def survived(self, alike: Iterable[CuratedEvent]) -> None:
+        """Note that the connector can read what these say: it did not die of it before."""
+        for event in alike:
+            self.alone.pop(_short(event), None)
+
+    def begin(self, event: CuratedEvent | None) -> None:
+        """Note that the connector begins to read this event alone; the range, when there is none."""
+        self.under_way = "" if event is None else _short(event)
+
+    def end(self) -> None:
+        """Note that it does not any more."""
+        self.under_way = None
+
+    def is_under_way(self, event: CuratedEvent) -> bool:
+        """Whether the connector has this event alone to read, or had when it was killed together with its pass."""
+        return self.under_way == _short(event)
 
     def notes(self, events: Sequence[CuratedEvent], verified: Mapping[int, int]) -> dict[int, str]:
         """What to note in each partition: all about its events that the verified offset has not passed, as far as fits.
 
-        The dead come first: to forget a try costs a try, to forget a dead one costs all of its tries again.
+        What may not be forgotten comes first. Then the dead: to forget a try costs a try, to forget a dead one costs all
+        of its tries again.
         """
         kept: dict[int, dict[str, int]] = {partition: {} for partition in verified}
         if self.deaths:
             kept[min(kept)][_DEATHS] = self.deaths
-        for event in sorted(events, key=lambda each: not self.is_dead(each)):
+        if self.under_way == "":
+            kept[min(kept)][_UNDER_WAY] = 1
+        ahead = [event for event in events if event.offset >= verified[event.partition]]
+        for event in ahead:
             name = _short(event)
-            if event.offset >= verified[event.partition]:
-                said = {name: self.counts.get(name), f"{_DEATHS}{name}": self.alone.get(name)}
-                kept[event.partition] |= {key: count for key, count in said.items() if count is not None}
+            if self.is_under_way(event):
+                kept[event.partition][f"{_UNDER_WAY}{name}"] = 1
+            if name in self.alone:
+                kept[event.partition][f"{_DEATHS}{name}"] = self.alone[name]
+        for event in sorted(ahead, key=lambda each: not self.is_dead(each)):
+            name = _short(event)
+            if name in self.counts:
+                kept[event.partition][name] = self.counts[name]
         return {partition: _fitting(counts) for partition, counts in kept.items()}
 
 
@@ -122,12 +165,12 @@ class Range:
             What is given up with this try, and why: the event, and those that it supersedes and that would fare no
             better. Nothing before the last try.
         """
-        count = self.tries.add(event)
+        same = [each for each in self.living if each.subject == event.subject and each.edges == event.edges]
+        # One that is replayed gets a new chance. But a model that runs more often than it is tried gets no new one each time.
+        count = self.tries.add(event, [each for each in same if each.replayed == event.replayed])
         if count < attempts:
             return {}
-        reason = f"not in the catalogue after {count} tries: {'; '.join(problems)}"
-        same = [each for each in self.living if each.subject == event.subject and each.edges == event.edges]
-        return dict.fromkeys(same, reason)
+        return dict.fromkeys(same, f"not in the catalogue after {count} tries: {'; '.join(problems)}")
 
 
 @dataclass(frozen=True)

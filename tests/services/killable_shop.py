@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from multiprocessing import get_context
 from typing import Any
 
 import httpx
@@ -38,10 +39,13 @@ class Told:
 
     offsets: dict[str, dict[int, int]] = field(default_factory=dict)
     dead: dict[str, str] = field(default_factory=dict)
+    away: bool = False
 
-    def given_up(self, reasons: Mapping[str, str]) -> None:
-        """Keep it."""
-        self.dead.update(reasons)
+    def given_up(self, reasons: Mapping[str, str]) -> bool:
+        """Keep it, unless it is away."""
+        if not self.away:
+            self.dead.update(reasons)
+        return not self.away
 
     def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
         """Keep it."""
@@ -236,6 +240,21 @@ class Shop:
 
         return run
 
+    def killed_pass(self, openmetadata: OpenMetadataSettings, *deadly: str) -> int:
+        """A pass in a process of its own, which the quick connector takes with it when it dies; returns its exit code.
+
+        So ends a container whose memory is used up.
+
+        Args:
+            openmetadata: its settings.
+            deadly: as the quick connector has them.
+        """
+        process = get_context("spawn").Process(target=_pass, args=(self.name, self.kafka, openmetadata, deadly))
+        process.start()
+        process.join()
+        assert process.exitcode is not None
+        return process.exitcode
+
     def _write(self, model: str, event: Mapping[str, Any]) -> None:
         """As the connector does it; what the catalogue refuses is passed over."""
         self._put("services/pipelineServices", name=self.name, serviceType="OpenLineage")
@@ -287,6 +306,25 @@ class Shop:
                 self._checked(self.http.delete(f"/api/v1/services/{kind}/{found.json()['id']}", params=everything))
 
 
+def _pass(name: str, kafka: KafkaSettings, openmetadata: OpenMetadataSettings, deadly: Sequence[str]) -> None:
+    with _client(openmetadata) as http:
+        # It starts no real connector, so it needs none of what that is started from.
+        connector = Shop(name, kafka, openmetadata, http, WarmParent(openmetadata.python)).quick_connector(*deadly)
+
+        def killing(group: str, seconds: float) -> int:
+            code = connector(group, seconds)
+            if code < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return code
+
+        LineageIngestion(kafka, openmetadata, "shop", killing, Told()).run()
+
+
+def _client(openmetadata: OpenMetadataSettings) -> httpx.Client:
+    authorization = {"Authorization": f"Bearer {openmetadata.token.get_secret_value()}"}
+    return httpx.Client(base_url=str(openmetadata.url), headers=authorization, timeout=30)
+
+
 def letter_id(message: Message) -> str:
     """The event id of a message."""
     return dict(headers(message))["event_id"].decode()
@@ -325,8 +363,7 @@ def new_shop(parent: WarmParent) -> Iterator[Shop]:
     topics = TopicAdmin(client, kafka.bootstrap_servers, kafka.timeout_seconds)
     for topic in kafka.topics.values():
         topics.ensure(TopicSpec.kept_for_days(topic, kafka.partitions, 1, 1))
-    authorization = {"Authorization": f"Bearer {openmetadata.token.get_secret_value()}"}
-    with httpx.Client(base_url=str(openmetadata.url), headers=authorization, timeout=30) as http:
+    with _client(openmetadata) as http:
         made = Shop(name, kafka, openmetadata, http, parent)
         yield made
         made.close()

@@ -89,6 +89,59 @@ def test_a_killer_that_is_superseded_is_not_read_and_a_kill_from_outside_costs_n
     assert letters(shop) == {}
 
 
+def test_what_kills_the_pass_together_with_the_connector_goes_to_the_dead_letters_too(shop: Shop) -> None:
+    # What never arrives, and stands before the deadly one or in another partition, must not shield it.
+    good = [f"m{number}" for number in range(6)]
+    shop.make_tables(raw="id", deadly="id", wrong="id", other="id", **dict.fromkeys(good, "id"))
+    shop.emit("wrong", {"raw": {"id": "no_such_column"}})
+    killer, *_ = [shop.emit(model, {"raw": {"id": "id"}}) for model in ("deadly", *good)]
+    openmetadata = shop.openmetadata.model_copy(update={"attempts": 3})
+
+    # Three with all events to read, then one for each time that the deadly one is read alone.
+    for number in range(6):
+        assert shop.killed_pass(openmetadata, "deadly") == -signal.SIGKILL
+        assert killer not in letters(shop)
+        if number == 4:
+            # The model runs again meanwhile, and what is new never arrives either.
+            again = shop.emit("deadly", {"raw": {"id": "id"}})
+            shop.emit("other", {"raw": {"id": "no_such_column"}})
+    met: list[str] = []
+    with pytest.raises(LineageUnverified, match="other"):
+        trying(shop, 3, shop.quick_connector("deadly", met=met)).run()
+    assert "deadly" not in met
+    reason = "the connector and its pass were killed with this event alone, 3 times"
+    assert {name: letters(shop)[name] for name in (killer, again)} == {killer: reason, again: reason}
+    assert shop.edges() == {("raw", model): {("id", "id")} for model in good}
+
+
+def test_passes_that_are_killed_or_fail_for_another_reason_cost_no_event(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.make_tables(raw="id", m0="id", m4="id")
+    for model in ("m0", "m4"):
+        shop.emit(model, {"raw": {"id": "id"}})
+    once = shop.openmetadata.model_copy(update={"attempts": 1})
+
+    def cut(group: str, seconds: float) -> int:
+        raise Cut
+
+    def and_then_the_catalogue_is_away(group: str, seconds: float) -> int:
+        shop.fail("GET", "^/api/v1/lineage/table/name/", status=503, times=1000)
+        return 0
+
+    with pytest.raises(Cut):
+        trying(shop, 1, cut).run()
+    with pytest.raises(CatalogueUnavailable):
+        trying(shop, 1, and_then_the_catalogue_is_away).run()
+    shop.heal()
+    assert shop.killed_pass(once, "m0", "m4") == -signal.SIGKILL
+    assert "events are singled out" not in caplog.text
+    assert trying(shop, 1, shop.quick_connector()).run().dead == 0
+    assert "the connector died 1 times in a row: events are singled out" in caplog.text
+    assert letters(shop) == {}
+    assert shop.edges() == {("raw", model): {("id", "id")} for model in ("m0", "m4")}
+
+
 def test_no_death_counts_while_the_catalogue_or_the_connector_is_not_well_and_each_only_once(shop: Shop) -> None:
     # What never arrives, and stands before the deadly one in its partition, must not shield it.
     shop.make_tables(raw="id", deadly="id", wrong="id", m4="id")

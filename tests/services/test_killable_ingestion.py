@@ -104,7 +104,13 @@ def test_what_never_arrives_goes_to_the_dead_letters_and_the_rest_is_verified(sh
     verified, ends = shop.verified()
     assert sum(ends.values()) - sum(verified.values()) >= 1
 
+    shop.told.away = True
+    before = shop.told.offsets["verified"]
     assert shop.ingestion().run().dead == 1
+    # It would take the dead ones for verified.
+    assert (shop.told.dead, shop.told.offsets["verified"]) == ({malformed: shop.told.dead[malformed]}, before)
+    shop.told.away = False
+    assert shop.ingestion().run().dead == 0
     assert shop.edges() == good
     verified, ends = shop.verified()
     assert verified == ends
@@ -113,7 +119,7 @@ def test_what_never_arrives_goes_to_the_dead_letters_and_the_rest_is_verified(sh
     assert set(letters) == {poisonous, malformed}
     why = dict(headers(letters[poisonous]))
     assert why["reason"].decode().startswith("not in the catalogue after 2 tries: ")
-    assert shop.told.dead == {poisonous: why["reason"].decode()}
+    assert shop.told.dead == {name: dict(headers(letter))["reason"].decode() for name, letter in letters.items()}
     assert why["source"].decode().startswith(f"{shop.kafka.events_topic}[")
     (emitted,) = [each for each in shop.in_topic(shop.kafka.events_topic) if letter_id(each) == poisonous]
     assert letters[poisonous].value() == emitted.value()

@@ -234,16 +234,30 @@ def test_a_dead_event_stays_dead_until_the_offset_has_passed_it() -> None:
 def test_deaths_of_the_connector_are_kept_until_it_survives() -> None:
     events = [event("a", 0, 3, event_id="a"), event("b", 1, 4, event_id="b")]
     tries = Tries(deaths=2)
-    assert [tries.died_alone(events[1]), tries.died_alone(events[1])] == [1, 2]
+    assert [tries.died_alone(events[1:]), tries.died_alone(events[1:])] == [1, 2]
     notes = tries.notes(events, {0: 3, 1: 4})
     again = Tries.read(notes.values())
     assert (again.deaths, again.counts) == (2, {})
-    again.survived(events[1])
-    assert again.died_alone(events[1]) == 1
+    again.survived(events[1:])
+    assert again.died_alone(events[1:]) == 1
     again.bury(events[1])
     again.deaths = 0
     kept = Tries.read(again.notes(events, {0: 3, 1: 4}).values())
     assert (kept.alone, kept.deaths, kept.is_dead(events[1])) == ({}, 0, True)
+
+
+def test_what_is_under_way_is_remembered_when_nobody_lives_to_say_how_it_ended() -> None:
+    events, verified = [event("a", 0, 3, event_id="a"), event("b", 1, 4, event_id="b")], {0: 3, 1: 4}
+    tries = Tries(deaths=1)
+    tries.begin(None)
+    after = Tries.read(tries.notes(events, verified).values())
+    assert (after.deaths, after.under_way, after.counts) == (2, None, {})
+    tries.begin(events[1])
+    after = Tries.read(tries.notes(events, verified).values())
+    assert (after.deaths, after.counts, after.alone) == (1, {}, {})
+    assert [after.is_under_way(each) for each in events] == [False, True]
+    after.end()
+    assert not Tries.read(after.notes(events, verified).values()).is_under_way(events[1])
 
 
 def test_the_last_try_gives_up_what_says_the_same_and_nothing_else_of_the_job() -> None:
@@ -254,6 +268,19 @@ def test_the_last_try_gives_up_what_says_the_same_and_nothing_else_of_the_job() 
     assert found.tried(last, ["missing x"], 2) == dict.fromkeys(
         [same, last], "not in the catalogue after 2 tries: missing x"
     )
+
+
+def test_a_model_that_runs_more_often_than_it_is_tried_is_given_up_nevertheless() -> None:
+    events = [event("a", 0, offset, event_id=str(offset)) for offset in range(3)]
+    other = event("a", 0, 3, reads="shop.dev.other", event_id="other")
+    tries = Tries()
+    assert Range({0: 0}, {0: 1}, events[:1], tries).tried(events[0], ["missing x"], 3) == {}
+    assert Range({0: 0}, {0: 2}, events[:2], tries).tried(events[1], ["missing x"], 3) == {}
+    assert set(Range({0: 0}, {0: 3}, events, tries).tried(events[2], ["missing x"], 3)) == set(events)
+    assert Range({0: 0}, {0: 4}, [*events, other], tries).tried(other, ["missing x"], 2) == {}
+    assert tries.died_alone([events[0]]) == 1
+    assert tries.died_alone([events[0], events[1]]) == 2
+    assert tries.deaths_alone([events[1], events[2]]) == 2
 
 
 def test_a_copy_shares_the_tries_and_a_replay_does_not() -> None:
@@ -269,10 +296,13 @@ def test_a_note_never_gets_too_long_and_keeps_the_dead() -> None:
     for each in events:
         tries.add(each)
     tries.bury(events[-1])
+    tries.died_alone([events[-2]])
+    tries.begin(events[-2])
     note = tries.notes(events, {0: 0})[0]
     assert len(note.encode()) <= NOTE_BYTES
     kept = Tries.read([note])
     assert kept.is_dead(events[-1])
+    assert (kept.deaths_alone([events[-2]]), kept.is_under_way(events[-2])) == (1, True)
     assert sum(kept.of(each) for each in events) > 150
 
 
