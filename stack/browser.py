@@ -1,5 +1,6 @@
-"""A real browser for pictures and tests: Chromium, driven by Playwright."""
+"""A real browser for pictures and tests: Chromium, driven by Playwright. ``python -m stack.browser`` installs one."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,31 @@ def _installed() -> str | None:
     return found or next((place for place in PLACES if Path(place).exists()), None)
 
 
+def install() -> str:
+    """Where Chromium is; it is installed first where there is none.
+
+    By Debian's packages where that can be done without asking, as in a container, else by Playwright.
+
+    Raises:
+        StackError: neither brings one.
+    """
+    with sync_playwright() as playwright:
+        return _installed() or _packaged() or _brought(playwright)
+
+
+def _packaged() -> str | None:
+    """Chromium of the distribution, installed; None where that takes somebody else, or has none."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return None
+    quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "--quiet"], ["install", "--yes", "--quiet", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(["apt-get", *arguments], env=quietly, capture_output=True, text=True)
+        if done.returncode != 0:
+            print(f"apt-get {' '.join(arguments)}: {done.stderr.strip()[-300:]}", file=sys.stderr)
+            return None
+    return _installed()
+
+
 def _brought(playwright: Playwright) -> str:
     """Playwright's own Chromium, downloaded when it is not there yet."""
     own = Path(playwright.chromium.executable_path)
@@ -54,3 +80,10 @@ def _brought(playwright: Playwright) -> str:
                 f"failed: {(done.stderr or done.stdout).strip()[-300:]}. Install the package chromium of your system"
             )
     return str(own)
+
+
+if __name__ == "__main__":
+    try:
+        print(f"Chromium: {install()}")
+    except StackError as error:
+        sys.exit(f"browser: {error}")
