@@ -11,9 +11,15 @@ STACK := $(AIRFLOW)/python -m stack
 ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
+DBT_BY_HAND := $(STACK) dbt --
+LOCAL_ONLY := demo test test-% data bench chaos prove rollback screenshots dashboards-%
+ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
+$(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
+endif
 else
 NEEDED := setup
 IN_STACK := $(STACK) run -- $(AIRFLOW)/python
+DBT_BY_HAND := $(IN_STACK) -m include.lineage.dbt_command
 endif
 DRY = $(if $(DRY_RUN),--dry-run)
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
@@ -32,8 +38,11 @@ demo: setup ## The whole way on real services, ending with a table of what was p
 test: setup ## Linters, types and every test; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
-test-airflow: setup ## The tests on a whole stack, and those in a browser
+test-airflow: browser ## The tests on a whole stack, and those in a browser
 	$(AIRFLOW)/python -m pytest tests/integration tests/browser
+
+browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
+	$(AIRFLOW)/python -m stack.browser
 
 test-others: setup ## Linters, types and the tests that need no Airflow
 	nice -n 10 $(MAKE) test-quick
@@ -91,7 +100,7 @@ kafka-logs: $(NEEDED) ## Follow Kafka's log
 	$(STACK) logs kafka
 
 dbt-run-with-lineage: $(NEEDED) ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
-	$(IN_STACK) -m include.lineage.dbt_command $(or $(DBT),build)
+	$(DBT_BY_HAND) $(or $(DBT),build)
 
 lineage-status: $(NEEDED) ## Is lineage on, what does the spool hold, what does the relay do, how far have the events come
 	@$(IN_STACK) -m include.switch status
@@ -107,8 +116,8 @@ lineage-on: $(NEEDED) ## Events leave again; says what ran meanwhile and is not 
 lineage-resend: $(NEEDED) ## Send what ran while the lineage was off (DRY_RUN=1)
 	@$(IN_STACK) -m include.switch resend $(DRY)
 
-lineage-remove: setup ## Delete all that the lineage made, here and in the catalogue (DRY_RUN=1; FORCE=1 loses unsent events)
-	$(AIRFLOW)/python -m stack lineage-remove $(DRY) $(if $(FORCE),--force)
+lineage-remove: $(NEEDED) ## Delete all that the lineage made, here and in the catalogue (DRY_RUN=1; FORCE=1 loses unsent events)
+	$(STACK) lineage-remove $(DRY) $(if $(FORCE),--force)
 
 dead-letters: $(NEEDED) ## Events that are not valid, or never arrived, each with its reason
 	$(IN_STACK) -m include.relay dead-letters list
@@ -131,7 +140,7 @@ prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes 
 rollback: setup ## Time off, on and removal of the lineage on a stack of its own; writes build/rollback.json
 	$(AIRFLOW)/python -m stack.rollback
 
-screenshots: setup ## Take the pictures of the README from the running stack (needs Chromium)
+screenshots: browser ## Take the pictures of the README from the running stack (needs Chromium)
 	$(AIRFLOW)/python -m stack.screenshots
 
 dashboards-import: setup ## Bring superset/assets into Superset

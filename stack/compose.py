@@ -10,18 +10,28 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from stack import of_lineage
 from stack.compose_secrets import ENV_FILE, GENERATED, variables
 
 ROOT = ENV_FILE.parent
 # Its container has every setting, the spool and nothing else to do: commands of ours run in one like it.
 COMMANDS_RUN_IN = "relay"
+DBT_RUNS_IN = "dbt"
+# Our image, and the one service that builds it.
+IMAGE, BUILDER = "dbt-lineage-airflow:0.1.0", "databases"
+# What has nothing to do without the lineage: beside the services of the local stack, those that only Kafka needs.
+OF_LINEAGE = (*of_lineage.SERVICES, "kafka-ui", "zookeeper")
+# What a person reaches by a program and not in a browser.
+WITHOUT_PAGE = ("kafka",)
 START_TIMEOUT_SECONDS = 900
 POLL_SECONDS = 2
 LOG_LINES = "20"
+ONE_OFF = "com.docker.compose.oneoff=True"
 
 
 class ComposeError(RuntimeError):
@@ -34,23 +44,27 @@ class Container:
 
     Args:
         service: which service.
-        state: ``running``, ``exited``, ``created`` …
+        is_job: whether it does one thing and ends.
+        state: ``running``, ``exited``, ``created`` …, or ``absent``: the service has no container.
         health: ``healthy``, ``unhealthy``, ``starting``, or empty where there is no health check.
         exit_code: of a container that has ended.
         addresses: where a person on this machine reaches it.
     """
 
     service: str
+    is_job: bool
     state: str
-    health: str
-    exit_code: int
-    addresses: tuple[str, ...]
+    health: str = ""
+    exit_code: int = 0
+    addresses: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
         """Its state in one word: ``healthy``, ``done`` for a job that has ended well, else what is wrong."""
+        if self.state == "exited" and self.exit_code == 0:
+            return "done" if self.is_job else "stopped"
         if self.state == "exited":
-            return "done" if self.exit_code == 0 else f"failed with exit code {self.exit_code}"
+            return f"failed with exit code {self.exit_code}"
         if self.state == "running":
             return self.health or "running"
         return self.state
@@ -65,6 +79,11 @@ class Container:
         """Whether waiting for it is of no use."""
         return self.state in ("exited", "dead") and self.told != "done"
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether its log says why others could not start."""
+        return self.has_failed or self.state == "restarting" or self.told == "unhealthy"
+
 
 def up(services: Sequence[str] = ()) -> None:
     """Build, start and wait until every service is healthy and every job done.
@@ -76,7 +95,12 @@ def up(services: Sequence[str] = ()) -> None:
         ComposeError: something is missing, or a service did not become healthy: it is named with the end of its log.
     """
     _check_elsewhere()
-    _compose("up", "--detach", "--build", "--remove-orphans", *services)
+    try:
+        _compose("up", "--detach", "--build", "--remove-orphans", *services)
+    except ComposeError as error:
+        # Compose itself waits for those that others need, and only names the first that it waited for in vain.
+        ends = [_end_of(each) for each in _containers() if each.is_broken]
+        raise ComposeError("\n".join([str(error), *ends])) from None
     for container in _await_health():
         for address in container.addresses:
             print(f"{container.service}: {address}")
@@ -85,7 +109,7 @@ def up(services: Sequence[str] = ()) -> None:
 
 def down() -> None:
     """Stop and remove the containers; the data stay in their volumes."""
-    _compose("down", "--remove-orphans")
+    _down()
 
 
 def restart() -> None:
@@ -97,22 +121,63 @@ def restart() -> None:
 def status() -> None:
     """Show each service's state; exit code 1 unless all are healthy or done."""
     containers = _containers()
-    for container in containers:
-        print(f"{container.service:24} {container.told}")
     if not containers:
         sys.exit("nothing was started")
-    if not all(container.is_well for container in containers):
+    absent = _services().keys() - {each.service for each in containers}
+    shown = [*containers, *(Container(name, is_job=False, state="absent") for name in absent)]
+    for container in sorted(shown, key=lambda each: each.service):
+        print(f"{container.service:24} {container.told}")
+    if not all(container.is_well for container in shown):
         sys.exit(1)
 
 
 def clean() -> None:
     """Stop everything and delete the data. The file with the secrets stays: it may hold settings too."""
-    _compose("down", "--volumes", "--remove-orphans")
+    _down("--volumes")
 
 
 def run(command: Sequence[str]) -> None:
     """Run one of our commands in a container of its own, with the settings of the others; exit code as the command's."""
-    sys.exit(_compose("run", "--rm", "--no-deps", "--no-TTY", COMMANDS_RUN_IN, *command, check=False).returncode)
+    sys.exit(_run_in(COMMANDS_RUN_IN, *command, check=False).returncode)
+
+
+def dbt(arguments: Sequence[str]) -> None:
+    """Run dbt by hand with its lineage; exit code as dbt's."""
+    sys.exit(_run_in(DBT_RUNS_IN, *arguments, check=False).returncode)
+
+
+def lineage_remove(dry_run: bool, force: bool) -> None:
+    """Remove the lineage, its services and their data; dbt and Airflow go on.
+
+    Args:
+        dry_run: only say what would be removed.
+        force: even when events are lost that Kafka does not have.
+
+    Raises:
+        ComposeError: events would be lost, and nothing was changed; or a part cannot be removed: those before it are.
+    """
+    remove = ("python", "-m", "include.switch", "remove", *(["--force"] if force else []))
+    services = [name for name in OF_LINEAGE if name in _services()]
+    volumes = _volumes_of(services)
+    # Before a removal too: it refuses when events would be lost, and nothing was changed yet.
+    _run_in(COMMANDS_RUN_IN, *remove, "--dry-run", capture=not dry_run)
+    if dry_run:
+        print(f"services: {', '.join(services)}; their data: {', '.join(volumes)}")
+        print(f"DAGs that would be paused: {', '.join(of_lineage.DAGS)}; that of the dbt project goes on")
+        return
+    any_of_them = f"^({'|'.join(of_lineage.DAGS)})$"
+    _run_in(COMMANDS_RUN_IN, "airflow", "dags", "pause", "--yes", "--treat-dag-id-as-regex", any_of_them)
+    # It holds the spool.
+    _compose("stop", "relay")
+    try:
+        _run_in(COMMANDS_RUN_IN, *remove)
+    except ComposeError:
+        # Events may have come since they were counted, which only it can bring away.
+        _compose("start", "relay")
+        raise
+    _compose("rm", "--stop", "--force", *services)
+    _docker("volume", "rm", "--force", *volumes)
+    print("lineage is removed and stays off; `make stack-up` and `make lineage-on` bring it back, empty")
 
 
 def logs(service: str) -> None:
@@ -125,7 +190,8 @@ def _check_elsewhere() -> None:
     chosen = {**_env_file(), **os.environ}
     if "full" in chosen.get("COMPOSE_PROFILES", "").split(","):
         return
-    missing = [name for name in ("OPENMETADATA_URL", "OPENMETADATA_TOKEN") if not chosen.get(name)]
+    wanted = ["OPENMETADATA_URL", "OPENMETADATA_TOKEN", *(["SUPERSET_URL"] if chosen.get("SUPERSET_PASSWORD") else [])]
+    missing = [name for name in wanted if not chosen.get(name)]
     if "SUPERSET_PASSWORD" not in chosen:
         missing.append("SUPERSET_PASSWORD (empty for no Superset)")
     if missing:
@@ -142,7 +208,7 @@ def _await_health() -> list[Container]:
         containers = _containers()
         told = _show_changes(containers, told)
         if failed := next((each for each in containers if each.has_failed), None):
-            raise ComposeError(f"{failed.service} {failed.told}. Its log ends:\n{_last_lines(failed.service)}")
+            raise ComposeError(_end_of(failed))
         waiting = [each for each in containers if not each.is_well]
         if containers and not waiting:
             return containers
@@ -162,19 +228,46 @@ def _show_changes(containers: Iterable[Container], told: Mapping[str, str]) -> d
 
 
 def _containers() -> list[Container]:
-    answer = _compose("ps", "--all", "--format", "json", capture=True).stdout
-    return sorted((_container(each) for each in _json_objects(answer)), key=lambda each: each.service)
+    """Those of the services; not those of commands that somebody ran."""
+    services = _services()
+    answer = _json_objects(_compose("ps", "--all", "--format", "json", capture=True).stdout)
+    of_services = [each for each in answer if ONE_OFF not in each.get("Labels", "").split(",")]
+    return sorted((_container(each, services) for each in of_services), key=lambda each: each.service)
 
 
-def _container(told: Mapping[str, Any]) -> Container:
+def _container(told: Mapping[str, Any], services: Mapping[str, Any]) -> Container:
+    service = told["Service"]
     published = {(each.get("URL"), each.get("PublishedPort")) for each in told.get("Publishers") or ()}
+    scheme = "" if service in WITHOUT_PAGE else "http://"
     return Container(
-        service=told["Service"],
+        service=service,
+        is_job=services.get(service, {}).get("restart") == "no",
         state=told["State"],
         health=told.get("Health") or "",
         exit_code=int(told.get("ExitCode") or 0),
-        addresses=tuple(sorted(f"http://{host}:{port}" for host, port in published if host and port)),
+        addresses=tuple(sorted(f"{scheme}{host}:{port}" for host, port in published if host and port)),
     )
+
+
+@cache
+def _model() -> dict[str, Any]:
+    """The compose files as Compose understands them, with the services of the chosen profiles only."""
+    return json.loads(_compose("config", "--format", "json", capture=True).stdout)
+
+
+def _services() -> dict[str, Any]:
+    return _model()["services"]
+
+
+def _volumes_of(services: Collection[str]) -> list[str]:
+    """The volumes that these services mount and no other does, by the names that Docker has for them."""
+
+    def mounted(names: Iterable[str]) -> set[str]:
+        mounts = (each for name in names for each in _services()[name].get("volumes", ()))
+        return {each["source"] for each in mounts if each["type"] == "volume"}
+
+    theirs_alone = mounted(services) - mounted(_services().keys() - set(services))
+    return sorted(_model()["volumes"][name]["name"] for name in theirs_alone)
 
 
 def _json_objects(text: str) -> list[Any]:
@@ -184,16 +277,35 @@ def _json_objects(text: str) -> list[Any]:
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
+def _end_of(container: Container) -> str:
+    return f"{container.service}: {container.told}. Its log ends:\n{_last_lines(container.service)}"
+
+
 def _last_lines(service: str) -> str:
     return _compose("logs", "--no-color", "--tail", LOG_LINES, service, capture=True, check=False).stdout.rstrip()
 
 
+def _run_in(service: str, *command: str, **how: bool) -> subprocess.CompletedProcess[str]:
+    """Run a command in a container like those of a service, and remove it."""
+    if _asked("docker", "image", "inspect", IMAGE) is not None:
+        # Compose would build it only with the service that says how.
+        _compose("build", BUILDER)
+    return _compose("run", "--rm", "--no-deps", "--no-TTY", service, *command, **how)
+
+
+def _down(*options: str) -> None:
+    # Of every profile: also what somebody ran by hand, and what a change of the profiles has left behind.
+    _compose("--profile", "*", "down", *options, "--remove-orphans")
+
+
 def _compose(*arguments: str, capture: bool = False, check: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        ["docker", "compose", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE if capture else None
-    )
+    return _docker("compose", *arguments, capture=capture, check=check)
+
+
+def _docker(*arguments: str, capture: bool = False, check: bool = True) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(["docker", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE if capture else None)
     if check and done.returncode != 0:
-        raise ComposeError(f"docker compose {arguments[0]} failed with exit code {done.returncode}; see above")
+        raise ComposeError(f"docker {' '.join(arguments)} failed with exit code {done.returncode}; see above")
     return done
 
 
@@ -226,27 +338,41 @@ def _env_file() -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what cannot be done is said in one message."""
-    parser = argparse.ArgumentParser(prog="stack.compose", description=__doc__)
-    commands = parser.add_subparsers(dest="name", required=True)
-    for command in (down, restart, status, clean):
-        commands.add_parser(command.__name__, help=(command.__doc__ or "").splitlines()[0])
-    commands.add_parser("up", help=(up.__doc__ or "").splitlines()[0]).add_argument("services", nargs="*")
-    commands.add_parser("logs", help=logs.__doc__).add_argument("service")
-    commands.add_parser("run", help=run.__doc__).add_argument("command", nargs=argparse.REMAINDER)
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     try:
         _check_docker()
         _check_secrets()
-        if chosen.name == "up":
-            up(chosen.services)
-        elif chosen.name == "logs":
-            logs(chosen.service)
-        elif chosen.name == "run":
-            run(chosen.command[1:] if chosen.command[:1] == ["--"] else chosen.command)
-        else:
-            {"down": down, "restart": restart, "status": status, "clean": clean}[chosen.name]()
+        chosen.do(chosen)
     except ComposeError as error:
         sys.exit(f"stack: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stack.compose", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def command(function: Callable[..., None], do: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        name = function.__name__.replace("_", "-")
+        added = commands.add_parser(name, help=(function.__doc__ or "").splitlines()[0])
+        added.set_defaults(do=do)
+        return added
+
+    command(up, lambda chosen: up(chosen.services)).add_argument("services", nargs="*")
+    command(down, lambda _: down())
+    command(restart, lambda _: restart())
+    command(status, lambda _: status())
+    command(clean, lambda _: clean())
+    command(logs, lambda chosen: logs(chosen.service)).add_argument("service")
+    command(run, lambda chosen: run(_behind_dashes(chosen.words))).add_argument("words", nargs=argparse.REMAINDER)
+    command(dbt, lambda chosen: dbt(_behind_dashes(chosen.words))).add_argument("words", nargs=argparse.REMAINDER)
+    removal = command(lineage_remove, lambda chosen: lineage_remove(chosen.dry_run, chosen.force))
+    removal.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    removal.add_argument("--force", action="store_true", help="even when events are lost that Kafka does not have")
+    return parser
+
+
+def _behind_dashes(words: Sequence[str]) -> Sequence[str]:
+    return words[1:] if words[:1] == ["--"] else words
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ COMMANDS = (
     "include.ledger",
     "include.openmetadata",
     "include.superset",
+    "include.switch",
     "include.columns",
     "stack",
 )

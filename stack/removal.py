@@ -10,11 +10,8 @@ from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.lifecycle import step
+from stack.of_lineage import DAGS, SERVICES
 from stack.supervisor import Supervisor
-
-SERVICES = ("relay", "kafka")
-# DAGs that have nothing to do without it; that of the dbt project goes on.
-DAGS = ("kafka_topics", "openmetadata_ingestion", "lineage_replay", "lineage_checks")
 
 
 def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[str]]:

@@ -1,6 +1,5 @@
 """Superset of the local stack: gunicorn in an environment of its own, metadata in PostgreSQL, a cache of files."""
 
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -76,14 +75,10 @@ def publish(config: StackConfig) -> None:
     Raises:
         StackError: it failed; the message carries the reason.
     """
-    manifest = _manifest(config)
-    if not manifest.exists():
+    if not _manifest(config).exists():
         dbt.make_manifest(config)
-    published, digest = _home(config) / "published", _digest(config, manifest)
-    if published.exists() and published.read_text() == digest:
-        return
     done = subprocess.run(
-        [sys.executable, "-m", "include.superset", "import", "--if-made"],
+        [sys.executable, "-m", "include.superset", "import", "--if-made", "--last", str(_home(config) / "published")],
         env=airflow.full_environment(config),
         cwd=PROJECT_ROOT,
         capture_output=True,
@@ -91,7 +86,6 @@ def publish(config: StackConfig) -> None:
     )
     if done.returncode != 0:
         raise StackError(f"the dashboards could not be imported: {(done.stderr or done.stdout).strip()}")
-    published.write_text(digest)
     for line in done.stdout.splitlines():
         console.print(f"  {line}", style="dim", highlight=False, markup=False)
 
@@ -102,19 +96,6 @@ def dashboards(config: StackConfig) -> list[str]:
     if not manifest.exists() or not Manifest.load(manifest).dashboard_models:
         return []
     return Assets.load(_assets(config)).slugs
-
-
-def _digest(config: StackConfig, manifest: Path) -> str:
-    """Changes with the code of the dashboards and with what else is put into them."""
-    folder = _assets(config)
-    digest = hashlib.sha256()
-    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
-        digest.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
-    tables = sorted(Manifest.load(manifest).relations())
-    where = sorted(airflow.environment(config).items())
-    known = [f"{name}={value}" for name, value in where if name.startswith(("WAREHOUSE_", "SUPERSET_"))]
-    digest.update("\n".join([*known, *tables]).encode())
-    return digest.hexdigest()
 
 
 def _manifest(config: StackConfig) -> Path:

@@ -25,7 +25,7 @@ _REPLACED = {"command", "entrypoint", "test"}
 
 
 class MissingVariable(ValueError):
-    """``${NAME:?message}`` without a value; the message is the file's own."""
+    """``${NAME:?message}`` without a value, with the file's own message; or ``${NAME}``, which Compose leaves empty."""
 
 
 @dataclass
@@ -161,7 +161,9 @@ def _braced(inside: str, environment: Environment) -> str:
         raise MissingVariable(f"required variable {name} is missing a value: {word}")
     if (operator == ":-" and not value) or (operator == "-" and value is None):
         return interpolate(word, environment)
-    return value or ""
+    if value is None:
+        raise MissingVariable(f"{name} has no value, no default and no message")
+    return value
 
 
 def _parts(inside: str) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from openlineage.client.event_v2 import RunEvent, RunState
@@ -20,6 +21,8 @@ from include.spool.switch import Off, Switch
 def main(arguments: list[str]) -> int:
     """Run dbt, then emit the events of the command and of each node that it ran.
 
+    What dbt leaves behind goes to the artifacts of the settings: into the project itself, a container may not write.
+
     Args:
         arguments: dbt's own, without project, profile and target: those are settings.
 
@@ -31,9 +34,12 @@ def main(arguments: list[str]) -> int:
         SpoolError: the disk refused an event.
     """
     dbt = settings.dbt()
+    folder = dbt.artifacts_dir / "by_hand"
+    places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     started_at = _now()
-    done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options])
-    run, results = load_artifacts(dbt.project_dir, dbt.profiles_file.parent, dbt.target)
+    done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *places])
+    left, results = load_artifacts(folder, dbt.profiles_file.parent, dbt.target)
+    run = replace(left, project_dir=dbt.project_dir)
     parent = ParentRunMetadata(
         run_id=str(generate_new_uuid()),
         job_name=f"dbt-run-{run.manifest.content['metadata']['project_name']}",

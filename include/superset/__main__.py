@@ -1,6 +1,7 @@
 """Dashboards as code: ``python -m include.superset import``, ``export`` or ``compare``."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from include.settings import SettingsError
 from include.superset.assets import Assets, AssetsError, TableNotMade, differences, write
 from include.superset.client import Superset, SupersetError
 from include.superset.dashboards import export_assets, make_account, publish
+from include.superset.last_import import code_of, unless_last
 from include.superset.proof import CheckError
 from include.superset.refresh import ChartsDiffer, conclude
 from include.superset.refresh import refresh as refresh_dashboards
@@ -22,17 +24,24 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=F
 @app.command("import")
 def import_(
     if_made: Annotated[bool, typer.Option(help="do nothing when the dbt project does not make the tables")] = False,
+    last: Annotated[
+        Path | None, typer.Option(help="file that keeps what was imported last; the same is not imported again")
+    ] = None,
 ) -> None:
     """Bring the files into Superset, and make the account that refreshes them; twice changes nothing."""
-    try:
-        assets = publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
-    except TableNotMade as other_project:
-        if not if_made:
-            raise
-        make_account(settings.superset())
-        print(f"no dashboard is imported: {other_project}; SUPERSET_ASSETS_DIR names the folder of dashboards")
-        return
-    print(f"{len(assets.of_kind('charts'))} charts on dashboards {', '.join(assets.slugs)}")
+    superset, warehouse, manifest = settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest)
+
+    def published() -> str:
+        try:
+            assets = publish(superset, warehouse, manifest)
+        except TableNotMade as other_project:
+            if not if_made:
+                raise
+            make_account(superset)
+            return f"no dashboard is imported: {other_project}; SUPERSET_ASSETS_DIR names the folder of dashboards"
+        return f"{len(assets.of_kind('charts'))} charts on dashboards {', '.join(assets.slugs)}"
+
+    print(unless_last(last, code_of(superset, warehouse, manifest), published))
 
 
 @app.command()

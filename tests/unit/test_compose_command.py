@@ -11,7 +11,6 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,15 +19,15 @@ from cryptography.fernet import Fernet
 from include import settings
 from include.settings import PROJECT_ROOT
 from stack import compose, compose_secrets
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from stack.of_lineage import DAGS
+from tests.compose_model import MAIN, ZOOKEEPER, load
 
 DOCKER = """#!/bin/bash
 folder="${0%/*}/.."
 echo "$*" >> "$folder/asked"
 for file in "$folder"/answers/*; do
     words="${file##*/}"
-    if [[ "$*" == "${words//_/ }"* ]]; then
+    if [[ "$*"$'\n' == "${words//_/ }"* ]]; then
         { read -r code; cat; } < "$file"
         exit "$code"
     fi
@@ -53,23 +52,67 @@ class Docker:
 
     @property
     def asked(self) -> list[str]:
-        """The command lines, without those that ask whether Docker is there."""
+        """The command lines, without those that only ask what there is."""
         file = self._folder / "asked"
         lines = file.read_text().splitlines() if file.exists() else []
-        return [line for line in lines if line not in ("compose version", "info")]
+        return [line for line in lines if not line.startswith(("compose version", "info", "image", "compose config"))]
 
     def answers(self, answers: dict[str, tuple[int, str]]) -> None:
         """What it says and how it ends, by the first words that it is asked."""
+        compose._model.cache_clear()
         folder = self._folder / "answers"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         for words, (code, said) in answers.items():
             (folder / words.replace(" ", "_")).write_text(f"{code}\n{said}\n")
 
-    def has(self, **containers: dict[str, object]) -> None:
-        """The containers that ``ps`` shows, one object a line as Compose prints them."""
-        lines = [json.dumps({"Service": name.replace("_", "-"), **told}) for name, told in containers.items()]
-        self.answers({"compose ps": (0, "\n".join(lines)), "compose logs": (0, "the end of its log")})
+    def has(self, *absent: str, fails: bool = False, **containers: dict[str, object]) -> None:
+        """The containers that ``ps`` shows, one object a line as Compose prints them.
+
+        Args:
+            absent: services of the files that have no container.
+            fails: whether ``up`` ends with an error, as it does when others wait for one of them in vain.
+            containers: what is told of each.
+        """
+        found = {name.replace("_", "-"): told for name, told in containers.items()}
+        lines = [json.dumps({"Service": name, **told}) for name, told in found.items()]
+        services = {name: {"restart": "no" if name in JOBS else "unless-stopped"} for name in (*found, *absent)}
+        self.answers(
+            {
+                "compose config": (0, json.dumps({"services": services})),
+                "compose ps": (0, "\n".join(lines)),
+                "compose logs": (0, "the end of its log"),
+                "compose up": (1 if fails else 0, ""),
+            }
+        )
+
+    def also(self, service: str, told: dict[str, object]) -> None:
+        """One more container of a service."""
+        with (self._folder / "answers" / "compose_ps").open("a") as answer:
+            answer.write(json.dumps({"Service": service, **told}) + "\n")
+
+    def prints_a_list(self) -> None:
+        """The same containers, as versions of Compose before 2.21 print them."""
+        answer = self._folder / "answers" / "compose_ps"
+        code, *lines = answer.read_text().splitlines()
+        answer.write_text(f"{code}\n[{','.join(lines)}]\n")
+
+    def reads(self, files: tuple[str, ...], fails: str | None = None) -> None:
+        """What ``config`` says of our own files; and one command line that fails, if one does."""
+        content = load(files, ("full", "mail"), compose_secrets.variables(compose.ENV_FILE.read_text())).content
+        services = {
+            name: {
+                "restart": service["restart"],
+                "volumes": [
+                    {"type": "bind" if volume.startswith("./") else "volume", "source": volume.split(":")[0]}
+                    for volume in service.get("volumes", [])
+                ],
+            }
+            for name, service in content["services"].items()
+        }
+        volumes = {name: {"name": f"{content['name']}_{name}"} for name in content["volumes"]}
+        told = {"compose config": (0, json.dumps({"services": services, "volumes": volumes}))}
+        self.answers(told | ({fails: (1, "")} if fails else {}))
 
 
 @pytest.fixture
@@ -84,6 +127,7 @@ def docker(tmp_path: Path, environment: pytest.MonkeyPatch) -> Docker:
     return made
 
 
+JOBS = ("databases", "airflow-init")
 HEALTHY = {
     "relay": {"State": "running", "Health": "healthy"},
     "databases": {"State": "exited", "ExitCode": 0},
@@ -91,6 +135,11 @@ HEALTHY = {
         "State": "running",
         "Health": "healthy",
         "Publishers": [{"URL": "127.0.0.1", "TargetPort": 8080, "PublishedPort": 8080, "Protocol": "tcp"}],
+    },
+    "kafka": {
+        "State": "running",
+        "Health": "healthy",
+        "Publishers": [{"URL": "127.0.0.1", "TargetPort": 9092, "PublishedPort": 9092, "Protocol": "tcp"}],
     },
 }
 
@@ -101,6 +150,7 @@ def test_up_starts_waits_and_tells_where(docker: Docker, capsys: pytest.CaptureF
     assert docker.asked[0] == "compose up --detach --build --remove-orphans"
     said = capsys.readouterr().out
     assert "airflow-api-server: http://127.0.0.1:8080" in said
+    assert "kafka: 127.0.0.1:9092" in said
     assert "databases: done" in said
     for secret in compose_secrets.variables(compose.ENV_FILE.read_text()).values():
         assert secret not in said or secret == compose_secrets.CHOSEN["COMPOSE_PROFILES"]
@@ -116,7 +166,34 @@ def test_a_job_that_fails_is_named_with_its_log(docker: Docker) -> None:
     docker.has(**HEALTHY, airflow_init={"State": "exited", "ExitCode": 3})
     with pytest.raises(SystemExit) as ended:
         compose.main(["up"])
-    assert ended.value.code == "stack: airflow-init failed with exit code 3. Its log ends:\nthe end of its log"
+    assert ended.value.code == "stack: airflow-init: failed with exit code 3. Its log ends:\nthe end of its log"
+
+
+def test_what_lets_compose_fail_before_a_container_runs_is_left_to_its_own_words(docker: Docker) -> None:
+    docker.has(**HEALTHY, fails=True)
+    with pytest.raises(SystemExit) as ended:
+        compose.main(["up"])
+    assert str(ended.value.code).endswith(" failed with exit code 1; see above")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"State": "exited", "ExitCode": 3}, "failed with exit code 3"),
+        ({"State": "running", "Health": "unhealthy"}, "unhealthy"),
+        ({"State": "restarting", "ExitCode": 1}, "restarting"),
+    ],
+)
+def test_what_lets_compose_itself_fail_is_named_with_its_log(
+    docker: Docker, told: dict[str, object], said: str
+) -> None:
+    docker.has(**HEALTHY, superset=told, airflow_scheduler={"State": "created"}, fails=True)
+    with pytest.raises(SystemExit) as ended:
+        compose.main(["up"])
+    assert ended.value.code == (
+        "stack: docker compose up --detach --build --remove-orphans failed with exit code 1; see above\n"
+        f"superset: {said}. Its log ends:\nthe end of its log"
+    )
 
 
 def test_what_does_not_become_healthy_is_named_with_its_log(docker: Docker, environment: pytest.MonkeyPatch) -> None:
@@ -130,8 +207,8 @@ def test_what_does_not_become_healthy_is_named_with_its_log(docker: Docker, envi
 @pytest.mark.parametrize(
     ("word", "asked"),
     [
-        ("down", "compose down --remove-orphans"),
-        ("clean", "compose down --volumes --remove-orphans"),
+        ("down", "compose --profile * down --remove-orphans"),
+        ("clean", "compose --profile * down --volumes --remove-orphans"),
     ],
 )
 def test_a_word_of_the_local_stack(docker: Docker, word: str, asked: str) -> None:
@@ -142,7 +219,7 @@ def test_a_word_of_the_local_stack(docker: Docker, word: str, asked: str) -> Non
 def test_restart_stops_and_starts(docker: Docker) -> None:
     docker.has(**HEALTHY)
     compose.main(["restart"])
-    assert [line.split()[1] for line in docker.asked[:2]] == ["down", "up"]
+    assert ["down" in docker.asked[0], "up" in docker.asked[1]] == [True, True]
 
 
 @pytest.mark.parametrize("as_a_list", [False, True])
@@ -151,8 +228,7 @@ def test_status_is_green_when_all_are_healthy_or_done(
 ) -> None:
     docker.has(**HEALTHY)
     if as_a_list:
-        found = [{"Service": name, **told} for name, told in HEALTHY.items()]
-        docker.answers({"compose ps": (0, json.dumps(found))})
+        docker.prints_a_list()
     compose.main(["status"])
     assert re.search(r"^relay +healthy$", capsys.readouterr().out, re.MULTILINE)
 
@@ -162,15 +238,32 @@ def test_status_is_green_when_all_are_healthy_or_done(
     [
         {"State": "running", "Health": "unhealthy"},
         {"State": "exited", "ExitCode": 1},
+        {"State": "exited", "ExitCode": 0},
         {"State": "created"},
         {"State": "restarting"},
     ],
 )
 def test_status_is_red_when_one_is_not(docker: Docker, told: dict[str, object]) -> None:
-    docker.has(**HEALTHY, kafka=told)
+    docker.has(**{**HEALTHY, "kafka": told})
     with pytest.raises(SystemExit) as ended:
         compose.main(["status"])
     assert ended.value.code == 1
+
+
+def test_status_is_red_when_a_service_has_no_container(docker: Docker, capsys: pytest.CaptureFixture[str]) -> None:
+    docker.has("kafka-ui", **HEALTHY)
+    with pytest.raises(SystemExit) as ended:
+        compose.main(["status"])
+    assert ended.value.code == 1
+    assert re.search(r"^kafka-ui +absent$", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_command_that_somebody_ran_is_no_service(docker: Docker) -> None:
+    labels = "com.docker.compose.project=lineage,com.docker.compose.oneoff={}"
+    failed = {"State": "exited", "ExitCode": 1, "Labels": labels.format("True")}
+    docker.has(**{**HEALTHY, "relay": {**HEALTHY["relay"], "Labels": labels.format("False")}})
+    docker.also("relay", failed)
+    compose.main(["status"])
 
 
 def test_status_of_nothing_is_red(docker: Docker) -> None:
@@ -188,12 +281,88 @@ def test_a_command_runs_where_the_settings_are_and_its_exit_code_is_ours(docker:
     assert docker.asked == ["compose run --rm --no-deps --no-TTY relay python -m include.health --json"]
 
 
+def test_dbt_by_hand_runs_in_a_container_of_its_own_size(docker: Docker) -> None:
+    docker.answers({"compose run": (2, "")})
+    with pytest.raises(SystemExit) as ended:
+        compose.main(["dbt", "--", "build", "--select", "orders+"])
+    assert ended.value.code == 2
+    assert docker.asked == ["compose run --rm --no-deps --no-TTY dbt build --select orders+"]
+
+
+def test_an_image_that_is_not_there_is_built_before_a_command_runs(docker: Docker) -> None:
+    docker.answers({"image inspect": (1, "No such image")})
+    with pytest.raises(SystemExit):
+        compose.main(["run", "--", "true"])
+    assert docker.asked == ["compose build databases", "compose run --rm --no-deps --no-TTY relay true"]
+    services = load((MAIN,), ("full", "tools"), compose_secrets.variables(compose.ENV_FILE.read_text())).services
+    assert "build" in services[compose.BUILDER]
+    for name in (compose.BUILDER, compose.COMMANDS_RUN_IN, compose.DBT_RUNS_IN):
+        assert services[name]["image"] == compose.IMAGE
+
+
+REMOVE = "compose run --rm --no-deps --no-TTY relay python -m include.switch remove"
+REMOVAL = [
+    f"{REMOVE} --dry-run",
+    f"compose run --rm --no-deps --no-TTY relay airflow dags pause --yes --treat-dag-id-as-regex ^({'|'.join(DAGS)})$",
+    "compose stop relay",
+    REMOVE,
+]
+
+
+@pytest.mark.parametrize(
+    ("files", "services", "volumes"),
+    [
+        ((MAIN,), "relay kafka kafka-ui", "lineage_kafka-data"),
+        (
+            (MAIN, ZOOKEEPER),
+            "relay kafka kafka-ui zookeeper",
+            "lineage_kafka-zookeeper-data lineage_zookeeper-data",
+        ),
+    ],
+)
+def test_the_lineage_is_removed_with_its_services_and_their_data(
+    docker: Docker, files: tuple[str, ...], services: str, volumes: str
+) -> None:
+    docker.reads(files)
+    compose.main(["lineage-remove"])
+    removed = [f"compose rm --stop --force {services}", f"volume rm --force {volumes}"]
+    assert docker.asked == [*REMOVAL, *removed]
+
+
+def test_a_removal_may_lose_events_only_when_it_is_forced(docker: Docker) -> None:
+    docker.reads((MAIN,))
+    compose.main(["lineage-remove", "--force"])
+    assert [line for line in docker.asked if line.startswith(REMOVE)] == [
+        f"{REMOVE} --force --dry-run",
+        f"{REMOVE} --force",
+    ]
+
+
+def test_what_would_be_removed_is_only_said(docker: Docker, capsys: pytest.CaptureFixture[str]) -> None:
+    docker.reads((MAIN,))
+    compose.main(["lineage-remove", "--dry-run"])
+    assert docker.asked == REMOVAL[:1]
+    assert "services: relay, kafka, kafka-ui; their data: lineage_kafka-data\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("fails", "asked"),
+    [(f"{REMOVE} --dry-run", REMOVAL[:1]), (f"{REMOVE}\n", [*REMOVAL, "compose start relay"])],
+)
+def test_a_removal_that_is_refused_or_fails_goes_no_further(docker: Docker, fails: str, asked: list[str]) -> None:
+    docker.reads((MAIN,), fails=fails)
+    with pytest.raises(SystemExit) as ended:
+        compose.main(["lineage-remove"])
+    assert "failed with exit code 1" in str(ended.value.code)
+    assert docker.asked == asked
+
+
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
         ({"compose version": (1, "unknown command")}, "docker has no compose plugin: install docker-compose-plugin"),
         ({"info": (1, "Cannot connect to the daemon")}, "engine does not answer: Cannot connect to the daemon"),
-        ({"compose down": (17, "")}, "docker compose down failed with exit code 17"),
+        ({"compose --profile * down": (17, "")}, "down --remove-orphans failed with exit code 17"),
     ],
 )
 def test_what_is_wrong_with_docker_is_said(docker: Docker, answers: dict[str, tuple[int, str]], said: str) -> None:
@@ -230,6 +399,10 @@ def test_what_the_profile_has_not_must_be_named(docker: Docker) -> None:
         handle.write("OPENMETADATA_URL=http://catalogue:8585\nOPENMETADATA_TOKEN=t\nSUPERSET_PASSWORD=\n")
     docker.has(**HEALTHY)
     compose.main(["up"])
+    with compose.ENV_FILE.open("a") as handle:
+        handle.write("SUPERSET_PASSWORD=p\n")
+    with pytest.raises(SystemExit, match=r"set SUPERSET_URL in \.env"):
+        compose.main(["up"])
 
 
 @pytest.mark.parametrize(
@@ -242,17 +415,54 @@ def test_what_the_profile_has_not_must_be_named(docker: Docker) -> None:
         ("stack-clean", "clean"),
         ("health", "run -- python -m include.health"),
         ("checks", "run -- python -m include.checks"),
+        ("kafka-start", "up kafka"),
         ("kafka-topics", "run -- python -m include.kafka"),
+        ("kafka-logs", "logs kafka"),
+        ("dbt-run-with-lineage", "dbt -- build"),
+        ("lineage-off", "run -- python -m include.switch off"),
+        ("lineage-on", "run -- python -m include.switch on"),
+        ("lineage-resend", "run -- python -m include.switch resend"),
+        ("lineage-remove", "lineage-remove"),
+        ("dead-letters", "run -- python -m include.relay dead-letters list"),
+        ("manifest", "run -- python -m include.dbt.parse"),
     ],
 )
 def test_make_drives_the_containers_by_the_same_words(target: str, words: str) -> None:
-    planned = subprocess.run(
-        ["make", "--dry-run", "--no-print-directory", target, "DOCKER=1", "PYTHON=python3"],
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        text=True,
-    )
+    planned = make(target)
     assert [line.strip() for line in planned.stdout.splitlines()] == [f"python3 -m stack.compose {words}"]
+    assert f"`{target}`" in of_containers()
+
+
+def test_make_passes_on_that_a_removal_is_only_asked_for_or_forced() -> None:
+    planned = make("lineage-remove", "DRY_RUN=1", "FORCE=1")
+    assert planned.stdout.split() == ["python3", "-m", "stack.compose", "lineage-remove", "--dry-run", "--force"]
+
+
+def test_make_refuses_what_is_not_for_the_containers() -> None:
+    text = (PROJECT_ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE)):
+        planned = make(target)
+        local = ".venvs" in planned.stdout and target not in NO_STACK
+        assert not local, f"{target} is about something else than the containers, and does not say so"
+        if planned.returncode:
+            assert f"{target}: not for the containers, leave DOCKER=1 away" in planned.stderr
+            assert f"`{target}`" not in of_containers()
+    assert make("data").returncode
+
+
+# They are about the checkout, whatever runs.
+NO_STACK = ("setup", "browser", "lint", "types", "lock", "reference")
+
+
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    """What make would do."""
+    command = ["make", "--dry-run", "--no-print-directory", *words, "DOCKER=1", "PYTHON=python3"]
+    return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True)
+
+
+def of_containers() -> str:
+    """The sentence of the reference that names what DOCKER=1 is for."""
+    return (PROJECT_ROOT / "docs" / "reference.md").read_text().split("With `DOCKER=1`, ")[1].split("\n\n")[0]
 
 
 def test_secrets_are_for_their_owner_and_differ(tmp_path: Path) -> None:

@@ -32,7 +32,6 @@ SETTINGS = {
 # Folders and addresses inside of the containers: nothing that a user could choose.
 INSIDE = {
     "AIRFLOW_URL",
-    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
     "DBT_ARTIFACTS_DIR",
     "OPENMETADATA_PYTHON",
     "SPOOL_DIR",
@@ -41,6 +40,7 @@ INSIDE = {
 OF_OTHERS = {"DBT_SEND_ANONYMOUS_USAGE_STATS", "OPENLINEAGE__TRANSPORT__TYPE"}
 # Variables of the local stack whose values are addresses, folders or secrets: different by nature.
 PLACES = INSIDE | {
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
     "AIRFLOW_CONN_KAFKA_DEFAULT",
     "AIRFLOW_CONN_SMTP_DEFAULT",
     "AIRFLOW__API_AUTH__JWT_SECRET",
@@ -128,6 +128,29 @@ def test_what_a_user_sets_reaches_the_container(secrets_file: dict[str, str], se
     given = load((MAIN,), PROFILES, {**secrets_file, **made}).environment(service)
     assert sorted(SETTINGS - given.keys()) == [], "add them to x-settings in docker-compose.yml"
     assert {name: given[name] for name in SETTINGS - INSIDE} == {name: made[name] for name in SETTINGS - INSIDE}
+
+
+def test_what_a_user_cannot_set_is_said() -> None:
+    document = (PROJECT_ROOT / "docs" / "deployment.md").read_text()
+    listed = document.split("win, but for these:")[1].split("Your own dbt project")[0]
+    assert {name for name in INSIDE | {"OPENMETADATA_SOCKET"} if f"`{name}`" not in listed} == set()
+
+
+def test_passwords_of_the_warehouse_that_a_user_sets_are_those_of_its_roles(secrets_file: dict[str, str]) -> None:
+    chosen = {"WAREHOUSE_PASSWORD": "of dbt", "WAREHOUSE_READER_PASSWORD": "of the reader"}
+    for variables in ({}, chosen):
+        model = load((MAIN,), PROFILES, {**secrets_file, **variables})
+        made, used = model.environment("databases"), model.environment("airflow-scheduler")
+        assert made["DATABASES_DBT_PASSWORD"] == used["WAREHOUSE_PASSWORD"]
+        assert made["DATABASES_LINEAGE_READER_PASSWORD"] == used["WAREHOUSE_READER_PASSWORD"]
+
+
+def test_an_empty_mail_server_says_that_there_is_none(
+    secrets_file: dict[str, str], environment: pytest.MonkeyPatch
+) -> None:
+    given = load((MAIN,), ("lineage",), {**secrets_file, "ALERT_SMTP_SERVER": ""}).environment("relay")
+    environment.setenv("ALERT_SMTP_SERVER", given["ALERT_SMTP_SERVER"])
+    assert not settings.mail().smtp_server
 
 
 @pytest.mark.parametrize("service", OURS)

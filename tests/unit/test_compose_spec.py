@@ -8,12 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from include.settings import PROJECT_ROOT
 from stack import compose_secrets
 from stack.config import StackSettings
-from tests.compose_model import FILES, MAIN, PROFILES, ZOOKEEPER, MissingVariable, Model, load, secrets_of_make
+from tests.compose_model import (
+    FILES,
+    MAIN,
+    PROFILES,
+    ZOOKEEPER,
+    Environment,
+    MissingVariable,
+    Model,
+    interpolate,
+    load,
+    secrets_of_make,
+)
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "data" / "compose-spec" / "compose-spec.json").read_text())
 COMBINATIONS = [(files, profiles) for files in FILES for profiles in PROFILES]
@@ -93,6 +105,21 @@ def test_every_image_has_an_exact_tag(model: Model) -> None:
         assert EXACT_TAG.match(service["image"]), service["image"]
 
 
+def test_each_image_of_ours_is_built_by_one_service_that_its_users_wait_for(model: Model) -> None:
+    builders = {name: service["image"] for name, service in model.services.items() if "build" in service}
+    assert len(set(builders.values())) == len(builders), "builds of one tag run at the same time, and fail"
+    for name, service in model.services.items():
+        if name not in builders and service["image"] in builders.values():
+            assert service["pull_policy"] == "never", name
+            assert service["image"] in {builders.get(each) for each in needs(model, name)}, name
+
+
+def needs(model: Model, name: str) -> set[str]:
+    """The services that a service waits for, and those that they wait for."""
+    direct = model.services[name].get("depends_on", {}).keys()
+    return {*direct, *(each for below in direct for each in needs(model, below))}
+
+
 def test_openmetadata_is_of_the_version_of_its_ingestion(secrets_file: dict[str, str]) -> None:
     locked = (PROJECT_ROOT / "requirements" / "openmetadata.in").read_text()
     version = re.search(r"openmetadata-ingestion\[.*\]==([\d.]+)", locked)
@@ -134,6 +161,23 @@ def test_every_service_has_limits_rotated_logs_and_no_way_to_more_rights(model: 
         assert {"max-size", "max-file"} == service["logging"]["options"].keys(), name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert not service.get("privileged"), name
+
+
+def test_no_service_asks_for_more_processors_than_the_documentation() -> None:
+    said = re.search(r"at least (\d+) processors", (PROJECT_ROOT / "docs" / "deployment.md").read_text())
+    asked = re.findall(r'cpus: "([\d.]+)"', (PROJECT_ROOT / MAIN).read_text() + (PROJECT_ROOT / ZOOKEEPER).read_text())
+    assert said
+    assert max(map(float, asked)) == float(said[1])
+
+
+@pytest.mark.parametrize(("text", "filled"), [("${A-x}", ""), ("${A:-x}", "x"), ("${B-x}", "x"), ("$${A}", "${A}")])
+def test_a_variable_is_filled_in_as_the_specification_has_it(text: str, filled: str) -> None:
+    assert interpolate(text, Environment({"A": ""})) == filled
+
+
+def test_a_variable_without_value_default_or_message_is_refused() -> None:
+    with pytest.raises(MissingVariable, match="B has no value"):
+        interpolate("${B}", Environment({"A": ""}))
 
 
 def test_nobody_waits_for_what_cannot_be(model: Model) -> None:
@@ -178,6 +222,17 @@ def test_the_relay_reads_the_spool_that_every_emitter_writes(model: Model) -> No
         folder = model.environment(name)["SPOOL_DIR"]
         assert f"spool:{folder}" in model.services[name]["volumes"], name
         assert model.environment(name)["OPENLINEAGE__TRANSPORT__TYPE"] == "include.spool.transport.SpoolTransport"
+
+
+def test_the_documentation_mounts_a_dbt_project_wherever_its_settings_are_read(secrets_file: dict[str, str]) -> None:
+    document = (PROJECT_ROOT / "docs" / "deployment.md").read_text()
+    [override] = [
+        yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", document, re.DOTALL | re.MULTILINE)
+    ]
+    model = load((MAIN,), ("full", "tools"), {**secrets_file, "DBT_PROJECT_DIR": "finance"})
+    readers = {name for name in model.services if "DBT_PROJECT_DIR" in model.environment(name)}
+    assert override["services"].keys() == readers
+    assert len({str(service) for service in override["services"].values()}) == 1
 
 
 def test_a_profile_chooses_the_services(secrets_file: dict[str, str]) -> None:

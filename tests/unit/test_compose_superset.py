@@ -1,11 +1,18 @@
 """Superset in containers is the Superset of the local stack: its configuration, variables, command and versions."""
 
+import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
 from include import settings
+from include.dbt.manifest import Manifest
 from include.settings import PROJECT_ROOT, SupersetSettings
+from include.superset.__main__ import import_
+from include.superset.assets import AssetsError
+from include.superset.last_import import code_of, unless_last
 from stack import superset
 from stack.config import DEFAULT_PORTS, StackConfig, StackSettings
 from tests.compose_model import MAIN, Model, load, secrets_of_make
@@ -98,10 +105,84 @@ def test_the_dashboards_are_imported_by_a_command_that_there_is(model: Model) ->
 
     from include.superset.__main__ import app
 
-    *_, module, word, option = model.services["superset-dashboards"]["command"]
+    *_, module, word, if_made, last, _ = model.services["superset-dashboards"]["command"]
     assert module == "include.superset"
     command = get_command(app).commands[word]  # type: ignore[attr-defined]
-    assert option in [name for parameter in command.params for name in parameter.opts]
+    assert {if_made, last} <= {name for parameter in command.params for name in parameter.opts}
+
+
+def test_what_was_imported_last_outlives_the_container(model: Model) -> None:
+    service = model.services["superset-dashboards"]
+    file = Path(service["command"][-1])
+    assert f"superset-published:{file.parent}" in service["volumes"]
+    manifest = Path(model.environment("superset-dashboards")["DBT_ARTIFACTS_DIR"])
+    assert f"dbt-artifacts:{manifest}" in service["volumes"]
+
+
+@pytest.fixture
+def nobody_listens(environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path) -> Path:
+    """Settings of a Superset that is not there; gives the folder of the dashboards, which a test may change."""
+    assets = tmp_path / "assets"
+    shutil.copytree(PROJECT_ROOT / "superset" / "assets", assets)
+    values = {
+        "DBT_ARTIFACTS_DIR": str(artifacts_dir),
+        "SUPERSET_ADMIN_PASSWORD": "dummy",
+        "SUPERSET_ASSETS_DIR": str(assets),
+        "SUPERSET_ATTEMPTS": "1",
+        "SUPERSET_URL": "http://127.0.0.1:1",
+    }
+    for name, value in values.items():
+        environment.setenv(name, value)
+    return assets
+
+
+def test_an_import_is_not_made_again_until_the_code_changes(
+    nobody_listens: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = tmp_path / "published"
+    with pytest.raises(AssetsError, match="Connection refused"):
+        import_(if_made=True, last=last)
+    assert not last.exists(), "what failed was not imported"
+    code = code_of(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    assert unless_last(last, code, lambda: "14 charts") == "14 charts"
+    import_(if_made=True, last=last)
+    assert "what was changed in Superset stays" in capsys.readouterr().out
+    changed = next(nobody_listens.rglob("*.yaml"))
+    changed.write_text(changed.read_text() + "\n")
+    with pytest.raises(AssetsError, match="Connection refused"):
+        import_(if_made=True, last=last)
+    with pytest.raises(AssetsError, match="Connection refused"):
+        import_(if_made=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["WAREHOUSE_READER_PASSWORD", "WAREHOUSE_HOST", "SUPERSET_PASSWORD", "DBT_ARTIFACTS_DIR"]
+)
+def test_what_is_put_into_the_dashboards_counts_as_their_code(
+    nobody_listens: Path, environment: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    manifest = json.loads(settings.dbt().manifest.read_text())
+    for node in manifest["nodes"].values():
+        node["schema"] = "another"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+
+    def code() -> str:
+        dbt, superset, warehouse = (
+            settings.read(group)
+            for group in (settings.DbtSettings, settings.SupersetSettings, settings.WarehouseSettings)
+        )
+        return code_of(superset, warehouse, Manifest.load(dbt.manifest))
+
+    before = code()
+    assert code() == before
+    environment.setenv(name, str(tmp_path))
+    assert code() != before
+
+
+def test_the_administrator_has_the_password_that_a_user_sets(secrets_file: dict[str, str]) -> None:
+    model = load((MAIN,), ("full",), {**secrets_file, ADMIN_PASSWORD: "chosen"})
+    assert model.environment("superset")[ADMIN_PASSWORD] == "chosen"
+    assert model.environment("superset-dashboards")[ADMIN_PASSWORD] == "chosen"
 
 
 def test_the_account_that_refreshes_has_the_password_of_its_settings(model: Model) -> None:

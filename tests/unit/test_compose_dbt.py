@@ -1,0 +1,33 @@
+"""dbt by hand in a container: nothing is written into the project, which may be mounted from a folder of somebody else's."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from include import settings
+from include.lineage.dbt_command import main
+from include.settings import PROJECT_ROOT
+from include.spool.store import Spool
+
+
+def test_what_dbt_leaves_behind_is_outside_of_the_project(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(
+        PROJECT_ROOT / "dbt-jaffle-shop", project, ignore=shutil.ignore_patterns("target", "logs", ".user.yml")
+    )
+    mine = sorted(project.rglob("*"))
+    environment.setenv("DBT_PROJECT_DIR", str(project))
+    environment.setenv("DBT_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+    environment.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    environment.setenv("SPOOL_DIR", str(tmp_path / "spool"))
+    environment.setenv("OPENLINEAGE__TRANSPORT__TYPE", "include.spool.transport.SpoolTransport")
+
+    # Of no model: that needs no warehouse, and has artifacts and the two events of the command all the same.
+    assert main(["run", "--select", "no_such_model"]) == 0
+
+    assert sorted(project.rglob("*")) == mine
+    assert {file.name for file in (tmp_path / "artifacts" / "by_hand").iterdir()} == {"target", "logs"}
+    spool = Spool(settings.spool().dir, settings.spool().max_bytes)
+    assert spool.usage().waiting == 2
+    spool.close()
