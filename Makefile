@@ -55,9 +55,10 @@ test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalo
 	$(AIRFLOW)/python -m pytest tests/prove tests/services
 	$(AIRFLOW)/python -m pytest tests/chaos
 
-lint: setup ## ruff for Python, sqlfluff for the dbt project
+lint: setup ## ruff for Python, sqlfluff for the dbt project, hadolint for the images
 	$(AIRFLOW)/ruff check .
 	$(AIRFLOW)/ruff format --check .
+	$(AIRFLOW)/hadolint --failure-threshold warning docker/*/Dockerfile
 	$(AIRFLOW)/sqlfluff lint --processes 2 dbt-jaffle-shop/models dbt-jaffle-shop/tests
 
 types: setup ## mypy

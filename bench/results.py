@@ -14,6 +14,8 @@ from rich.table import Table
 from include.settings import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "build" / "bench.json"
+# What some parts tell besides their ways.
+COUNTS = ("failed_runs", "runs", "tasks", "tried_again", "events_per_run", "bytes_per_event")
 DISTRIBUTIONS = (
     "apache-airflow",
     "apache-airflow-providers-openlineage",
@@ -58,21 +60,20 @@ def merge(file: Path, part: str, figures: dict[str, Any]) -> None:
 def table(part: str, figures: dict[str, Any]) -> Table:
     """The figures of one part for people."""
     shown = Table(
-        *("way", "wall s", "CPU s", "of it not idling", "peak MiB", "wall ratio", "CPU ratio, not idling"),
+        *("way", "wall s", "CPU s", "of it not idling", "MiB", "wall ratio", "CPU ratio, not idling"),
         title=f"{part}: median (smallest to largest); ratios: median (95 % of resampled medians)",
         caption=f"{_counts(figures)}{figures['rounds']} rounds, commit {figures['commit']}, {figures['date']}",
     )
     for name, way in figures["ways"].items():
         ratios = figures["ratios"].get(name, {})
-        spreads = [_spread(way.get(key)) for key in ("wall_s", "cpu_s", "cpu_without_idling_s", "peak_memory_mib")]
+        spreads = [_spread(way.get(key)) for key in ("wall_s", "cpu_s", "cpu_without_idling_s")]
+        spreads.append(_spread(way.get("peak_memory_mib") or way.get("memory_mib")))
         shown.add_row(name, *spreads, *(_ratio(ratios.get(key)) for key in ("wall_s", "cpu_without_idling_s")))
     return shown
 
 
 def _counts(figures: dict[str, Any]) -> str:
-    counted = [
-        f"{name}: {figures[name]}" for name in ("failed_runs", "runs", "tasks", "tried_again") if name in figures
-    ]
+    counted = [f"{name}: {figures[name]}" for name in COUNTS if name in figures]
     return "; ".join([*counted, ""])
 
 

@@ -22,13 +22,13 @@ def tree_cpu_seconds(root: psutil.Process) -> float:
         psutil.NoSuchProcess: the root has ended.
     """
     while True:
-        family = _family(root)
+        before = family(root)
         try:
-            seconds = sum(sum(process.cpu_times()[:4]) for process in family)
+            seconds = sum(sum(process.cpu_times()[:4]) for process in before)
         except psutil.NoSuchProcess:
             continue
         # One that ended between two readings would be counted twice, or not at all: then read again.
-        if _family(root) == family:
+        if family(root) == before:
             return seconds
 
 
@@ -91,11 +91,12 @@ class Meter:
     def _watch_memory(self) -> None:
         this = psutil.Process(os.getpid())
         while True:
-            everything = {process for root in (*self._roots.values(), this) for process in _family(root)} - {this}
+            everything = {process for root in (*self._roots.values(), this) for process in family(root)} - {this}
             self.peak_memory_mib = max(self.peak_memory_mib, memory_bytes(everything) / MEBIBYTE)
             if self._ended.wait(SAMPLE_SECONDS):
                 return
 
 
-def _family(root: psutil.Process) -> list[psutil.Process]:
+def family(root: psutil.Process) -> list[psutil.Process]:
+    """A process and its descendants."""
     return [root, *root.children(recursive=True)]

@@ -31,7 +31,7 @@ IMAGES = PROJECT_ROOT / "docs" / "images"
 
 
 def main() -> None:
-    """Take pictures of the last run of each DAG. Raises StackError without Chromium."""
+    """Take pictures of the last run of each DAG. Raises StackError without Chromium, or when one has not run yet."""
     config = load()
     os.environ.update(airflow.environment(config))
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -39,13 +39,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1600, "height": 900})
         log_in(page, config)
         api = AirflowApi(config)
-        for dag_id in (
-            settings.dbt().dag_id,
-            "lineage_ingestion",
-            "openmetadata_ingestion",
-            "superset_refresh",
-            "lineage_checks",
-        ):
+        for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "superset_refresh", "lineage_checks"):
             print(picture_of_graph(page, api, dag_id))
         print(picture_of_timeline(page, api, settings.dbt().dag_id))
         for picture in picture_of_newest_mail(browser.new_page(viewport={"width": 1100, "height": 300}), config):
@@ -63,9 +57,17 @@ def log_in(page: Page, config: StackConfig) -> None:
     page.wait_for_url("**/")
 
 
+def last_run(api: AirflowApi, dag_id: str) -> str:
+    """The id of a DAG's last run. Raises StackError when there is none."""
+    runs = api.runs(dag_id)
+    if not runs:
+        raise StackError(f"{dag_id} has not run yet: switch it on in Airflow, or trigger it, first")
+    return runs[-1]["dag_run_id"]
+
+
 def picture_of_graph(page: Page, api: AirflowApi, dag_id: str) -> Path:
     """The graph of a DAG's last run, with its groups open."""
-    run_id = api.runs(dag_id)[-1]["dag_run_id"]
+    run_id = last_run(api, dag_id)
     page.goto(f"{api.address}/dags/{dag_id}/runs/{run_id}")
     page.get_by_role("button", name="Show Graph").click()
     page.get_by_role("button", name="Collapse Details Panel").click()
@@ -84,7 +86,7 @@ def picture_of_graph(page: Page, api: AirflowApi, dag_id: str) -> Path:
 
 def picture_of_timeline(page: Page, api: AirflowApi, dag_id: str) -> Path:
     """When each task of a DAG's last run started and ended."""
-    run_id = api.runs(dag_id)[-1]["dag_run_id"]
+    run_id = last_run(api, dag_id)
     page.set_viewport_size({"width": 1600, "height": 1000})
     page.goto(f"{api.address}/dags/{dag_id}/runs/{run_id}")
     page.get_by_role("button", name="Show Gantt").click()

@@ -1,12 +1,15 @@
 """What the docs name is there: files, headings, make targets, modules, settings, and the messages that they quote."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from include import settings
 from include.settings import PROJECT_ROOT
@@ -64,6 +67,37 @@ def test_modules_are_there(doc: Path) -> None:
         name for name, path in paths.items() if path.with_suffix(".py").exists() or (path / "__main__.py").exists()
     }
     assert paths.keys() - runnable == set()
+
+
+@all_docs
+def test_commands_and_options_are_there(doc: Path) -> None:
+    lines = re.findall(r"python -m (include(?:\.[a-z_]+)+)((?: [^\s`|,;]+)*)", text_of(doc))
+    assert [f"{module}{words}" for module, words in lines if not understood(module, words.split())] == []
+
+
+def understood(module: str, words: list[str]) -> bool:
+    """Whether a command line has just subcommands and options that there are."""
+    if not (PROJECT_ROOT / module.replace(".", "/") / "__main__.py").exists():
+        return True
+    app = getattr(importlib.import_module(f"{module}.__main__"), "app", None)
+    command: Any = typer.main.get_command(app) if isinstance(app, typer.Typer) else None
+    for word in words:
+        name = word.rstrip(".:)…")
+        if command is None or not name or name.isupper():
+            continue
+        if name.startswith("--"):
+            if name.partition("=")[0] not in {"--help", *options(command)}:
+                return False
+        elif (commands := getattr(command, "commands", None)) is not None:
+            if name not in commands:
+                return False
+            command = commands[name]
+    return True
+
+
+def options(command: Any) -> set[str]:
+    """The options of a command, by all their names."""
+    return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
 
 @all_docs
