@@ -19,12 +19,15 @@ from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin, TopicSpec
 from include.kafka.writer import Writer
 from include.levels import Level
+from include.openmetadata.catalogue import FROM_EVENTS
 from include.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
 from include.spool.aside import Aside
 from include.spool.store import Spool
 from include.switch.resend import Resent, resend
+from stack import removal
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
+from stack.of_lineage import DAGS, SERVICES
 from stack.supervisor import Supervisor
 from tests.openlineage_events import run_event
 from tests.support import BuiltProject, Topic, await_empty_spool
@@ -66,6 +69,8 @@ def test_airflow_goes_on_while_nothing_is_heard_of_it_and_tells_it_later(
     warnings = [each for name in ("coverage", "lag") for each in made(name, Sources.from_environment()) if each.seen]
     assert [each.level for each in warnings] == [Level.WARN, Level.OK]
 
+    assert "would be switched on" in switch("on", "--dry-run")
+    assert "lineage is off" in switch("status")
     said = switch("on")
     assert "not covered" in said
     assert "kafka_topics" in said
@@ -75,6 +80,26 @@ def test_airflow_goes_on_while_nothing_is_heard_of_it_and_tells_it_later(
     assert {("kafka_topics", "START"), ("kafka_topics", "COMPLETE"), ("waits_meanwhile", "COMPLETE")} <= states
     assert "nothing ran meanwhile" in switch("status")
     assert {name: process["pid"] for name, process in Supervisor(stack).states().items()} == before
+
+
+def test_a_dry_run_of_the_removal_says_what_would_go_and_changes_nothing(
+    stack: StackConfig, built: BuiltProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await_empty_spool()
+    edges = Sources.from_environment().stored_lineage().edges
+    removal.show(stack)
+    shown = capsys.readouterr().out
+    said = switch("remove", "--dry-run")
+    assert "dry run: nothing was removed" in said
+    for told in (shown, said):
+        for topic in settings.kafka().topics.values():
+            assert f"topic {topic}" in told
+        assert f"consumer group {settings.openmetadata().consumer_group}" in told
+        assert all(f"edge {each.edge}" in told for each in edges if each.source == FROM_EVENTS)
+    assert ", ".join(DAGS) in shown
+    assert "lineage is on" in switch("status")
+    assert Sources.from_environment().stored_lineage().edges == edges
+    assert {Supervisor(stack).states()[name]["statename"] for name in SERVICES} == {"RUNNING"}
 
 
 @pytest.fixture
