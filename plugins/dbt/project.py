@@ -26,11 +26,14 @@ ENVIRONMENT = {
 
 def run_params() -> dict[str, Param]:
     """What a user may choose when starting a run; the tasks below need all of them in their DAG."""
+    # A text that may not be null must not be empty either in Airflow's form: its button stays grey.
     return {
         "select": Param(
-            "", type="string", description="What to build, in dbt's selector syntax, such as `orders+`; empty for all"
+            None,
+            type=["null", "string"],
+            description="What to build, in dbt's selector syntax, such as `orders+`; empty for all",
         ),
-        "exclude": Param("", type="string", description="What to leave out, in dbt's selector syntax"),
+        "exclude": Param(None, type=["null", "string"], description="What to leave out, in dbt's selector syntax"),
         "full_refresh": Param(
             False, type="boolean", description="Build incremental models and seeds anew instead of adding to them"
         ),
@@ -68,8 +71,8 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         task_id=fast.PRODUCER_TASK_ID,
         task_group=group,
         seeds=dbt.seeds,
-        select="{{ params.select }}",
-        exclude="{{ params.exclude }}",
+        select="{{ params.select or '' }}",
+        exclude="{{ params.exclude or '' }}",
         should_store_compiled_sql=False,
         # The task's log has what dbt says; its own log file would be deleted with Cosmos' copy of the project.
         dbt_cmd_flags=["--log-level-file", "none"],
