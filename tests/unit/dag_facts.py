@@ -73,7 +73,7 @@ def _deadline(deadline: Any) -> tuple[str, Any, str]:
 
 
 def _param(param: Any) -> dict[str, Any]:
-    return {"type": param.schema.get("type"), "description": param.description}
+    return {"type": param.schema.get("type"), "description": param.description, "default": param.value}
 
 
 def _task(task: Any) -> dict[str, Any]:

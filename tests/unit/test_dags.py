@@ -140,6 +140,12 @@ def test_every_param_has_a_type_and_a_description(dag: Facts) -> None:
     assert {name: param for name, param in dag["params"].items() if not (param["type"] and param["description"])} == {}
 
 
+def test_airflows_form_can_be_sent_as_it_opens(dag: Facts) -> None:
+    """A text that may not be null must not be empty either there: the button stays grey."""
+    empty = {name: param for name, param in dag["params"].items() if param["default"] in ("", None)}
+    assert {name: param for name, param in empty.items() if "null" not in param["type"]} == {}
+
+
 def test_every_task_has_an_owner_retries_and_a_timeout(dag: Facts) -> None:
     assert dag["tasks"]
     for task_id, task in dag["tasks"].items():
