@@ -34,7 +34,8 @@ def main(arguments: list[str]) -> int:
         SpoolError: the disk refused an event.
     """
     dbt = settings.dbt()
-    folder = dbt.artifacts_dir / "by_hand"
+    # Apart from those of other targets, which may be built at the same time.
+    folder = dbt.artifacts_dir / "by_hand" / dbt.target
     places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     started_at = _now()
     done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *places])

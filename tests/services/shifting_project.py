@@ -148,8 +148,7 @@ class Shifting:
         completion = Completion(settings.warehouse(), self.spool)
         relayed = Relay(Spool(self.spool.dir, self.spool.max_bytes), self.kafka, complete=completion.of).drain()
         assert (relayed.dead, relayed.left) == (0, 0)
-        self.dbt.artifacts_dir.mkdir(exist_ok=True)
-        shutil.copyfile(self.folder / "one" / "target" / "manifest.json", self.dbt.manifest)
+        shutil.copyfile(self._left_by_dbt / "manifest.json", self.dbt.manifest)
         return codes
 
     def drop(self) -> None:
@@ -174,7 +173,7 @@ class Shifting:
 
     def ingest_tests(self) -> None:
         """The tests of the last build, and their results."""
-        with artifacts_without_lineage(self.folder / "one" / "target") as artifacts:
+        with artifacts_without_lineage(self._left_by_dbt) as artifacts:
             self._workflow("dbt", artifacts)
 
     def command(self, *arguments: str) -> str:
@@ -258,6 +257,11 @@ class Shifting:
             workflows.command(name), env={**os.environ, **variables}, capture_output=True, text=True, cwd=PROJECT_ROOT
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+    @property
+    def _left_by_dbt(self) -> Path:
+        """The artifacts of the last build of the target that the project is seen by."""
+        return self.dbt.artifacts_dir / "by_hand" / "one" / "target"
 
     def _environment(self, target: str) -> dict[str, str]:
         return {

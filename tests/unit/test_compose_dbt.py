@@ -27,7 +27,8 @@ def test_what_dbt_leaves_behind_is_outside_of_the_project(environment: pytest.Mo
     assert main(["run", "--select", "no_such_model"]) == 0
 
     assert sorted(project.rglob("*")) == mine
-    assert {file.name for file in (tmp_path / "artifacts" / "by_hand").iterdir()} == {"target", "logs"}
+    left = tmp_path / "artifacts" / "by_hand" / settings.dbt().target
+    assert {file.name for file in left.iterdir()} == {"target", "logs"}
     spool = Spool(settings.spool().dir, settings.spool().max_bytes)
     assert spool.usage().waiting == 2
     spool.close()
