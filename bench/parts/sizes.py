@@ -20,15 +20,15 @@ from stack.supervisor import Supervisor
 
 @part("sizes", by_default=False)
 def sizes(rounds: int) -> dict[str, Any]:
-    """Memory of each service right after a DAG run of the whole project, and bytes of an event where it is kept."""
+    """Memory of each service when a DAG run of the whole project has ended, and bytes of an event where it is kept."""
     samples: Samples = {}
     with running("whole_project") as stack:
         for number in range(1, rounds + 1):
             waiting = _run_without_relay(stack)
-            for name, mebibytes in _memory(stack).items():
-                samples.setdefault(name, {})[number] = Sample({"memory_mib": mebibytes})
             lifecycle.start(stack.config, "relay")
             stack.settle()
+            for name, mebibytes in _memory(stack).items():
+                samples.setdefault(name, {})[number] = Sample({"memory_mib": mebibytes})
         ledger = _in_ledger(stack.environment)
         topic = _bytes_in_topic(stack.config.data / "kafka")
         kept = {
