@@ -359,6 +359,8 @@ class Spool:
 
     def finish_setting_aside(self) -> None:
         """Do the rest for whoever was killed while it set a file aside: its log belongs to it. Raises SpoolError."""
+        if not self.folder.exists():
+            return
         with _LOCK, self._explained(), self._exclusively():
             if self._identity_of_file() is None:
                 self._adopt_journals()

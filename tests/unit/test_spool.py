@@ -500,6 +500,11 @@ def test_what_is_salvaged_of_a_damaged_file_is_in_order(
     assert numbers[-1] == 200
 
 
+def test_where_no_spool_ever_was_nothing_is_salvaged_and_nothing_is_made(spool: Spool, folder: Path) -> None:
+    assert salvage(spool) == 0
+    assert not folder.exists()
+
+
 def test_whoever_is_killed_while_setting_aside_costs_no_event(
     spool: Spool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
