@@ -12,16 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from confluent_kafka import Message
-
 from include.dbt.manifest import Edge
 from include.kafka.offsets import Bookmarks, Offsets
-from include.kafka.reader import header, messages, position
-from include.kafka.writer import Writer
+from include.kafka.reader import messages
 from include.lineage.curate import curate
 from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge
-from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event, source, write_again
+from include.openmetadata.curated import ColumnEdge, CuratedEvent, curated_event, write_again
 from include.openmetadata.history import RunHistory
+from include.openmetadata.letters import Letters
 from include.openmetadata.notes import Notes
 from include.openmetadata.progress import Progress
 from include.openmetadata.runs import DEADLINE_SECONDS, Connector, Ended, ended
@@ -85,11 +83,13 @@ class LineageIngestion:
     alone_seconds: float = ALONE_SECONDS
     _verified: Bookmarks = field(init=False)
     _notes: Notes = field(init=False)
+    _letters: Letters = field(init=False)
     _history: RunHistory = field(init=False)
 
     def __post_init__(self) -> None:
         self._verified = Bookmarks(self.kafka, self.kafka.lineage_topic)
         self._notes = Notes(self._verified, self._group)
+        self._letters = Letters(self.kafka, self._group, self.progress)
         self._history = RunHistory(self.kafka, self.openmetadata, self.database)
 
     def run(self, from_start: bool = False) -> Ingested:
@@ -154,12 +154,11 @@ class LineageIngestion:
             self.kafka,
             self.openmetadata,
             catalogue,
-            self._verified,
             self._notes,
             lambda events, begin, context: self._let_read(catalogue, events, begin, seconds, context),
             lambda events: self._missing(catalogue, events),
         )
-        given_up = self._give_up(single_out.given_up(found), found.tries)
+        given_up = self._letters.give_up(single_out.given_up(found), found.tries)
         self._notes.keep(found)
         return given_up
 
@@ -253,7 +252,7 @@ class LineageIngestion:
             # A catalogue that lets itself be read may take no writes, which is no event's fault.
             catalogue.require_writes(self.openmetadata.pipeline_service)
         dead = self._dead(found, missing, tried)
-        given_up = self._give_up(dead, found.tries)
+        given_up = self._letters.give_up(dead, found.tries)
         for event in dead:
             missing.pop(event, None)
         # Once the newest of a job is dead, what it superseded counts again and was not read back: that is next time's.
@@ -264,7 +263,7 @@ class LineageIngestion:
         log.info("%s is verified up to %s", self.kafka.lineage_topic, offsets)
         events_verified = events_verified_up_to(self.kafka.events_topic, curated, left)
         # First who is dead: the ledger takes all others below these offsets for verified.
-        dead_are_known = self._tell_given_up()
+        dead_are_known = self._letters.tell()
         runs = 0
         if events_verified is not None:
             if dead_are_known:
@@ -304,59 +303,6 @@ class LineageIngestion:
             if event.offset < tried.get(event.partition, 0):
                 dead |= found.tried(event, problems, self.openmetadata.attempts)
         return dead
-
-    def _give_up(self, dead: Mapping[CuratedEvent, str], tries: Tries) -> int:
-        """Send events to the dead letters: as they were emitted, so that they can be sent again from there.
-
-        Returns:
-            How many letters that are.
-        """
-        # An event and its copies are one letter.
-        letters = {event.event_id: (event, reason) for event, reason in dead.items()}
-        with Writer(self.kafka) as writer:
-            for event, reason in letters.values():
-                log.error("to the dead letters: %s: %s", event, reason)
-                emitted = self._emitted(event)
-                why = [
-                    ("reason", reason.encode()),
-                    ("source", position(emitted).encode()),
-                    ("event_id", event.event_id.encode()),
-                ]
-                writer.write(self.kafka.dlq_topic, emitted.value(), emitted.key(), why)
-        for event in dead:
-            tries.bury(event)
-        return len(letters)
-
-    def _tell_given_up(self) -> bool:
-        """Tell the ledger which events of the events topic went to the dead letters; returns whether it knows them all.
-
-        Up to where it was told of the dead letters is a bookmark, too: one that is away is told next time.
-        """
-        bookmarks = Bookmarks(self.kafka, self.kafka.dlq_topic)
-        start, ends = bookmarks.unread(self._group)
-        if start == ends:
-            return True
-        reasons = dict(filter(None, map(self._given_up_of, messages(self.kafka, self.kafka.dlq_topic, start, ends))))
-        told = self.progress.given_up(reasons)
-        if told:
-            bookmarks.move(self._group, ends)
-        return told
-
-    def _given_up_of(self, letter: Message) -> tuple[str, str] | None:
-        """Id and reason of a dead letter that was in the events topic; the relay tells of its own."""
-        event_id, reason, place = (
-            (header(letter, name) or b"").decode(errors="replace") for name in ("event_id", "reason", "source")
-        )
-        came_from = source(place)
-        return (event_id, reason) if came_from is not None and came_from.topic == self.kafka.events_topic else None
-
-    def _emitted(self, event: CuratedEvent) -> Message:
-        """The event in the events topic; in the curated one when it is not there any more."""
-        if event.source is None or event.source.topic != self.kafka.events_topic:
-            return event.message
-        _, partition, offset = event.source
-        found = messages(self.kafka, self.kafka.events_topic, {partition: offset}, {partition: offset + 1})
-        return next(found, event.message)
 
     def _report(self, missing: Mapping[CuratedEvent, list[str]], again: Sequence[CuratedEvent], tries: Tries) -> str:
         lines = [

@@ -20,7 +20,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from include.kafka.offsets import Bookmarks, Offsets
+from include.kafka.offsets import Offsets
 from include.openmetadata.catalogue import Catalogue
 from include.openmetadata.curated import CuratedEvent, write_again
 from include.openmetadata.notes import Notes
@@ -44,8 +44,7 @@ class SingleOut:
         kafka: the cluster and the curated topic.
         openmetadata: the consumer group, the pipeline service, and how often an event is tried.
         catalogue: an open client.
-        verified: the bookmarks of the curated topic.
-        notes: what is noted with the verified offsets.
+        notes: what is noted with the verified offsets of the curated topic.
         let_read: lets the connector read events, from offsets on to the end of the topic, within a context.
         missing: which of these events are not in the catalogue, and what of them.
     """
@@ -53,7 +52,6 @@ class SingleOut:
     kafka: KafkaSettings
     openmetadata: OpenMetadataSettings
     catalogue: Catalogue
-    verified: Bookmarks
     notes: Notes
     let_read: Callable[[Sequence[CuratedEvent], Offsets, AbstractContextManager[None]], Ended]
     missing: Callable[[Iterable[CuratedEvent]], Mapping[CuratedEvent, Sequence[str]]]
@@ -131,12 +129,12 @@ class SingleOut:
         Raises:
             WorkflowError: it did not read it, or had others to read as well: that proves nothing.
         """
-        before = self.verified.ends()
+        before = self.notes.verified.ends()
         write_again(self.kafka, [event])
         run = self.let_read([event], before, self.notes.under_way(found, event))
         if not run.died and run.read[event.partition] <= before[event.partition]:
             raise WorkflowError(f"the connector {run.how} and did not read {event}")
-        if run.died and sum(self.verified.ends().values()) != sum(before.values()) + 1:
+        if run.died and sum(self.notes.verified.ends().values()) != sum(before.values()) + 1:
             raise WorkflowError(
                 f"the connector {run.how}, and had not only {event} to read: somebody else wrote to "
                 f"{self.kafka.lineage_topic}"
@@ -145,7 +143,7 @@ class SingleOut:
 
     def _require_well(self) -> None:
         """Raises WorkflowError or CatalogueError unless the connector runs without any event, and the catalogue writes."""
-        run = self.let_read([], self.verified.ends(), nullcontext())
+        run = self.let_read([], self.notes.verified.ends(), nullcontext())
         if run.code != 0:
             raise WorkflowError(f"the connector {run.how} with nothing to read: it was no event that it died of before")
         self.catalogue.require_writes(self.openmetadata.pipeline_service)
