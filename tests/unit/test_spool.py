@@ -377,15 +377,21 @@ def another_file(file: Path) -> None:
     file.write_bytes(b"this is no database at all\n" * 1000)
 
 
-@pytest.mark.parametrize("damage", [truncated, emptied, overwritten, another_file])
-def test_a_damaged_file_is_told_of_and_set_aside_and_the_next_event_has_a_new_one(
-    spool: Spool, folder: Path, damage: Callable[[Path], None]
-) -> None:
+def damaged_with(spool: Spool, damage: Callable[[Path], None]) -> list[bytes]:
+    """Damage a file that holds 200 events; gives them."""
     texts = [json.dumps({"number": number, "text": "x" * 3000}).encode() for number in range(200)]
     for text in texts:
         spool.put(text)
     spool.close()
     damage(spool.file)
+    return texts
+
+
+@pytest.mark.parametrize("damage", [truncated, emptied, overwritten, another_file])
+def test_a_damaged_file_is_told_of_and_set_aside_and_the_next_event_has_a_new_one(
+    spool: Spool, folder: Path, damage: Callable[[Path], None]
+) -> None:
+    texts = damaged_with(spool, damage)
     damaged = spool.file.read_bytes()
     with pytest.raises(SpoolUnreadable) as problem:
         bodies(spool)
@@ -485,11 +491,7 @@ def test_what_is_salvaged_goes_before_what_is_newer_in_the_order_it_had(spool: S
 def test_what_is_salvaged_of_a_damaged_file_is_in_order(
     spool: Spool, folder: Path, damage: Callable[[Path], None]
 ) -> None:
-    texts = [json.dumps({"number": number, "text": "x" * 3000}).encode() for number in range(200)]
-    for text in texts:
-        spool.put(text)
-    spool.close()
-    damage(spool.file)
+    damaged_with(spool, damage)
     with pytest.raises(SpoolUnreadable) as problem:
         bodies(spool)
     spool.set_aside(problem.value)
