@@ -1,9 +1,21 @@
 # Everything starts from Python 3.11 or newer and make: the environments are made by uv from the lock files.
+ifdef DOCKER
 PYTHON ?= python3
+else
+override PYTHON := $(shell sh stack/find_python.sh "$(PYTHON)")
+endif
 VENVS := .venvs
 UV := $(VENVS)/uv/bin/uv
 AIRFLOW := $(VENVS)/airflow/bin
-# The certificates that the machine trusts, for networks with an authority of their own.
+# One file of certificate authorities for every download: the one that a variable names, else the system's own.
+CA_FILE := $(or $(SSL_CERT_FILE),$(REQUESTS_CA_BUNDLE),$(CURL_CA_BUNDLE),$(PIP_CERT),$(shell \
+	for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem \
+	/etc/ssl/cert.pem; do test -r $$file && echo $$file && break; done))
+ifneq ($(CA_FILE),)
+export SSL_CERT_FILE ?= $(CA_FILE)
+export PIP_CERT ?= $(CA_FILE)
+export REQUESTS_CA_BUNDLE ?= $(CA_FILE)
+endif
 export UV_SYSTEM_CERTS ?= 1
 export UV_PYTHON_DOWNLOADS ?= never
 STACK := $(AIRFLOW)/python -m stack
@@ -12,7 +24,7 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo test test-% data bench chaos prove rollback screenshots dashboards-%
+LOCAL_ONLY := demo newcomers test test-% data bench chaos prove rollback screenshots dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
@@ -25,17 +37,29 @@ DRY = $(if $(DRY_RUN),--dry-run)
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' $(MAKEFILE_LIST))
+.PHONY: preflight $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  %-22s %s\n", $$1, $$2}'
 
+doctor: ## Can this machine run the project? Each check with its remedy; nothing is installed
+	@$(if $(PYTHON),$(PYTHON) -m stack.doctor,exit 1)
+
+# Without a Python that suits, the search for one has said so.
+PREFLIGHT = $(if $(PYTHON),$(PYTHON) -m stack.doctor --quiet,exit 1)
+
+preflight:
+	@$(PREFLIGHT)
+
+newcomers: setup ## Try fresh clones as those who come do, WHO="root pythons"; writes build/newcomers.json
+	$(AIRFLOW)/python -m stack.newcomers $(WHO)
+
 setup: $(READY) ## Make the locked environments (every other target does it when needed)
 
-demo: setup ## The whole way on real services, ending with a table of what was proved
+demo: preflight setup ## The whole way on real services, ending with a table of what was proved
 	$(AIRFLOW)/python -m stack.demo
 
-test: setup ## Linters, types and every test; those that wait for Airflow beside all others
+test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
 test-airflow: browser ## The tests on a whole stack, and those in a browser
@@ -167,23 +191,19 @@ lock: $(UV) ## Compile the lock files anew from requirements/*.in
 COMPILE := --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
 $(UV): requirements/uv.txt
-	$(PYTHON) -m venv $(VENVS)/uv
-	$(VENVS)/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	touch $@
-
-$(VENVS)/airflow/.ready: $(UV) requirements.txt requirements/dev.txt
-	$(call environment,airflow,requirements.txt requirements/dev.txt)
-
-$(VENVS)/openmetadata/.ready: $(UV) requirements/openmetadata.txt requirements/standin.txt
-	$(call environment,openmetadata,requirements/openmetadata.txt requirements/standin.txt)
-
-$(VENVS)/superset/.ready: $(UV) requirements/superset.txt
-	$(call environment,superset,requirements/superset.txt)
-
-# Compiled to bytecode ahead of time: without, each first workflow of the ingestion costs 5 s more.
-define environment
-	@echo "environment $(1): $(2)"
-	test -x $(VENVS)/$(1)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(VENVS)/$(1)
-	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(VENVS)/$(1)/bin/python $(2)
+	@$(PREFLIGHT)
+	@echo "environment uv …"
+	@$(PYTHON) -m venv --clear $(VENVS)/uv
+	@$(VENVS)/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
-endef
+
+ENVIRONMENT = $(PYTHON) -m stack.environments
+
+$(VENVS)/airflow/.ready: requirements.txt requirements/dev.txt | $(UV)
+	@$(ENVIRONMENT) airflow $^
+
+$(VENVS)/openmetadata/.ready: requirements/openmetadata.txt requirements/standin.txt | $(UV)
+	@$(ENVIRONMENT) openmetadata $^
+
+$(VENVS)/superset/.ready: requirements/superset.txt | $(UV)
+	@$(ENVIRONMENT) superset $^

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench import results
 from bench.parts import all_parts
-from stack.config import StackError
+from include import commands
 
 console = Console()
 
@@ -48,7 +48,4 @@ def show() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except StackError as error:
-        sys.exit(str(error))
+    commands.run("bench", lambda: main(sys.argv[1:]))

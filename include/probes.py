@@ -2,11 +2,12 @@
 
 import psycopg2
 
+from include.errors import ExpectedError
 from include.openmetadata.catalogue import Catalogue
 from include.settings import OpenMetadataSettings, SupersetSettings, WarehouseSettings
 
 
-class WarehouseError(RuntimeError):
+class WarehouseError(ExpectedError):
     """The warehouse does not take connections; the message names its address."""
 
 

@@ -1,6 +1,7 @@
 """Every setting once: its name, type, default, unit and environment variable.
 
 A field ``bootstrap_servers`` of a class with ``env_prefix="KAFKA_"`` is read from ``KAFKA_BOOTSTRAP_SERVERS``, or else
+from include.errors import ExpectedError
 from a file ``kafka_bootstrap_servers`` in ``/run/secrets``, where containers find secrets. Secrets have no default.
 """
 
@@ -15,12 +16,14 @@ from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from include.errors import ExpectedError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 # Where Docker and Kubernetes put secrets as files.
 SECRETS_DIR = Path("/run/secrets")
 
 
-class SettingsError(ValueError):
+class SettingsError(ExpectedError, ValueError):
     """A setting is missing or wrong; the message names its variable, its value and what is allowed."""
 
 

@@ -17,18 +17,16 @@ from typing import Any
 from dotenv import load_dotenv
 
 from bench import results
-from include import settings
-from include.settings import PROJECT_ROOT, SettingsError, WarehouseSettings
+from include import commands, settings
+from include.settings import PROJECT_ROOT, WarehouseSettings
 from prove import claims, report
 from prove.claims import Claims
 from prove.observations import Store
 from prove.postgres import own_postgres
-from prove.relations import ProveError
 from prove.review import Review
 from prove.run import console, gather
 from prove.scratch import Scratch
 from prove.verdict import judge
-from stack.config import StackError
 
 FOLDER = PROJECT_ROOT / "build" / "prove"
 PROOF = PROJECT_ROOT / "build" / "proof.json"
@@ -98,8 +96,4 @@ def _warehouse() -> Iterator[WarehouseSettings]:
 
 if __name__ == "__main__":
     load_dotenv(PROJECT_ROOT / ".env")
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (ProveError, SettingsError, StackError) as error:
-        console.print(f"[red]prove:[/] {error}", highlight=False)
-        sys.exit(1)
+    commands.run("prove", lambda: main(sys.argv[1:]))

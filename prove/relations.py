@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from include.errors import ExpectedError
 
-class ProveError(RuntimeError):
+
+class ProveError(ExpectedError):
     """The proof could not be made; the message says what was missing and where."""
 
 

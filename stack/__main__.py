@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from typing import Annotated
 
 import typer
@@ -10,20 +9,13 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.table import Table
 
-from include.dbt.manifest import ManifestError
-from include.kafka.topics import BrokerError
-from include.ledger.store import LedgerError
-from include.openmetadata.catalogue import CatalogueError
-from include.settings import PROJECT_ROOT, SettingsError
-from include.spool.errors import SpoolError
-from include.switch.removal import RelayAtWork, UnsentEvents
+from include import commands
+from include.settings import PROJECT_ROOT
 from stack import airflow, lifecycle, removal
 from stack.config import StackError, load
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
-# What the parts of the lineage say when they cannot be removed.
-_CANNOT = (BrokerError, CatalogueError, LedgerError, ManifestError, RelayAtWork, SpoolError, UnsentEvents)
 Names = Annotated[list[str] | None, typer.Argument(help="services; all of them when none is named")]
 
 
@@ -112,12 +104,8 @@ def run(context: typer.Context) -> None:
 def main() -> None:
     """Run the command line; a stack that cannot do what was asked says why in one message."""
     load_dotenv(PROJECT_ROOT / ".env")
-    try:
-        app()
-    except (*_CANNOT, StackError, SettingsError) as error:
-        console.print(f"[red]stack:[/] {error}", highlight=False)
-        sys.exit(1)
+    app()
 
 
 if __name__ == "__main__":
-    main()
+    commands.run("stack", main)

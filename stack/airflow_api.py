@@ -1,6 +1,7 @@
 """A client of Airflow's REST API (v2), as the demo and the tests use it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -53,17 +54,19 @@ class AirflowApi:
 
     def await_run(self, dag_id: str, run_id: str, seconds: float = 600) -> dict[str, Any]:
         """Wait until a run has ended, and return it. Raises StackError when it does not end in time."""
-        return _await(
+        return await_condition(
             lambda: self._finished(self.run(dag_id, run_id)), seconds, f"run {run_id} of {dag_id} has not ended"
         )
 
     def await_new_run(self, dag_id: str, after: set[str], seconds: float = 600) -> dict[str, Any]:
         """Wait until a run that is not in ``after`` has ended, and return it. Raises StackError when none does."""
-        return _await(lambda: self._newest_finished(dag_id, after), seconds, f"no new run of {dag_id} has ended")
+        return await_condition(
+            lambda: self._newest_finished(dag_id, after), seconds, f"no new run of {dag_id} has ended"
+        )
 
     def await_idle(self, dag_id: str, seconds: float = 600) -> None:
         """Wait until no run of a DAG is under way or queued. Raises StackError when that takes too long."""
-        _await(
+        await_condition(
             lambda: all(run["state"] in FINISHED for run in self.runs(dag_id)),
             seconds,
             f"{dag_id} still has runs to do",
@@ -127,12 +130,21 @@ class AirflowApi:
 
     def dags(self) -> set[str]:
         """Names of the DAGs that the DAG processor has read."""
-        return {dag["dag_id"] for dag in self._call("GET", "/api/v2/dags")["dags"]}
+        return {dag["dag_id"] for dag in self._all("/api/v2/dags", "dags")}
+
+    def read_files(self, since: datetime) -> set[str]:
+        """DAG files that were read after a time, by their path in the folder of DAG files."""
+        dags = self._all("/api/v2/dags", "dags")
+        return {
+            dag["relative_fileloc"]
+            for dag in dags
+            if dag["last_parsed_time"] and datetime.fromisoformat(dag["last_parsed_time"]) >= since
+        }
 
     def await_dags(self, wanted: set[str], seconds: float = 120) -> None:
         """Wait until the DAG processor has read these DAGs. Raises StackError with the import errors otherwise."""
         try:
-            _await(lambda: wanted <= self.dags(), seconds, f"Airflow has not read the DAGs {sorted(wanted)}")
+            await_condition(lambda: wanted <= self.dags(), seconds, f"Airflow has not read the DAGs {sorted(wanted)}")
         except StackError as error:
             errors = "\n".join(f"{each['filename']}: {each['stack_trace']}" for each in self.import_errors())
             raise StackError(f"{error}\n{errors}") from None
@@ -165,7 +177,9 @@ class AirflowApi:
         return answer.json() if answer.content else None
 
 
-def _await(condition: Callable[[], Any], seconds: float, otherwise: str) -> Any:
+def await_condition(condition: Callable[[], Any], seconds: float, otherwise: str) -> Any:
+    """Ask twice a second until the answer is true, and return it. Raises StackError with ``otherwise`` in the end."""
+
     def give_up(_: object) -> None:
         raise StackError(f"{otherwise} after {seconds:.0f} s")
 

@@ -6,7 +6,6 @@ the token is put there, once; a token that the server still takes is left as it 
 
 import base64
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -14,7 +13,9 @@ import httpx
 from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from include.settings import SECRETS_DIR, Secret, SettingsError, read
+from include import commands
+from include.errors import ExpectedError
+from include.settings import SECRETS_DIR, Secret, read
 
 
 class BotTokenSettings(BaseSettings):
@@ -30,7 +31,7 @@ class BotTokenSettings(BaseSettings):
     timeout_seconds: float = Field(20, gt=0, description="how long one call may take, seconds")
 
 
-class BotTokenError(RuntimeError):
+class BotTokenError(ExpectedError):
     """The token cannot be had; the message names the request and what the server said."""
 
 
@@ -100,12 +101,9 @@ def _write_private(file: Path, text: str) -> None:
 
 def main() -> None:
     """Fetch the token; exit code 1 with a message when it cannot be had."""
-    try:
-        fetched = fetch(read(BotTokenSettings))
-    except (BotTokenError, SettingsError, OSError) as error:
-        sys.exit(f"bot token: {error}")
+    fetched = fetch(read(BotTokenSettings))
     print("bot token: fetched" if fetched else "bot token: the one that is there is still taken")
 
 
 if __name__ == "__main__":
-    main()
+    commands.run("bot token", main)

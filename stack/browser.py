@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from include import commands
 from stack.config import StackError
 
 # What distributions and vendors call it, and where macOS has it.
@@ -83,7 +84,4 @@ def _brought(playwright: Playwright) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        print(f"Chromium: {install()}")
-    except StackError as error:
-        sys.exit(f"browser: {error}")
+    commands.run("browser", lambda: print(f"Chromium: {install()}"))

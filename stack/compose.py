@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from include import commands
+from include.errors import ExpectedError
 from stack import of_lineage
 from stack.compose_secrets import ENV_FILE, GENERATED, variables
 
@@ -34,7 +36,7 @@ LOG_LINES = "20"
 ONE_OFF = "com.docker.compose.oneoff=True"
 
 
-class ComposeError(RuntimeError):
+class ComposeError(ExpectedError):
     """The containers cannot do what was asked; the message says which part, why, and the way out."""
 
 
@@ -339,12 +341,9 @@ def _env_file() -> dict[str, str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what cannot be done is said in one message."""
     chosen = _parser().parse_args(arguments)
-    try:
-        _check_docker()
-        _check_secrets()
-        chosen.do(chosen)
-    except ComposeError as error:
-        sys.exit(f"stack: {error}")
+    _check_docker()
+    _check_secrets()
+    chosen.do(chosen)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -376,4 +375,4 @@ def _behind_dashes(words: Sequence[str]) -> Sequence[str]:
 
 
 if __name__ == "__main__":
-    main()
+    commands.run("stack", main)

@@ -6,11 +6,12 @@ What stands there already stays as it is. Only Python's own library is used, so 
 import base64
 import os
 import secrets
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+
+from include import commands
 
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 # Every password is URL-safe: some of them become part of a database's address. None of these names is a setting of
@@ -81,12 +82,9 @@ def _write_private(file: Path, text: str) -> None:
 
 def main() -> None:
     """Complete ``.env``, and say what was added, without the values."""
-    try:
-        added = complete(ENV_FILE)
-    except OSError as error:
-        sys.exit(f"secrets: {error}")
+    added = complete(ENV_FILE)
     print(f"{ENV_FILE.name}: " + (f"added {', '.join(added)}" if added else "has every secret already"))
 
 
 if __name__ == "__main__":
-    main()
+    commands.run("secrets", main)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from include.errors import ExpectedError
 from include.settings import PROJECT_ROOT, Port, ProjectPath, read
 
 HOST = "127.0.0.1"
@@ -29,7 +30,7 @@ DEFAULT_PORTS: Mapping[PortName, int] = {
 }
 
 
-class StackError(RuntimeError):
+class StackError(ExpectedError):
     """The stack cannot do what was asked; the message says which part and why."""
 
 
@@ -134,8 +135,12 @@ class StackConfig:
     def socket(self, name: str) -> Path:
         """A socket file of this stack."""
         # Its path may have 107 bytes only, a checkout's path may have more.
-        digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"lineage-{name}-{digest}.sock"
+        return Path(tempfile.gettempdir()) / f"lineage-{name}-{self.digest}.sock"
+
+    @property
+    def digest(self) -> str:
+        """A short name for the home, the same as long as it is there."""
+        return hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
 
     def check_ports_free(self) -> None:
         """Fail before anything starts when another program holds one of the ports.

@@ -7,7 +7,6 @@ and written beside its settings.
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 import yaml
 from playwright.sync_api import Locator, Page, Response, expect
 
-from include import settings
+from include import commands, settings
 from include.superset.assets import Assets
 from include.superset.client import Superset
 from stack import airflow, superset
 from stack.browser import chromium
-from stack.config import StackConfig, StackError, load
+from stack.config import StackConfig, load
 
 # How long a browser may take for a page or a chart on a busy machine, milliseconds.
 PATIENCE = 60_000
@@ -192,7 +191,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except StackError as problem:
-        sys.exit(f"dashboard: {problem}")
+    commands.run("dashboard", main)

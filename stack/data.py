@@ -10,7 +10,7 @@ import psycopg2
 from dotenv import set_key
 from psycopg2 import sql
 
-from include import settings
+from include import commands, settings
 from include.dbt.manifest import Manifest
 from include.settings import PROJECT_ROOT
 from stack import lifecycle
@@ -130,7 +130,4 @@ def main(years: int) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(int(sys.argv[1]))
-    except (StackError, settings.SettingsError) as problem:
-        sys.exit(f"data: {problem}")
+    commands.run("data", lambda: main(int(sys.argv[1])))

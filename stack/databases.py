@@ -3,7 +3,6 @@
 The local stack calls ``create``; in the containers a job runs ``python -m stack.databases``.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,7 +13,8 @@ from psycopg2 import sql
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from include.settings import Port, Secret, SettingsError, read
+from include import commands
+from include.settings import Port, Secret, read
 
 AIRFLOW_DATABASE = "airflow"
 AIRFLOW_USER = "airflow"
@@ -167,13 +167,10 @@ class DatabaseSettings(BaseSettings):
 
 def main() -> None:
     """Make what the environment asks for; exit code 1 with a message when it cannot be made."""
-    try:
-        chosen = read(DatabaseSettings)
-        create(chosen.server, chosen.passwords)
-    except (SettingsError, psycopg2.Error) as error:
-        sys.exit(f"databases: {error}")
+    chosen = read(DatabaseSettings)
+    create(chosen.server, chosen.passwords)
     print(f"databases of {chosen.host}: roles {', '.join(chosen.passwords)}")
 
 
 if __name__ == "__main__":
-    main()
+    commands.run("databases", main)

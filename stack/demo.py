@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,20 +13,15 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.table import Table
 
-from include import settings
-from include.dbt.manifest import Manifest, ManifestError
+from include import commands, settings
+from include.dbt.manifest import Manifest
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
-from include.kafka.topics import BrokerError
 from include.ledger.history import History
-from include.ledger.store import Ledger, LedgerError, Totals
+from include.ledger.store import Ledger, Totals
 from include.lineage.curate import RunEvent, parsed
 from include.lineage.verify import Comparison, verified_lineage
-from include.openmetadata.catalogue import CatalogueError
-from include.settings import PROJECT_ROOT, SettingsError
-from include.superset.assets import AssetsError
-from include.superset.client import SupersetError
-from include.superset.proof import CheckError
+from include.settings import PROJECT_ROOT
 from include.superset.refresh import refresh
 from stack import airflow, data, lifecycle
 from stack.airflow_api import AirflowApi
@@ -238,11 +232,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (
-        *(StackError, SettingsError, ManifestError, BrokerError, CatalogueError, LedgerError),
-        *(SupersetError, CheckError, AssetsError),
-    ) as error:
-        console.print(f"[red]demo:[/] {error}", highlight=False)
-        sys.exit(1)
+    commands.run("demo", main)

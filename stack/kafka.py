@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+import requests
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
@@ -44,7 +45,10 @@ class Distribution:
             cache_dir=self.folder / "cache",
             link_strategy=LinkStrategy.SOFT,
         )
-        environment = builder.from_spec(EnvironmentSpec.load(self.locked / "jgo.toml"), update=True)
+        try:
+            environment = builder.from_spec(EnvironmentSpec.load(self.locked / "jgo.toml"), update=True)
+        except (requests.RequestException, RuntimeError) as error:
+            raise StackError(f"Kafka's jars could not be fetched from Maven Central: {_cause(error)}") from error
         if problems := lock.verify_checksums(repository):
             raise StackError(
                 f"Kafka's jars are not the ones of {self.locked.name}/jgo.lock.toml: " + "; ".join(problems)
@@ -66,6 +70,16 @@ class Distribution:
 
 
 KAFKA = Distribution(CONFIGURATION, PROJECT_ROOT / ".venvs" / "kafka")
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not trusted: name your network's authorities in SSL_CERT_FILE"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy does not answer: correct HTTPS_PROXY"
+    if isinstance(error, requests.ConnectionError):
+        return "it does not answer: connect this machine, or set HTTPS_PROXY"
+    return str(error)
 
 
 def initialise(config: StackConfig) -> None:

@@ -1,20 +1,23 @@
 """Up, down, status and clean of the local stack."""
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import rich
 from rich.status import Status
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from stack import airflow, superset, workflows
+from stack import airflow, dag_files, postgres, superset, workflows
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name
 from stack.supervisor import GIVEN_UP, Supervisor
 
 console = rich.get_console()
+_MOMENT_SECONDS = 2
 
 
 def up(config: StackConfig, *names: str) -> None:
@@ -22,7 +25,7 @@ def up(config: StackConfig, *names: str) -> None:
 
     Raises:
         StackError: a setting is wrong, a port is taken, or a service did not become healthy: it is named with the
-            last lines of its log.
+            last lines of its log. A DAG file cannot be read: the services run, and the file is named.
     """
     check_settings()
     supervisor = Supervisor(config)
@@ -30,20 +33,23 @@ def up(config: StackConfig, *names: str) -> None:
     if not supervisor.is_running():
         config.check_ports_free()
     supervisor.start_daemon(SERVICES)
-    slow = []
+    slow, since = [], datetime.now(UTC)
     for service in by_name(config, names):
         if service.beside_others:
             _begin(config, supervisor, service)
             slow.append(service)
             continue
-        with step(service.name):
+        with step(service.name) as shown:
             _begin(config, supervisor, service)
-            _await_health(config, supervisor, service)
+            _await_health(config, supervisor, service, shown)
             service.complete(config)
     for service in slow:
         with step(service.name) as shown:
             _await_health(config, supervisor, service, shown)
             service.complete(config)
+    if not names:
+        with step("DAG files"):
+            dag_files.await_all(config, since)
 
 
 def start(config: StackConfig, name: str) -> None:
@@ -86,6 +92,7 @@ def status(config: StackConfig) -> dict[str, str]:
 def clean(config: StackConfig) -> None:
     """Stop everything and delete its data, logs and credentials."""
     down(config)
+    postgres.clean(config)
     shutil.rmtree(config.home, ignore_errors=True)
     console.print(f"deleted {config.home}")
 
@@ -128,8 +135,15 @@ def print_addresses(config: StackConfig) -> None:
 def step(name: str) -> Iterator[Status]:
     """Show that a long step is under way, and how long it took when it is done; gives what is shown meanwhile."""
     started = time.monotonic()
-    with console.status(f"{name} …") as shown:
-        yield shown
+    # Without a terminal there is nothing that turns: a line says what takes longer than a moment.
+    slow = threading.Timer(_MOMENT_SECONDS, console.print, [f"[dim]… {name}[/]"])
+    if not console.is_terminal:
+        slow.start()
+    try:
+        with console.status(f"{name} …") as shown:
+            yield shown
+    finally:
+        slow.cancel()
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - started:.1f} s[/]")
 
 

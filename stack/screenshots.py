@@ -3,7 +3,6 @@
 import email
 import mailbox
 import os
-import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from include import settings
+from include import commands, settings
 from include.settings import PROJECT_ROOT
 from include.superset.assets import Assets
 from stack import airflow, superset
@@ -130,7 +129,4 @@ def pictures_of_dashboards(page: Page, config: StackConfig) -> Iterator[Path]:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except StackError as problem:
-        sys.exit(f"screenshots: {problem}")
+    commands.run("screenshots", main)

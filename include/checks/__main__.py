@@ -1,15 +1,14 @@
 """Command line of the checks: ``python -m include.checks``; exit code 1 when a promise is broken."""
 
 import json
-import sys
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from include import settings
+from include import commands
 from include.checks import CHECKS
-from include.checks.run import NoSuchCheck, made
+from include.checks.run import made
 from include.checks.sources import Sources
 from include.checks.tables import table
 from include.levels import Level
@@ -36,7 +35,4 @@ def show(
 
 
 if __name__ == "__main__":
-    try:
-        app()
-    except (NoSuchCheck, settings.SettingsError) as error:
-        sys.exit(f"checks: {error}")
+    commands.run("checks", app)

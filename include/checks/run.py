@@ -6,6 +6,7 @@ from include.checks import accuracy, dashboards, duplicates, lag, latency, stale
 from include.checks.results import ITSELF, Result
 from include.checks.sources import Sources
 from include.dbt.manifest import ManifestError
+from include.errors import ExpectedError
 from include.kafka.topics import BrokerError
 from include.ledger.store import LedgerError
 from include.levels import Level
@@ -27,7 +28,7 @@ _CHECKS: dict[str, Callable[[Sources], list[Result]]] = {
 }
 
 
-class NoSuchCheck(LookupError):
+class NoSuchCheck(ExpectedError, LookupError):
     """There is no check of that name; the message says which ones there are."""
 
 

@@ -3,10 +3,12 @@
 import httpx
 from pydantic import SecretStr
 
+from include.errors import ExpectedError
+
 TIMEOUT_SECONDS = 10
 
 
-class WebhookError(RuntimeError):
+class WebhookError(ExpectedError):
     """The webhook did not take a message; the message names its host and the status, never its path: that is a secret."""
 
 

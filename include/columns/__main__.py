@@ -4,19 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from include import settings
+from include import commands, settings
 from include.columns import compare as comparison
-from include.columns.golden import GoldenError, load_golden
-from include.columns.project import CompileError, Project, compiled
+from include.columns.golden import load_golden
+from include.columns.project import Project, compiled
 from include.columns.warehouse import Warehouse
-from include.dbt.manifest import ManifestError
-from include.probes import WarehouseError
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console()
-EXPECTED_ERRORS = (CompileError, GoldenError, ManifestError, WarehouseError, settings.SettingsError)
 
 
 @app.command()
@@ -45,8 +40,4 @@ def _project(file: Path | None) -> Project:
 
 
 if __name__ == "__main__":
-    try:
-        app()
-    except EXPECTED_ERRORS as error:
-        console.print(f"columns: {error}", style="red", soft_wrap=True)
-        raise SystemExit(1) from None
+    commands.run("columns", app)

@@ -16,9 +16,10 @@ from include.columns.model import (
     ColumnEdge,
     ColumnLineage,
 )
+from include.errors import ExpectedError
 
 
-class GoldenError(ValueError):
+class GoldenError(ExpectedError, ValueError):
     """The list is missing or has an entry of another form; the message names it."""
 
 

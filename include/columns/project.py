@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from include.dbt.manifest import Manifest
+from include.errors import ExpectedError
 from include.settings import DbtSettings
 
 ColumnsOf = Callable[[Iterable[str]], dict[str, dict[str, str]]]
 
 
-class CompileError(RuntimeError):
+class CompileError(ExpectedError):
     """dbt could not compile the project, or a file of compiled models is not one; the message says why."""
 
 

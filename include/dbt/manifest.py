@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from include.errors import ExpectedError
+
 BUILT = ("model", "snapshot")
 
 
-class ManifestError(RuntimeError):
+class ManifestError(ExpectedError):
     """The manifest is missing or is not one; the message names the file and how to make it."""
 
 

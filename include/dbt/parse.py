@@ -6,11 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from include import settings
+from include import commands, settings
+from include.errors import ExpectedError
 from include.settings import DbtSettings
 
 
-class ParseError(RuntimeError):
+class ParseError(ExpectedError):
     """dbt could not parse the project; the message carries what it said."""
 
 
@@ -46,4 +47,4 @@ def make_manifest(dbt: DbtSettings) -> Path:
 
 
 if __name__ == "__main__":
-    print(make_manifest(settings.dbt()))
+    commands.run("manifest", lambda: print(make_manifest(settings.dbt())))

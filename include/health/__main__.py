@@ -1,7 +1,6 @@
 """Command line of the health: ``python -m include.health``; exit code 1 when a line fails."""
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from include import settings
+from include import commands, settings
 from include.health.lines import Line, examine
 from include.health.parts import Parts
 from include.levels import Level
@@ -42,7 +41,4 @@ def _table(lines: Sequence[Line]) -> Table:
 
 
 if __name__ == "__main__":
-    try:
-        app()
-    except settings.SettingsError as error:
-        sys.exit(f"health: {error}")
+    commands.run("health", app)

@@ -1,11 +1,9 @@
 """Creates, compares and corrects the topics without Airflow: ``python -m include.kafka``."""
 
-import sys
-
 from confluent_kafka.admin import AdminClient
 
-from include import settings
-from include.kafka.topics import BrokerError, TopicAdmin, TopicConflict, TopicSpec
+from include import commands, settings
+from include.kafka.topics import TopicAdmin, TopicSpec
 
 
 def main() -> None:
@@ -20,7 +18,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (BrokerError, TopicConflict, settings.SettingsError) as error:
-        sys.exit(f"kafka topics: {error}")
+    commands.run("kafka topics", main)

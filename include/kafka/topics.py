@@ -18,16 +18,17 @@ from confluent_kafka.admin import (
 )
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from include.errors import ExpectedError
 from include.settings import KafkaSettings
 
 _MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
 
 
-class BrokerError(RuntimeError):
+class BrokerError(ExpectedError):
     """The cluster did not answer in time or refused a request; the message names its address."""
 
 
-class TopicConflict(RuntimeError):
+class TopicConflict(ExpectedError):
     """A topic exists in a form that cannot be changed into the wanted one; the message says what differs."""
 
 

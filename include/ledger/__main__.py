@@ -1,7 +1,6 @@
 """Command line of the ledger: ``python -m include.ledger totals``."""
 
 import json
-import sys
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -10,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from include import settings
-from include.ledger.store import Ledger, LedgerError, Pending
+from include import commands, settings
+from include.ledger.store import Ledger, Pending
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 # Names of jobs are shown as they are, brackets included.
@@ -76,13 +75,5 @@ def _shown(time: datetime) -> str:
     return time.isoformat(timespec="seconds")
 
 
-def main() -> None:
-    """Run the command line; a ledger that cannot do what was asked says why in one message."""
-    try:
-        app()
-    except (LedgerError, settings.SettingsError) as error:
-        sys.exit(f"ledger: {error}")
-
-
 if __name__ == "__main__":
-    main()
+    commands.run("ledger", app)

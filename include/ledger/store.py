@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
 
+from include.errors import ExpectedError
 from include.ledger import connection
 from include.ledger.facts import REASON_CHARACTERS, Acknowledgement, EventFacts, storable
 from include.ledger.tables import VERSION_TABLE, Base, LineageEvent
@@ -29,7 +30,7 @@ _FACTS = ("event_id", "job_namespace", "job_name", "run_id", "root_run_id", "eve
 _ACKNOWLEDGED = ("topic", "partition", "offset", "acknowledged_at", "reason")
 
 
-class LedgerError(RuntimeError):
+class LedgerError(ExpectedError):
     """The ledger's database did not do what was asked; the message names it, never its password."""
 
 

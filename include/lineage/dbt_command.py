@@ -11,7 +11,7 @@ from openlineage.client.uuid import generate_new_uuid
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
-from include import settings
+from include import commands, settings
 from include.lineage.dbt_events import node_events
 from include.lineage.dbt_run import load_artifacts
 from include.lineage.emit import emit_all
@@ -80,4 +80,4 @@ def _now() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    commands.run("dbt", lambda: main(sys.argv[1:]))

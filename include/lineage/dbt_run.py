@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from include.dbt.manifest import Manifest
+from include.errors import ExpectedError
 
 
-class ArtifactsError(RuntimeError):
+class ArtifactsError(ExpectedError):
     """What a dbt run left behind is missing or does not fit together."""
 
 

@@ -10,6 +10,7 @@ from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 from rich.console import Console
 from rich.table import Table
 
+from include.errors import ExpectedError
 from include.kafka.offsets import Bookmarks, Offsets
 from include.kafka.reader import header, messages
 from include.kafka.writer import Writer
@@ -20,7 +21,7 @@ REPLAYED = "replayed"
 _COLUMNS = 160
 
 
-class SelectionError(ValueError):
+class SelectionError(ExpectedError, ValueError):
     """No events can be selected so; the message says why."""
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from include.dbt.manifest import Edge, Manifest
+from include.errors import ExpectedError
 from include.openmetadata.catalogue import DATASET, FROM_EVENTS, Catalogue
 from include.settings import DbtSettings, OpenMetadataSettings, WarehouseSettings
 
 
-class LineageIncomplete(RuntimeError):
+class LineageIncomplete(ExpectedError):
     """Edges that the manifest expects are not in the catalogue; the message lists them."""
 
 

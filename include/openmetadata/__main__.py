@@ -1,22 +1,16 @@
 """The catalogue without Airflow: ``python -m include.openmetadata ingest``, ``replay`` and ``reap``."""
 
 import logging
-import sys
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from include import settings
-from include.dbt.manifest import ManifestError
-from include.kafka.topics import BrokerError
-from include.lineage.replay import Selection, SelectionError, replay
-from include.openmetadata.catalogue import CatalogueError
-from include.openmetadata.ingest import LineageUnverified
+from include import commands, settings
+from include.lineage.replay import Selection, replay
 from include.openmetadata.project import project_ingestion
-from include.openmetadata.reaper import Reaper, ReapFailed, ReapRefused
+from include.openmetadata.reaper import Reaper
 from include.openmetadata.runs import DEADLINE_SECONDS
-from include.openmetadata.workflows import WorkflowError
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -55,17 +49,4 @@ def reap(
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    try:
-        app()
-    except (
-        BrokerError,
-        CatalogueError,
-        LineageUnverified,
-        ManifestError,
-        ReapFailed,
-        ReapRefused,
-        SelectionError,
-        WorkflowError,
-        settings.SettingsError,
-    ) as error:
-        sys.exit(f"openmetadata: {error}")
+    commands.run("openmetadata", app)

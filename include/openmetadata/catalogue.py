@@ -10,6 +10,7 @@ import httpx
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from include.dbt.manifest import Edge
+from include.errors import ExpectedError
 from include.settings import OpenMetadataSettings
 
 # What an edge says of its origin (lineageDetails.source) when the OpenLineage connector wrote it.
@@ -18,7 +19,7 @@ DATASET = "dashboardDataModel"
 SHOWN_BY_DISPLAY_NAME = (DATASET, "dashboard", "chart")
 
 
-class CatalogueError(RuntimeError):
+class CatalogueError(ExpectedError):
     """OpenMetadata did not answer as it should; the message names its address, the URL path and the status."""
 
 

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from include.dbt.manifest import Edge
+from include.errors import ExpectedError
 from include.kafka.offsets import Bookmarks, Offsets
 from include.kafka.reader import messages
 from include.lineage.curate import curate
@@ -32,7 +33,7 @@ _LISTED = 20
 log = logging.getLogger(__name__)
 
 
-class LineageUnverified(RuntimeError):
+class LineageUnverified(ExpectedError):
     """Events were read by the connector, or should have been, and their edges are not in the catalogue: it lists them."""
 
 

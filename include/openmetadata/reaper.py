@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from include.dbt.manifest import Manifest
+from include.errors import ExpectedError
 from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
 from include.openmetadata.ours import OurLineage, StoredLineage, read
 from include.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
@@ -31,11 +32,11 @@ _COLUMNS = 200
 log = logging.getLogger(__name__)
 
 
-class ReapRefused(RuntimeError):
+class ReapRefused(ExpectedError):
     """Nothing was deleted, because what would be deleted cannot be meant; the message says what to look at."""
 
 
-class ReapFailed(RuntimeError):
+class ReapFailed(ExpectedError):
     """Edges are still in the catalogue after they were deleted; the message lists them."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include.dbt.manifest import BUILT, Manifest
+from include.errors import ExpectedError
 from include.settings import (
     PROJECT_ROOT,
     DbtSettings,
@@ -21,7 +22,7 @@ from include.settings import (
 TEMPLATES = PROJECT_ROOT / "openmetadata"
 
 
-class WorkflowError(RuntimeError):
+class WorkflowError(ExpectedError):
     """A workflow cannot be started, or ended with an error; the message names it."""
 
 

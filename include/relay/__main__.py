@@ -14,8 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from include import settings
-from include.spool.errors import SpoolError
+from include import commands, settings
 from include.spool.store import Spool
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -162,19 +161,6 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def main() -> None:
-    """Run the command line; what cannot be done is said in one message."""
-    from include.kafka.topics import BrokerError
-    from include.relay.dead_letters import NoSuchLetter
-    from include.relay.validation import InvalidEvent
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        app()
-    except (SpoolError, BrokerError, NoSuchLetter, InvalidEvent, settings.SettingsError, OSError) as error:
-        console.print(f"[red]relay:[/] {error}", highlight=False)
-        sys.exit(1)
-
-
 if __name__ == "__main__":
-    main()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    commands.run("relay", app)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from confluent_kafka import Message
 
+from include.errors import ExpectedError
 from include.kafka.lag import arrived_at
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
@@ -22,7 +23,7 @@ from include.spool.store import Spool
 GROUP = "openlineage-dead-letters"
 
 
-class NoSuchLetter(LookupError):
+class NoSuchLetter(ExpectedError, LookupError):
     """There is no dead letter at that place; the message says which ones there are."""
 
 

@@ -12,6 +12,7 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
+from include.errors import ExpectedError
 from include.spool import strict_json
 
 SCHEMA = Path(__file__).parent / "openlineage" / "OpenLineage.json"
@@ -30,7 +31,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+
 FORMATS = FormatChecker(formats=())
 
 
-class InvalidEvent(ValueError):
+class InvalidEvent(ExpectedError, ValueError):
     """An event is not what OpenLineage's schema wants.
 
     Args:

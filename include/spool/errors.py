@@ -1,7 +1,9 @@
 """What can go wrong with the spool."""
 
+from include.errors import ExpectedError
 
-class SpoolError(RuntimeError):
+
+class SpoolError(ExpectedError):
     """The disk did not take or give an event; the message names the file and what happened."""
 
 

@@ -1,21 +1,17 @@
 """Dashboards as code: ``python -m include.superset import``, ``export`` or ``compare``."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from include import settings
-from include.dbt.manifest import Manifest, ManifestError
-from include.ledger.store import LedgerError
-from include.settings import SettingsError
-from include.superset.assets import Assets, AssetsError, TableNotMade, differences, write
-from include.superset.client import Superset, SupersetError
+from include import commands, settings
+from include.dbt.manifest import Manifest
+from include.superset.assets import Assets, TableNotMade, differences, write
+from include.superset.client import Superset
 from include.superset.dashboards import export_assets, make_account, publish
 from include.superset.last_import import code_of, unless_last
-from include.superset.proof import CheckError
-from include.superset.refresh import ChartsDiffer, conclude
+from include.superset.refresh import conclude
 from include.superset.refresh import refresh as refresh_dashboards
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -73,14 +69,5 @@ def refresh() -> None:
     conclude(refreshed, settings.ledger(), settings.spool())
 
 
-def main() -> None:
-    """Run the command line; what went wrong is told in one message."""
-    try:
-        app()
-    except (SettingsError, ManifestError, AssetsError, SupersetError, CheckError, ChartsDiffer, LedgerError) as error:
-        print(f"superset: {error}", file=sys.stderr)
-        sys.exit(1)
-
-
 if __name__ == "__main__":
-    main()
+    commands.run("superset", app)

@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from include.dbt.manifest import Manifest
+from include.errors import ExpectedError
 from include.settings import WarehouseSettings
 
 KINDS = ("databases", "datasets", "charts", "dashboards")
@@ -30,7 +31,7 @@ _DERIVED = {
 }  # fmt: skip
 
 
-class AssetsError(ValueError):
+class AssetsError(ExpectedError, ValueError):
     """A file of the dashboards is broken; the message names the file and the field."""
 
 

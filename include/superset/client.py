@@ -6,11 +6,12 @@ from typing import Any
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from include.errors import ExpectedError
 from include.settings import SettingsError, SupersetSettings
 from include.superset.charts import SESSION_CHARTS, browser_form_data
 
 
-class SupersetError(RuntimeError):
+class SupersetError(ExpectedError):
     """Superset did not do what it was asked; the message names its address, the URL path and the status."""
 
 

@@ -17,12 +17,13 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extras import RealDictCursor
 
+from include.errors import ExpectedError
 from include.settings import WarehouseSettings
 
 Row = dict[str, Any]
 
 
-class CheckError(RuntimeError):
+class CheckError(ExpectedError):
     """The warehouse could not say what a chart should show; the message names the check, or the warehouse's address."""
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from include.errors import ExpectedError
 from include.ledger.dashboards import DashboardLedger, DashboardRefresh
 from include.settings import LedgerSettings, SpoolSettings, SupersetSettings, WarehouseSettings
 from include.spool.switch import Switch
@@ -106,7 +107,7 @@ class Refreshed:
             )
 
 
-class ChartsDiffer(RuntimeError):
+class ChartsDiffer(ExpectedError):
     """Charts do not show what the warehouse says; the message names each with what is wrong."""
 
 

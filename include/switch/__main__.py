@@ -4,30 +4,22 @@ The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: r
 """
 
 import logging
-import sys
 from typing import Annotated
 
 import typer
 
-from include import settings
+from include import commands, settings
 from include.checks.sources import Sources
-from include.dbt.manifest import ManifestError
-from include.kafka.topics import BrokerError
-from include.ledger.store import LedgerError
-from include.openmetadata.catalogue import CatalogueError
 from include.spool.aside import Aside
-from include.spool.errors import SpoolError
 from include.spool.switch import Switch
 from include.switch.removal import (
-    RelayAtWork,
-    UnsentEvents,
     parts_of,
     remove,
     require_no_relay,
     require_sent,
     things_of,
 )
-from include.switch.resend import SwitchedOff, resend
+from include.switch.resend import resend
 from include.switch.uncovered import table, uncovered
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -128,24 +120,6 @@ def _print_uncovered() -> None:
     print("send it with `make lineage-resend`")
 
 
-def main() -> None:
-    """Run the command line; what cannot be done is said in one message."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        app()
-    except (
-        BrokerError,
-        CatalogueError,
-        LedgerError,
-        ManifestError,
-        RelayAtWork,
-        SpoolError,
-        SwitchedOff,
-        UnsentEvents,
-        settings.SettingsError,
-    ) as error:
-        sys.exit(f"lineage: {error}")
-
-
 if __name__ == "__main__":
-    main()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    commands.run("lineage", app)

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from include.checks.sources import Sources
+from include.errors import ExpectedError
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin
 from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
@@ -34,11 +35,11 @@ from include.spool.switch import Switch
 _COLUMNS = 160
 
 
-class UnsentEvents(RuntimeError):
+class UnsentEvents(ExpectedError):
     """Removing would lose events that Kafka does not have; the message says how many and what to do."""
 
 
-class RelayAtWork(RuntimeError):
+class RelayAtWork(ExpectedError):
     """A relay holds the spool that is to be removed; the message names it."""
 
 

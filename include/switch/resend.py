@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from include.errors import ExpectedError
 from include.lineage.curate import MalformedEvent, parsed
 from include.lineage.overtaken import Subject, newest_since, overtaken
 from include.relay.salvage import salvage
@@ -15,7 +16,7 @@ from include.spool.switch import Switch
 _BATCH = 500
 
 
-class SwitchedOff(RuntimeError):
+class SwitchedOff(ExpectedError):
     """The lineage is off, so nothing can be sent; the message says since when."""
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,10 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from include import settings
-from include.kafka.topics import BrokerError
-from include.ledger.store import LedgerError
-from include.settings import PROJECT_ROOT, SettingsError
+from include import commands, settings
+from include.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
 from stack.chaos import control
 from stack.chaos.control import ControlVerdict
@@ -27,7 +24,7 @@ from stack.chaos.ingester import Ingester
 from stack.chaos.plan import Strike, strikes
 from stack.chaos.services import STACK
 from stack.chaos.trial import Trial, Verdict, ingest_what_is_left
-from stack.config import StackConfig, StackError, StackSettings
+from stack.config import StackConfig, StackSettings
 
 HOME = PROJECT_ROOT / ".stack-chaos"
 RESULT = PROJECT_ROOT / "build" / "chaos.json"
@@ -187,8 +184,4 @@ def _print(result: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        typer.run(main)
-    except (StackError, SettingsError, BrokerError, LedgerError) as error:
-        console.print(f"[red]chaos:[/] {error}", highlight=False)
-        sys.exit(1)
+    commands.run("chaos", lambda: typer.run(main))

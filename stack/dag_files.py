@@ -1,0 +1,65 @@
+"""Whether Airflow could read every DAG file of the stack."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from stack.airflow_api import AirflowApi, await_condition
+from stack.config import StackConfig, StackError
+
+# Airflow passes over files that lack these words (DAG_DISCOVERY_SAFE_MODE).
+_DAG_WORDS = (b"dag", b"airflow")
+
+
+def await_all(config: StackConfig, since: datetime) -> None:
+    """Wait until the DAG processor has read every DAG file after a time.
+
+    Args:
+        config: the running stack.
+        since: a reading before it does not count; with a time zone.
+
+    Raises:
+        StackError: names each file that cannot be read and why, or that was not read in time.
+    """
+    api, files = AirflowApi(config), _files(config.settings.dags_dir)
+    seconds = config.settings.start_timeout_seconds
+    read: set[str] = set()
+
+    def all_read() -> bool:
+        read.update(api.read_files(since))
+        return files <= read | set(_failed(api, since))
+
+    try:
+        await_condition(all_read, seconds, "")
+    except StackError:
+        unread = ", ".join(sorted(files - read - set(_failed(api, since))))
+        raise StackError(f"Airflow made no DAG of {unread} in {seconds:.0f} s; see `make stack-status`") from None
+    if failed := _failed(api, since):
+        lines = "\n".join(f"  {config.settings.dags_dir.name}/{file}: {why}" for file, why in sorted(failed.items()))
+        raise StackError(f"{len(failed)} of {len(files)} DAG files cannot be read:\n{lines}")
+
+
+def _files(folder: Path) -> set[str]:
+    return {
+        str(file.relative_to(folder))
+        for file in folder.rglob("*.py")
+        if all(word in file.read_bytes().lower() for word in _DAG_WORDS)
+    }
+
+
+def _failed(api: AirflowApi, since: datetime) -> dict[str, str]:
+    """Files that could not be read, each with the message of its error."""
+    return {
+        error["filename"]: _message(error["stack_trace"])
+        for error in api.import_errors()
+        if datetime.fromisoformat(error["timestamp"]) >= since
+    }
+
+
+def _message(stack_trace: str) -> str:
+    """The error at the end of a traceback, all of its lines."""
+    lines = stack_trace.strip().splitlines()
+    starts = [
+        i for i, line in enumerate(lines) if re.match(r"[\w.]+(Error|Exception|Warning|Interrupt|Timeout)?: ", line)
+    ]
+    return "\n".join(lines[starts[-1] :] if starts else lines[-1:])
