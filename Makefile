@@ -186,7 +186,8 @@ lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/openmetadata.in -o requirements/openmetadata.txt $(COMPILE)
 	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt $(COMPILE)
 	$(UV) pip compile -q requirements/standin.in -o requirements/standin.txt $(COMPILE)
-	$(UV) pip compile -q requirements/superset.in -o requirements/superset.txt $(COMPILE)
+	$(UV) pip compile -q requirements/superset.in --overrides requirements/superset-overrides.txt \
+		-o requirements/superset.txt $(COMPILE)
 
 COMPILE := --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 

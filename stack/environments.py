@@ -16,8 +16,8 @@ from include.errors import ExpectedError
 
 VENVS = Path(__file__).resolve().parent.parent / ".venvs"
 UV = VENVS / "uv" / "bin" / "uv"
-# Packages that are published as source only; each is pure Python.
-FROM_SOURCE = ("antlr4-python3-runtime", "dsnparse", "odfpy", "wtforms-json")
+# Packages without a wheel, or without one for Python 3.13; each is built in seconds, without a compiler too.
+MAY_BE_BUILT = ("antlr4-python3-runtime", "dsnparse", "odfpy", "sqlalchemy", "wtforms-json")
 # A line of uv for each package that is installed would hide those that say how far it is.
 _NOISE = re.compile(r"^ [-+~] |^Using Python|^Bytecode compiled|^Resolved|^Audited")
 
@@ -38,19 +38,21 @@ def make(name: str, locks: Sequence[str]) -> None:
     """
     folder, started = VENVS / name, time.monotonic()
     version = ".".join(map(str, sys.version_info[:2]))
-    print(f"environment {name}: {_count(locks)} packages for Python {version} …", flush=True)
+    packages = _names(locks)
+    print(f"environment {name}: {len(packages)} packages for Python {version} …", flush=True)
     if not (folder / "lib" / f"python{version}").exists():
         _uv(name, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
-    source = [option for package in FROM_SOURCE for option in ("--no-binary", package)]
-    exact = ["--require-hashes", "--only-binary", ":all:", *source]
+    wheels = [option for package in packages if package not in MAY_BE_BUILT for option in ("--only-binary", package)]
+    exact = ["--require-hashes", *wheels]
     # Compiled to bytecode ahead of time: without, each first workflow of the ingestion costs 5 s more.
     _uv(name, "pip", "sync", "--compile-bytecode", *exact, "--python", str(folder / "bin" / "python"), *locks)
     (folder / ".ready").touch()
     print(f"environment {name}: ready after {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _count(locks: Sequence[str]) -> int:
-    return sum(len(re.findall(r"^[\w.-]+(?:\[.*\])?==", Path(lock).read_text(), re.MULTILINE)) for lock in locks)
+def _names(locks: Sequence[str]) -> list[str]:
+    found = (re.findall(r"^([\w.-]+)(?:\[.*\])?==", Path(lock).read_text(), re.MULTILINE) for lock in locks)
+    return sorted({name for names in found for name in names})
 
 
 def _uv(name: str, *arguments: str) -> None:

@@ -288,7 +288,7 @@ def full_disk(trials: Trials) -> Iterator[Row]:
     _require_root()
     for who, options, words in (
         ("a full disk", f"size={SMALL_DISK}", ("disk", "GiB are required")),
-        ("a disk where no program may run", f"noexec,size={SMALL_DISK}", ("noexec",)),
+        ("a disk where no program may run", "noexec,size=6g", ("noexec",)),
     ):
         with tempfile.TemporaryDirectory(dir=trials.scratch) as folder:
             mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], capture_output=True)

@@ -55,7 +55,7 @@ def _outside(config: StackConfig) -> Path:
 def _programs(config: StackConfig) -> Path:
     """Folder of PostgreSQL's programs; a copy where its user cannot reach the checkout."""
     outside = _outside(config)
-    return outside / "programs" / "bin" if outside.exists() else _installed()
+    return outside / "programs" / "/".join(_installed().parts[-3:]) if outside.exists() else _installed()
 
 
 def _copy_programs(folder: Path) -> None:
@@ -64,7 +64,11 @@ def _copy_programs(folder: Path) -> None:
     if copied.exists() and copied.read_text() == version:
         return
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(_installed().parent, folder, symlinks=True)
+    # The programs find their libraries by the place that both have in the wheel.
+    package, site = _installed().parents[1], _installed().parents[2]
+    shutil.copytree(_installed().parent, folder / package.name / _installed().parent.name, symlinks=True)
+    for libraries in site.glob(f"{package.name}.*libs"):
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)

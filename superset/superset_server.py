@@ -8,6 +8,7 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
+import superset_newer  # noqa: F401 - before Superset
 from flask import Flask
 from superset.app import create_app
 
