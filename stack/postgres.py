@@ -34,13 +34,7 @@ SYSTEM_HOME = Path("/var/lib/dbt-lineage-airflow")
 
 def data_folder(config: StackConfig) -> Path:
     """Folder of the cluster: in the stack's home, or in a system folder where PostgreSQL's user cannot reach that."""
-    outside = _outside(config)
-    inside = config.data / "postgres"
-    if outside.exists():
-        return outside / "data"
-    if os.geteuid() != 0 or (_can_reach(config.data) and _can_reach(_installed())):
-        return inside
-    return outside / "data"
+    return _outside(config) / "data" if _is_outside(config) else config.data / "postgres"
 
 
 def clean(config: StackConfig) -> None:
@@ -52,10 +46,17 @@ def _outside(config: StackConfig) -> Path:
     return SYSTEM_HOME / config.digest
 
 
+def _is_outside(config: StackConfig) -> bool:
+    # Once chosen it stays, whatever the rights of the folders become: the data is there.
+    if _outside(config).exists():
+        return True
+    return os.geteuid() == 0 and not (_can_reach(config.data) and _can_reach(_installed()))
+
+
 def _programs(config: StackConfig) -> Path:
     """Folder of PostgreSQL's programs; a copy where its user cannot reach the checkout."""
-    outside = _outside(config)
-    return outside / "programs" / "/".join(_installed().parts[-3:]) if outside.exists() else _installed()
+    installed = _installed()
+    return _outside(config).joinpath("programs", *installed.parts[-3:]) if _is_outside(config) else installed
 
 
 def _copy_programs(folder: Path) -> None:
