@@ -71,6 +71,7 @@ browser: setup ## Install Chromium where there is none, for the tests in a brows
 test-others: setup ## Linters, types and the tests that need no Airflow
 	nice -n 10 $(MAKE) test-quick
 	nice -n 5 $(MAKE) test-services
+	nice -n 5 $(MAKE) test-newcomers
 
 test-quick: lint types ## Linters, types and the tests without a stack
 	$(AIRFLOW)/python -m pytest tests/unit tests/standin
@@ -78,6 +79,9 @@ test-quick: lint types ## Linters, types and the tests without a stack
 test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalogue, each folder with its own
 	$(AIRFLOW)/python -m pytest tests/prove tests/services
 	$(AIRFLOW)/python -m pytest tests/chaos
+
+test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
+	$(AIRFLOW)/python -m pytest tests/newcomers
 
 lint: setup ## ruff for Python, sqlfluff for the dbt project, hadolint for the images
 	$(AIRFLOW)/ruff check .

@@ -291,11 +291,10 @@ def examine() -> Iterator[tuple[str, Finding]]:
 @functools.cache
 def _installed() -> bool:
     """Whether all environments are there and as new as their locks."""
-    return all(
-        ready.exists()
-        and all(ready.stat().st_mtime >= lock.stat().st_mtime for lock in (ROOT / "requirements").glob("*.txt"))
-        for ready in (ROOT / ".venvs" / name / ".ready" for name in ENVIRONMENTS)
-    )
+    locks = [ROOT / "requirements.txt", *(ROOT / "requirements").glob("*.txt")]
+    newest = max(lock.stat().st_mtime for lock in locks if not lock.name.endswith("-overrides.txt"))
+    made = [ROOT / ".venvs" / name / ".ready" for name in ENVIRONMENTS]
+    return all(ready.exists() for ready in made) and max(ready.stat().st_mtime for ready in made) >= newest
 
 
 def _stack_home() -> Path:

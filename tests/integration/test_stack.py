@@ -2,13 +2,15 @@
 
 import os
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from stack import lifecycle
+from stack import dag_files, lifecycle
+from stack.airflow_api import AirflowApi, await_condition
 from stack.config import HOST, StackConfig, StackError, StackSettings
 from stack.services import SERVICES, Service
 from stack.supervisor import Supervisor
@@ -88,3 +90,17 @@ def test_a_wrong_setting_stops_the_stack_before_anything_starts(
     with pytest.raises(ValueError, match="KAFKA_PARTITIONS=none"):
         lifecycle.up(small_stack)
     assert not Supervisor(small_stack).is_running()
+
+
+def test_a_dag_file_that_cannot_be_read_is_named_with_its_error(stack: StackConfig, api: AirflowApi) -> None:
+    since = datetime.now(UTC)
+    file = stack.settings.dags_dir / "broken_dag.py"
+    file.write_text('"""A DAG of Airflow."""\nfrom pathlib import Path\n\nPath("/not/there").read_text()\n')
+    try:
+        with pytest.raises(
+            StackError, match=r"1 of \d+ DAG files cannot be read:\n  dags/broken_dag\.py: .*/not/there"
+        ):
+            dag_files.await_all(stack, since)
+    finally:
+        file.unlink()
+        await_condition(lambda: not api.import_errors(), 60, "the DAG processor has not seen that a file is gone")
