@@ -3,11 +3,11 @@
 
 Brings lineage into OpenMetadata as it arrives in Kafka: a burst of events starts one run, within seconds
 (`INGESTION_QUIET_SECONDS`, `INGESTION_MAX_WAIT_SECONDS`), and what arrives meanwhile starts the next one. Tables and
-columns that the catalogue does not know yet are described to it first. OpenMetadata's own connector writes; then what
-each new event says, edges and columns, is read back. A run starts again from the first event that is missing until it
-is there, or went to the dead letters after `OPENMETADATA_ATTEMPTS` tries.
+columns that the catalogue does not have yet are described first. Each edge is written and read back; the newest event of
+each model counts, in whatever order they arrive. An event that the catalogue refuses is tried again by the next run; after
+`OPENMETADATA_ATTEMPTS` attempts it goes to the dead letters.
 
-This is the only DAG that runs the connector, and it runs once at a time: others start it and wait.
+One pass runs at a time: a newer one takes over from an older one, also from `python -m include.ingest run --follow`.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ from airflow.sdk import DAG, Param
 from include import settings
 from plugins.assets import lineage_arrived
 from plugins.notifications import deadline_mail
-from plugins.operators.openmetadata import OpenLineageConnectorOperator
+from plugins.operators.openmetadata import IngestLineageOperator
 from plugins.task_defaults import task_defaults
 
 ingestion = settings.ingestion()
@@ -38,8 +38,8 @@ with DAG(
         "from_start": Param(
             False,
             type="boolean",
-            description="Read the curated topic from its beginning instead of from the last verified offset",
+            description="Read the events topic from its beginning instead of from the last verified offset",
         ),
     },
 ):
-    OpenLineageConnectorOperator(task_id="openlineage_connector", from_start="{{ params.from_start }}")
+    IngestLineageOperator(task_id="ingest_lineage", from_start="{{ params.from_start }}")

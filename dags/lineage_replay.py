@@ -1,11 +1,10 @@
 """
 ## Lineage replay
 
-Sends events of the events topic to the catalogue once more: those that reached Kafka in a range of time and whose job
-matches a pattern, or with `rebuild` everything in the topic, which rebuilds the catalogue's lineage from the topic
-alone. A dry run, the default, only logs the table of what would be sent. Where a job has a newer event after the
-range, that one is sent too, so that the catalogue ends with what is true now. The events are written to the curated
-topic with the header `replayed`; `openmetadata_ingestion`, which must not be paused, is then run, and waited for.
+Brings the catalogue to what events of the events topic say: those that reached Kafka in a range of time and whose job
+matches a pattern, or with `rebuild` everything in the topic, which rebuilds the catalogue's lineage from the topic alone.
+Of each model the newest event counts, also one after the range. A dry run, the default, only logs the table of events.
+`openmetadata_ingestion`, which must not be paused, is run afterwards, and waited for.
 """
 
 from datetime import timedelta
@@ -21,7 +20,7 @@ events = settings.kafka().events_topic
 
 with DAG(
     dag_id="lineage_replay",
-    description="Send lineage events to the catalogue once more, or rebuild its lineage",
+    description="Bring lineage events to the catalogue once more, or rebuild its lineage",
     doc_md=__doc__,
     schedule=None,
     catchup=False,
@@ -35,7 +34,7 @@ with DAG(
         "to": Param(None, type=["null", "string"], format="date-time", description="Before when; empty for the end"),
         "job": Param("*", type="string", minLength=1, description="Jobs by name, such as model.jaffle_shop.*"),
         "rebuild": Param(False, type="boolean", description=f"Everything in {events}, whatever is said above"),
-        "dry_run": Param(True, type="boolean", description="Only log what would be sent"),
+        "dry_run": Param(True, type="boolean", description="Only log what would be written"),
     },
 ):
     selected = ReplayLineageOperator(

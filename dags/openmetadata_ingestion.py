@@ -3,10 +3,11 @@
 
 Brings the warehouse's tables and dbt's descriptions and tests into OpenMetadata, by the real workflows of
 `openmetadata-ingestion`, and proves the lineage. Runs when the whole dbt project was built (on the assets of the models
-at the end of its graph) and by hand. `lineage` starts a run of `lineage_ingestion`, for what that has not brought by
-itself yet, and waits for it. `verify_lineage` then compares the whole graph with the one that the dbt manifest expects.
-It comes before anything else is ingested, which could hide a gap; `verify_catalogue` looks once more at the end, and
-starts `lineage_checks`. Where there are dashboards, `superset_metadata` brings them into the catalogue and reads
+at the end of its graph) and by hand. `openlineage_connector` runs OpenMetadata's own connector over the curated topic
+(`OPENMETADATA_CONNECTOR`). `lineage` starts a run of `lineage_ingestion`, for what that has not brought yet, and waits for
+it. `verify_lineage` compares each edge with the newest event of its model, writes again what differs, and compares the
+whole graph with the one that the dbt manifest expects. `verify_catalogue` looks once more at the end, and starts
+`lineage_checks`. Where there are dashboards, `superset_metadata` brings them into the catalogue and reads
 back that each is made from the tables that it should be.
 """
 
@@ -21,6 +22,7 @@ from plugins.notifications import deadline_mail
 from plugins.operators.openmetadata import (
     DashboardMetadataOperator,
     DbtArtifactsOperator,
+    OpenLineageConnectorOperator,
     VerifyLineageOperator,
     WarehouseMetadataOperator,
 )
@@ -43,16 +45,19 @@ with DAG(
         "from_start": Param(
             False,
             type="boolean",
-            description="Read the curated topic from its beginning instead of from the last verified offset",
+            description="Read the events topic from its beginning instead of from the last verified offset",
         ),
     },
 ):
     tables = WarehouseMetadataOperator(task_id="warehouse_metadata")
+    connector = OpenLineageConnectorOperator(task_id="openlineage_connector")
     lineage = AwaitedRunOperator(
         task_id="lineage",
         trigger_dag_id="lineage_ingestion",
         conf={"from_start": "{{ params.from_start }}"},
         poke_interval=1,
+        # The connector may be switched off.
+        trigger_rule="none_failed",
     )
     verified = VerifyLineageOperator(task_id="verify_lineage")
     artifacts = DbtArtifactsOperator(task_id="dbt_artifacts")
@@ -60,4 +65,4 @@ with DAG(
 
     dashboards = [DashboardMetadataOperator(task_id="superset_metadata")] if has_dashboards(settings.dbt()) else []
 
-    chain(tables, lineage, verified, [artifacts, *dashboards], in_the_end)
+    chain(tables, connector, lineage, verified, [artifacts, *dashboards], in_the_end)

@@ -152,6 +152,7 @@ class KafkaSettings(BaseSettings):
     partitions: int = Field(3, ge=1, description="partitions of each topic")
     replication_factor: int = Field(1, ge=1, description="replicas of each partition; 3 on a cluster")
     retention_days: int = Field(7, ge=1, description="how long events are kept, days")
+    dead_letters_retention_days: int = Field(30, ge=1, description="how long dead letters are kept, days")
     timeout_seconds: float = Field(10, gt=0, le=50, description="how long to wait for the broker, seconds")
 
     @property
@@ -203,15 +204,12 @@ class OpenMetadataSettings(BaseSettings):
     database_service: str = Field("jaffle_postgres", description="database service of the warehouse")
     pipeline_service: str = Field("dbt-openlineage-kafka", description="pipeline service of the lineage connector")
     dashboard_service: str = Field("jaffle_superset", description="dashboard service of Superset")
-    consumer_group: str = Field("openmetadata-lineage", description="Kafka consumer group of the ingestion")
+    connector: bool = Field(True, description="whether OpenMetadata's own OpenLineage connector runs once a build, too")
+    consumer_group: str = Field("openmetadata-lineage", description="Kafka consumer group of that connector")
     python: ProjectPath = Field(
         Path(".venvs/openmetadata/bin/python"),
         description="interpreter with openmetadata-ingestion",
         validate_default=True,
-    )
-    socket: Path | None = Field(
-        None,
-        description="socket of the process that keeps openmetadata-ingestion imported; each run imports it if not set",
     )
     idle_seconds: int = Field(
         5,
@@ -220,7 +218,9 @@ class OpenMetadataSettings(BaseSettings):
         "the brokers, seconds",
     )
     timeout_seconds: float = Field(10, gt=0, le=50, description="how long one call may take, seconds")
-    attempts: int = Field(3, ge=1, description="how often an event is ingested before it goes to the dead letters")
+    attempts: int = Field(
+        3, ge=1, description="how often an event that the catalogue refuses is tried before it goes to the dead letters"
+    )
     reap_limit: float = Field(
         0.25,
         gt=0,
@@ -233,6 +233,9 @@ class IngestionSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="INGESTION_", frozen=True)
 
+    consumer_group: str = Field(
+        "lineage-writer", min_length=1, description="Kafka consumer group of the ingestion, and its transactional id"
+    )
     quiet_seconds: float = Field(
         1, gt=0, description="how long no lineage must have arrived before an ingestion starts, seconds"
     )

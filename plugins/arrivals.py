@@ -53,7 +53,7 @@ class LineageArrivesTrigger(BaseEventTrigger):
         from include.kafka.topics import BrokerError
         from include.lineage.arrivals import Arrivals
 
-        kafka, group = settings.kafka(), settings.openmetadata().consumer_group
+        kafka, group = settings.kafka(), settings.ingestion().consumer_group
         told = ""
         while True:
             try:

@@ -10,7 +10,7 @@ import httpx
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import ledger, postgres, workflows
+from stack import ledger, postgres
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
@@ -107,7 +107,6 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "SUPERSET_PASSWORD": secrets.superset_password,
         "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
         "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
-        "OPENMETADATA_SOCKET": str(workflows.socket(config)),
         # The broker of the stack lets a group of one member begin at once (group.initial.rebalance.delay.ms).
         "OPENMETADATA_IDLE_SECONDS": "2",
         "SPOOL_DIR": str(config.home / "spool"),

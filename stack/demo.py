@@ -19,7 +19,7 @@ from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.ledger.history import History
 from include.ledger.store import Ledger, Totals
-from include.lineage.curate import RunEvent, parsed
+from include.lineage.run_event import RunEvent, parsed
 from include.lineage.verify import Comparison, verified_lineage
 from include.settings import PROJECT_ROOT
 from include.superset.refresh import refresh

@@ -11,7 +11,7 @@ import rich
 from rich.status import Status
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from stack import airflow, dag_files, postgres, superset, workflows
+from stack import airflow, dag_files, postgres, superset
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name
 from stack.supervisor import GIVEN_UP, Supervisor
@@ -77,7 +77,6 @@ def down(config: StackConfig) -> None:
             if name != "postgres":
                 supervisor.stop(name, wait=False)
         supervisor.shutdown()
-        workflows.socket(config).unlink(missing_ok=True)
 
 
 def status(config: StackConfig) -> dict[str, str]:

@@ -28,6 +28,7 @@ COMMANDS = (
     "include.checks",
     "include.relay",
     "include.ledger",
+    "include.ingest",
     "include.openmetadata",
     "include.superset",
     "include.switch",

@@ -23,7 +23,6 @@ from include import commands, settings
 from include.kafka.lag import arrived_at
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
-from include.openmetadata.workflows import Workflows
 from include.relay import status
 from include.settings import PROJECT_ROOT
 from include.spool.aside import Aside
@@ -153,28 +152,14 @@ def prepare(config: StackConfig) -> None:
     if settings.dbt().seeds:
         command("include.lineage.dbt_command", "seed", "--select", settings.dbt().seeds)
     command("include.lineage.dbt_command", "build", "--exclude-resource-type", "seed")
-    describe_warehouse(config)
     ingest()
-
-
-def describe_warehouse(config: StackConfig) -> None:
-    """Bring the warehouse's tables into the catalogue, by OpenMetadata's own workflow. Raises StackError."""
-    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
-    variables = workflows.environment(settings.openmetadata().consumer_group, settings.dbt().run_artifacts)
-    log = config.logs / "warehouse-metadata.log"
-    with log.open("wb") as output:
-        done = subprocess.run(
-            workflows.command("postgres"), env={**os.environ, **variables}, stdout=output, stderr=subprocess.STDOUT
-        )
-    if done.returncode != 0:
-        raise StackError(f"the metadata of the warehouse was not ingested, see {log}")
 
 
 def ingest() -> None:
     """Ingest all that was emitted, pass after pass, as Airflow's task is tried again. Raises StackError."""
     until_spool_is_empty()
     attempts = Retrying(stop=stop_after_attempt(_PASSES), retry=retry_if_exception_type(StackError), reraise=True)
-    attempts(command, "include.openmetadata", "ingest")
+    attempts(command, "include.ingest", "run")
 
 
 def forget_settings() -> None:

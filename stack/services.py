@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from include.settings import PROJECT_ROOT
-from stack import airflow, dbt, kafka, ledger, postgres, relay, superset, workflows
+from stack import airflow, dbt, kafka, ledger, postgres, relay, superset
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 
@@ -148,12 +148,6 @@ SERVICES: tuple[Service, ...] = (
         _standin_is_ready,
         environment=_standin_environment,
         address=lambda config: f"http://{config.address('openmetadata')}/api/v1/system/version",
-    ),
-    Service(
-        "openmetadata-workflows",
-        workflows.command,
-        workflows.is_ready,
-        environment=lambda _: {"PYTHONPATH": str(PROJECT_ROOT)},
     ),
     Service("relay", relay.command, relay.is_ready, environment=airflow.environment),
     _airflow(

@@ -2,17 +2,22 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from include.checks.results import Result
 from include.checks.sources import Sources
 from include.dbt.manifest import Edge, Manifest
 from include.levels import Level
-from include.openmetadata.catalogue import FROM_EVENTS
-from include.openmetadata.curated import ColumnEdge, curated_event, newest
+from include.openmetadata.marks import FROM_EVENTS
 from include.openmetadata.ours import OurLineage, StoredLineage, between_tables
 from include.settings import CheckSettings
 
+if TYPE_CHECKING:
+    from include.ingest.fact import EdgeFact, Fact
+
 CHECK = "accuracy"
+# Which column is made from which, both as ``database.schema.table.column`` in lower case.
+ColumnEdge = tuple[str, str]
 # Subjects of one result each; the shares count all of them.
 LISTED = 200
 
@@ -75,7 +80,7 @@ def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check
     found = {
         edge
         for edge, each in there.items()
-        if (each.source == FROM_EVENTS if edge in expected else not ours.is_stale_edge(each))
+        if (each.is_from_events if edge in expected else not ours.is_stale_edge(each))
         and not ours.is_of_another_target(each)
     }
     missing: dict[object, str] = {
@@ -105,8 +110,9 @@ def of_columns(
     found = {
         column
         for edge in stored.edges
-        if edge.source == FROM_EVENTS and edge.edge in expected
-        for column in edge.columns
+        if edge.is_from_events and edge.edge in expected
+        # Of an edge that somebody else made too, other columns are theirs.
+        for column in (edge.columns if edge.source == FROM_EVENTS else edge.columns & expected[edge.edge])
     }
     wanted = {column for columns in expected.values() for column in columns}
     missing: dict[object, str] = {_column(each): "not in the catalogue" for each in sorted(wanted - found)}
@@ -135,20 +141,29 @@ def expected_columns(sources: Sources) -> dict[Edge, frozenset[ColumnEdge]]:
     Raises:
         BrokerError: the cluster did not answer.
     """
+    from include.ingest.fact import newest
+    from include.ingest.slices import Event
     from include.kafka.offsets import Bookmarks
     from include.kafka.reader import messages
+    from include.lineage.run_event import carries_lineage
 
-    topic, expected_edges = sources.kafka.lineage_topic, sources.manifest.edges()
+    topic, expected_edges, database = sources.kafka.events_topic, sources.manifest.edges(), sources.warehouse.database
     start, ends = Bookmarks(sources.kafka, topic).newest(sources.check.max_events)
-    events = [
-        curated_event(message, sources.warehouse.database) for message in messages(sources.kafka, topic, start, ends)
-    ]
+    found = filter(carries_lineage, messages(sources.kafka, topic, start, ends))
+    facts = newest(fact for message in found for fact in Event.read(message, database).facts)
     return {
-        edge: columns
-        for event in newest(event for event in events if event.problem is None).values()
-        for edge, columns in event.edges.items()
-        if columns and edge in expected_edges
+        Edge(edge.upstream.key, fact.output.key): columns
+        for fact in facts.values()
+        for edge in fact.edges.values()
+        if (columns := _columns_of(fact, edge)) and Edge(edge.upstream.key, fact.output.key) in expected_edges
     }
+
+
+def _columns_of(fact: "Fact", edge: "EdgeFact") -> frozenset[ColumnEdge]:
+    return frozenset(
+        (f"{edge.upstream.key}.{link.source.lower()}", f"{fact.output.key}.{link.target.lower()}")
+        for link in edge.links
+    )
 
 
 def _judged(

@@ -16,12 +16,11 @@ CHECK = "lag"
 
 def check(sources: Sources) -> list[Result]:
     """What waits at each station. Raises SpoolError, BrokerError."""
-    group, allowed, now = sources.openmetadata.consumer_group, sources.check, sources.now
+    group, allowed, now = sources.ingestion.consumer_group, sources.check, sources.now
     return [
         *of_spool(sources.spool, allowed, now),
         of_relay(sources.spool, allowed, now),
         of_events(sources.kafka, group, allowed, now),
-        of_curated(sources.kafka, group, allowed, now),
     ]
 
 
@@ -70,21 +69,16 @@ def of_relay(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> 
 
 
 def of_events(kafka: KafkaSettings, group: str, allowed: CheckSettings, now: datetime) -> Result:
-    """How far the curated topic is behind the events topic.
+    """How far the verified offsets are behind the events topic.
 
     Only events that say lineage are waited for: Airflow's own come all the time, and start no ingestion.
 
     Raises:
         BrokerError: the cluster did not answer in time.
     """
-    from include.lineage.curate import carries_lineage
+    from include.lineage.run_event import carries_lineage
 
     return _behind(lag(kafka, kafka.events_topic, group, carries_lineage), allowed, now)
-
-
-def of_curated(kafka: KafkaSettings, group: str, allowed: CheckSettings, now: datetime) -> Result:
-    """How far the verified offsets are behind the curated topic. Raises BrokerError."""
-    return _behind(lag(kafka, kafka.lineage_topic, group), allowed, now)
 
 
 def _behind(lag: Lag, allowed: CheckSettings, now: datetime) -> Result:

@@ -10,6 +10,7 @@ from include.openmetadata.ours import StoredLineage, read
 from include.settings import (
     CheckSettings,
     DbtSettings,
+    IngestionSettings,
     KafkaSettings,
     LedgerSettings,
     OpenLineageSettings,
@@ -31,6 +32,7 @@ class Sources:
         ledger: the ledger's database.
         openlineage: the namespace of the jobs.
         openmetadata: the catalogue.
+        ingestion: the consumer group of the ingestion.
         superset: the dashboards' server and code; None when there is none.
         warehouse: the database that dbt builds in.
         check: what is allowed.
@@ -43,6 +45,7 @@ class Sources:
     ledger: LedgerSettings
     openlineage: OpenLineageSettings
     openmetadata: OpenMetadataSettings
+    ingestion: IngestionSettings
     superset: SupersetSettings | None
     warehouse: WarehouseSettings
     check: CheckSettings
@@ -70,6 +73,7 @@ class Sources:
             ledger=settings.ledger(),
             openlineage=settings.openlineage(),
             openmetadata=settings.openmetadata(),
+            ingestion=settings.ingestion(),
             superset=settings.superset() if settings.superset_is_configured() else None,
             warehouse=settings.warehouse(),
             check=check,

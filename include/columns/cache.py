@@ -126,6 +126,7 @@ def _to_json(lineage: ColumnLineage) -> dict[str, Any]:
         ],
         "dataset_edges": [[source.relation, source.name, subtype] for source, subtype in sorted(lineage.dataset_edges)],
         "unresolved": [[problem.column, problem.reason] for problem in lineage.unresolved],
+        "expressions": lineage.expressions,
     }
 
 
@@ -142,4 +143,5 @@ def _from_json(content: Mapping[str, Any]) -> ColumnLineage:
             (Column(relation, name), subtype) for relation, name, subtype in content["dataset_edges"]
         ),
         unresolved=tuple(Unresolved(column, reason) for column, reason in content["unresolved"]),
+        expressions=tuple((column, expression) for column, expression in content["expressions"]),
     )

@@ -184,6 +184,7 @@ class _Told:
             edges=edges,
             dataset_edges=lineage.dataset_edges,
             unresolved=tuple(sorted({*unresolved, *gone, *added})),
+            expressions=tuple((now, text) for name, text in lineage.expressions if (now := names.get(name))),
         )
 
 

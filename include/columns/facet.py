@@ -91,9 +91,11 @@ def to_facet(lineage: ColumnLineage, datasets: Mapping[str, Dataset]) -> dict[st
     for edge in sorted(lineage.edges):
         if edge.target.name in of_column:
             of_column[edge.target.name].append(edge)
+    expressions = dict(lineage.expressions)
     fields = {
         name: column_lineage_dataset.Fields(
-            inputFields=_input_fields(((edge.source, edge.kind, edge.subtype) for edge in edges), datasets)
+            inputFields=_input_fields(((edge.source, edge.kind, edge.subtype) for edge in edges), datasets),
+            transformationDescription=expressions.get(name),
         )
         for name, edges in of_column.items()
     }

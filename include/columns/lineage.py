@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlglot
 from sqlglot import exp
@@ -10,6 +10,7 @@ from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+from include.columns.defining import expressions
 from include.columns.dialects import POSTGRES, WITHOUT_ALIASES, parsing, sqlglot_name
 from include.columns.model import (
     EVERY_COLUMN,
@@ -132,7 +133,8 @@ class _Statement:
 
     def lineage(self) -> ColumnLineage:
         """What the statement's output is made from. Raises SqlglotError, _NotUnderstood."""
-        return _described(self._output, self._written())
+        described = _described(self._output, self._written())
+        return replace(described, expressions=expressions(self._only_statement(), self._dialect, described.columns))
 
     def _written(self) -> Table:
         statement = normalize_identifiers(self._only_statement(), dialect=self._dialect)

@@ -1,6 +1,6 @@
 """The words of column lineage: columns, edges between them, and what is known of one output relation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 DIRECT = "DIRECT"
 INDIRECT = "INDIRECT"
@@ -80,6 +80,7 @@ class ColumnLineage:
         edges: the dependencies of single columns.
         dataset_edges: what all columns depend on at once, INDIRECT by nature: the source and the subtype.
         unresolved: what could not be told; what is told beside it is true, and of these columns not all.
+        expressions: the SQL expression of a column, shortened, by its name; of those that have one.
     """
 
     relation: str
@@ -87,3 +88,4 @@ class ColumnLineage:
     edges: frozenset[ColumnEdge]
     dataset_edges: frozenset[tuple[Column, str]]
     unresolved: tuple[Unresolved, ...]
+    expressions: tuple[tuple[str, str], ...] = field(default=(), compare=False)

@@ -28,6 +28,7 @@ from include.settings import (
     AirflowDatabaseSettings,
     AirflowSettings,
     CheckSettings,
+    IngestionSettings,
     KafkaSettings,
     LedgerSettings,
     MailSettings,
@@ -65,6 +66,7 @@ class Parts:
         warehouse: the database that dbt builds in.
         ledger: the ledger's database.
         openmetadata: the catalogue.
+        ingestion: the consumer group of the ingestion.
         superset: the dashboards' server; None when there is none.
         airflow: the API server.
         airflow_database: Airflow's metadata database.
@@ -78,6 +80,7 @@ class Parts:
     warehouse: WarehouseSettings
     ledger: LedgerSettings
     openmetadata: OpenMetadataSettings
+    ingestion: IngestionSettings
     superset: SupersetSettings | None
     airflow: AirflowSettings
     airflow_database: AirflowDatabaseSettings
@@ -104,6 +107,7 @@ class Parts:
             warehouse=settings.warehouse(),
             ledger=settings.ledger().model_copy(update={"timeout_seconds": max(1, int(seconds))}),
             openmetadata=settings.openmetadata().model_copy(update={"timeout_seconds": seconds}),
+            ingestion=settings.ingestion(),
             superset=settings.superset().model_copy(update=quick) if settings.superset_is_configured() else None,
             airflow=settings.airflow(),
             airflow_database=settings.airflow_database(),
@@ -121,7 +125,6 @@ class Parts:
             *self._of_the_lag(),
             Probe("catalogue", self._catalogue),
             Probe("pipelines", self._pipelines, ("catalogue",)),
-            *([Probe("workflows", self._workflows)] if self.openmetadata.socket else []),
             *self._of_superset(),
             *self._of_airflow(),
             *([Probe("mail", self._mail)] if self.mail.smtp_server else []),
@@ -264,11 +267,8 @@ class Parts:
         return Answer(Level.OK, f"{told.get('sent', 0)} sent, {told.get('dead', 0)} to the dead letters")
 
     def _of_the_lag(self) -> list[Probe]:
-        group, needs = self.openmetadata.consumer_group, ("broker", "topics")
-        return [
-            Probe("curated", lambda: _answer([lags.of_events(self.kafka, group, self.check, _now())]), needs),
-            Probe("verified", lambda: _answer([lags.of_curated(self.kafka, group, self.check, _now())]), needs),
-        ]
+        group, needs = self.ingestion.consumer_group, ("broker", "topics")
+        return [Probe("verified", lambda: _answer([lags.of_events(self.kafka, group, self.check, _now())]), needs)]
 
     # --- the catalogue
 
@@ -287,16 +287,6 @@ class Parts:
         if not count:
             return Answer(Level.WARN, f"none in {service}: nothing was ingested yet")
         return Answer(Level.OK, f"{count} in {service}")
-
-    def _workflows(self) -> Answer:
-        path = str(self.openmetadata.socket)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(self.seconds)
-            try:
-                connection.connect(path)
-            except OSError as error:
-                raise Unwell(f"{path}: {error}: each workflow imports openmetadata-ingestion by itself") from error
-        return Answer(Level.OK, path)
 
     # --- Superset
 

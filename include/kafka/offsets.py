@@ -68,12 +68,16 @@ class Bookmarks:
 
     def ends(self) -> dict[int, int]:
         """The offset that the next message of each partition will have. Raises BrokerError."""
+        return {partition: end for partition, (_, end) in self.bounds().items()}
+
+    def bounds(self) -> dict[int, tuple[int, int]]:
+        """The first offset that each partition still has, and the one that its next message will have. Raises BrokerError."""
         consumer = self._probe()
         try:
             return {
                 partition: consumer.get_watermark_offsets(
                     TopicPartition(self._topic, partition), timeout=self._kafka.timeout_seconds
-                )[1]
+                )
                 for partition in self.partitions()
             }
         except KafkaException as error:
@@ -130,6 +134,11 @@ class Bookmarks:
 
     def read(self, group: str) -> dict[int, Bookmark]:
         """The group's bookmark in each partition; the beginning where it has none. Raises BrokerError."""
+        found = self.committed_bookmarks(group)
+        return {partition: bookmark or Bookmark(0, "") for partition, bookmark in found.items()}
+
+    def committed_bookmarks(self, group: str) -> dict[int, Bookmark | None]:
+        """The group's bookmark in each partition; None where it has none. Raises BrokerError."""
         places = self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
         # Not by the admin client's list_consumer_group_offsets: where a coordinator is not one any more, or not yet, that
         # ends the process by SIGSEGV (librdkafka issue 5040). A consumer that subscribes to nothing joins no group.
@@ -140,7 +149,9 @@ class Bookmarks:
             raise self._failure(f"did not tell the offsets of group {group}", error) from error
         finally:
             consumer.close()
-        return {each.partition: Bookmark(max(each.offset, 0), each.metadata or "") for each in found}
+        return {
+            each.partition: Bookmark(each.offset, each.metadata or "") if each.offset >= 0 else None for each in found
+        }
 
     def move(self, group: str, offsets: Offsets, notes: Mapping[int, str] | None = None) -> None:
         """Set a group's offsets. The group must have no member.

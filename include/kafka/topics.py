@@ -57,7 +57,8 @@ class TopicSpec:
     @classmethod
     def as_set(cls, name: str, kafka: KafkaSettings) -> "TopicSpec":
         """A topic as the settings want each of theirs."""
-        return cls.kept_for_days(name, kafka.partitions, kafka.replication_factor, kafka.retention_days)
+        days = kafka.dead_letters_retention_days if name == kafka.dlq_topic else kafka.retention_days
+        return cls.kept_for_days(name, kafka.partitions, kafka.replication_factor, days)
 
 
 class TopicAdmin:

@@ -7,7 +7,7 @@ from confluent_kafka import Consumer, Message, TopicPartition
 
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import BrokerError
-from include.lineage.curate import carries_lineage
+from include.lineage.run_event import carries_lineage
 from include.settings import KafkaSettings
 
 _AT_ONCE = 500
@@ -65,10 +65,10 @@ class Arrivals:
     def __init__(self, kafka: KafkaSettings, group: str) -> None:
         self._kafka = kafka
         self._lock = threading.Lock()
-        # Curated, and not read back from the catalogue.
-        start, ends = Bookmarks(kafka, kafka.lineage_topic).unread(group)
-        self._left = sum(ends[partition] - offset for partition, offset in start.items())
-        start, _ = Bookmarks(kafka, kafka.events_topic).unread(group)
+        bookmarks = Bookmarks(kafka, kafka.events_topic)
+        # Parked, and to be tried again.
+        self._left = sum(len(each.note.split()) for each in bookmarks.read(group).values())
+        start, _ = bookmarks.unread(group)
         self._consumer: Consumer | None = Consumer(
             {
                 "bootstrap.servers": kafka.bootstrap_servers,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from include.dbt.manifest import Edge, Manifest
 from include.errors import ExpectedError
-from include.openmetadata.catalogue import DATASET, FROM_EVENTS, Catalogue
+from include.openmetadata.catalogue import DATASET, Catalogue
+from include.openmetadata.ours import read
 from include.settings import DbtSettings, OpenMetadataSettings, WarehouseSettings
 
 
@@ -70,11 +71,11 @@ def verified_lineage(dbt: DbtSettings, warehouse: WarehouseSettings, openmetadat
     manifest = Manifest.load(dbt.manifest)
     expected, schemas = manifest.edges(), manifest.schemas()
     with Catalogue(openmetadata) as catalogue:
-        in_catalogue = catalogue.edges(warehouse.database)
+        in_catalogue = {each.edge: each for each in read(catalogue, warehouse.database, schemas).edges}
     found = {
         edge
-        for edge, source in in_catalogue.items()
-        if _touches(edge, schemas) and _in_warehouse(edge) and (edge not in expected or source == FROM_EVENTS)
+        for edge, stored in in_catalogue.items()
+        if _in_warehouse(edge) and (edge not in expected or stored.is_from_events)
     }
     return Comparison(expected, frozenset(found))
 
@@ -82,7 +83,3 @@ def verified_lineage(dbt: DbtSettings, warehouse: WarehouseSettings, openmetadat
 def _in_warehouse(edge: Edge) -> bool:
     """Whether an edge is not one to a dashboard's dataset, which the manifest knows nothing of."""
     return not any(end.startswith(f"{DATASET}:") for end in edge)
-
-
-def _touches(edge: Edge, schemas: frozenset[str]) -> bool:
-    return any(end.rsplit(".", 1)[0] in schemas for end in edge)

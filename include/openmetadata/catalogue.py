@@ -1,7 +1,8 @@
 """Reading lineage back from OpenMetadata's REST API (/api/v1)."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -11,10 +12,11 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 
 from include.dbt.manifest import Edge
 from include.errors import ExpectedError
+from include.openmetadata.marks import FROM_EVENTS, Details, marks, without
 from include.settings import OpenMetadataSettings
 
-# What an edge says of its origin (lineageDetails.source) when the OpenLineage connector wrote it.
-FROM_EVENTS = "OpenLineage"
+# Calls that are under way at once where many are made.
+AT_ONCE = 8
 DATASET = "dashboardDataModel"
 SHOWN_BY_DISPLAY_NAME = (DATASET, "dashboard", "chart")
 
@@ -31,6 +33,43 @@ class CatalogueLacks(CatalogueError):
     """OpenMetadata answered 404: it does not have what was asked for."""
 
 
+class CatalogueRefused(CatalogueError):
+    """OpenMetadata answered 4xx about what it was asked: another try answers the same."""
+
+
+class CatalogueDenied(CatalogueError):
+    """OpenMetadata answered 401 or 403: the token, not what was asked."""
+
+
+_SAID_CHARACTERS = 200
+
+
+def checked(answer: httpx.Response, where: str) -> httpx.Response:
+    """The answer, if it is one of success.
+
+    Args:
+        answer: the answer.
+        where: server, method and path, for messages.
+
+    Raises:
+        CatalogueError: its subclass says what kind of refusal it is.
+    """
+    status, said = answer.status_code, f"answered {answer.status_code}: {answer.text[:_SAID_CHARACTERS]}"
+    if status in (401, 403):
+        remedy = "renew OPENMETADATA_TOKEN" if status == 401 else "give the bot the right to do this"
+        raise CatalogueDenied(f"{where} {said}; {remedy}")
+    if status == 429 or status >= 500:
+        hint = " (a search engine that is down answers so, too)" if status == 500 and "/lineage" in where else ""
+        raise CatalogueUnavailable(f"{where} {said}{hint}")
+    if status == 404:
+        raise CatalogueLacks(f"{where} {said}")
+    if status not in (200, 201, 202):
+        raise CatalogueRefused(f"{where} {said}")
+    if answer.content and "json" not in answer.headers.get("content-type", "json"):
+        raise CatalogueDenied(f"{where} answered no JSON: OPENMETADATA_URL must be the server's address without /api")
+    return answer
+
+
 @dataclass(frozen=True)
 class StoredEdge:
     """An edge between two tables, as the catalogue has it.
@@ -42,6 +81,7 @@ class StoredEdge:
         pipeline: name of the pipeline that it says to be made by; empty when it says none.
         columns: which column is made from which, as ``database.schema.table.column`` in lower case.
         pipeline_fqn: what the catalogue calls that pipeline: its name after that of its service.
+        details: its LineageDetails, as the catalogue answered.
     """
 
     edge: Edge
@@ -50,6 +90,18 @@ class StoredEdge:
     pipeline: str
     columns: frozenset[tuple[str, str]]
     pipeline_fqn: str = ""
+    details: Details = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def jobs(self) -> frozenset[str]:
+        """The pipelines of the jobs whose events have a part in it, by their names."""
+        marked = {"-".join(mark.job) for mark in marks(self.details)}
+        return frozenset(marked | ({self.pipeline} if self.source == FROM_EVENTS else set()))
+
+    @property
+    def is_from_events(self) -> bool:
+        """Whether events made it, or have a part in it."""
+        return self.source == FROM_EVENTS or bool(marks(self.details))
 
 
 @dataclass(frozen=True)
@@ -129,41 +181,35 @@ class Catalogue:
         """Every table of a database of the warehouse's service. Raises CatalogueError."""
         yield from self._pages("/tables", {"database": f"{self._settings.database_service}.{database}"})
 
-    def edges(self, database: str) -> dict[Edge, str]:
-        """Every lineage edge from or to a table of a database, and who wrote it (``OpenLineage``, ``DbtLineage`` …).
-
-        An end that is no table of the warehouse keeps its full name with its type in front, so that it is seen as
-        what it is: unexpected.
-
-        Raises:
-            CatalogueError: a call failed.
-        """
-        tables = [table["fullyQualifiedName"] for table in self.tables(database)]
-        return {edge: source for table in tables for edge, source in self._edges_of(table)}
-
-    def pipelines(self, service: str | None = None) -> Iterator[StoredPipeline]:
-        """Every pipeline, of one service or of all. Raises CatalogueError."""
-        for each in self._pages("/pipelines", {"service": service} if service else {}):
-            yield _pipeline(each)
-
-    def put_pipeline(self, name: str, service: str) -> StoredPipeline:
-        """A pipeline without tasks, made unless it is there. Raises CatalogueLacks when the service is not."""
-        return _pipeline(self._call("PUT", "/pipelines", json={"name": name, "service": service}).json())
-
-    def require_writes(self, service: str) -> None:
-        """Write a pipeline of a service as it is: a catalogue that answers questions may still take no writes.
-
-        Nothing is written when the service has none yet.
+    def pipelines(self, service: str | None = None, hidden: bool = False) -> Iterator[StoredPipeline]:
+        """Every pipeline, of one service or of all. Raises CatalogueError.
 
         Args:
-            service: the service.
-
-        Raises:
-            CatalogueError: it did not take it.
+            service: the service; None for all.
+            hidden: whether those that were hidden are wanted, too.
         """
-        there = self.pipelines(service) if self.has_pipeline_service(service) else iter(())
-        if (pipeline := next(there, None)) is not None:
-            self.put_pipeline(pipeline.name, service)
+        params = {**({"service": service} if service else {}), **({"include": "all"} if hidden else {})}
+        for each in self._pages("/pipelines", params):
+            yield _pipeline(each)
+
+    def delete_edges_of(self, pipeline: StoredPipeline) -> None:
+        """Delete the edges that a pipeline made between tables that are hidden. Raises CatalogueError.
+
+        Neither of two hidden tables can be asked for its edges. The pipeline can: by its inputs and its outputs, of which
+        each pair may be an edge.
+        """
+        path = f"/lineage/pipeline/name/{quote(pipeline.fully_qualified_name, safe='')}"
+        try:
+            lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
+        except CatalogueLacks:
+            # It is hidden itself.
+            return
+        hidden = {node["id"] for node in lineage.get("nodes") or [] if node.get("deleted") and node["type"] == "table"}
+        starts = {edge["fromEntity"] for edge in lineage.get("upstreamEdges") or []} & hidden
+        ends = {edge["toEntity"] for edge in lineage.get("downstreamEdges") or []} & hidden
+        for start in sorted(starts):
+            for end in sorted(ends):
+                self._delete_edge(start, end)
 
     def hide_pipeline(self, pipeline: StoredPipeline) -> None:
         """Hide a pipeline; it comes back, with its runs, when it is written again. Raises CatalogueError.
@@ -181,40 +227,6 @@ class Catalogue:
         lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
         # The graph of a pipeline tells each such edge by both of its ends.
         return max(len(lineage.get(f"{way}Edges") or []) for way in ("upstream", "downstream"))
-
-    def put_run(self, pipeline: StoredPipeline, status: dict[str, Any]) -> None:
-        """Write how a run of a pipeline ended.
-
-        ``PUT /v1/pipelines/{fqn}/status`` keeps one status for each ``timestamp``: writing a run twice is writing it
-        once (``PipelineRepository.addPipelineStatus`` of the server; ``add_pipeline_status`` of its Python client).
-
-        Args:
-            pipeline: the pipeline.
-            status: a ``PipelineStatus`` of OpenMetadata (entity/data/pipeline.json).
-
-        Raises:
-            CatalogueError: the call failed.
-        """
-        path = f"/pipelines/{quote(pipeline.fully_qualified_name, safe='')}/status"
-        self._call("PUT", path, json=status)
-
-    def has_table(self, table: str) -> bool:
-        """Whether the warehouse's service has this ``database.schema.table``. Raises CatalogueError."""
-        return self._of_table("/tables/name/", table) is not None
-
-    def described(self, table: str) -> frozenset[str]:
-        """A table of the warehouse's service and its columns, as ``database.schema.table`` and ``….table.column``.
-
-        In lower case. Nothing when the catalogue does not have the table. Raises CatalogueError.
-        """
-        found = self._of_table("/tables/name/", table, {"fields": "columns"})
-        if found is None:
-            return frozenset()
-        return frozenset([table, *(f"{table}.{column['name'].lower()}" for column in found["columns"])])
-
-    def look_anew(self) -> None:
-        """Forget which tables there are: somebody has described more."""
-        self._spelled.clear()
 
     def upstream(self, table: str) -> list[StoredEdge] | None:
         """The edges into a table.
@@ -258,40 +270,45 @@ class Catalogue:
         up, down = (lineage.get(f"{way}Edges") or [] for way in ("upstream", "downstream"))
         return [self._stored(edge, names) for edge in up], [self._stored(edge, names) for edge in down]
 
-    def add_columns(self, edge: StoredEdge, columns: Iterable[tuple[str, str]]) -> None:
-        """Add columns to an edge; what it says already stays.
+    def around_all(self, names: Sequence[str]) -> list[tuple[list[StoredEdge], list[StoredEdge]]]:
+        """The edges into each of many tables and those out of it, asked for several at once. Raises CatalogueError.
 
         Args:
-            edge: an edge between two tables.
-            columns: which is made from which, as the two tables spell them.
-
-        Raises:
-            CatalogueError: a call failed, or a table has no such column.
+            names: the tables, as ``tables`` names them.
         """
-        names = [self._get(f"/tables/{end}")["fullyQualifiedName"] for end in edge.ids]
-        details = self._get(f"/lineage/getLineageEdge/{edge.ids[0]}/{edge.ids[1]}")["edge"]
-        sources: dict[str, list[str]] = {}
-        for entry in details.get("columnsLineage") or []:
-            sources.setdefault(entry["toColumn"], []).extend(entry.get("fromColumns") or [])
-        for source, target in sorted(columns):
-            found = sources.setdefault(_below(names[1], target), [])
-            if _below(names[0], source) not in found:
-                found.append(_below(names[0], source))
-        told = [{"toColumn": target, "fromColumns": each} for target, each in sources.items()]
-        ends = ({"id": end, "type": "table"} for end in edge.ids)
-        body = dict(zip(("fromEntity", "toEntity"), ends, strict=True))
-        self._call("PUT", "/lineage", json={"edge": {**body, "lineageDetails": {**details, "columnsLineage": told}}})
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(self.around, names))
 
-    def delete(self, edge: StoredEdge) -> None:
-        """Delete an edge between two tables; one that is gone already is no error. Raises CatalogueError."""
+    def take_out(self, edge: StoredEdge, jobs: Collection[str]) -> None:
+        """Take the parts of jobs out of an edge: all of it where nobody else has one. Raises CatalogueError.
+
+        Args:
+            edge: an edge between two tables; one that is gone already is no error.
+            jobs: the pipelines of the jobs, by their names.
+        """
+        rest: Details | None = edge.details
+        for mark in marks(edge.details):
+            if rest is not None and "-".join(mark.job) in jobs:
+                rest = without(rest, mark.job, None)
+        if rest is not None and rest != edge.details:
+            ends = ({"id": end, "type": "table"} for end in edge.ids)
+            body = dict(zip(("fromEntity", "toEntity"), ends, strict=True))
+            self._call("PUT", "/lineage", json={"edge": {**body, "lineageDetails": rest}})
+            return
+        self._delete_edge(*edge.ids)
+
+    def _delete_edge(self, start: str, end: str) -> None:
         try:
-            self._call("DELETE", f"/lineage/table/{edge.ids[0]}/table/{edge.ids[1]}")
+            self._call("DELETE", f"/lineage/table/{start}/table/{end}")
         except CatalogueLacks:
             return
 
     def delete_pipeline(self, pipeline: StoredPipeline) -> None:
-        """Delete a pipeline for good; one that is gone already is no error. Raises CatalogueError."""
-        self._delete_named("/pipelines", pipeline.fully_qualified_name)
+        """Delete a pipeline for good, a hidden one too; one that is gone already is no error. Raises CatalogueError."""
+        try:
+            self._call("DELETE", f"/pipelines/{pipeline.id}", {"hardDelete": "true"})
+        except CatalogueLacks:
+            return
 
     def has_pipeline_service(self, name: str) -> bool:
         """Whether there is a pipeline service of this name. Raises CatalogueError."""
@@ -324,13 +341,6 @@ class Catalogue:
         except CatalogueLacks:
             return None
 
-    def _edges_of(self, table: str) -> Iterator[tuple[Edge, str]]:
-        lineage = self._get(f"/lineage/table/name/{table}", {"upstreamDepth": 1, "downstreamDepth": 1})
-        names = self._names(lineage)
-        for edge in [*(lineage.get("upstreamEdges") or []), *(lineage.get("downstreamEdges") or [])]:
-            source = (edge.get("lineageDetails") or {}).get("source", "unknown")
-            yield Edge(names[edge["fromEntity"]], names[edge["toEntity"]]), source
-
     def _names(self, lineage: dict[str, Any]) -> dict[str, str]:
         return {node["id"]: self._name(node) for node in [lineage["entity"], *(lineage.get("nodes") or [])]}
 
@@ -350,6 +360,7 @@ class Catalogue:
             (details.get("pipeline") or {}).get("name") or "",
             frozenset(columns),
             (details.get("pipeline") or {}).get("fullyQualifiedName") or "",
+            details,
         )
 
     def _of_table(self, path: str, table: str, params: dict[str, Any] | None = None) -> dict[str, Any] | None:
@@ -416,19 +427,8 @@ class Catalogue:
             answer = self._http.request(method, path, params=params, json=json)
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise CatalogueUnavailable(f"{where} answered {answer.status_code}: {answer.text[:200]}")
-        if answer.status_code == 404:
-            raise CatalogueLacks(f"{where} answered 404: {answer.text[:200]}")
-        if answer.status_code not in (200, 201):
-            raise CatalogueError(f"{where} answered {answer.status_code}: {answer.text[:200]}")
-        return answer
+        return checked(answer, where)
 
 
 def _pipeline(document: dict[str, Any]) -> StoredPipeline:
     return StoredPipeline(document["name"], document["service"]["name"], document["fullyQualifiedName"], document["id"])
-
-
-def _below(table: str, column: str) -> str:
-    """The full name of a column; a name with a dot or a quote in it stands in quotes."""
-    return f"{table}." + (f'"{column}"' if "." in column or '"' in column else column)

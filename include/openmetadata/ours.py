@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from include.dbt.manifest import Edge, Manifest
-from include.openmetadata.catalogue import FROM_EVENTS, Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
 
 # Drawn by a person: that is theirs, and neither right nor wrong.
 BY_HAND = "Manual"
@@ -41,8 +41,7 @@ def read(catalogue: Catalogue, database: str, schemas: Collection[str]) -> Store
     of_project = [name for name in names if _schema(catalogue.dataset(name)) in schemas]
     known = {catalogue.dataset(name) for name in of_project}
     edges: list[StoredEdge] = []
-    for name in of_project:
-        into, out_of = catalogue.around(name)
+    for into, out_of in catalogue.around_all(of_project):
         edges += into
         # Those between two tables of the project are told by the other one too.
         edges += [edge for edge in out_of if edge.edge.downstream not in known]
@@ -74,8 +73,12 @@ class OurLineage:
         return self.made_pipeline(name) and name.removeprefix(f"{self._namespace}-") not in self._nodes
 
     def made_edge(self, edge: StoredEdge) -> bool:
-        """Whether an edge came from an event of this project."""
-        return edge.source == FROM_EVENTS and self.made_pipeline(edge.pipeline)
+        """Whether an event of this project made an edge, or has a part in it."""
+        return bool(self.jobs_of(edge))
+
+    def jobs_of(self, edge: StoredEdge) -> frozenset[str]:
+        """The pipelines of this project's jobs that have a part in an edge, by their names."""
+        return frozenset(job for job in edge.jobs if self.made_pipeline(job))
 
     def gone(self, ends: Iterable[str]) -> list[str]:
         """The tables of the project's schemas that the project no longer has."""
@@ -89,7 +92,7 @@ class OurLineage:
         """Whether an edge of ours is from or to a table that is no more, or of a pipeline that is no more."""
         if not self.made_edge(edge) or self.is_of_another_target(edge):
             return False
-        return bool(self.gone(edge.edge) or self.is_stale_pipeline(edge.pipeline))
+        return bool(self.gone(edge.edge) or all(map(self.is_stale_pipeline, self.jobs_of(edge))))
 
 
 def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dict[Edge, StoredEdge]:
@@ -102,7 +105,7 @@ def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dic
     return {
         edge.edge: edge
         for edge in edges
-        if edge.source != BY_HAND
+        if (edge.source != BY_HAND or edge.is_from_events)
         and any(_schema(end) in schemas for end in edge.edge)
         and all(":" not in end or end.startswith("pipeline:") for end in edge.edge)
     }

@@ -24,6 +24,7 @@ from rich.table import Table
 from include.dbt.manifest import Manifest
 from include.errors import ExpectedError
 from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.marks import FROM_EVENTS
 from include.openmetadata.ours import OurLineage, StoredLineage, read
 from include.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
 
@@ -146,7 +147,8 @@ class Reaper:
 
     def _is_ours(self, edge: StoredEdge) -> bool:
         service = self.openmetadata.pipeline_service
-        in_our_service = edge.pipeline_fqn.startswith((f"{service}.", f'"{service}".'))
+        # One that somebody else made too names their pipeline, and has our mark.
+        in_our_service = edge.source != FROM_EVENTS or edge.pipeline_fqn.startswith((f"{service}.", f'"{service}".'))
         between_tables = not any(":" in end for end in edge.edge)
         is_elsewhere = self._ours.is_of_another_target(edge)
         return self._ours.made_edge(edge) and in_our_service and between_tables and not is_elsewhere
@@ -161,7 +163,7 @@ class Reaper:
         """Why an edge of ours is stale; empty when it is not."""
         if gone := self._ours.gone(edge.edge):
             return f"the manifest has no {' and no '.join(gone)}"
-        if self._ours.is_stale_pipeline(edge.pipeline):
+        if all(map(self._ours.is_stale_pipeline, self._ours.jobs_of(edge))):
             return "the manifest has no node of this name"
         if edge.edge.downstream not in made_from_something:
             return "the manifest makes it from nothing"
@@ -187,13 +189,13 @@ class Reaper:
 
     def _delete_edges(self, catalogue: Catalogue, found: Reaped) -> None:
         for stale in found.edges:
-            catalogue.delete(stale.stored)
+            catalogue.take_out(stale.stored, self._ours.jobs_of(stale.stored))
             log.info("deleted %s, made by %s: %s", stale.stored.edge, stale.stored.pipeline, stale.why)
         left = [
             str(stale.stored.edge)
             for stale in found.edges
             for edge in catalogue.upstream(stale.stored.edge.downstream) or ()
-            if edge.ids == stale.stored.ids
+            if edge.ids == stale.stored.ids and self._ours.made_edge(edge)
         ]
         if left:
             raise ReapFailed(f"{len(left)} edges were deleted and are still in the catalogue: {', '.join(left)}")

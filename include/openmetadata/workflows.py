@@ -57,13 +57,12 @@ class Workflows:
             raise WorkflowError(f"OPENMETADATA_PYTHON={self.openmetadata.python}: there is no such interpreter")
         return [str(self.openmetadata.python), "-m", "metadata", "ingest", "-c", str(template)]
 
-    def environment(self, consumer_group: str, artifacts: Path) -> dict[str, str]:
+    def environment(self, artifacts: Path) -> dict[str, str]:
         """The variables that the templates name: all of them, since one that is not set would stay as it is written.
 
         The templates put each value between single quotes, so a quote in a value is doubled, as YAML wants it.
 
         Args:
-            consumer_group: the Kafka group that the connector reads in.
             artifacts: folder of the dbt artifacts that are read.
         """
         variables = {
@@ -75,8 +74,24 @@ class Workflows:
             "WAREHOUSE_SCHEMAS": self._schema_pattern(),
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
+            **self._of_superset(),
         }
-        return {**self.connector_environment(consumer_group), **_quoted({**variables, **self._of_superset()})}
+        return {**self.connector_environment(), **_quoted(variables)}
+
+    def connector_environment(self) -> dict[str, str]:
+        """The variables that the connector's template names; they do not depend on a dbt project."""
+        variables = {
+            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
+            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
+            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+            "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
+            "OPENMETADATA_CONSUMER_GROUP": self.openmetadata.consumer_group,
+            "OPENMETADATA_IDLE_SECONDS": str(self.openmetadata.idle_seconds),
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
+            "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
+        }
+        return _quoted(variables)
 
     def _of_superset(self) -> dict[str, str]:
         if self.superset is None:
@@ -87,25 +102,6 @@ class Workflows:
             "SUPERSET_USER": self.superset.user,
             "SUPERSET_PASSWORD": self.superset.password.get_secret_value(),
         }
-
-    def connector_environment(self, consumer_group: str) -> dict[str, str]:
-        """The variables that the connector's template names; they do not depend on a dbt project.
-
-        Args:
-            consumer_group: the Kafka group that the connector reads in.
-        """
-        variables = {
-            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
-            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
-            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
-            "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
-            "OPENMETADATA_CONSUMER_GROUP": consumer_group,
-            "OPENMETADATA_IDLE_SECONDS": str(self.openmetadata.idle_seconds),
-            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
-            "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
-            "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
-        }
-        return _quoted(variables)
 
     def _schema_pattern(self) -> str:
         schemas = {schema.rsplit(".", 1)[1] for schema in Manifest.load(self.dbt.manifest).schemas()}

@@ -12,7 +12,6 @@ from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
 from include.kafka.writer import Writer
-from include.lineage.overtaken import Subject, newest_of, newest_since, overtaken, told
 from include.relay.relay import dead_letter_headers
 from include.relay.validation import InvalidEvent, validated
 from include.settings import KafkaSettings
@@ -60,12 +59,10 @@ class Replayed:
 
     Args:
         sent: letters that went back to the spool, for the relay to send.
-        superseded: valid letters that were left out, since a newer run of the same model has told its lineage by now.
         invalid: letters that are still invalid and were put at the end of the dead letters.
     """
 
     sent: int
-    superseded: int
     invalid: int
 
 
@@ -113,8 +110,8 @@ class DeadLetters:
     def replay(self, spool: Spool, dry_run: bool) -> Replayed:
         """Check the new letters again: valid ones go to the spool, the others to the end of the dead letters.
 
-        One whose lineage a newer run of the same model has made untrue is left out: the catalogue believes who comes
-        last. The bookmark moves when all are there. A replay that dies is done again; copies have one id.
+        The bookmark moves when all are there. A replay that dies is done again; copies have one id. One that a newer run of
+        the same model has made untrue changes nothing: the catalogue keeps the newest fact.
 
         Args:
             spool: where valid events wait for the relay.
@@ -128,25 +125,14 @@ class DeadLetters:
         letters = sorted(self._between(start, ends), key=lambda letter: letter.arrived_at)
         problems = {letter: problem for letter in letters if (problem := _problem(letter)) is not None}
         valid = [letter for letter in letters if letter not in problems]
-        newest = self._newest(spool, [letter.body for letter in valid])
-        current = [letter for letter in valid if overtaken(letter.body, newest) is None]
         if not dry_run:
             with Writer(self._kafka) as writer:
                 for letter, problem in problems.items():
                     self._send_back(writer, letter, problem)
-            for letter in current:
+            for letter in valid:
                 spool.put(letter.body)
             self._bookmarks.move(GROUP, ends)
-        return Replayed(sent=len(current), superseded=len(valid) - len(current), invalid=len(problems))
-
-    def _newest(self, spool: Spool, bodies: list[bytes]) -> dict[Subject, datetime]:
-        """When the newest event of each model that these say lineage of happened, wherever it is."""
-        newest = newest_of(bodies)
-        first = min((happened for body in bodies for _, happened in told(body)), default=None)
-        if first is not None:
-            for subject, happened in newest_since(self._kafka, spool, first).items():
-                newest[subject] = max(happened, newest.get(subject, happened))
-        return newest
+        return Replayed(sent=len(valid), invalid=len(problems))
 
     def dismiss(self) -> int:
         """Take up all new letters without sending one again; they stay in the topic, to be shown.

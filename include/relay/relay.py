@@ -14,6 +14,7 @@ from functools import partial
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
+from include.lineage.run_event import SAYS, says
 from include.probes import WarehouseError
 from include.relay import oversize, status
 from include.relay.bookkeeping import Bookkeeper, LedgerPort, receipt_of
@@ -258,7 +259,7 @@ class Relay:
         if event_id_of(document) != event.event_id:
             return self._dead(event, _DAMAGED)
         body = event.body if self._complete is None else self._complete(event.body)
-        headers: Headers = [("event_id", event.event_id.encode())]
+        headers: Headers = [("event_id", event.event_id.encode()), (SAYS, says(document))]
         return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), body, headers))
 
     def _dead(self, event: Waiting, reason: str) -> _Letter:

@@ -57,13 +57,10 @@ def on(dry_run: DryRun = False) -> None:
 
 @app.command(name="resend")
 def resend_events(dry_run: DryRun = False) -> None:
-    """Send what was kept aside; what a newer run of the same model has overtaken is left out."""
-    done = resend(settings.spool(), settings.kafka(), dry_run)
+    """Send what was kept aside; the catalogue keeps the newest fact, whatever the order."""
+    done = resend(settings.spool(), dry_run)
     what = "would be sent" if dry_run else "go to Kafka by the relay"
     print(f"{done.sent} events {what}")
-    if done.superseded:
-        runs = ", ".join(f"{job} ({count})" for job, count in sorted(done.superseded.items()))
-        print(f"left out, because a newer run says what is true now: runs of {runs}")
     if done.let_go:
         print(f"{done.let_go} events cannot be sent: there was no room to keep them")
 

@@ -21,7 +21,6 @@ from include.errors import ExpectedError
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin
 from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
-from include.openmetadata.history import group_of_runs
 from include.openmetadata.ours import OurLineage
 from include.relay import oversize, status
 from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
@@ -85,8 +84,9 @@ class InCatalogue:
         with self._catalogue() as catalogue:
             edges, pipelines, service = self._found(catalogue)
             for edge in edges:
-                catalogue.delete(edge)
+                catalogue.take_out(edge, self._ours.jobs_of(edge))
             for pipeline in pipelines:
+                catalogue.delete_edges_of(pipeline)
                 catalogue.delete_pipeline(pipeline)
             for each in service:
                 catalogue.delete_pipeline_service(each)
@@ -94,36 +94,41 @@ class InCatalogue:
     def _catalogue(self) -> Catalogue:
         return Catalogue(self.sources.openmetadata)
 
+    @property
+    def _ours(self) -> OurLineage:
+        return OurLineage(self.sources.manifest, self.sources.openlineage.namespace)
+
     def _found(self, catalogue: Catalogue) -> tuple[list[StoredEdge], list[StoredPipeline], list[str]]:
-        ours = OurLineage(self.sources.manifest, self.sources.openlineage.namespace)
-        service = self.sources.openmetadata.pipeline_service
+        ours, service = self._ours, self.sources.openmetadata.pipeline_service
         tables = [table["fullyQualifiedName"] for table in catalogue.tables(self.sources.warehouse.database)]
         edges = {
             each.ids: each
-            for table in tables
-            for side in catalogue.around(table)
+            for sides in catalogue.around_all(tables)
+            for side in sides
             for each in side
             if ours.made_edge(each)
         }
-        all_pipelines = list(catalogue.pipelines(service)) if catalogue.has_pipeline_service(service) else []
+        all_pipelines = (
+            list(catalogue.pipelines(service, hidden=True)) if catalogue.has_pipeline_service(service) else []
+        )
         pipelines = [each for each in all_pipelines if ours.made_pipeline(each.name)]
         goes = len(pipelines) == len(all_pipelines) and catalogue.has_pipeline_service(service)
         return sorted(edges.values(), key=lambda each: each.edge), pipelines, [service] if goes else []
 
 
 class InKafka:
-    """The topics that the settings name, and the consumer groups of the ingestion, of its history and of the dead letters.
+    """The topics that the settings name, and the consumer groups of the ingestion, of the connector and of the dead letters.
 
     Args:
         kafka: the cluster and its topics.
-        consumer_group: the group of the ingestion.
+        groups: of the ingestion and of OpenMetadata's connector.
     """
 
     name = "Kafka"
 
-    def __init__(self, kafka: KafkaSettings, consumer_group: str) -> None:
+    def __init__(self, kafka: KafkaSettings, *groups: str) -> None:
         self._kafka = kafka
-        self._groups = (consumer_group, group_of_runs(consumer_group), DEAD_LETTERS_GROUP)
+        self._groups = (*groups, DEAD_LETTERS_GROUP)
         admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 0})
         self._admin = TopicAdmin(admin, kafka.bootstrap_servers, kafka.timeout_seconds)
         self._bookmarks = Bookmarks(kafka, kafka.events_topic)
@@ -224,7 +229,7 @@ def parts_of(sources: Sources) -> list[Part]:
     """
     return [
         InCatalogue(sources),
-        InKafka(sources.kafka, sources.openmetadata.consumer_group),
+        InKafka(sources.kafka, sources.ingestion.consumer_group, sources.openmetadata.consumer_group),
         InLedger(sources.ledger),
         InSpool(sources.spool),
     ]

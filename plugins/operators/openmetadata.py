@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, timezone
 from airflow.sdk.definitions.context import Context
-from airflow.sdk.exceptions import DownstreamTasksSkipped
+from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from include import settings
 
@@ -41,15 +41,14 @@ class DbtArtifactsOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Run the workflow."""
-        from include.openmetadata.runs import require_success, run_workflow
+        from include.openmetadata.runs import run_workflow
         from include.openmetadata.workflows import artifacts_without_lineage
         from include.probes import require_catalogue
 
         require_catalogue(settings.openmetadata())
         workflows = _workflows()
         with artifacts_without_lineage(workflows.dbt.run_artifacts) as artifacts:
-            variables = workflows.environment(workflows.openmetadata.consumer_group, artifacts)
-            require_success("dbt", run_workflow(workflows, "dbt", variables))
+            run_workflow(workflows, "dbt", workflows.environment(artifacts))
 
 
 class DashboardMetadataOperator(BaseOperator):
@@ -65,14 +64,13 @@ class DashboardMetadataOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges are expected, in the catalogue, and unexpected there."""
         from include.lineage.dashboards import verified_dashboards
-        from include.openmetadata.runs import require_success, run_workflow
+        from include.openmetadata.runs import run_workflow
         from include.probes import require_catalogue, require_superset
 
         require_catalogue(settings.openmetadata())
         require_superset(settings.superset())
         workflows = _workflows()
-        variables = workflows.environment(workflows.openmetadata.consumer_group, workflows.dbt.run_artifacts)
-        require_success("superset", run_workflow(workflows, "superset", variables))
+        run_workflow(workflows, "superset", workflows.environment(workflows.dbt.run_artifacts))
         comparison = verified_dashboards(settings.dbt(), settings.superset(), settings.openmetadata())
         for edge in comparison.unexpected:
             self.log.warning("unexpected edge in the catalogue: %s", edge)
@@ -81,21 +79,15 @@ class DashboardMetadataOperator(BaseOperator):
         return comparison.counts()
 
 
-class OpenLineageConnectorOperator(BaseOperator):
-    """Brings the lineage of the events topic into the catalogue by OpenMetadata's connector, and reads it back.
-
-    The connector commits offsets before it has stored anything and reports success whatever happened. So the edges of
-    all events that are not verified yet are read back, and the verified offsets move up to the first one that is
-    missing; a retry starts there. An event that is missing ``OPENMETADATA_ATTEMPTS`` times goes to the dead letters, and
-    so does one that the connector dies of so often, alone.
-    Tables and columns that the catalogue does not know yet are described to it first.
+class IngestLineageOperator(BaseOperator):
+    """Brings the lineage that is new in the events topic into the catalogue, and reads it back.
 
     Args:
-        from_start: take all of the curated topic as not verified; templated.
+        from_start: take all of the topic as not verified; templated.
 
     Raises:
-        LineageUnverified: edges are missing; the message lists the events. Also CatalogueError, BrokerError,
-            WorkflowError.
+        LineageUnverified: the catalogue refuses events; the message lists them, and the next run tries them again.
+        LineageLost: Kafka no longer has events that were not verified. Also TakenOver, CatalogueError, BrokerError.
     """
 
     template_fields = ("from_start",)
@@ -105,29 +97,53 @@ class OpenLineageConnectorOperator(BaseOperator):
         self.from_start = from_start
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many events were read, verified, and given up, and how many runs are new in the history."""
-        from include.openmetadata.project import project_ingestion
+        """Returns how many events were read, verified, superseded and given up, and how many runs were written."""
+        from include.ingest.project import project_ingestion
 
-        # What it starts writes to the task's log, and ends with the task's process, however that ends.
         done = project_ingestion().run(from_start=str(self.from_start) == "True")
-        return {"read": done.read, "verified": done.verified, "dead": done.dead, "runs": done.runs}
+        self.log.info("%s", done)
+        return done.counts()
+
+
+class OpenLineageConnectorOperator(BaseOperator):
+    """Runs OpenMetadata's own OpenLineage connector over the curated topic. It proves nothing: what it writes is verified.
+
+    Raises:
+        WorkflowError: the connector cannot be started, or ended with an error. Also BrokerError, CatalogueError.
+    """
+
+    def execute(self, context: Context) -> None:
+        """Run the connector; skipped where ``OPENMETADATA_CONNECTOR`` is off."""
+        from include.openmetadata.runs import run_connector
+        from include.probes import require_catalogue
+
+        if not settings.openmetadata().connector:
+            raise AirflowSkipException("OPENMETADATA_CONNECTOR is off")
+        require_catalogue(settings.openmetadata())
+        run_connector(_workflows())
 
 
 class VerifyLineageOperator(BaseOperator):
-    """Reads the lineage back from the catalogue and compares it with the graph that the manifest expects.
+    """Compares the whole project: each edge with the newest event of its model, all edges with those that dbt expects.
 
-    While the lineage is off, what is missing is only said.
+    An edge that somebody has changed, such as OpenMetadata's connector, is written again first. While the lineage is off,
+    what is missing is only logged.
 
     Raises:
         LineageIncomplete: edges are missing; the message lists them.
-        CatalogueError: the catalogue could not be read.
+        LineageUnverified: the catalogue refuses what an event says. Also CatalogueError, BrokerError.
     """
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges are expected, in the catalogue, and unexpected there."""
+        from include.ingest.project import mend
         from include.lineage.verify import verified_lineage
         from include.spool.switch import Switch
 
+        mended = mend()
+        if mended.changed:
+            self.log.warning("%d tables had edges that were not what their newest event says: mended", mended.changed)
+        self.log.info("compared with the newest events: %s", mended)
         comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
         for edge in comparison.unexpected:
             self.log.warning("unexpected edge in the catalogue: %s", edge)
@@ -169,9 +185,9 @@ class ReapLineageOperator(BaseOperator):
 
 
 class ReplayLineageOperator(BaseOperator):
-    """Sends events of the events topic to the curated topic once more, or says which it would send.
+    """Brings the catalogue to what events of the events topic say, or says which events those are.
 
-    When nothing was sent, the tasks after it are skipped.
+    When nothing was written, the tasks after it are skipped.
 
     Args:
         since: from when on, ISO 8601; empty for the topic's beginning; templated.
@@ -182,7 +198,7 @@ class ReplayLineageOperator(BaseOperator):
 
     Raises:
         SelectionError: the range ends before it starts.
-        BrokerError: the cluster did not answer or did not acknowledge in time.
+        LineageUnverified: the catalogue refuses some. Also TakenOver, CatalogueError, BrokerError.
     """
 
     template_fields = ("since", "until", "job", "rebuild", "only_show")
@@ -205,17 +221,20 @@ class ReplayLineageOperator(BaseOperator):
         self.only_show = only_show
 
     def execute(self, context: Context) -> int:
-        """Returns how many events were sent."""
-        from include.lineage.replay import Selection, replay
+        """Returns how many events were selected."""
+        from include.ingest.project import project_ingestion
+        from include.ingest.replay import Selection, replayed
 
         selection = Selection.of(_moment(self.since), _moment(self.until), self.job)
         if str(self.rebuild) == "True":
             selection = Selection.everything()
-        replayed = replay(settings.kafka(), selection, dry_run=str(self.only_show) != "False")
-        self.log.info("\n%s", replayed.table())
-        if not replayed.sent or not replayed.jobs:
+        ingestion = project_ingestion()
+        found = replayed(ingestion.kafka, ingestion.database, selection)
+        self.log.info("\n%s", found.table())
+        if str(self.only_show) != "False" or not found.jobs:
             raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
-        return replayed.count
+        self.log.info("%s", ingestion.replay(found.events.values()))
+        return found.count
 
 
 def _workflows() -> "Workflows":

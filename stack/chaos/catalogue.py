@@ -12,9 +12,9 @@ import httpx
 from include.settings import OpenMetadataSettings
 from stack.chaos.story import COLUMNS, TABLES, Lineage
 
-FaultKind = Literal["answers 500", "hangs", "resets"]
+FaultKind = Literal["answers 500", "answers 401", "hangs", "resets"]
 _HANG_SECONDS = 6.0
-# What the connector and the reading back call for lineage.
+# What writing and reading lineage call.
 _LINEAGE = "/lineage"
 
 
@@ -69,8 +69,26 @@ class TrialCatalogue:
             if kind == "hangs":
                 fault |= {"delay": _HANG_SECONDS}
             else:
-                fault |= {"applied": applied, **({"status": 500} if kind == "answers 500" else {"drop": True})}
+                status = {"status": int(kind.rpartition(" ")[2])} if kind.startswith("answers") else {"drop": True}
+                fault |= {"applied": applied, **status}
             self._checked(self._control.post("/faults", json=fault))
+
+    def refuse(self, schema: str, table: str) -> None:
+        """Never take the lineage of a table."""
+        name = f"{self._database}.{schema}.{table}"
+        found = self._checked(self._api.get(f"/tables/name/{name}")).json()
+        fault = {"method": "GET", "path": f"/lineage/table/{found['id']}$", "times": 10_000, "status": 400}
+        self._checked(self._control.post("/faults", json=fault))
+
+    def delay_settling(self) -> None:
+        """Answer late when the history of runs is written: that is the last thing before the offsets move."""
+        fault = {"method": "PUT", "path": "/status$", "times": 10_000, "delay": _HANG_SECONDS}
+        self._checked(self._control.post("/faults", json=fault))
+
+    def is_settling(self) -> bool:
+        """Whether the history of runs is being written, since ``recover``."""
+        requests = self._checked(self._control.get("/requests")).json()
+        return any(each["method"] == "PUT" and each["path"].endswith("/status") for each in requests)
 
     def recover(self) -> None:
         """Forget the faults, and the requests that were counted."""

@@ -8,8 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-import psutil
-
 from stack.config import StackError
 
 _LOG_LINES = 30
@@ -87,23 +85,18 @@ class Ingester:
             raise self._unforeseen(f"ended with exit code {code}")
         return code
 
-    def connectors(self) -> list[psutil.Process]:
-        """The connectors that are at work: children of the child that has the package imported."""
-        try:
-            return [child for parent in psutil.Process(self._running.pid).children() for child in parent.children()]
-        except psutil.NoSuchProcess:
-            return []
+    def stop(self) -> None:
+        """SIGSTOP the process: it stalls in the middle of what it is doing."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT the process."""
+        self._running.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """SIGKILL the process and all that it has started."""
-        try:
-            children = psutil.Process(self._running.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            children = []
+        """SIGKILL the process."""
         self._running.kill()
-        for child in children:
-            child.kill()
-        psutil.wait_procs(children)
+        self._running.wait()
 
     @property
     def _running(self) -> "subprocess.Popen[str]":

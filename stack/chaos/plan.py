@@ -8,7 +8,21 @@ from typing import Literal, get_args
 
 from stack.chaos.catalogue import FaultKind
 
-Target = Literal["kafka", "relay", "emitter", "connector", "catalogue", "postgres"]
+# The last five are no blows at a process: an event that arrives late, a pass that stalls while another one runs, a token that
+# expires, an event that the catalogue never takes, and a search engine that is down.
+Target = Literal[
+    "kafka",
+    "relay",
+    "emitter",
+    "writer",
+    "catalogue",
+    "postgres",
+    "late event",
+    "two passes",
+    "token",
+    "refused event",
+    "search engine",
+]
 Phase = Literal["emission", "ingestion"]
 
 # When each target has something to lose.
@@ -16,13 +30,11 @@ _PHASES: dict[Target, tuple[Phase, ...]] = {
     "kafka": ("emission", "emission", "ingestion"),
     "relay": ("emission",),
     "emitter": ("emission",),
-    "connector": ("ingestion",),
-    "catalogue": ("ingestion",),
     "postgres": ("emission", "ingestion"),
 }
-# The emission takes about three seconds; the lineage of a story is written in about fifteen calls.
+# The emission takes about three seconds; the lineage of a story is written in about twelve calls.
 _EMISSION_SECONDS = 3.0
-_WRITES = 15
+_WRITES = 12
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,7 @@ class Strike:
         fault: what the catalogue does instead of being killed; None when it is killed.
         times: how many calls the fault meets.
         applied: whether the calls that the fault meets take effect all the same.
-        whole_task: whether the task that runs the connector is killed with it.
+        before_settling: of the writer: whether it is killed when all is written, right before the offsets move.
     """
 
     target: Target
@@ -49,16 +61,17 @@ class Strike:
     fault: FaultKind | None
     times: int
     applied: bool
-    whole_task: bool
+    before_settling: bool
 
     def __str__(self) -> str:
-        how = self.fault or "killed"
+        how = {"writer": "killed", "two passes": "stalls", "late event": "arrives", "refused event": "comes"}
+        done = self.fault or how.get(self.target, "killed")
         when = f"after {self.after_seconds:.1f} s" if self.phase == "emission" else f"after {self.after_writes} writes"
-        return f"{self.target} {how} in the {self.phase} {when}"
+        return f"{self.target} {done} in the {self.phase} {'before settling' if self.before_settling else when}"
 
 
 def strikes(seed: int) -> Iterator[Strike]:
-    """Blows without end: each target once in every six, in an order and at instants that the seed draws."""
+    """Blows without end: each target once in a round, in an order and at instants that the seed draws."""
     for round_number in count():
         chance = Random(f"{seed} {round_number}")  # noqa: S311 - it has to be repeatable
         targets = list(get_args(Target))
@@ -69,15 +82,21 @@ def strikes(seed: int) -> Iterator[Strike]:
 
 def strike(target: Target, chance: Random) -> Strike:
     """A blow at one target, the rest drawn."""
-    fault: FaultKind | None = chance.choice([None, *get_args(FaultKind)]) if target == "catalogue" else None
+    fault: FaultKind | None = None
+    if target == "catalogue":
+        fault = chance.choice([None, "answers 500", "hangs", "resets"])
+    elif target in ("token", "search engine"):
+        fault = "answers 401" if target == "token" else "answers 500"
+    for_long = target in ("token", "search engine")
     return Strike(
         target=target,
-        phase=chance.choice(_PHASES[target]),
+        phase=chance.choice(_PHASES.get(target, ("ingestion",))),
         after_seconds=chance.uniform(0, _EMISSION_SECONDS),
         after_writes=chance.randrange(_WRITES),
         away_seconds=chance.uniform(0, 4),
         fault=fault,
-        times=1 if fault == "hangs" else chance.randint(1, 10),
-        applied=chance.random() < 0.5,
-        whole_task=chance.random() < 0.5,
+        times=10_000 if for_long else 1 if fault == "hangs" else chance.randint(1, 10),
+        # With the search engine down a real server has stored the edge, and answers 500 all the same.
+        applied=target == "search engine" or (target == "catalogue" and chance.random() < 0.5),
+        before_settling=target == "writer" and chance.random() < 0.5,
     )

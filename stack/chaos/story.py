@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from random import Random
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 Outcome = Literal["START", "COMPLETE", "FAIL"]
 # Edges and the columns of each: upstream and downstream table, upstream and downstream column.
@@ -97,6 +97,30 @@ class Story:
             if event.outcome == "COMPLETE":
                 last[event.run.model] = event.run
         return frozenset().union(*(run.lineage for run in last.values()))
+
+    @property
+    def newest(self) -> dict[str, ModelRun]:
+        """The last run of each model that completed."""
+        return {event.run.model: event.run for event in self.events if event.outcome == "COMPLETE"}
+
+    def older(self) -> list[StoryEvent]:
+        """A run of each model that completed, before all of the story: nothing of it may be in the catalogue."""
+        return [self._other(model, _EPOCH - timedelta(days=1)) for model in sorted(self.newest)]
+
+    def newer(self) -> list[StoryEvent]:
+        """A run of each model, after all of the story: all of it must be in the catalogue, and nothing else."""
+        return [self._other(model, _EPOCH + timedelta(days=1)) for model in sorted(self.newest)]
+
+    def newer_lineage(self) -> Lineage:
+        """What should be in the catalogue after the newer runs."""
+        return frozenset().union(*(event.run.lineage for event in self.newer()))
+
+    def _other(self, model: str, time: datetime) -> StoryEvent:
+        run_id = str(uuid5(UUID(self.root_run_id), f"{model} {time}"))
+        # From a table that the model never reads in the story.
+        source = f"{TABLES[-1]}" if model != TABLES[-1] else TABLES[0]
+        pairs = ((COLUMNS[0], COLUMNS[-1]),)
+        return StoryEvent(ModelRun(run_id, model, {source: pairs}, fails=False), "COMPLETE", time)
 
     def _events(self) -> Iterator[StoryEvent]:
         count = 0

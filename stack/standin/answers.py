@@ -4,6 +4,7 @@ The models only check; what is stored and sent is the plain JSON, because the cl
 special characters and mask secrets when they are dumped.
 """
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from .errors import CatalogueError, InvalidAnswerError
 from .faults import Faults
+from .options import Options
 from .store import Document, Store
 
 
@@ -31,6 +33,8 @@ class Call:
         body: The raw body.
         faults: The faults on demand.
         requests: The latest requests, oldest first.
+        options: How the stand-in behaves.
+        graphs: Graphs around entities that were answered lately, with the time of the answer.
     """
 
     store: Store
@@ -40,6 +44,8 @@ class Call:
     body: bytes
     faults: Faults
     requests: deque[Document]
+    options: Options
+    graphs: dict[Any, tuple[float, Document]]
 
     def json(self) -> Any:
         """The body as JSON.
@@ -62,6 +68,18 @@ class Call:
             CatalogueError: 400, the body is not JSON or not what the model says.
         """
         return accepted(model, self.json())
+
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Act in this transaction, or in one of its own after some seconds."""
+        if not seconds:
+            act()
+            return
+
+        def later() -> None:
+            with self.store.transaction():
+                act()
+
+        asyncio.get_running_loop().call_later(seconds, later)
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number from the query.

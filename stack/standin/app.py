@@ -18,6 +18,7 @@ from .connection_tests import seed
 from .errors import CatalogueError, InvalidAnswerError
 from .faults import Faults
 from .middleware import Authentication, FaultInjection, RequestLog
+from .options import Options
 from .routes import ROUTES
 from .settings import Settings
 from .store import Document, Store
@@ -35,6 +36,8 @@ class Catalogue:
         self.store = store
         self.faults = Faults()
         self.requests: deque[Document] = deque(maxlen=_LOGGED_REQUESTS)
+        self.options = Options()
+        self.graphs: dict[Any, tuple[float, Document]] = {}
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -68,7 +71,7 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(RequestLog, requests=catalogue.requests),
             Middleware(FaultInjection, faults=catalogue.faults),
-            Middleware(Authentication, token=settings.token),
+            Middleware(Authentication, token=settings.token, options=catalogue.options),
         ],
     )
 
@@ -88,7 +91,11 @@ def _endpoint(catalogue: Catalogue, handler: Handler) -> Callable[[Request], Cor
             body=await request.body(),
             faults=catalogue.faults,
             requests=catalogue.requests,
+            options=catalogue.options,
+            graphs=catalogue.graphs,
         )
+        if _has_bare_slash(request):
+            return _error(404, "HTTP 404 Not Found")
         try:
             with catalogue.store.transaction():
                 return handler(call)
@@ -103,6 +110,12 @@ def _endpoint(catalogue: Catalogue, handler: Handler) -> Callable[[Request], Cor
             return _error(500, f"fault of the stand-in: {error}")
 
     return endpoint
+
+
+def _has_bare_slash(request: Request) -> bool:
+    """Whether a name in the path has a slash that is not encoded: a fully qualified name is one segment."""
+    slashes = sum(value.count("/") for name, value in request.path_params.items() if name.endswith("fqn"))
+    return slashes > request.scope["raw_path"].lower().count(b"%2f")
 
 
 class UnknownRouteError(Exception):

@@ -19,8 +19,11 @@ def put_edge(store: Store, from_entity: Document, to_entity: Document, details: 
         to_entity: Reference to the downstream entity.
         details: Lineage details: columns, SQL, pipeline, source.
 
+    A column that an entity lacks is left out without a word, as on the server: letter case counts. An edge whose source is
+    not told is drawn by hand.
+
     Raises:
-        CatalogueError: An entity does not exist (404), or the column lineage names a column that it lacks (400).
+        CatalogueError: An entity does not exist (404), or a mapping of columns has no source or no target (500).
     """
     ends = [existing_by_id(store, end["type"], end["id"]) for end in (from_entity, to_entity)]
     before = store.edge(ends[0]["id"], ends[1]["id"])
@@ -29,9 +32,11 @@ def put_edge(store: Store, from_entity: Document, to_entity: Document, details: 
     if "pipeline" in details:
         maker = details["pipeline"]
         stamps["pipeline"] = reference(maker["type"], existing_by_id(store, maker["type"], maker["id"]))
-    edge = Edge(ends[0]["id"], ends[1]["id"], from_entity["type"], to_entity["type"], details | stamps)
-    _check_columns(edge, *ends)
-    store.put_edge(edge)
+    told: Document = {"source": "Manual"} | details | stamps
+    types = {from_entity["type"], to_entity["type"]}
+    if "columnsLineage" in told:
+        told["columnsLineage"] = _known(told["columnsLineage"], *ends) if types <= _WITH_COLUMNS else []
+    store.put_edge(Edge(ends[0]["id"], ends[1]["id"], from_entity["type"], to_entity["type"], told))
 
 
 def existing_edge(store: Store, from_id: str, to_id: str) -> Edge:
@@ -75,21 +80,27 @@ def forget_columns(store: Store, table_id: str, columns: set[str]) -> None:
             if sources and entry.get("toColumn") not in columns:
                 kept.append(entry | {"fromColumns": sources})
         if kept != edge.details.get("columnsLineage", []):
-            store.put_edge(edge._replace(details=edge.details | {"columnsLineage": kept}))
+            # The server writes the table's own definition in place of the edge's SQL; a plain table has none.
+            details = {name: value for name, value in edge.details.items() if name != "sqlQuery"}
+            store.put_edge(edge._replace(details=details | {"columnsLineage": kept}))
 
 
-def _check_columns(edge: Edge, from_entity: Document, to_entity: Document) -> None:
-    entries = edge.details.get("columnsLineage", [])
-    if entries and not {edge.from_type, edge.to_type} <= _WITH_COLUMNS:
-        raise CatalogueError(400, "the stand-in knows columns of tables and data models of dashboards only")
+def _known(entries: list[Document], from_entity: Document, to_entity: Document) -> list[Document]:
+    """The mappings of columns that both entities have."""
+    sources, targets = (_column_names(entity["columns"]) for entity in (from_entity, to_entity))
+    kept = []
     for entry in entries:
-        for fqn, table in [*((name, from_entity) for name in entry.get("fromColumns", [])), *_target(entry, to_entity)]:
-            if fqn not in _column_names(table["columns"]):
-                raise CatalogueError(400, f"Invalid fully qualified column name {fqn}")
+        if "toColumn" not in entry or not entry.get("fromColumns"):
+            raise CatalogueError(500, "Cannot invoke a method because a column is null")
+        found = [name for name in entry["fromColumns"] if _is_of(name, from_entity, sources)]
+        if found and _is_of(entry["toColumn"], to_entity, targets):
+            kept.append(entry | {"fromColumns": found})
+    return kept
 
 
-def _target(entry: Document, to_entity: Document) -> list[tuple[str, Document]]:
-    return [(entry["toColumn"], to_entity)] if "toColumn" in entry else []
+def _is_of(name: str, entity: Document, columns: set[str]) -> bool:
+    """Whether an entity has a column, told by its full name or by its own."""
+    return name in columns or f"{entity['fullyQualifiedName']}.{name}" in columns
 
 
 def _column_names(columns: list[Document]) -> set[str]:
@@ -125,7 +136,8 @@ def _walk(
             for edge in step(store, at_type, at_id):
                 far_type, far_id = getattr(edge, f"{far_end}_type"), getattr(edge, f"{far_end}_id")
                 far = store.entity_by_id(far_type, far_id)
-                if far is None or far.get("deleted"):
+                # One that is only hidden stays a neighbour.
+                if far is None:
                     continue
                 yield {"fromEntity": edge.from_id, "toEntity": edge.to_id, "lineageDetails": edge.details}
                 nodes[far_id] = reference(far_type, far)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .connections import cut
 from .faults import Faults
+from .options import Options
 from .store import Document
 
 _OPEN = {"/api/v1/system/version"}
@@ -86,17 +87,21 @@ class Authentication:
     Args:
         app: The application inside.
         token: The token that callers must send.
+        options: May replace it. The control routes take the old one, too.
     """
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, app: ASGIApp, token: str, options: Options) -> None:
         self._app = app
-        self._expected = f"Bearer {token}".encode()
+        self._token = token
+        self._options = options
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if it may."""
         if scope["type"] == "http" and scope["path"] not in _OPEN:
             given = Headers(scope=scope).get("authorization", "")
-            if not hmac.compare_digest(given.encode(), self._expected):
+            control = scope["path"].startswith(_CONTROL)
+            token = self._token if control else self._options.token or self._token
+            if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
                 body = {"code": 401, "message": "Not Authorized! Token not present or not valid"}
                 await JSONResponse(body, 401)(scope, receive, send)
                 return

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from killable_shop import Shop, new_shop
+from lineage_shop import Shop, new_shop
 
 from include import settings
-from include.openmetadata.runs import WarmParent
 from include.settings import PROJECT_ROOT
 from stack import lifecycle
 from stack.config import StackConfig, StackSettings
@@ -34,15 +33,8 @@ def catalogue(stack: StackConfig) -> Iterator[Catalogue]:
         assert client.unknown_routes() == []
 
 
-@pytest.fixture(scope="session")
-def parent(stack: StackConfig) -> Iterator[WarmParent]:
-    """Starts the connector without its ten seconds of imports."""
-    with WarmParent(settings.openmetadata().python) as running:
-        yield running
-
-
 @pytest.fixture
-def shop(parent: WarmParent, catalogue: Catalogue) -> Iterator[Shop]:
+def shop(catalogue: Catalogue) -> Iterator[Shop]:
     """A shop of the test's own."""
-    with new_shop(parent) as made:
+    with new_shop() as made:
         yield made

@@ -15,10 +15,10 @@ import yaml
 from include import settings
 from include.checks.run import made
 from include.checks.sources import Sources
+from include.columns.warehouse import Warehouse
+from include.ingest.ingestion import Ingested, Ingestion
+from include.ingest.progress import LedgerProgress
 from include.levels import Level
-from include.openmetadata.ingest import Ingested, LineageIngestion
-from include.openmetadata.progress import LedgerProgress
-from include.openmetadata.runs import WarmParent
 from include.openmetadata.workflows import Workflows, artifacts_without_lineage
 from include.relay.completion import Completion
 from include.relay.relay import Relay
@@ -70,12 +70,10 @@ class Shifting:
 
     Args:
         folder: where the project, its spool and its artifacts are.
-        parent: starts the connector.
         catalogue: the catalogue's REST API.
     """
 
     folder: Path
-    parent: WarmParent
     catalogue: Catalogue
 
     def __post_init__(self) -> None:
@@ -166,9 +164,9 @@ class Shifting:
 
     def ingest(self, from_start: bool = False) -> Ingested:
         """One pass of the ingestion."""
-        connector = self.parent.connector(self._workflows())
-        database = settings.warehouse().database
-        ingestion = LineageIngestion(self.kafka, self.openmetadata, database, connector, LedgerProgress(None))
+        warehouse = settings.warehouse()
+        progress, columns_of = LedgerProgress(None), Warehouse(warehouse).columns
+        ingestion = Ingestion(self.kafka, self.openmetadata, NAME, warehouse.database, progress, columns_of)
         return ingestion.run(from_start)
 
     def ingest_tests(self) -> None:
@@ -251,7 +249,7 @@ class Shifting:
 
     def _workflow(self, name: str, artifacts: Path) -> None:
         workflows = self._workflows()
-        variables = workflows.environment(NAME, artifacts)
+        variables = workflows.environment(artifacts)
         variables["WAREHOUSE_SCHEMAS"] = f"^({RAW}|{'|'.join(f'{NAME}_{target}' for target in TARGETS)})$"
         done = subprocess.run(
             workflows.command(name), env={**os.environ, **variables}, capture_output=True, text=True, cwd=PROJECT_ROOT
@@ -278,6 +276,7 @@ class Shifting:
             "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
             "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
             "OPENMETADATA_CONSUMER_GROUP": self.openmetadata.consumer_group,
+            "INGESTION_CONSUMER_GROUP": NAME,
         }
 
 

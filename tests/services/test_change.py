@@ -17,7 +17,6 @@ from shifting_project import AFTER, BEFORE, NAME, RAW, Edges, Shifting
 from include import settings
 from include.kafka.topics import TopicAdmin, TopicSpec
 from include.openmetadata.reaper import Reaper, ReapRefused
-from include.openmetadata.runs import WarmParent
 from stack.config import StackConfig
 from stack.postgres import WAREHOUSE_DATABASE
 from tests.support import Catalogue, query
@@ -46,11 +45,11 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def project(stack: StackConfig, parent: WarmParent, catalogue: Catalogue) -> Iterator[Shifting]:
+def project(stack: StackConfig, catalogue: Catalogue) -> Iterator[Shifting]:
     """The project, with everything of its own."""
     folder = stack.home / "project" / NAME
     folder.mkdir(parents=True)
-    made = Shifting(folder, parent, catalogue)
+    made = Shifting(folder, catalogue)
     client = AdminClient({"bootstrap.servers": made.kafka.bootstrap_servers})
     topics = TopicAdmin(client, made.kafka.bootstrap_servers, made.kafka.timeout_seconds)
     for topic in made.kafka.topics.values():

@@ -11,7 +11,6 @@ from confluent_kafka.admin import AdminClient
 from include.kafka.lag import lag
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin, TopicSpec
-from include.openmetadata.history import group_of_runs
 from include.settings import KafkaSettings
 from include.switch.removal import InKafka
 from stack.config import StackConfig
@@ -71,14 +70,11 @@ def test_a_group_that_has_read_all_is_not_behind(kafka: KafkaSettings, topic: st
     assert lag(kafka, topic, GROUP).unread == 0
 
 
-def test_a_removal_finds_the_group_of_the_ingestion_and_that_of_the_history_of_runs(
-    kafka: KafkaSettings, topic: str
-) -> None:
-    ingestion = f"removal-{uuid4()}"
+def test_a_removal_finds_the_groups_of_the_ingestion_and_of_the_connector(kafka: KafkaSettings, topic: str) -> None:
+    groups = {f"removal-{uuid4()}", f"removal-{uuid4()}"}
     bookmarks = Bookmarks(kafka, topic)
-    groups = {ingestion, group_of_runs(ingestion)}
     for group in groups:
         bookmarks.move(group, bookmarks.ends())
-    found = {thing.removeprefix("consumer group ") for thing in InKafka(kafka, ingestion).things()}
+    found = {thing.removeprefix("consumer group ") for thing in InKafka(kafka, *groups).things()}
     bookmarks.delete_groups(sorted(groups))
     assert groups <= found

@@ -16,7 +16,7 @@ from include.openmetadata.catalogue import Catalogue as CatalogueClient
 from include.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
 from stack.config import StackConfig, StackSettings
-from stack.rollback import STACK, Rollback, command, describe_warehouse, forget_settings, ingest
+from stack.rollback import STACK, Rollback, command, forget_settings, ingest
 from tests.second_project import INVOICE, LINEAGE, PEOPLE, PROJECT, SETTINGS, SOURCES
 from tests.support import Catalogue, leftovers, query
 
@@ -46,7 +46,6 @@ def ingested() -> Iterator[StackConfig]:
             with ThreadPoolExecutor() as pool:
                 # None needs another: events wait for the topics.
                 list(pool.map(lambda words: command(*words), COMMANDS))
-            describe_warehouse(config)
             ingest()
             yield config
         finally:

@@ -5,14 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
-from catalogue_under_test import Standin
+from catalogue_under_test import Standin, Warehouse
 
 
 @pytest.fixture
 def control(standin: Standin) -> Iterator[httpx.Client]:
     with standin.control() as client:
         yield client
-        for route in ("faults", "unknown-routes", "requests"):
+        for route in ("faults", "unknown-routes", "requests", "options"):
             client.delete(f"/{route}").raise_for_status()
 
 
@@ -86,3 +86,45 @@ def test_dropped_connection(catalogue: httpx.Client, control: httpx.Client, appl
 )
 def test_senseless_fault_is_refused(control: httpx.Client, fault: dict[str, Any]) -> None:
     assert control.post("/faults", json=fault).status_code == 400
+
+
+def test_a_token_that_was_replaced_is_refused(catalogue: httpx.Client, control: httpx.Client) -> None:
+    control.put("/options", json={"token": "another"}).raise_for_status()
+    assert catalogue.get("/tables").status_code == 401
+    assert catalogue.get("/tables", headers={"Authorization": "Bearer another"}).status_code == 200
+    assert catalogue.get("/system/version").status_code == 200
+
+
+def test_without_its_search_engine_a_write_is_stored_and_answers_500(
+    catalogue: httpx.Client, control: httpx.Client, warehouse: Warehouse
+) -> None:
+    ends = [{"id": warehouse.table(name, "id")["id"], "type": "table"} for name in ("a", "b")]
+    control.put("/options", json={"search_down": True}).raise_for_status()
+    edge = {"edge": dict(zip(("fromEntity", "toEntity"), ends, strict=True))}
+    assert catalogue.put("/lineage", json=edge).status_code == 500
+    assert catalogue.get(f"/lineage/getLineageEdge/{ends[0]['id']}/{ends[1]['id']}").status_code == 200
+    assert catalogue.get("/search/query", params={"index": "table_search_index"}).status_code == 500
+
+
+def test_search_knows_late_what_was_written(
+    catalogue: httpx.Client, control: httpx.Client, warehouse: Warehouse
+) -> None:
+    control.put("/options", json={"search_delay": 600}).raise_for_status()
+    table = warehouse.table("late", "id")
+    asked = {"q": f"fullyQualifiedName:{table['fullyQualifiedName']}", "index": "table_search_index"}
+    assert catalogue.get("/search/query", params=asked).json()["hits"]["hits"] == []
+    control.delete("/options").raise_for_status()
+    assert len(catalogue.get("/search/query", params=asked).json()["hits"]["hits"]) == 1
+
+
+def test_a_cache_is_not_told_of_a_patch(catalogue: httpx.Client, control: httpx.Client, warehouse: Warehouse) -> None:
+    ends = [{"id": warehouse.table(name, "id")["id"], "type": "table"} for name in ("a", "b")]
+    catalogue.put("/lineage", json={"edge": {"fromEntity": ends[0], "toEntity": ends[1]}}).raise_for_status()
+    control.put("/options", json={"cache_seconds": 600}).raise_for_status()
+    paths = (f"/lineage/table/{ends[1]['id']}", f"/lineage/getLineageEdge/{ends[0]['id']}/{ends[1]['id']}")
+    catalogue.get(paths[0]).raise_for_status()
+    patch = [{"op": "add", "path": "/sqlQuery", "value": "select 1"}]
+    path = f"/lineage/table/{ends[0]['id']}/table/{ends[1]['id']}"
+    catalogue.patch(path, json=patch, headers={"Content-Type": "application/json-patch+json"}).raise_for_status()
+    assert "sqlQuery" not in catalogue.get(paths[0]).json()["upstreamEdges"][0]["lineageDetails"]
+    assert catalogue.get(paths[1]).json()["edge"]["sqlQuery"] == "select 1"

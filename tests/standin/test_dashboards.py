@@ -90,7 +90,7 @@ def test_columns_of_a_dataset_are_made_from_those_of_a_table(
     assert [node["fullyQualifiedName"] for node in lineage["nodes"]] == [table["fullyQualifiedName"]]
 
 
-def test_a_column_that_a_dataset_lacks_is_refused(
+def test_a_column_that_a_dataset_lacks_is_left_out(
     catalogue: httpx.Client, warehouse: Warehouse, dataset: dict[str, Any]
 ) -> None:
     table = warehouse.table("orders", "amount")
@@ -100,7 +100,9 @@ def test_a_column_that_a_dataset_lacks_is_refused(
             "toColumn": f"{dataset['fullyQualifiedName']}.nowhere",
         }
     ]
-    assert put_edge(catalogue, table, "table", dataset, columnsLineage=mapping).status_code == 400
+    assert put_edge(catalogue, table, "table", dataset, columnsLineage=mapping).status_code == 200
+    lineage = catalogue.get(f"/lineage/dashboardDataModel/name/{dataset['fullyQualifiedName']}").json()
+    assert [edge["lineageDetails"]["columnsLineage"] for edge in lineage["upstreamEdges"]] == [[]]
 
 
 def test_a_dataset_that_is_gone_from_superset_goes(

@@ -66,7 +66,7 @@ def test_six_trials_hit_every_target_and_a_seed_repeats_them() -> None:
         "kafka",
         "relay",
         "emitter",
-        "connector",
+        "writer",
         "catalogue",
         "postgres",
     }

@@ -157,12 +157,17 @@ def _delete_stale(kind: Kind, call: Call) -> Response:
         for entity_type, entity in call.store.descendants(scope["fullyQualifiedName"])
         if entity_type == kind.name and not entity["deleted"] and entity["fullyQualifiedName"] not in seen
     ]
-    for entity in stale:
-        delete(call.store, kind, entity, recursive=request.get("recursive", False), hard=False)
+    if not request.get("dryRun", False):
+        call.after(call.options.stale_delay, lambda: _delete_all(call.store, kind, stale, request))
     return answer(
         BulkOperationResult,
         _bulk_result([{"request": entity["fullyQualifiedName"], "status": 200} for entity in stale], []),
     )
+
+
+def _delete_all(store: Store, kind: Kind, stale: list[Document], request: Document) -> None:
+    for entity in stale:
+        delete(store, kind, entity, recursive=request.get("recursive", False), hard=False)
 
 
 def _patch(kind: Kind, call: Call) -> Response:

@@ -36,7 +36,25 @@ def _clear_requests(call: Call) -> Response:
     return Response(status_code=204)
 
 
+def _show_options(call: Call) -> Response:
+    return JSONResponse(call.options.model_dump())
+
+
+def _change_options(call: Call) -> Response:
+    call.options.change(call.json())
+    return _show_options(call)
+
+
+def _reset_options(call: Call) -> Response:
+    call.options.reset()
+    call.graphs.clear()
+    return Response(status_code=204)
+
+
 ROUTES = [
+    ("GET", "/standin/options", _show_options),
+    ("PUT", "/standin/options", _change_options),
+    ("DELETE", "/standin/options", _reset_options),
     ("GET", "/standin/faults", _list_faults),
     ("POST", "/standin/faults", _add_fault),
     ("DELETE", "/standin/faults", _clear_faults),

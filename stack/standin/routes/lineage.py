@@ -1,11 +1,13 @@
 """Lineage: edges by id and by name, and the graph around an entity."""
 
+import time
+
 from metadata.generated.schema.api.lineage.addLineage import AddLineageRequest
 from metadata.generated.schema.type.entityLineage import EntityLineage, LineageDetails
 from starlette.responses import JSONResponse, Response
 
 from ..answers import Call, accepted, answer, checked
-from ..errors import CatalogueError
+from ..errors import CatalogueError, not_found
 from ..kinds import KINDS
 from ..lineage import existing_edge, graph, put_edge
 from ..names import existing, existing_by_id, reference
@@ -30,15 +32,40 @@ def _end(call: Call, end: str) -> Document:
     return reference(entity_type, existing_by_id(call.store, entity_type, str(call.path[f"{end}_id"])))
 
 
+def _any_end(call: Call, end: str) -> Document:
+    """The same, of an entity that may be hidden.
+
+    Raises:
+        CatalogueError: 404, there is none.
+    """
+    entity_type = _type(call, f"{end}_type")
+    if f"{end}_fqn" in call.path:
+        found, key = call.store.entity_by_name(entity_type, call.path[f"{end}_fqn"]), call.path[f"{end}_fqn"]
+    else:
+        key = str(call.path[f"{end}_id"])
+        found = call.store.entity_by_id(entity_type, key)
+    if found is None:
+        raise not_found(entity_type, key)
+    return reference(entity_type, found)
+
+
 def _put(call: Call) -> Response:
     edge = call.read(AddLineageRequest)["edge"]
     put_edge(call.store, edge["fromEntity"], edge["toEntity"], edge.get("lineageDetails", {}))
+    return _written(call)
+
+
+def _written(call: Call) -> Response:
+    """What a write answers: 500 when the search engine is away, though the edge is stored."""
+    call.graphs.clear()
+    if call.options.search_down:
+        return JSONResponse({"code": 500, "message": "An exception occurred: search is not available"}, 500)
     return Response()
 
 
 def _put_by_name(call: Call) -> Response:
     put_edge(call.store, _end(call, "from"), _end(call, "to"), call.read(LineageDetails))
-    return Response()
+    return _written(call)
 
 
 def _patch(call: Call) -> Response:
@@ -50,8 +77,9 @@ def _patch(call: Call) -> Response:
 
 
 def _delete(call: Call) -> Response:
-    if not call.store.delete_edge(_end(call, "from")["id"], _end(call, "to")["id"]):
+    if not call.store.delete_edge(_any_end(call, "from")["id"], _any_end(call, "to")["id"]):
         raise CatalogueError(404, "Lineage edge not found")
+    call.graphs.clear()
     return Response()
 
 
@@ -71,7 +99,12 @@ def _get_graph(call: Call) -> Response:
         entity = existing(call.store, entity_type, call.path["fqn"])
     else:
         entity = existing_by_id(call.store, entity_type, str(call.path["id"]))
-    return answer(EntityLineage, graph(call.store, entity_type, entity, *depths))
+    key, now = (entity["id"], *depths), time.monotonic()
+    if key in call.graphs and now - call.graphs[key][0] < call.options.cache_seconds:
+        return answer(EntityLineage, call.graphs[key][1])
+    found = graph(call.store, entity_type, entity, *depths)
+    call.graphs[key] = (now, found)
+    return answer(EntityLineage, found)
 
 
 _BY_ID = "/lineage/{from_type}/{from_id:uuid}/{to_type}/{to_id:uuid}"

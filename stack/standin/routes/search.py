@@ -1,5 +1,7 @@
 """Search: entities by one field, or by a query."""
 
+import time
+
 from starlette.responses import JSONResponse, Response
 
 from ..answers import Call
@@ -44,9 +46,33 @@ def _type(call: Call) -> str:
 
 
 def _page(call: Call, entities: list[Document]) -> Response:
-    alive = [entity for entity in entities if not entity.get("deleted")]
+    if call.options.search_down:
+        raise CatalogueError(500, "Search is not available")
+    known = (time.time() - call.options.search_delay) * 1000
+    alive = [each for each in entities if not each.get("deleted") and each.get("updatedAt", 0) <= known]
+    wanted = {name for name in call.query.get("include_source_fields", "").split(",") if name}
+    if "upstreamLineage" in wanted:
+        alive = [entity | {"upstreamLineage": _upstream(call, entity)} for entity in alive]
     start, size = call.number("from", 0, 0, _MOST), call.number("size", 10, 0, _MOST)
     return JSONResponse(hits(call.query["index"], alive, start, size))
+
+
+def _upstream(call: Call, entity: Document) -> list[Document]:
+    """The edges into an entity, as search keeps a copy of them (EsLineageData)."""
+    found = []
+    for edge in call.store.upstream_edges(entity["id"]):
+        far = call.store.entity_by_id(edge.from_type, edge.from_id)
+        if far is None:
+            continue
+        details = edge.details
+        copied = {name: details[name] for name in ("sqlQuery", "description", "source", "pipeline") if name in details}
+        ends = [
+            {"id": each["id"], "fullyQualifiedName": each["fullyQualifiedName"], "type": kind}
+            for each, kind in ((far, edge.from_type), (entity, edge.to_type))
+        ]
+        columns = details.get("columnsLineage", [])
+        found.append({"fromEntity": ends[0], "toEntity": ends[1], "columns": columns, **copied})
+    return found
 
 
 ROUTES = [("GET", "/search/fieldQuery", _by_field), ("GET", "/search/query", _by_query)]

@@ -15,7 +15,7 @@ _VERSION = ".".join(version("openmetadata-ingestion").split(".")[:3])
 
 
 def _version(call: Call) -> Response:
-    return JSONResponse({"version": _VERSION, "revision": "stand-in", "timestamp": 0})
+    return JSONResponse({"version": call.options.version or _VERSION, "revision": "stand-in", "timestamp": 0})
 
 
 def _type(call: Call) -> Response:

@@ -1,13 +1,20 @@
 """Telling the ledger how far the ingestion has come."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from confluent_kafka import Message
+
 from include import settings
+from include.kafka.offsets import Bookmarks
+from include.kafka.reader import header, messages
 
 if TYPE_CHECKING:
     from include.ledger.store import Ledger
+
+_IN_TOPIC = re.compile(r"[a-zA-Z0-9._-]+\[\d+\]@\d+")
 
 log = logging.getLogger(__name__)
 
@@ -68,3 +75,36 @@ class LedgerProgress:
             log.warning("the ledger was not told that %s: %s", what, error)
             return False
         return True
+
+
+def tell_of_letters(kafka: settings.KafkaSettings, group: str, progress: Progress) -> bool:
+    """Tell the ledger of the dead letters that it was not told of yet; one that is away is told next time.
+
+    Args:
+        kafka: the cluster and the topics.
+        group: whose offsets say up to where the ledger was told.
+        progress: who tells the ledger.
+
+    Returns:
+        Whether it knows them all.
+
+    Raises:
+        BrokerError: the cluster did not answer.
+    """
+    bookmarks = Bookmarks(kafka, kafka.dlq_topic)
+    start, ends = bookmarks.unread(group)
+    if start == ends:
+        return True
+    reasons = dict(filter(None, map(_reason, messages(kafka, kafka.dlq_topic, start, ends))))
+    told = progress.given_up(reasons)
+    if told:
+        bookmarks.move(group, ends)
+    return told
+
+
+def _reason(letter: Message) -> tuple[str, str] | None:
+    """Id and reason of a letter that the ingestion wrote; of those that never were in a topic the relay tells."""
+    event_id, reason, place = (
+        (header(letter, name) or b"").decode(errors="replace") for name in ("event_id", "reason", "source")
+    )
+    return (event_id, reason) if _IN_TOPIC.fullmatch(place) else None

@@ -1,0 +1,247 @@
+"""What an event says of lineage: for one job and one output, from which tables and columns it was made, and when."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from include.lineage.run_event import Dataset, MalformedEvent, RunEvent, problem
+
+COLUMN_LINEAGE = "columnLineage"
+DIRECT = "DIRECT"
+# Of the INDIRECT ways those that decide the value of one column; the others decide rows, and so concern all columns.
+OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
+
+
+class Table(NamedTuple):
+    """A relation, as an event or the catalogue spells it."""
+
+    database: str
+    schema: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """``database.schema.table`` in lower case."""
+        return ".".join(self).lower()
+
+    def __str__(self) -> str:
+        return ".".join(self)
+
+
+class ColumnLink(NamedTuple):
+    """A column of an output is made from a column of an input.
+
+    Args:
+        source: the input's column.
+        target: the output's column.
+        ways: how, as OpenLineage's subtypes: IDENTITY, TRANSFORMATION, AGGREGATION, CONDITIONAL, WINDOW, or DIRECT.
+    """
+
+    source: str
+    target: str
+    ways: tuple[str, ...]
+
+
+class Described(NamedTuple):
+    """A column, as an event's schema facet describes it."""
+
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class EdgeFact:
+    """From one input to the output.
+
+    Args:
+        upstream: the input.
+        links: which column is made from which.
+        deciding: input columns that decide which rows there are, by how: FILTER, JOIN, GROUP_BY, SORT.
+    """
+
+    upstream: Table
+    links: tuple[ColumnLink, ...] = ()
+    deciding: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """What a run of a job says of one output.
+
+    Args:
+        job: namespace and name.
+        output: the relation that was made.
+        at: when, by the event.
+        run: id of the run.
+        edges: by the key of the input.
+        sql: the compiled SQL; empty when the event has none.
+        expressions: the SQL expression of an output's column, by its name.
+        schemas: columns of its datasets as the event describes them, by key and name.
+        not_tables: names of its datasets that are no tables of a warehouse.
+    """
+
+    job: tuple[str, str]
+    output: Table
+    at: datetime
+    run: str
+    edges: Mapping[str, EdgeFact]
+    sql: str = ""
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    schemas: Mapping[str, Mapping[str, Described]] = field(default_factory=dict)
+    not_tables: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What it is about: the newest fact of a subject counts."""
+        return (*self.job, self.output.key)
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Its place among the facts of its subject."""
+        return self.at, self.run
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.job)} at {self.at.isoformat()}: {self.output}"
+
+
+class _InputField(BaseModel):
+    namespace: str
+    name: str
+    field: str
+    transformations: list[dict[str, Any]] | None = None
+
+    @property
+    def ways(self) -> Iterator[tuple[str, str]]:
+        """Type and subtype of each; without any its values are taken to flow, as in the facet's first version."""
+        for each in self.transformations or [{"type": DIRECT}]:
+            kind = str(each.get("type"))
+            yield kind, str(each.get("subtype") or kind)
+
+
+class _Column(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    input_fields: list[_InputField]
+    transformation_description: str | None = None
+
+
+class _ColumnLineage(BaseModel):
+    fields: dict[str, _Column]
+    dataset: list[_InputField] | None = None
+
+
+def facts_of(event: RunEvent, database: str) -> list[Fact]:
+    """A fact for each output of an event; none when the event says no lineage.
+
+    Args:
+        event: the event.
+        database: the database of relations that are named without one.
+
+    Raises:
+        MalformedEvent: a columnLineage facet is not what the specification says.
+    """
+    if not event.says_lineage:
+        return []
+    inputs = [(each, table_of(each.name, database)) for each in event.inputs or []]
+    outputs = [(each, table_of(each.name, database)) for each in event.outputs or []]
+    not_tables = tuple(each.name for each, table in [*inputs, *outputs] if table is None)
+    upstream = {_key(each): table for each, table in [*inputs, *outputs] if table is not None}
+    read = {table.key for _, table in inputs if table is not None}
+    schemas = {table.key: _schema(each) for each, table in [*inputs, *outputs] if table is not None}
+    query = event.job.facets.get("sql", {}).get("query")
+    found = []
+    for dataset, output in outputs:
+        if output is None:
+            continue
+        facet = _facet(dataset)
+        found.append(
+            Fact(
+                (event.job.namespace, event.job.name),
+                output,
+                event.at,
+                event.run.run_id,
+                {edge.upstream.key: edge for edge in _edges(facet, upstream, read)},
+                query if isinstance(query, str) else "",
+                {name: each.transformation_description or "" for name, each in facet.fields.items()},
+                {key: columns for key, columns in schemas.items() if columns},
+                not_tables,
+            )
+        )
+    return found
+
+
+def newest(facts: Iterable[Fact]) -> dict[tuple[str, str, str], Fact]:
+    """The fact of each subject that counts: the newest by event time, then by run."""
+    found: dict[tuple[str, str, str], Fact] = {}
+    for fact in facts:
+        other = found.get(fact.subject)
+        if other is None or fact.order >= other.order:
+            found[fact.subject] = fact
+    return found
+
+
+def table_of(name: str, database: str) -> Table | None:
+    """The relation of a dataset's name: its last three parts; None when it names no relation.
+
+    Args:
+        name: of the dataset.
+        database: the database of a name without one.
+    """
+    parts = name.split(".")[-3:]
+    if len(parts) == 2:
+        parts = [database, *parts]
+    return Table(*parts) if len(parts) == 3 and all(parts) else None
+
+
+def _key(dataset: Any) -> tuple[str, str]:
+    return dataset.namespace.removesuffix("/"), dataset.name.removeprefix("/")
+
+
+def _facet(dataset: Dataset) -> _ColumnLineage:
+    try:
+        return _ColumnLineage.model_validate(dataset.facets.get(COLUMN_LINEAGE) or {"fields": {}})
+    except ValidationError as error:
+        problems = "; ".join(problem(each) for each in error.errors())
+        raise MalformedEvent(f"columnLineage of {dataset.name}: {problems}") from None
+
+
+def _edges(facet: _ColumnLineage, upstream: Mapping[tuple[str, str], Table], read: set[str]) -> Iterator[EdgeFact]:
+    links: dict[str, dict[tuple[str, str], dict[str, None]]] = {key: {} for key in read}
+    deciding: dict[str, dict[str, dict[str, None]]] = {key: {} for key in read}
+
+    def take(source: _InputField, target: str | None) -> None:
+        table = upstream.get(_key(source))
+        if table is None or table.key not in read:
+            return
+        for kind, way in source.ways:
+            if target is not None and (kind == DIRECT or way in OF_ONE_COLUMN):
+                links[table.key].setdefault((source.field, target), {})[way] = None
+            else:
+                deciding[table.key].setdefault(way, {})[source.field] = None
+
+    for target, column in facet.fields.items():
+        for source in column.input_fields:
+            take(source, target)
+    for source in facet.dataset or ():
+        take(source, None)
+    tables = {table.key: table for table in upstream.values()}
+    for key in sorted(read):
+        yield EdgeFact(
+            tables[key],
+            tuple(ColumnLink(*ends, tuple(ways)) for ends, ways in sorted(links[key].items())),
+            {way: tuple(columns) for way, columns in sorted(deciding[key].items())},
+        )
+
+
+def _schema(dataset: Dataset) -> dict[str, Described]:
+    """Columns of a dataset as its schema facet has them; nothing where it has none, or one of another form."""
+    fields = dataset.facets.get("schema", {}).get("fields")
+    return {
+        field["name"]: Described(str(field.get("type") or ""), str(field.get("description") or ""))
+        for field in (fields if isinstance(fields, list) else [])
+        if isinstance(field, dict) and isinstance(field.get("name"), str) and field["name"]
+    }

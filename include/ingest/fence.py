@@ -1,0 +1,133 @@
+"""One pass of the ingestion at a time: Kafka's transactions fence an older one that stalled and wakes up.
+
+Who begins a pass takes over the transactional id. From then on the broker refuses every commit of the one before. A
+commit moves offsets and writes dead letters together, or neither.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+
+from include.errors import ExpectedError
+from include.kafka.offsets import Bookmark
+from include.kafka.topics import BrokerError
+from include.settings import KafkaSettings
+
+# A proof of ownership that is older than this is renewed before the next write, seconds.
+FRESH_SECONDS = 5.0
+_FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
+
+
+class TakenOver(ExpectedError):
+    """Another pass of the ingestion has begun: this one moves and writes nothing more."""
+
+
+class Letter(NamedTuple):
+    """A message for the dead letters.
+
+    Args:
+        value: the event as it was emitted.
+        key: its key.
+        headers: reason, source and event id.
+    """
+
+    value: bytes | None
+    key: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Fence:
+    """The right to move the ingestion's offsets, used as a context manager.
+
+    Args:
+        kafka: the cluster and the topics.
+        group: the consumer group whose offsets are moved; also the transactional id.
+
+    Raises:
+        BrokerError: the cluster did not answer.
+    """
+
+    def __init__(self, kafka: KafkaSettings, group: str) -> None:
+        self._kafka = kafka
+        self._group = group
+        self._seconds = kafka.timeout_seconds
+        client = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2}
+        self._producer = Producer({**client, "transactional.id": group})
+        # It joins no group: it only says which one the offsets are of.
+        self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
+        self._at: dict[int, Bookmark] = {}
+        self._proved_at = time.monotonic()
+
+    def __enter__(self) -> Self:
+        try:
+            self._producer.init_transactions(self._seconds)
+        except KafkaException as error:
+            raise self._failure("did not let a pass begin", error) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._consumer.close()
+
+    def start_at(self, bookmarks: Mapping[int, Bookmark]) -> None:
+        """Say where the group stands, as it was read after this pass took over."""
+        self._at = dict(bookmarks)
+
+    def check(self) -> None:
+        """Make sure that no other pass has taken over.
+
+        Raises:
+            TakenOver: one has.
+            BrokerError: the cluster did not answer.
+        """
+        if time.monotonic() - self._proved_at > FRESH_SECONDS:
+            self.commit(self._at, ())
+
+    def commit(self, bookmarks: Mapping[int, Bookmark], letters: Sequence[Letter]) -> None:
+        """Move the group's offsets and write dead letters, both or neither.
+
+        Args:
+            bookmarks: offset and note of each partition of the events topic.
+            letters: the dead letters.
+
+        Raises:
+            TakenOver: another pass has begun.
+            BrokerError: the cluster did not answer or refused.
+        """
+        places = [
+            TopicPartition(self._kafka.events_topic, partition, each.offset, each.note)
+            for partition, each in sorted(bookmarks.items())
+        ]
+        try:
+            self._producer.begin_transaction()
+            for letter in letters:
+                self._producer.produce(
+                    self._kafka.dlq_topic, value=letter.value, key=letter.key, headers=list(letter.headers)
+                )
+            self._producer.send_offsets_to_transaction(places, self._consumer.consumer_group_metadata(), self._seconds)
+            self._producer.commit_transaction(self._seconds)
+        except KafkaException as error:
+            if error.args[0].code() in _FENCED:
+                raise TakenOver(
+                    f"another pass of the ingestion (group {self._group}) has begun: this one ends"
+                ) from error
+            self._abort(error.args[0])
+            raise self._failure(f"did not take the offsets of group {self._group}", error) from error
+        self._at |= bookmarks
+        self._proved_at = time.monotonic()
+
+    def _abort(self, error: KafkaError) -> None:
+        if error.fatal():
+            return
+        try:
+            self._producer.abort_transaction(self._seconds)
+        except KafkaException:
+            # The next pass ends it: whoever takes over the transactional id aborts what is open.
+            return
+
+    def _failure(self, what: str, error: KafkaException) -> BrokerError:
+        return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")

@@ -1,0 +1,50 @@
+"""The ingestion as a service: a pass for each burst of lineage that arrives, for those who have lineage all day long."""
+
+import logging
+import threading
+import time
+
+from include.errors import ExpectedError
+from include.ingest.ingestion import Ingestion
+from include.kafka.topics import BrokerError
+from include.lineage.arrivals import Arrivals, Burst
+from include.settings import IngestionSettings
+
+_LOOK_SECONDS = 0.2
+# What cannot go on, such as a broker that is away, is tried again after so long.
+_PAUSE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def follow(ingestion: Ingestion, timing: IngestionSettings, stop: threading.Event) -> None:
+    """Ingest bursts until told to stop. What fails is logged and tried again.
+
+    Args:
+        ingestion: what is run for each burst.
+        timing: what a burst is, and when what a pass has left is tried again.
+        stop: once set, it returns after the pass under way.
+    """
+    while not stop.is_set():
+        try:
+            _one_pass(ingestion, timing, stop)
+        except ExpectedError as error:
+            log.error("%s", error)
+            stop.wait(_PAUSE_SECONDS)
+
+
+def _one_pass(ingestion: Ingestion, timing: IngestionSettings, stop: threading.Event) -> None:
+    """Wait for a burst, or for the time to look anew, and run a pass. Raises what a pass raises, and BrokerError."""
+    arrivals = Arrivals(ingestion.kafka, ingestion.group)
+    try:
+        burst, since = Burst(timing.quiet_seconds, timing.max_wait_seconds), time.monotonic()
+        while time.monotonic() - since < timing.retry_seconds and not burst.is_over(time.monotonic()):
+            burst.add(arrivals.take(), time.monotonic())
+            if stop.wait(_LOOK_SECONDS):
+                return
+    except BrokerError:
+        raise
+    finally:
+        arrivals.close()
+    if burst.count:
+        log.info("%s", ingestion.run())

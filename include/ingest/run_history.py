@@ -1,0 +1,96 @@
+"""The history of runs in the catalogue: one status of a pipeline for each run of a dbt node that ended.
+
+OpenMetadata's OpenLineage connector writes none (its ``yield_pipeline_status`` is empty). The catalogue keeps one status
+for each pipeline and time, so writing a run twice is writing it once.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from include.ingest.catalogue_writer import CatalogueWriter
+from include.ingest.fact import table_of
+from include.lineage.run_event import RunEvent
+from include.openmetadata.async_client import segment
+from include.openmetadata.catalogue import CatalogueLacks, CatalogueRefused
+
+# How a run ended, by the type of its last event, in OpenMetadata's words (StatusType of entity/data/pipeline.json).
+OUTCOMES = {"COMPLETE": "Successful", "FAIL": "Failed", "ABORT": "Failed"}
+_ERROR_CHARACTERS = 2000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class RunHistory:
+    """Writes how runs ended.
+
+    Args:
+        writer: knows the pipelines of jobs.
+        database: the database of relations that are named without one.
+    """
+
+    writer: CatalogueWriter
+    database: str
+    _started: dict[str, datetime] = field(default_factory=dict)
+
+    def started(self, event: RunEvent) -> None:
+        """Remember when a run began."""
+        self._started[event.run.run_id] = event.at
+
+    async def write(self, ended: Iterable[RunEvent]) -> int:
+        """Write runs that have ended.
+
+        A run whose status the catalogue refuses is named in the log and passed over.
+
+        Args:
+            ended: the last event of each run.
+
+        Returns:
+            How many were written.
+
+        Raises:
+            CatalogueError: the catalogue is away, or denies everything.
+        """
+        return sum(await asyncio.gather(*map(self._write, ended)))
+
+    async def _write(self, event: RunEvent) -> bool:
+        job = (event.job.namespace, event.job.name)
+        try:
+            # A seed is made from nothing and has no pipeline; a model that never succeeded has none yet.
+            if await self.writer.pipeline(job, make=bool(event.inputs and event.outputs)) is None:
+                return False
+            path = f"/pipelines/{segment(self.writer.pipeline_name(job))}/status"
+            await self.writer.client.call("PUT", path, json=self.status(event))
+        except (CatalogueRefused, CatalogueLacks) as error:
+            log.error("run %s of %s is not in the history: %s", event.run.run_id, ".".join(job), error)
+            return False
+        return True
+
+    def status(self, event: RunEvent) -> dict[str, Any]:
+        """A run as a ``PipelineStatus`` of OpenMetadata (entity/data/pipeline.json)."""
+        nominal = event.run.facet("nominalTime")
+        began = self._started.pop(event.run.run_id, None)
+        parameters = {
+            "startTime": began.isoformat() if began else None,
+            "nominalStartTime": nominal.get("nominalStartTime"),
+            "nominalEndTime": nominal.get("nominalEndTime"),
+        }
+        error = event.run.facet("errorMessage").get("message")
+        milliseconds = round(event.at.timestamp() * 1000)
+        wrote = [table for each in event.outputs or [] if (table := table_of(each.name, self.database))]
+        service = self.writer.openmetadata.database_service
+        return {
+            "timestamp": milliseconds,
+            "executionStatus": OUTCOMES[str(event.event_type)],
+            "executionId": event.run.run_id,
+            "endTime": milliseconds,
+            # The server goes through it without asking whether it is there.
+            "taskStatus": [],
+            "parameters": {name: value for name, value in parameters.items() if value},
+            "outputs": [{"datasetFQN": f"{service}.{table.key}"} for table in wrote],
+            **({"error": {"errorMessage": str(error)[:_ERROR_CHARACTERS]}} if error else {}),
+        }

@@ -1,0 +1,271 @@
+"""Tables of the catalogue that facts name: looked up, and described where the catalogue lacks them or their columns."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from include.ingest.edges import CatalogueTable
+from include.ingest.fact import Described, Fact, Table
+from include.openmetadata.async_client import AsyncClient, quoted, segment
+from include.probes import WarehouseError
+
+# Columns and types of relations, by ``database.schema.table`` in lower case; what is absent is not in the answer.
+ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
+
+# From so many unknown tables of a schema on, all of the schema's are listed.
+_LISTED_FROM = 20
+_PAGE = 500
+_BULK = 100
+# A table that a build is just replacing is there again within this time, seconds.
+ABSENT_SECONDS = 3.0
+_LOOK_SECONDS = 0.5
+_TYPE = re.compile(r"\s*([a-z ]+?)\s*(?:\((\d+)(?:\s*,\s*(\d+))?\))?\s*(?:with(?:out)? time zone)?\s*(\[\])*\s*", re.I)
+# PostgreSQL's names of types, and others' that are alike, in OpenMetadata's words (entity/data/table.json, dataType).
+_TYPES = {
+    "smallint": "SMALLINT",
+    "integer": "INT",
+    "int": "INT",
+    "bigint": "BIGINT",
+    "numeric": "NUMERIC",
+    "decimal": "DECIMAL",
+    "real": "FLOAT",
+    "float": "FLOAT",
+    "double precision": "DOUBLE",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "bool": "BOOLEAN",
+    "text": "TEXT",
+    "string": "STRING",
+    "character varying": "VARCHAR",
+    "varchar": "VARCHAR",
+    "character": "CHAR",
+    "char": "CHAR",
+    "date": "DATE",
+    "time": "TIME",
+    "timestamp": "TIMESTAMP",
+    "interval": "INTERVAL",
+    "json": "JSON",
+    "jsonb": "JSON",
+    "uuid": "UUID",
+    "bytea": "BYTEA",
+    "xml": "XML",
+}
+_NEEDS_LENGTH = ("VARCHAR", "CHAR")
+
+log = logging.getLogger(__name__)
+
+
+class Tables:
+    """The tables of one database service, as far as facts have asked for them.
+
+    Args:
+        client: of the catalogue.
+        service: the database service.
+        columns_of: asks the warehouse; None when there is none to ask.
+    """
+
+    def __init__(self, client: AsyncClient, service: str, columns_of: ColumnsOf | None) -> None:
+        self._client = client
+        self._service = service
+        self._columns_of = columns_of
+        self._found: dict[str, CatalogueTable | None] = {}
+        self._documents: dict[str, dict[str, Any]] = {}
+
+    def __getitem__(self, table: Table) -> CatalogueTable | None:
+        """A table that was looked up; None when neither the catalogue nor the warehouse has it."""
+        return self._found.get(str(table))
+
+    def forget(self, tables: Iterable[Table]) -> None:
+        """Look these up anew the next time: somebody has changed them."""
+        for table in tables:
+            self._found.pop(str(table), None)
+
+    async def resolve(self, facts: Iterable[Fact]) -> dict[str, str]:
+        """Look up every table of facts, and describe those that the catalogue lacks or has without a column.
+
+        Returns:
+            Why a table could not be described, by its name.
+
+        Raises:
+            CatalogueError: the catalogue is away or refuses.
+        """
+        facts = list(facts)
+        named = {str(table): table for fact in facts for table in _tables(fact)}
+        await self._look_up([table for name, table in named.items() if name not in self._found])
+        lacking = {name: table for name, table in named.items() if self._lacks(table, facts)}
+        if not lacking:
+            return {}
+        described, problems = await self._described(lacking, facts)
+        return problems | await self._put(described)
+
+    def _lacks(self, table: Table, facts: Iterable[Fact]) -> bool:
+        """Whether the catalogue does not have a table, or not a column that a fact names."""
+        known = self[table]
+        return known is None or any(known.column(column) is None for column in _columns(table, facts))
+
+    async def _look_up(self, tables: list[Table]) -> None:
+        schemas: dict[tuple[str, str], list[Table]] = {}
+        for table in tables:
+            schemas.setdefault((table.database, table.schema), []).append(table)
+        for wanted in schemas.values():
+            if len(wanted) < _LISTED_FROM:
+                found = dict(zip(wanted, await asyncio.gather(*map(self._by_name, wanted)), strict=True))
+                wanted = [table for table, document in found.items() if not self._keep(table, document)]
+            if wanted:
+                await self._by_schema(wanted)
+
+    async def _by_name(self, table: Table) -> dict[str, Any] | None:
+        return await self._client.find(f"/tables/name/{segment(self._fqn(table))}", fields="columns")
+
+    async def _by_schema(self, tables: list[Table]) -> None:
+        """Those of a schema by their names, letter case aside: an event may spell them otherwise."""
+        alike: dict[str, list[dict[str, Any]]] = {}
+        after: dict[str, Any] = {}
+        while True:
+            page = await self._client.get(
+                "/tables", databaseSchema=self._schema(tables[0]), fields="columns", limit=_PAGE, **after
+            )
+            for document in page["data"]:
+                alike.setdefault(document["name"].lower(), []).append(document)
+            cursor = (page.get("paging") or {}).get("after")
+            if cursor is None:
+                break
+            after = {"after": cursor}
+        for table in tables:
+            found = alike.get(table.name.lower(), [])
+            exact = [document for document in found if document["name"] == table.name]
+            self._keep(table, next(iter(exact or (found if len(found) == 1 else [])), None))
+
+    def _keep(self, table: Table, document: dict[str, Any] | None) -> bool:
+        if document is None:
+            self._found[str(table)] = None
+            return False
+        columns = {column["name"]: column["fullyQualifiedName"] for column in document.get("columns") or []}
+        self._found[str(table)] = CatalogueTable(document["id"], document["fullyQualifiedName"], columns)
+        self._documents[str(table)] = document
+        return True
+
+    async def _described(
+        self, lacking: Mapping[str, Table], facts: Iterable[Fact]
+    ) -> tuple[dict[str, dict[str, Described]], dict[str, str]]:
+        """The columns of tables: as the warehouse has them now, else as their events say.
+
+        A table that the warehouse does not have is absent, whatever an event of old says; it is looked for again for a
+        while, since a build may be replacing it just now.
+        """
+        said: dict[str, Mapping[str, Described]] = {}
+        for fact in sorted(facts, key=lambda each: each.order):
+            said |= {name: fact.schemas[table.key] for name, table in lacking.items() if table.key in fact.schemas}
+        try:
+            there = await self._in_warehouse(lacking)
+        except WarehouseError as error:
+            log.warning("tables are described as their events say: %s", error)
+            unsaid = {name: f"the warehouse could not be asked for it: {error}" for name in lacking if name not in said}
+            return {name: dict(columns) for name, columns in said.items()}, unsaid
+        if there is None:
+            return {name: dict(columns) for name, columns in said.items()}, {}
+        found = {}
+        for name, table in lacking.items():
+            if columns := there.get(table.key):
+                words = {column: each.description for column, each in said.get(name, {}).items()}
+                found[name] = {column: Described(kind, words.get(column, "")) for column, kind in columns.items()}
+        return found, {}
+
+    async def _in_warehouse(self, lacking: Mapping[str, Table]) -> Mapping[str, Mapping[str, str]] | None:
+        if self._columns_of is None:
+            return None
+        wanted, started = {table.key for table in lacking.values()}, time.monotonic()
+        while True:
+            found = await asyncio.to_thread(self._columns_of, sorted(wanted))
+            if wanted <= found.keys() or time.monotonic() - started >= ABSENT_SECONDS:
+                return found
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _put(self, described: Mapping[str, Mapping[str, Described]]) -> dict[str, str]:
+        """Write tables in bulk. Returns why one was refused, by its name."""
+        tables = {name: Table(*name.split(".", 2)) for name in described}
+        await self._make_schemas(tables.values())
+        requests = {name: self._request(name, tables[name], columns) for name, columns in described.items()}
+        log.info("the catalogue is told of %d tables or columns of them: %s", len(requests), ", ".join(requests))
+        problems: dict[str, str] = {}
+        names = list(requests)
+        for start in range(0, len(names), _BULK):
+            part = [requests[name] for name in names[start : start + _BULK]]
+            answer = (await self._client.call("PUT", "/tables/bulk", json=part)).json()
+            for failed in answer.get("failedRequest") or []:
+                problems[str(failed.get("request"))] = str(failed.get("message"))
+        self.forget(tables.values())
+        await self._look_up(list(tables.values()))
+        by_table = {requests[name]["name"]: name for name in requests}
+        return {by_table.get(name.rsplit(".", 1)[-1], name): f"refused: {why}" for name, why in problems.items()}
+
+    async def _make_schemas(self, tables: Iterable[Table]) -> None:
+        """The service, databases and schemas of tables, where they are missing."""
+        for database, schema in sorted({(table.database, table.schema) for table in tables}):
+            name = f"{self._service}.{quoted(database)}"
+            if await self._client.find(f"/databaseSchemas/name/{segment(f'{name}.{quoted(schema)}')}"):
+                continue
+            if not await self._client.find(f"/services/databaseServices/name/{segment(self._service)}"):
+                service = {"name": self._service, "serviceType": "Postgres"}
+                await self._client.call("PUT", "/services/databaseServices", json=service)
+            await self._client.call("PUT", "/databases", json={"name": database, "service": quoted(self._service)})
+            await self._client.call("PUT", "/databaseSchemas", json={"name": schema, "database": name})
+
+    def _request(self, name: str, table: Table, columns: Mapping[str, Described]) -> dict[str, Any]:
+        """A table with these columns, and with those that the catalogue has of it already, as they are."""
+        document = self._documents.get(name) if self._found.get(name) else None
+        kept = {column["name"]: _kept(column) for column in (document or {}).get("columns") or []}
+        new = {column: _column(column, each) for column, each in columns.items() if column not in kept}
+        return {
+            "name": document["name"] if document else table.name,
+            "databaseSchema": self._schema(table),
+            "columns": [*kept.values(), *new.values()],
+        }
+
+    def _schema(self, table: Table) -> str:
+        return ".".join((quoted(self._service), quoted(table.database), quoted(table.schema)))
+
+    def _fqn(self, table: Table) -> str:
+        return f"{self._schema(table)}.{quoted(table.name)}"
+
+
+def _tables(fact: Fact) -> list[Table]:
+    return [fact.output, *(edge.upstream for edge in fact.edges.values())]
+
+
+def _columns(table: Table, facts: Iterable[Fact]) -> set[str]:
+    """The columns of a table that facts name."""
+    found: set[str] = set()
+    for fact in facts:
+        if fact.output.key == table.key:
+            found |= {link.target for edge in fact.edges.values() for link in edge.links}
+        if (edge := fact.edges.get(table.key)) is not None:
+            found |= {link.source for link in edge.links}
+    return found
+
+
+def _column(name: str, described: Described) -> dict[str, Any]:
+    """A column in a request, by the warehouse's name of its type."""
+    match = _TYPE.fullmatch(described.type)
+    base, length, is_array = (match[1].lower(), match[2], match[4]) if match else ("", None, None)
+    kind = "UNKNOWN" if is_array else _TYPES.get(base, "UNKNOWN")
+    return {
+        "name": name,
+        "dataType": kind,
+        **({"dataTypeDisplay": described.type} if described.type else {}),
+        **({"dataLength": int(length or 1)} if kind in _NEEDS_LENGTH else {}),
+        **({"description": described.description} if described.description else {}),
+    }
+
+
+_REQUESTED = (
+    *("name", "displayName", "dataType", "arrayDataType", "dataLength", "precision", "scale", "dataTypeDisplay"),
+    *("description", "tags", "constraint", "ordinalPosition", "children", "jsonSchema"),
+)
+
+
+def _kept(column: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: column[name] for name in _REQUESTED if name in column}

@@ -1,0 +1,134 @@
+"""OpenLineage run events, as far as the lineage needs them."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from confluent_kafka import Message
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from include.kafka.reader import header
+
+# Jobs whose runs make a relation.
+JOB_TYPES = ("MODEL", "SEED", "SNAPSHOT")
+# The header in which the relay says what an event is good for: so nobody has to parse those that say nothing.
+SAYS = "lineage"
+FACT, RUN, NOTHING = b"fact", b"run", b"none"
+
+
+class MalformedEvent(ValueError):
+    """A message is not an OpenLineage run event; the message says what is wrong with it."""
+
+
+Name = Annotated[str, Field(min_length=1)]
+Facets = dict[str, dict[str, Any]]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class Dataset(_Part):
+    """An input or output of a run event."""
+
+    namespace: Name
+    name: Name
+    facets: Facets = {}
+
+
+class Job(_Part):
+    """The job of a run event."""
+
+    namespace: Name
+    name: Name
+    facets: Facets = {}
+
+    @property
+    def makes_relation(self) -> bool:
+        """Whether its runs make a relation: a model, a seed or a snapshot."""
+        return self.facets.get("jobType", {}).get("jobType") in JOB_TYPES
+
+
+class Run(_Part):
+    """The run of a run event."""
+
+    run_id: Name
+    facets: dict[str, Any] = {}
+
+    def facet(self, name: str) -> dict[str, Any]:
+        """A facet; an empty one when the run has none."""
+        found = self.facets.get(name)
+        return found if isinstance(found, dict) else {}
+
+
+class RunEvent(_Part):
+    """A run event; other fields may be there."""
+
+    event_time: Name
+    event_type: str | None = None
+    job: Job
+    run: Run
+    inputs: list[Dataset] | None = None
+    outputs: list[Dataset] | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened. Raises MalformedEvent when that is no time."""
+        try:
+            moment = datetime.fromisoformat(self.event_time)
+        except ValueError:
+            raise MalformedEvent(f"eventTime: {self.event_time!r} is not a time") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    @property
+    def says_lineage(self) -> bool:
+        """Whether it says what a relation was made from: the run completed and made one."""
+        return self.event_type == "COMPLETE" and self.job.makes_relation and bool(self.outputs)
+
+
+def parsed(value: bytes | None) -> RunEvent:
+    """The event in a message.
+
+    Raises:
+        MalformedEvent: the message is no JSON, or not what every run event is (OpenLineage 2-0-2, RunEvent).
+    """
+    try:
+        event = RunEvent.model_validate(json.loads(value or b""))
+    except ValidationError as error:
+        raise MalformedEvent("; ".join(problem(each) for each in error.errors())) from None
+    except (ValueError, RecursionError) as error:
+        raise MalformedEvent(f"not JSON: {error}") from None
+    _ = event.at
+    return event
+
+
+def says(event: Mapping[str, Any]) -> bytes:
+    """The value of the header ``lineage`` for an event: ``fact``, ``run`` or ``none``.
+
+    Args:
+        event: a valid run event, parsed from JSON. Its facets may hold anything.
+    """
+    facets = event["job"].get("facets")
+    job_type = facets.get("jobType") if isinstance(facets, dict) else None
+    if not isinstance(job_type, dict) or job_type.get("jobType") not in JOB_TYPES:
+        return NOTHING
+    return FACT if event.get("eventType") == "COMPLETE" and event.get("outputs") else RUN
+
+
+def carries_lineage(message: Message) -> bool:
+    """Whether a message says what a relation was made from; one without the relay's header is parsed."""
+    said = header(message, SAYS)
+    if said is not None:
+        return said == FACT
+    try:
+        return parsed(message.value()).says_lineage
+    except MalformedEvent:
+        return False
+
+
+def problem(error: ErrorDetails) -> str:
+    """A problem that pydantic found, in words."""
+    return f"{'.'.join(str(part) for part in error['loc']) or 'event'}: {error['msg']}"

@@ -1,0 +1,99 @@
+"""OpenMetadata's REST API (/api/v1) for many calls at once."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from include.openmetadata.catalogue import AT_ONCE, CatalogueUnavailable, checked
+from include.settings import OpenMetadataSettings
+
+
+class AsyncClient:
+    """A client of one OpenMetadata server, used as an asynchronous context manager.
+
+    Args:
+        settings: the server's address, token and timeout.
+
+    Attributes:
+        calls: how many calls were made.
+    """
+
+    def __init__(self, settings: OpenMetadataSettings) -> None:
+        self._address = str(settings.url).rstrip("/")
+        self._seconds = settings.timeout_seconds
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self.calls = 0
+        self._http = httpx.AsyncClient(
+            base_url=f"{self._address}/api/v1",
+            headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
+            timeout=settings.timeout_seconds / 2,
+            limits=httpx.Limits(max_connections=AT_ONCE),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """The answer to a GET. Raises CatalogueError."""
+        return (await self.call("GET", path, params=params)).json()
+
+    async def find(self, path: str, **params: Any) -> dict[str, Any] | None:
+        """The same; None for 404."""
+        answer = await self.call("GET", path, params=params, or_404=True)
+        return None if answer.status_code == 404 else answer.json()
+
+    async def call(
+        self, method: str, path: str, json: Any = None, params: dict[str, Any] | None = None, or_404: bool = False
+    ) -> httpx.Response:
+        """One call, repeated while the server is away or answers 429 or 5xx.
+
+        Args:
+            method: HTTP method.
+            path: below /api/v1; names in it are quoted.
+            json: the body.
+            params: the query.
+            or_404: return an answer of 404 instead of raising.
+
+        Raises:
+            CatalogueError: the server refused, or is still away after ``OPENMETADATA_TIMEOUT_SECONDS``.
+        """
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(CatalogueUnavailable),
+            stop=stop_after_delay(self._seconds),
+            wait=wait_exponential_jitter(initial=0.1, max=2),
+            reraise=True,
+        ):
+            with attempt:
+                async with self._places:
+                    return await self._once(method, path, json, params, or_404)
+        raise AssertionError("unreachable: tenacity reraises")
+
+    async def _once(
+        self, method: str, path: str, json: Any, params: dict[str, Any] | None, or_404: bool
+    ) -> httpx.Response:
+        where = f"OpenMetadata at {self._address}: {method} /api/v1{path}"
+        self.calls += 1
+        try:
+            answer = await self._http.request(method, path, params=params, json=json)
+        except httpx.TransportError as error:
+            raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
+        return answer if or_404 and answer.status_code == 404 else checked(answer, where)
+
+
+def segment(name: str) -> str:
+    """A fully qualified name as one segment of a path."""
+    return quote(name, safe="")
+
+
+def quoted(name: str) -> str:
+    """A name as part of a fully qualified name: one with a dot in it stands in quotes."""
+    return f'"{name}"' if "." in name else name
