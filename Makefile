@@ -24,7 +24,7 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo newcomers test test-% data bench chaos prove rollback screenshots dashboards-%
+LOCAL_ONLY := demo newcomers test test-% data bench contract chaos prove rollback screenshots dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
@@ -159,6 +159,9 @@ data: setup ## Load YEARS=n years of generated raw data in place of the seeds
 
 bench: setup ## Measure what the docs claim, PARTS="airflow_ratio dagbag_s" ROUNDS=5; writes build/bench.json
 	$(AIRFLOW)/python -m bench $(PARTS) --rounds $(or $(ROUNDS),5)
+
+contract: setup ## Hold a real OpenMetadata server to what the stand-in does, URL=http://… TOKEN=…
+	OPENMETADATA_TOKEN=$(TOKEN) $(AIRFLOW)/python -m stack.contract --url $(URL)
 
 chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIALS=50 SEED=1; writes build/chaos.json
 	$(AIRFLOW)/python -m stack.chaos --trials $(or $(TRIALS),50) --seed $(or $(SEED),1)

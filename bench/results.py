@@ -15,7 +15,15 @@ from include.settings import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "build" / "bench.json"
 # What some parts tell besides their ways.
-COUNTS = ("failed_runs", "runs", "tasks", "tried_again", "events_per_run", "bytes_per_event")
+COUNTS = (
+    *("writer_s", "connector_s", "ratio", "events_per_s", "growth_exponent", "requests_per_event"),
+    *("writer_s_with_20_ms_of_delay", "failed_runs"),
+    "runs",
+    "tasks",
+    "tried_again",
+    "events_per_run",
+    "bytes_per_event",
+)
 DISTRIBUTIONS = (
     "apache-airflow",
     "apache-airflow-providers-openlineage",

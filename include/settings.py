@@ -237,10 +237,10 @@ class IngestionSettings(BaseSettings):
         "lineage-writer", min_length=1, description="Kafka consumer group of the ingestion, and its transactional id"
     )
     quiet_seconds: float = Field(
-        1, gt=0, description="how long no lineage must have arrived before an ingestion starts, seconds"
+        0.5, gt=0, description="how long no lineage must have arrived before an ingestion starts, seconds"
     )
     max_wait_seconds: float = Field(
-        5, gt=0, description="how long lineage waits at most for more that arrives, before an ingestion starts, seconds"
+        1, gt=0, description="how long lineage waits at most for more that arrives, before an ingestion starts, seconds"
     )
     retry_seconds: float = Field(
         600, gt=0, description="how long after an ingestion what it left unverified is tried again, seconds"

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NEEDED_BY_DBT_TASKS = (
+NEEDED_BY_TASKS = (
     "cosmos.operators.local",
     "dbt.cli.main",
     "dbt.task.build",
@@ -24,14 +24,16 @@ NEEDED_BY_DBT_TASKS = (
     "include.lineage.live",
     "include.spool.transport",
     "plugins.dbt.project",
+    "include.ingest.project",
+    "include.ledger.store",
 )
 
 log = logging.getLogger(__name__)
 
 
 def preload() -> None:
-    """Import what tasks that run dbt need; a module that is not installed costs that task its import time only."""
-    for module in NEEDED_BY_DBT_TASKS:
+    """Import what tasks that run dbt or ingest need; a module that is not installed costs that task its import time only."""
+    for module in NEEDED_BY_TASKS:
         if importlib.util.find_spec(module.split(".")[0]) is not None:
             importlib.import_module(module)
 

@@ -6,6 +6,7 @@ the token is put there, once; a token that the server still takes is left as it 
 
 import base64
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from include import commands
 from include.errors import ExpectedError
 from include.settings import SECRETS_DIR, Secret, read
+
+# Of the administrator of a new server.
+FIRST_PASSWORD = "admin"  # noqa: S105 - it is no secret
 
 
 class BotTokenSettings(BaseSettings):
@@ -67,6 +71,12 @@ def _token(client: httpx.Client, chosen: BotTokenSettings) -> str:
         raise BotTokenError(
             f"POST {login.url} answered {login.status_code} for {chosen.admin_email}: was the password changed? Then set "
             "OPENMETADATA_ADMIN_PASSWORD, or OPENMETADATA_TOKEN to the bot's token from Settings, Bots"
+        )
+    if chosen.admin_password.get_secret_value() == FIRST_PASSWORD:
+        print(
+            f"WARNING: {chosen.admin_email} still has the password that every new server has. Change it on the server's page, "
+            "and set OPENMETADATA_ADMIN_PASSWORD",
+            file=sys.stderr,
         )
     headers = _bearer(_json(login)["accessToken"])
     bot = _json(_ask(client, "GET", f"/bots/name/{chosen.bot}", headers=headers))

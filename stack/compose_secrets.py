@@ -7,6 +7,7 @@ import base64
 import os
 import secrets
 import tempfile
+import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "SECRET_AIRFLOW_JWT_KEY": lambda: secrets.token_urlsafe(48),
     "SECRET_AIRFLOW_FERNET_KEY": lambda: _fernet_key(),
     "SECRET_OPENMETADATA_FERNET_KEY": lambda: _fernet_key(),
+    "SECRET_OPENMETADATA_JWT_KEY_ID": lambda: str(uuid.uuid4()),
     "SECRET_SUPERSET_KEY": lambda: secrets.token_urlsafe(48),
     "SECRET_SUPERSET_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
     "SECRET_SUPERSET_REFRESH_PASSWORD": secrets.token_urlsafe,

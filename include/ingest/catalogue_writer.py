@@ -243,13 +243,12 @@ class CatalogueWriter:
         if rest is not None:
             await self._put(start, end, rest)
             return
-        self.still_ours()
-        await self.client.call("DELETE", f"/lineage/table/{start}/table/{end}", or_404=True)
+        path = f"/lineage/table/{start}/table/{end}"
+        await self.client.call("DELETE", path, or_404=True, may=self.still_ours)
 
     async def _put(self, start: str, end: str, details: Details) -> None:
-        self.still_ours()
         edge = {"fromEntity": _reference(start), "toEntity": _reference(end), "lineageDetails": details}
-        await self.client.call("PUT", "/lineage", json={"edge": edge})
+        await self.client.call("PUT", "/lineage", json={"edge": edge}, may=self.still_ours)
 
     def _problem(self, fact: Fact, stored: Mapping[str, Details], edges: Mapping[str, Wanted]) -> str:
         """What the catalogue has otherwise than it was written, in words; empty when it has all."""

@@ -2,6 +2,9 @@
 
 Who begins a pass takes over the transactional id. From then on the broker refuses every commit of the one before. A
 commit moves offsets and writes dead letters together, or neither.
+
+The catalogue knows nothing of that. So a pass may write to it only for ``LEASE_SECONDS`` after it has proved, by a commit,
+that it still holds the fence. A pass that takes over from one that was at work waits so long before its first write.
 """
 
 import time
@@ -16,8 +19,11 @@ from include.kafka.offsets import Bookmark
 from include.kafka.topics import BrokerError
 from include.settings import KafkaSettings
 
-# A proof of ownership that is older than this is renewed before the next write, seconds.
-FRESH_SECONDS = 5.0
+LEASE_SECONDS = 2.0
+# A proof that is older than this is renewed before the next write, seconds.
+_RENEWED_AFTER = 1.0
+# In the note of an offset: a pass is at work. Who takes over finds it also where that pass was killed.
+BUSY = "busy"
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
 
 
@@ -59,7 +65,7 @@ class Fence:
         # It joins no group: it only says which one the offsets are of.
         self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
         self._at: dict[int, Bookmark] = {}
-        self._proved_at = time.monotonic()
+        self._proved_at = float("-inf")
 
     def __enter__(self) -> Self:
         try:
@@ -73,33 +79,51 @@ class Fence:
     ) -> None:
         self._consumer.close()
 
-    def start_at(self, bookmarks: Mapping[int, Bookmark]) -> None:
-        """Say where the group stands, as it was read after this pass took over."""
-        self._at = dict(bookmarks)
+    def begin(self, bookmarks: Mapping[int, Bookmark]) -> bool:
+        """Note that this pass is at work.
+
+        Args:
+            bookmarks: where the group stands, as it was read after this pass took over.
+
+        Returns:
+            Whether another pass may have been at work, and may still write for ``LEASE_SECONDS``.
+
+        Raises:
+            TakenOver, BrokerError: as ``commit`` does.
+        """
+        was_busy = any(BUSY in each.note.split() for each in bookmarks.values())
+        self.commit(bookmarks, ())
+        return was_busy
 
     def check(self) -> None:
-        """Make sure that no other pass has taken over.
+        """Make sure that no other pass has taken over; to be called right before each write into the catalogue.
 
         Raises:
             TakenOver: one has.
             BrokerError: the cluster did not answer.
         """
-        if time.monotonic() - self._proved_at > FRESH_SECONDS:
+        if _now() - self._proved_at > _RENEWED_AFTER:
             self.commit(self._at, ())
 
-    def commit(self, bookmarks: Mapping[int, Bookmark], letters: Sequence[Letter]) -> None:
+    def commit(self, bookmarks: Mapping[int, Bookmark], letters: Sequence[Letter], is_last: bool = False) -> None:
         """Move the group's offsets and write dead letters, both or neither.
 
         Args:
             bookmarks: offset and note of each partition of the events topic.
             letters: the dead letters.
+            is_last: whether this pass is not at work any more.
 
         Raises:
             TakenOver: another pass has begun.
             BrokerError: the cluster did not answer or refused.
         """
+        proved_at = _now()
+        notes = {
+            partition: " ".join([*(word for word in each.note.split() if word != BUSY), *([] if is_last else [BUSY])])
+            for partition, each in bookmarks.items()
+        }
         places = [
-            TopicPartition(self._kafka.events_topic, partition, each.offset, each.note)
+            TopicPartition(self._kafka.events_topic, partition, each.offset, notes[partition])
             for partition, each in sorted(bookmarks.items())
         ]
         try:
@@ -118,7 +142,7 @@ class Fence:
             self._abort(error.args[0])
             raise self._failure(f"did not take the offsets of group {self._group}", error) from error
         self._at |= bookmarks
-        self._proved_at = time.monotonic()
+        self._proved_at = proved_at
 
     def _abort(self, error: KafkaError) -> None:
         if error.fatal():
@@ -131,3 +155,8 @@ class Fence:
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
         return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
+
+
+def _now() -> float:
+    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

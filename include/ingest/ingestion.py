@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from include.errors import ExpectedError
 from include.ingest.catalogue_writer import CatalogueWriter, Outcome, Written
-from include.ingest.fence import Fence, Letter
+from include.ingest.fence import LEASE_SECONDS, Fence, Letter
 from include.ingest.progress import Progress, tell_of_letters
 from include.ingest.run_history import OUTCOMES, RunHistory
 from include.ingest.slices import Event, Parked, Place, slices
@@ -131,12 +131,9 @@ class Ingestion:
         bookmarks, bounds = topic.committed_bookmarks(self.group), topic.bounds()
         start, lost = _start(bookmarks, bounds, from_start)
         parked = Parked.read(bookmarks)
-        fence.start_at(
-            {
-                partition: Bookmark(offset, (bookmarks[partition] or Bookmark(0, "")).note)
-                for partition, offset in start.items()
-            }
-        )
+        notes = {partition: (bookmarks[partition] or Bookmark(0, "")).note for partition in start}
+        if fence.begin({partition: Bookmark(offset, notes[partition]) for partition, offset in start.items()}):
+            await asyncio.sleep(LEASE_SECONDS)
         ends = {partition: end for partition, (_, end) in bounds.items()}
         async with AsyncClient(self.openmetadata) as client:
             current = _Pass(self, fence, client, parked, dict(start))
@@ -159,6 +156,9 @@ class Ingestion:
     async def _replay(self, fence: Fence, selected: Iterable[Event]) -> Ingested:
         done, refused = Ingested(), {}
         async with AsyncClient(self.openmetadata) as client:
+            standing = Bookmarks(self.kafka, self.kafka.events_topic).read(self.group)
+            if fence.begin(standing):
+                await asyncio.sleep(LEASE_SECONDS)
             writer = CatalogueWriter(client, self.openmetadata, self.columns_of, fence.check)
             for part in _parts(selected):
                 events = {fact: event for event in part for fact in event.facts}
@@ -171,6 +171,7 @@ class Ingestion:
                     if not written.is_settled:
                         refused[str(fact)] = written.reason
             done.requests = client.calls
+            fence.commit(standing, (), is_last=True)
         if refused:
             raise LineageUnverified(_unverified_in_words(refused, self.openmetadata.attempts))
         return done
@@ -254,7 +255,7 @@ class _Pass:
         self.done.parked, self.done.requests = len(self.parked.attempts), self.client.calls
         for what, count in self.done.absent.most_common(_LISTED):
             log.warning("%d events were verified without this: %s", count, what)
-        self._commit([])
+        self._commit([], is_last=True)
 
     async def _write_runs(self, events: Iterable[RunEvent]) -> None:
         ended = []
@@ -291,8 +292,8 @@ class _Pass:
         self.reasons[f"{event.facts[0]} (attempt {attempts})"] = reason
         return []
 
-    def _commit(self, letters: Sequence[Letter]) -> None:
-        self.fence.commit(self.parked.bookmarks(self.offsets), letters)
+    def _commit(self, letters: Sequence[Letter], is_last: bool = False) -> None:
+        self.fence.commit(self.parked.bookmarks(self.offsets), letters, is_last)
         kafka, progress = self.ingestion.kafka, self.ingestion.progress
         progress.ingested(kafka.events_topic, self.offsets)
         # First who is dead: the ledger takes all others below these offsets for verified.

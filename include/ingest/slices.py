@@ -17,6 +17,10 @@ SLICE_BYTES = 4_000_000
 SLICE_MESSAGES = 5_000
 
 
+# Of a note, for what the fence notes.
+_RESERVED_BYTES = 16
+
+
 class Place(NamedTuple):
     """Where an event stands in the events topic."""
 
@@ -124,7 +128,7 @@ class Parked:
             for place in sorted(each for each in self.attempts if each.partition == partition):
                 entry = f"{place.offset}:{self.attempts[place]}"
                 size += len(entry) + 1
-                if size > NOTE_BYTES:
+                if size > NOTE_BYTES - _RESERVED_BYTES:
                     # A note has no room for more: the partition waits before the first event that it cannot keep.
                     offset = min(offset, place.offset)
                     break

@@ -67,7 +67,7 @@ class Arrivals:
         self._lock = threading.Lock()
         bookmarks = Bookmarks(kafka, kafka.events_topic)
         # Parked, and to be tried again.
-        self._left = sum(len(each.note.split()) for each in bookmarks.read(group).values())
+        self._left = sum(":" in word for each in bookmarks.read(group).values() for word in each.note.split())
         start, _ = bookmarks.unread(group)
         self._consumer: Consumer | None = Consumer(
             {

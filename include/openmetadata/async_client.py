@@ -1,6 +1,7 @@
 """OpenMetadata's REST API (/api/v1) for many calls at once."""
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -52,7 +53,13 @@ class AsyncClient:
         return None if answer.status_code == 404 else answer.json()
 
     async def call(
-        self, method: str, path: str, json: Any = None, params: dict[str, Any] | None = None, or_404: bool = False
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        params: dict[str, Any] | None = None,
+        or_404: bool = False,
+        may: Callable[[], None] = lambda: None,
     ) -> httpx.Response:
         """One call, repeated while the server is away or answers 429 or 5xx.
 
@@ -62,6 +69,7 @@ class AsyncClient:
             json: the body.
             params: the query.
             or_404: return an answer of 404 instead of raising.
+            may: called right before the request leaves; raises when it must not.
 
         Raises:
             CatalogueError: the server refused, or is still away after ``OPENMETADATA_TIMEOUT_SECONDS``.
@@ -74,6 +82,7 @@ class AsyncClient:
         ):
             with attempt:
                 async with self._places:
+                    may()
                     return await self._once(method, path, json, params, or_404)
         raise AssertionError("unreachable: tenacity reraises")
 

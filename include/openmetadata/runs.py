@@ -53,11 +53,18 @@ def describe_warehouse(workflows: Workflows) -> None:
     run_workflow(workflows, "postgres", workflows.environment(workflows.dbt.run_artifacts))
 
 
-def run_connector(workflows: Workflows) -> None:
+def run_connector(
+    workflows: Workflows, variables: Mapping[str, str] | None = None, deadline_seconds: float = DEADLINE_SECONDS
+) -> None:
     """Let OpenMetadata's own OpenLineage connector read what is new in the events topic, by the curated topic.
 
     It commits its offsets before it has stored anything, and ends well whatever the catalogue answered: nothing that it
     does counts.
+
+    Args:
+        workflows: how it is run.
+        variables: what its template names; those of the settings by default.
+        deadline_seconds: when it is killed, seconds.
 
     Raises:
         WorkflowError: it did not end well.
@@ -67,4 +74,4 @@ def run_connector(workflows: Workflows) -> None:
 
     curated = curate(workflows.kafka, workflows.openmetadata.consumer_group)
     log.info("%s: %s", workflows.kafka.events_topic, curated)
-    run_workflow(workflows, "openlineage", workflows.environment(workflows.dbt.run_artifacts))
+    run_workflow(workflows, "openlineage", variables or workflows.connector_environment(), deadline_seconds)

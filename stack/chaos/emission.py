@@ -82,7 +82,10 @@ class Emission:
                 continue
             if event_id is not None:
                 ids.add(event_id)
-            counts[self.story.numbers[event["run"]["runId"], event["eventType"]]] += 1
+            number = self.story.numbers.get((event["run"]["runId"], event["eventType"]))
+            # Other events of the same jobs are not the emitter's.
+            if number is not None:
+                counts[number] += 1
         return counts
 
     def _hit(self, process: subprocess.Popen) -> None:

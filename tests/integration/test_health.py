@@ -25,7 +25,6 @@ LINES = {
     "kafka": "broker",
     "mail": "mail",
     "openmetadata-standin": "catalogue",
-    "openmetadata-workflows": "workflows",
     "relay": "relay",
     "superset": "superset",
     "airflow-api-server": "airflow-api-server",

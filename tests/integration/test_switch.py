@@ -6,7 +6,6 @@ import sys
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +16,10 @@ from include.checks.run import made
 from include.checks.sources import Sources
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin, TopicSpec
-from include.kafka.writer import Writer
 from include.levels import Level
 from include.openmetadata.catalogue import FROM_EVENTS
-from include.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
-from include.spool.aside import Aside
+from include.settings import PROJECT_ROOT, KafkaSettings
 from include.spool.store import Spool
-from include.switch.resend import Resent, resend
 from stack import removal
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
@@ -124,20 +120,3 @@ def built_event(number: int, model: str, minute: int) -> bytes:
         "outputs": [{"namespace": "n", "name": f"db.s.{model}"}],
     }
     return json.dumps(event | sides).encode()
-
-
-def test_what_a_newer_run_has_overtaken_is_not_sent_after_it(kafka: KafkaSettings, tmp_path: Path) -> None:
-    chosen = SpoolSettings(dir=tmp_path)
-    aside = Aside(chosen.dir, chosen.aside_max_bytes)
-    for body in (built_event(1, "overtaken", 10), built_event(2, "newest", 10)):
-        aside.keep(body)
-    with Writer(kafka) as writer:
-        writer.write(kafka.events_topic, built_event(3, "overtaken", 20), b"", [])
-        writer.write(kafka.events_topic, built_event(4, "newest", 5), b"", [])
-
-    would = resend(chosen, kafka, dry_run=True)
-    assert aside.count() == 2
-    assert resend(chosen, kafka) == would == Resent(sent=1, superseded={"overtaken": 1})
-    assert aside.count() == 0
-    (sent,) = Spool(chosen.dir, chosen.max_bytes).waiting(10, 1 << 20)
-    assert json.loads(sent.body)["job"]["name"] == "newest"

@@ -394,9 +394,6 @@ def test_a_pass_that_stalls_and_wakes_up_overwrites_nothing(made: Shop) -> None:
     for model in ("orders", "other"):
         made.emit(model, {"totals": {"amount": "amount"}}, second=2)
     made.ingestion().run()
-    # Its proof that it is the only one is older than five seconds now.
-    with Fence(made.kafka, f"{made.name}-clock"), pytest.raises(subprocess.TimeoutExpired):
-        stalled.wait(6)
     stalled.send_signal(18)
     assert stalled.wait(60) != 0
     assert made.edges() == {("totals", "orders"): {("amount", "amount")}, ("totals", "other"): {("amount", "amount")}}

@@ -37,7 +37,7 @@ from include.spool.identity import event_id
 from include.spool.store import Spool
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
-from tests.openlineage_events import PRODUCER, body, mutated, number_of, run_event
+from tests.openlineage_events import PRODUCER, body, mutated, number_of
 from tests.spools import set_aside
 
 JOBS = 20
@@ -324,26 +324,6 @@ def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, ka
     assert {each.event_id for each in still} == {event_id(b"no event"), event_id(b"{}")}
     DeadLetters(kafka).replay(spool, dry_run=False)
     assert {each.attempts for each in DeadLetters(kafka).new()} == {2}
-
-
-def test_a_replay_leaves_out_what_a_newer_run_of_the_model_has_made_untrue(spool: Spool, kafka: KafkaSettings) -> None:
-    def built(number: int, model: str, time: str) -> bytes:
-        job = {"namespace": "tests", "name": model, "facets": {"jobType": {**FACET, "jobType": "MODEL"}}}
-        sides = {"inputs": [{"namespace": "w", "name": "raw"}], "outputs": [{"namespace": "w", "name": model}]}
-        return json.dumps({**run_event(number, eventTime=f"2026-11-22T{time}:00Z", **sides), "job": job}).encode()
-
-    letters = [built(0, "old", "10:00"), built(1, "new", "12:00"), built(2, "old and refused", "10:00")]
-    refused_again = built(3, "old and refused", "10:30")
-    for each in (*letters, refused_again):
-        spool.put(each)
-    Relay(spool, kafka.model_copy(update={"events_topic": kafka.dlq_topic})).drain()
-    spool.put(built(4, "old", "11:00"))
-    Relay(spool, kafka).drain()
-    spool.put(built(5, "new", "11:00"))
-    replayed = DeadLetters(kafka).replay(spool, dry_run=False)
-    assert (replayed.sent, replayed.superseded, replayed.invalid) == (2, 2, 0)
-    assert [number_of(event.body) for event in spool.waiting(10, 1 << 20)] == [5, 1, 3]
-    assert DeadLetters(kafka).count() == 0
 
 
 def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_nothing_up(

@@ -66,7 +66,7 @@ def test_only_a_value_that_is_not_changed_is_known_not_to_be_masked() -> None:
 
 def test_a_column_without_sources_is_told_from_one_that_is_not_known() -> None:
     facet = lineage_of("select 1 as constant, nowhere as unknown, a from t", {"a": "int"})
-    assert facet["fields"]["constant"] == {"inputFields": []}
+    assert facet["fields"]["constant"] == {"inputFields": [], "transformationDescription": "1"}
     assert list(facet["fields"]) == ["constant", "a"]
 
 

@@ -21,13 +21,9 @@ from tests.compose_model import MAIN, ZOOKEEPER, Model, load, secrets_of_make
 
 OURS = ("relay", "airflow-init", "airflow-scheduler", "airflow-triggerer", "airflow-dag-processor", "dbt")
 PROFILES = ("full", "mail", "tools")
-# Those of Superset have tests of their own, in test_compose_superset.py. No process keeps workflows warm: their files are
-# in the task's own container.
+# Those of Superset have tests of their own, in test_compose_superset.py.
 SETTINGS = {
-    name
-    for group in settings.GROUPS
-    for name in settings.variables(group).values()
-    if not name.startswith("SUPERSET_") and name != "OPENMETADATA_SOCKET"
+    name for group in settings.GROUPS for name in settings.variables(group).values() if not name.startswith("SUPERSET_")
 }
 # Folders and addresses inside of the containers: nothing that a user could choose.
 INSIDE = {
@@ -61,11 +57,10 @@ PLACES = INSIDE | {
     "WAREHOUSE_PORT",
     "WAREHOUSE_READER_PASSWORD",
 }
-# The image says where code and Airflow's home are; the token is fetched by a job; no process keeps workflows warm, since
-# their files are in the task's own container; the broker is as patient with a group as Kafka is, unlike the local one.
+# The image says where code and Airflow's home are; the token is fetched by a job; the broker is as patient with a group as Kafka is, unlike the local one.
 NOT_GIVEN = {
     *("AIRFLOW_HOME", "PYTHONPATH", "OPENMETADATA_TOKEN"),
-    *("OPENMETADATA_SOCKET", "OPENMETADATA_IDLE_SECONDS"),
+    "OPENMETADATA_IDLE_SECONDS",
 }
 
 
@@ -133,7 +128,7 @@ def test_what_a_user_sets_reaches_the_container(secrets_file: dict[str, str], se
 def test_what_a_user_cannot_set_is_said() -> None:
     document = (PROJECT_ROOT / "docs" / "deployment.md").read_text()
     listed = document.split("win, but for these:")[1].split("Your own dbt project")[0]
-    assert {name for name in INSIDE | {"OPENMETADATA_SOCKET"} if f"`{name}`" not in listed} == set()
+    assert {name for name in INSIDE if f"`{name}`" not in listed} == set()
 
 
 def test_passwords_of_the_warehouse_that_a_user_sets_are_those_of_its_roles(secrets_file: dict[str, str]) -> None:

@@ -239,7 +239,7 @@ def test_a_profile_chooses_the_services(secrets_file: dict[str, str]) -> None:
     full = set(load((MAIN,), ("full",), secrets_file).services)
     lineage = set(load((MAIN,), ("lineage",), secrets_file).services)
     assert lineage < full
-    absent = {"search", "openmetadata-migrate", "openmetadata-server", "openmetadata-token"}
+    absent = {"search", "openmetadata-keys", "openmetadata-migrate", "openmetadata-server", "openmetadata-token"}
     assert full - lineage == absent | {"superset", "superset-dashboards"}
     assert set(load((MAIN,), ("full", "mail"), secrets_file).services) - full == {"mail"}
 

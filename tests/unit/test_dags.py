@@ -244,7 +244,7 @@ def test_the_connector_is_run_by_one_dag_alone_so_that_it_never_runs_twice_at_on
         for task_id, task in dag["tasks"].items()
         if task["operator"] == "OpenLineageConnectorOperator"
     ]
-    assert runs_it == [("lineage_ingestion", "openlineage_connector")]
+    assert runs_it == [("openmetadata_ingestion", "openlineage_connector")]
     assert facts["dags"]["lineage_ingestion"]["max_active_runs"] == 1
     starts_it = facts["dags"]["openmetadata_ingestion"]["tasks"]["lineage"]
     assert starts_it["starts"] == "lineage_ingestion"

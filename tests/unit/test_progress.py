@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from include import settings
-from include.openmetadata.progress import LedgerProgress
+from include.ingest.progress import LedgerProgress
 from include.settings import LedgerSettings
 
 

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from include.openmetadata.history import EndedRun, NodeRunEvent
+from include.ingest.catalogue_writer import CatalogueWriter
+from include.ingest.run_history import RunHistory
+from include.lineage.run_event import RunEvent
+from include.openmetadata.async_client import AsyncClient
+from include.settings import OpenMetadataSettings
 
 STARTED = datetime(2026, 11, 22, 11, 59, 58, tzinfo=UTC)
 MILLISECONDS = 1_795_348_800_250
@@ -20,7 +25,10 @@ def status(kind: str = "COMPLETE", **facets: Any) -> dict[str, Any]:
         "inputs": [{"namespace": "postgres://here:5432", "name": "DB.dev.raw"}],
         "outputs": [{"namespace": "postgres://here:5432", "name": "dev.A"}],
     }
-    return EndedRun(NodeRunEvent.model_validate(event), STARTED).status("db", "warehouse")
+    settings = OpenMetadataSettings(token=SecretStr("dummy"), database_service="warehouse")
+    history = RunHistory(CatalogueWriter(AsyncClient(settings), settings), "db")
+    history.started(RunEvent.model_validate({**event, "eventType": "START", "eventTime": STARTED.isoformat()}))
+    return history.status(RunEvent.model_validate(event))
 
 
 def test_a_run_has_its_end_its_start_and_what_it_wrote() -> None:

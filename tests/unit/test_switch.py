@@ -1,6 +1,5 @@
 """The switch: who emits already obeys at once, nothing that runs fails for it, and nothing is lost by it."""
 
-import json
 import multiprocessing
 import os
 import signal
@@ -31,9 +30,8 @@ from include.spool.switch import Switch
 from include.spool.transport import SpoolTransport
 from include.superset.refresh import ChartResult, Refreshed, conclude
 from include.switch.removal import InSpool, RelayAtWork, UnsentEvents, require_sent
-from include.switch.resend import superseded
 from include.switch.uncovered import table, uncovered
-from tests.openlineage_events import body, number_of, run_event
+from tests.openlineage_events import body, number_of
 
 ALL = (1 << 30, 1 << 40)
 MIB = 1 << 20
@@ -220,30 +218,6 @@ def test_the_health_says_since_when_and_how_much_is_kept_aside(folder: Path, swi
 
 
 # --- sending again
-
-
-def lineage_of(number: int, model: str, minute: int, table_name: str) -> bytes:
-    job = {"namespace": "shop", "name": model, "facets": {"jobType": {"jobType": "MODEL"}}}
-    event = run_event(number, eventTime=f"2026-11-22T14:{minute:02}:00Z")
-    sides = {
-        "job": job,
-        "inputs": [{"namespace": "n", "name": "db.raw.r"}],
-        "outputs": [{"namespace": "n", "name": table_name}],
-    }
-    return json.dumps(event | sides).encode()
-
-
-def test_a_run_that_a_newer_one_has_overtaken_is_known_by_model_and_table(aside: Aside) -> None:
-    aside.keep(lineage_of(1, "model.p.a", 10, "db.dev.a"))
-    aside.keep(lineage_of(2, "model.p.a", 10, "db.prod.a"))
-    aside.keep(lineage_of(3, "model.p.b", 10, "db.dev.b"))
-    aside.keep(body(4))
-    newest = {
-        ("shop", "model.p.a", frozenset({"db.dev.a"})): datetime(2026, 11, 22, 14, 11, tzinfo=UTC),
-        ("shop", "model.p.b", frozenset({"db.dev.b"})): datetime(2026, 11, 22, 14, 10, tzinfo=UTC),
-    }
-    overtaken = superseded(aside.events(), newest)
-    assert overtaken == {run_event(1)["run"]["runId"]: "model.p.a"}
 
 
 # --- removing

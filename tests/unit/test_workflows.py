@@ -26,7 +26,7 @@ def workflows(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> Workflows
 
 @pytest.fixture
 def variables(workflows: Workflows, tmp_path: Path) -> dict[str, str]:
-    return workflows.environment("a-group", tmp_path)
+    return workflows.environment(tmp_path)
 
 
 def template_variables(workflow: str) -> set[str]:
@@ -75,14 +75,14 @@ def test_a_password_may_have_a_quote_in_it(
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
     environment.setenv("WAREHOUSE_READER_PASSWORD", "it's secret")
     workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
-    connection = filled("postgres", workflows.environment("a-group", tmp_path))["source"]["serviceConnection"]["config"]
+    connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
     assert connection["authType"]["password"] == "it's secret"
 
 
-def test_the_connector_reads_the_curated_topic_in_the_given_group(variables: dict[str, str]) -> None:
+def test_the_connector_reads_the_curated_topic_in_the_group_of_the_settings(variables: dict[str, str]) -> None:
     config = filled("openlineage", variables)["source"]["serviceConnection"]["config"]
     assert config["brokerConfig"]["topicName"] == "openlineage.lineage"
-    assert config["brokerConfig"]["consumerGroupName"] == "a-group"
+    assert config["brokerConfig"]["consumerGroupName"] == "openmetadata-lineage"
     assert config["namespaceToServiceMapping"] == {"postgres://127.0.0.1:5432": "jaffle_postgres"}
 
 

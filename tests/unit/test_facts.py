@@ -1,0 +1,167 @@
+"""What an event says of lineage, as facts, and how an edge is marked, merged and taken apart."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from include.ingest.edges import CatalogueTable, differs, wanted
+from include.ingest.fact import ColumnLink, Fact, Table, facts_of, newest, table_of
+from include.ingest.slices import Parked, Place
+from include.kafka.offsets import NOTE_BYTES, Bookmark
+from include.lineage.run_event import FACT, NOTHING, RUN, parsed, says
+from include.openmetadata.marks import Mark, marks, without
+
+WAREHOUSE = "postgres://here:5432"
+JOB = ("shop", "model.p.orders")
+
+
+def source(field: str, *ways: str) -> dict[str, Any]:
+    kinds = {way: "DIRECT" if way in ("IDENTITY", "TRANSFORMATION", "AGGREGATION") else "INDIRECT" for way in ways}
+    told = [{"type": kind, "subtype": way} for way, kind in kinds.items()]
+    return {"namespace": WAREHOUSE, "name": "db.dev.raw", "field": field, **({"transformations": told} if told else {})}
+
+
+def event(**changed: Any) -> dict[str, Any]:
+    facet = changed.pop("facet", {"fields": {"amount": {"inputFields": [source("cents")]}}})
+    return {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-11-22T12:00:00Z",
+        "run": {"runId": "a-run"},
+        "job": {"namespace": JOB[0], "name": JOB[1], "facets": {"jobType": {"jobType": "MODEL"}}},
+        "inputs": [{"namespace": WAREHOUSE, "name": "db.dev.raw"}],
+        "outputs": [{"namespace": WAREHOUSE, "name": "db.dev.Orders", "facets": {"columnLineage": facet}}],
+        **changed,
+    }
+
+
+def fact(**changed: Any) -> Fact:
+    [found] = facts_of(parsed(json.dumps(event(**changed)).encode()), "db")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("db.dev.raw", Table("db", "dev", "raw")),
+        ("dev.raw", Table("main", "dev", "raw")),
+        ("server.db.dev.raw", Table("db", "dev", "raw")),
+        ("raw", None),
+        ("table/sales/device", None),
+        ("a..b", None),
+    ],
+)
+def test_a_dataset_names_a_table_or_none(name: str, table: Table | None) -> None:
+    assert table_of(name, "main") == table
+
+
+def test_what_decides_one_column_is_a_link_and_what_decides_rows_is_none() -> None:
+    fields = {
+        "amount": {"inputFields": [source("cents", "AGGREGATION", "CONDITIONAL"), source("flag", "CONDITIONAL")]},
+        "rank": {"inputFields": [source("day", "WINDOW"), source("shop", "FILTER")]},
+    }
+    edge = fact(facet={"fields": fields, "dataset": [source("id", "JOIN")]}).edges["db.dev.raw"]
+    assert edge.links == (
+        ColumnLink("cents", "amount", ("AGGREGATION", "CONDITIONAL")),
+        ColumnLink("day", "rank", ("WINDOW",)),
+        ColumnLink("flag", "amount", ("CONDITIONAL",)),
+    )
+    assert edge.deciding == {"FILTER": ("shop",), "JOIN": ("id",)}
+
+
+def test_a_source_column_of_no_input_is_left_out() -> None:
+    other = {**source("x"), "name": "db.dev.elsewhere"}
+    assert fact(facet={"fields": {"amount": {"inputFields": [other]}}}).edges["db.dev.raw"].links == ()
+
+
+def test_the_newest_by_time_and_then_by_run_counts_whatever_the_order() -> None:
+    old, new = fact(), fact(eventTime="2026-11-22T13:00:00+00:00")
+    same = fact(run={"runId": "b-run"})
+    assert list(newest([new, old]).values()) == [new]
+    assert list(newest([old, new]).values()) == [new]
+    assert list(newest([same, old]).values()) == [same]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, FACT),
+        ({"eventType": "START"}, RUN),
+        ({"outputs": []}, RUN),
+        ({"job": {"namespace": "a", "name": "b"}}, NOTHING),
+        ({"job": {"namespace": "a", "name": "b", "facets": {"jobType": {"jobType": "TEST"}}}}, NOTHING),
+        ({"job": {"namespace": "a", "name": "b", "facets": {"jobType": 1}}}, NOTHING),
+    ],
+)
+def test_the_relay_marks_what_an_event_is_good_for(changed: dict[str, Any], said: bytes) -> None:
+    assert says(event(**changed)) == said
+
+
+RAW = CatalogueTable("1", "s.db.dev.raw", {"cents": "s.db.dev.raw.cents", "flag": "s.db.dev.raw.flag"})
+ORDERS = CatalogueTable("2", "s.db.dev.Orders", {"Amount": "s.db.dev.Orders.Amount"})
+
+
+def edge_of(made: Fact, stored: dict[str, Any] | None = None) -> dict[str, Any]:
+    return wanted(made, made.edges["db.dev.raw"], RAW, ORDERS, "p", stored).details
+
+
+def test_a_column_that_a_table_lacks_is_named_and_not_written() -> None:
+    fields = {"amount": {"inputFields": [source("cents"), source("gone")]}}
+    made = fact(facet={"fields": fields})
+    found = wanted(made, made.edges["db.dev.raw"], RAW, ORDERS, "p", None)
+    assert found.absent == ["s.db.dev.raw has no column gone"]
+    assert [entry["fromColumns"] for entry in found.details["columnsLineage"]] == [["s.db.dev.raw.cents"]]
+
+
+def test_a_mark_is_read_back_whatever_a_job_is_called() -> None:
+    mark = Mark(("a`b", 'c"} d'), datetime(2026, 1, 1, tzinfo=UTC), "r", frozenset({("x", "y`z")}), sql=True)
+    assert marks({"description": f"Words.\n\n{mark}"}) == [mark]
+    assert marks({"description": "`openlineage {broken`} and `openlineage {}`"}) == []
+
+
+def test_what_others_put_into_an_edge_comes_out_as_it_went_in() -> None:
+    theirs = {
+        "source": "Manual",
+        "sqlQuery": "select by hand",
+        "description": "By hand.",
+        "columnsLineage": [
+            {"fromColumns": ["s.db.dev.raw.flag"], "toColumn": "s.db.dev.Orders.Amount", "function": "f"}
+        ],
+    }
+    merged = edge_of(fact(), theirs)
+    assert merged["sqlQuery"] == "select by hand"
+    assert without(merged, JOB, "p") == theirs
+    # And again, after our own part has changed.
+    assert without(edge_of(fact(eventTime="2027-01-01T00:00:00Z"), merged), JOB, "p") == theirs
+
+
+def test_an_edge_of_the_connector_for_our_pipeline_is_ours() -> None:
+    connectors = {"source": "OpenLineage", "pipeline": {"id": "p", "type": "pipeline"}, "columnsLineage": []}
+    assert without(connectors, JOB, "p") is None
+    assert without({**connectors, "pipeline": {"id": "q", "type": "pipeline"}}, JOB, "p") is not None
+
+
+@pytest.mark.parametrize("changed", ["source", "pipeline", "columnsLineage", "sqlQuery", "description"])
+def test_whatever_an_edge_has_lost_is_seen(changed: str) -> None:
+    facets = {"jobType": {"jobType": "MODEL"}, "sql": {"query": "select 1"}}
+    details = edge_of(fact(job={"namespace": JOB[0], "name": JOB[1], "facets": facets}))
+    assert differs(details, details) == ""
+    assert changed in differs({**details, changed: None}, details)
+
+
+def test_parked_events_are_kept_in_the_note_of_their_partition() -> None:
+    parked = Parked({Place(0, 7): 1, Place(0, 3): 0, Place(1, 5): 2})
+    kept = parked.bookmarks({0: 9, 1: 6})
+    assert kept == {0: Bookmark(9, "3:0 7:1"), 1: Bookmark(6, "5:2")}
+    assert Parked.read(kept) == parked
+    assert parked.verified({0: 9, 1: 6, 2: 4}) == {0: 3, 1: 5, 2: 4}
+    assert Parked.read({0: None, 1: Bookmark(3, "what a person wrote: 1")}).attempts == {}
+
+
+def test_a_note_that_is_full_holds_the_partition_back() -> None:
+    parked = Parked({Place(0, 10_000 + number): 1 for number in range(1000)})
+    [bookmark] = parked.bookmarks({0: 20_000}).values()
+    assert len(bookmark.note) <= NOTE_BYTES
+    last = int(bookmark.note.split()[-1].split(":")[0])
+    assert bookmark.offset == last + 1
