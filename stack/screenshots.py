@@ -1,17 +1,21 @@
 """Pictures of the running stack for the README: ``make screenshots``. Needs Chromium on the machine."""
 
 import email
+import json
 import mailbox
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from email.policy import default
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
 from include import commands, settings
+from include.dbt.manifest import Manifest
+from include.openmetadata.catalogue import Catalogue
 from include.settings import PROJECT_ROOT
 from include.superset.assets import Assets
 from stack import airflow, superset
@@ -27,6 +31,8 @@ STANDS_STILL = """() => {
     return still;
 }"""
 IMAGES = PROJECT_ROOT / "docs" / "images"
+# How much of an edge a picture has.
+_COLUMNS_SHOWN, _SQL_SHOWN = 3, 300
 
 
 def main() -> None:
@@ -41,6 +47,7 @@ def main() -> None:
         for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "superset_refresh", "lineage_checks"):
             print(picture_of_graph(page, api, dag_id))
         print(picture_of_timeline(page, api, settings.dbt().dag_id))
+        print(picture_of_edges(browser.new_page(viewport={"width": 1300, "height": 300})))
         for picture in picture_of_newest_mail(browser.new_page(viewport={"width": 1100, "height": 300}), config):
             print(picture)
         for picture in pictures_of_dashboards(browser.new_page(viewport={"width": 1600, "height": 1170}), config):
@@ -98,6 +105,39 @@ def picture_of_timeline(page: Page, api: AirflowApi, dag_id: str) -> Path:
     file = IMAGES / f"airflow-{dag_id.replace('_', '-')}-timeline.png"
     page.screenshot(path=file)
     return file
+
+
+def picture_of_edges(page: Page) -> Path:
+    """The edges on the way from raw data to a report, as the catalogue has them: two columns of each, and its SQL."""
+    manifest = Manifest.load(settings.dbt().manifest)
+    parents = {edge.downstream: edge.upstream for edge in sorted(manifest.edges(), reverse=True)}
+    table, shown = manifest.relation(manifest.dashboard_models[0]), []
+    with Catalogue(settings.openmetadata()) as catalogue:
+        while upstream := parents.get(table):
+            stored = next(each for each in catalogue.upstream(table) or () if each.edge.upstream == upstream)
+            shown.append(f"<h3>{escape(str(stored.edge))}</h3><pre>{escape(_shortened(stored.details))}</pre>")
+            table = upstream
+    page.set_content(f"<style>pre {{white-space: pre-wrap; font-size: 13px}}</style>{''.join(reversed(shown))}")
+    file = IMAGES / "catalogue-edges.png"
+    page.screenshot(path=file, full_page=True)
+    return file
+
+
+def _shortened(details: Mapping[str, Any]) -> str:
+    """An edge's details with so much of each as fits a picture."""
+    columns = details["columnsLineage"]
+    more = [f"… {len(columns) - _COLUMNS_SHOWN} more"] if len(columns) > _COLUMNS_SHOWN else []
+    # Those that are computed tell more than those that are handed on.
+    computed = sorted(columns, key=lambda each: each["function"].startswith("IDENTITY"))
+    sql = " ".join(details["sqlQuery"].split())
+    told = {
+        "source": details["source"],
+        "pipeline": details["pipeline"]["fullyQualifiedName"],
+        "columnsLineage": [*computed[:_COLUMNS_SHOWN], *more],
+        "sqlQuery": sql if len(sql) <= _SQL_SHOWN else f"{sql[:_SQL_SHOWN]} …",
+        "description": details["description"],
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 def picture_of_newest_mail(page: Page, config: StackConfig) -> Iterator[Path]:

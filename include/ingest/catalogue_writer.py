@@ -244,7 +244,7 @@ class CatalogueWriter:
             await self._put(start, end, rest)
             return
         path = f"/lineage/table/{start}/table/{end}"
-        await self.client.call("DELETE", path, or_404=True, may=self.still_ours)
+        await self.client.call("DELETE", path, or_status=(404,), may=self.still_ours)
 
     async def _put(self, start: str, end: str, details: Details) -> None:
         edge = {"fromEntity": _reference(start), "toEntity": _reference(end), "lineageDetails": details}

@@ -1,5 +1,6 @@
 """What an event says of lineage: for one job and one output, from which tables and columns it was made, and when."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from include.lineage.run_event import Dataset, MalformedEvent, RunEvent, problem
 
 COLUMN_LINEAGE = "columnLineage"
 DIRECT = "DIRECT"
-# Of the INDIRECT ways those that decide the value of one column; the others decide rows, and so concern all columns.
+# Of the INDIRECT ways those that always decide the value of one column. The others decide rows, where all columns have them.
 OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
 
 
@@ -38,7 +39,8 @@ class ColumnLink(NamedTuple):
     Args:
         source: the input's column.
         target: the output's column.
-        ways: how, as OpenLineage's subtypes: IDENTITY, TRANSFORMATION, AGGREGATION, CONDITIONAL, WINDOW, or DIRECT.
+        ways: how, as OpenLineage's subtypes: IDENTITY, TRANSFORMATION, AGGREGATION, CONDITIONAL, WINDOW, or DIRECT; FILTER,
+            JOIN, GROUP_BY or SORT where they decide this column alone, such as an aggregate's FILTER.
     """
 
     source: str
@@ -212,13 +214,24 @@ def _facet(dataset: Dataset) -> _ColumnLineage:
 def _edges(facet: _ColumnLineage, upstream: Mapping[tuple[str, str], Table], read: set[str]) -> Iterator[EdgeFact]:
     links: dict[str, dict[tuple[str, str], dict[str, None]]] = {key: {} for key in read}
     deciding: dict[str, dict[str, dict[str, None]]] = {key: {} for key in read}
+    # Some producers repeat at each column what decides rows.
+    told = Counter(
+        (source.namespace, source.name, source.field, way)
+        for column in facet.fields.values()
+        for source in column.input_fields
+        for kind, way in source.ways
+        if kind != DIRECT
+    )
+
+    def is_of_one(source: _InputField, way: str) -> bool:
+        return way in OF_ONE_COLUMN or told[source.namespace, source.name, source.field, way] < len(facet.fields)
 
     def take(source: _InputField, target: str | None) -> None:
         table = upstream.get(_key(source))
         if table is None or table.key not in read:
             return
         for kind, way in source.ways:
-            if target is not None and (kind == DIRECT or way in OF_ONE_COLUMN):
+            if target is not None and (kind == DIRECT or is_of_one(source, way)):
                 links[table.key].setdefault((source.field, target), {})[way] = None
             else:
                 deciding[table.key].setdefault(way, {})[source.field] = None

@@ -260,7 +260,7 @@ class _Pass:
     async def _write_runs(self, events: Iterable[RunEvent]) -> None:
         ended = []
         for event in events:
-            if not event.job.makes_relation:
+            if not event.job.makes_relation and not event.job.tests_relation:
                 continue
             if event.event_type == "START":
                 self.history.started(event)

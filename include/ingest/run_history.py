@@ -1,7 +1,8 @@
-"""The history of runs in the catalogue: one status of a pipeline for each run of a dbt node that ended.
+"""The history of runs in the catalogue: a status of a pipeline for each run of a node, a result for each run of a test.
 
 OpenMetadata's OpenLineage connector writes none (its ``yield_pipeline_status`` is empty). The catalogue keeps one status
-for each pipeline and time, so writing a run twice is writing it once.
+for each pipeline and time, and one result for each test and time, so writing a run twice is writing it once. Its dbt
+workflow writes the results of the last build with the same times.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Any
 from include.ingest.catalogue_writer import CatalogueWriter
 from include.ingest.fact import table_of
 from include.lineage.run_event import RunEvent
-from include.openmetadata.async_client import segment
+from include.openmetadata.async_client import quoted, segment
 from include.openmetadata.catalogue import CatalogueLacks, CatalogueRefused
 
 # How a run ended, by the type of its last event, in OpenMetadata's words (StatusType of entity/data/pipeline.json).
@@ -60,6 +61,8 @@ class RunHistory:
     async def _write(self, event: RunEvent) -> bool:
         job = (event.job.namespace, event.job.name)
         try:
+            if event.job.tests_relation:
+                return await self._write_results(event)
             # A seed is made from nothing and has no pipeline; a model that never succeeded has none yet.
             if await self.writer.pipeline(job, make=bool(event.inputs and event.outputs)) is None:
                 return False
@@ -69,6 +72,15 @@ class RunHistory:
             log.error("run %s of %s is not in the history: %s", event.run.run_id, ".".join(job), error)
             return False
         return True
+
+    async def _write_results(self, event: RunEvent) -> bool:
+        """Write the result of a test, where the catalogue has the test: its dbt workflow makes it."""
+        written = False
+        for name, result in results_of(event, self.writer.openmetadata.database_service, self.database):
+            path = f"/dataQuality/testCases/testCaseResults/{segment(name)}"
+            answer = await self.writer.client.call("POST", path, json=result, or_status=(404, 409))
+            written |= answer.status_code not in (404, 409)
+        return written
 
     def status(self, event: RunEvent) -> dict[str, Any]:
         """A run as a ``PipelineStatus`` of OpenMetadata (entity/data/pipeline.json)."""
@@ -94,3 +106,34 @@ class RunHistory:
             "outputs": [{"datasetFQN": f"{service}.{table.key}"} for table in wrote],
             **({"error": {"errorMessage": str(error)[:_ERROR_CHARACTERS]}} if error else {}),
         }
+
+
+def results_of(event: RunEvent, service: str, database: str) -> list[tuple[str, dict[str, Any]]]:
+    """Each result of a test that an event says: the test case's full name, and a ``CreateTestCaseResult``.
+
+    Args:
+        event: of a test that ended.
+        service: the database service.
+        database: the database of relations that are named without one.
+    """
+    found = []
+    for dataset in event.inputs or []:
+        table = table_of(dataset.name, database)
+        if table is None:
+            continue
+        assertions = dataset.facets.get("dataQualityAssertions", {}).get("assertions")
+        for each in assertions if isinstance(assertions, list) else []:
+            if not isinstance(each, dict) or not isinstance(each.get("name"), str):
+                continue
+            column = [each["column"]] if isinstance(each.get("column"), str) else []
+            passed, warns = bool(each.get("success")), each.get("severity") == "warn"
+            # As OpenMetadata's dbt workflow has it.
+            outcome = "Success" if passed else "Aborted" if warns else "Failed"
+            result = {
+                "timestamp": round(event.at.timestamp() * 1000),
+                "testCaseStatus": outcome,
+                "testResultValue": [{"name": event.job.name, "value": str(int(passed))}],
+                **({} if passed else {"result": f"{each.get('actual')}, expected {each.get('expected')}"}),
+            }
+            found.append((".".join(map(quoted, (service, *table, *column, each["name"]))), result))
+    return found

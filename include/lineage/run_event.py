@@ -14,6 +14,8 @@ from include.kafka.reader import header
 
 # Jobs whose runs make a relation.
 JOB_TYPES = ("MODEL", "SEED", "SNAPSHOT")
+# Jobs whose runs test relations.
+TEST_TYPES = ("TEST",)
 # The header in which the relay says what an event is good for: so nobody has to parse those that say nothing.
 SAYS = "lineage"
 FACT, RUN, NOTHING = b"fact", b"run", b"none"
@@ -50,6 +52,11 @@ class Job(_Part):
     def makes_relation(self) -> bool:
         """Whether its runs make a relation: a model, a seed or a snapshot."""
         return self.facets.get("jobType", {}).get("jobType") in JOB_TYPES
+
+    @property
+    def tests_relation(self) -> bool:
+        """Whether its runs test a relation."""
+        return self.facets.get("jobType", {}).get("jobType") in TEST_TYPES
 
 
 class Run(_Part):
@@ -113,8 +120,9 @@ def says(event: Mapping[str, Any]) -> bytes:
     """
     facets = event["job"].get("facets")
     job_type = facets.get("jobType") if isinstance(facets, dict) else None
-    if not isinstance(job_type, dict) or job_type.get("jobType") not in JOB_TYPES:
-        return NOTHING
+    kind = job_type.get("jobType") if isinstance(job_type, dict) else None
+    if kind not in JOB_TYPES:
+        return RUN if kind in TEST_TYPES and event.get("eventType") != "START" else NOTHING
     return FACT if event.get("eventType") == "COMPLETE" and event.get("outputs") else RUN
 
 

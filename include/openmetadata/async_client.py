@@ -1,7 +1,7 @@
 """OpenMetadata's REST API (/api/v1) for many calls at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -49,7 +49,7 @@ class AsyncClient:
 
     async def find(self, path: str, **params: Any) -> dict[str, Any] | None:
         """The same; None for 404."""
-        answer = await self.call("GET", path, params=params, or_404=True)
+        answer = await self.call("GET", path, params=params, or_status=(404,))
         return None if answer.status_code == 404 else answer.json()
 
     async def call(
@@ -58,7 +58,7 @@ class AsyncClient:
         path: str,
         json: Any = None,
         params: dict[str, Any] | None = None,
-        or_404: bool = False,
+        or_status: Collection[int] = (),
         may: Callable[[], None] = lambda: None,
     ) -> httpx.Response:
         """One call, repeated while the server is away or answers 429 or 5xx.
@@ -68,7 +68,7 @@ class AsyncClient:
             path: below /api/v1; names in it are quoted.
             json: the body.
             params: the query.
-            or_404: return an answer of 404 instead of raising.
+            or_status: return an answer of one of these instead of raising.
             may: called right before the request leaves; raises when it must not.
 
         Raises:
@@ -83,11 +83,11 @@ class AsyncClient:
             with attempt:
                 async with self._places:
                     may()
-                    return await self._once(method, path, json, params, or_404)
+                    return await self._once(method, path, json, params, or_status)
         raise AssertionError("unreachable: tenacity reraises")
 
     async def _once(
-        self, method: str, path: str, json: Any, params: dict[str, Any] | None, or_404: bool
+        self, method: str, path: str, json: Any, params: dict[str, Any] | None, or_status: Collection[int]
     ) -> httpx.Response:
         where = f"OpenMetadata at {self._address}: {method} /api/v1{path}"
         self.calls += 1
@@ -95,7 +95,7 @@ class AsyncClient:
             answer = await self._http.request(method, path, params=params, json=json)
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
-        return answer if or_404 and answer.status_code == 404 else checked(answer, where)
+        return answer if answer.status_code in or_status else checked(answer, where)
 
 
 def segment(name: str) -> str:

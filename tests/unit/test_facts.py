@@ -66,8 +66,17 @@ def test_what_decides_one_column_is_a_link_and_what_decides_rows_is_none() -> No
         ColumnLink("cents", "amount", ("AGGREGATION", "CONDITIONAL")),
         ColumnLink("day", "rank", ("WINDOW",)),
         ColumnLink("flag", "amount", ("CONDITIONAL",)),
+        # Such as an aggregate's FILTER.
+        ColumnLink("shop", "rank", ("FILTER",)),
     )
-    assert edge.deciding == {"FILTER": ("shop",), "JOIN": ("id",)}
+    assert edge.deciding == {"JOIN": ("id",)}
+
+
+def test_what_decides_rows_and_is_told_at_every_column_is_no_link() -> None:
+    told = {name: {"inputFields": [source("day", "FILTER"), source(name, "IDENTITY")]} for name in ("a", "b")}
+    edge = fact(facet={"fields": told}).edges["db.dev.raw"]
+    assert edge.links == (ColumnLink("a", "a", ("IDENTITY",)), ColumnLink("b", "b", ("IDENTITY",)))
+    assert edge.deciding == {"FILTER": ("day",)}
 
 
 def test_a_source_column_of_no_input_is_left_out() -> None:
@@ -90,7 +99,11 @@ def test_the_newest_by_time_and_then_by_run_counts_whatever_the_order() -> None:
         ({"eventType": "START"}, RUN),
         ({"outputs": []}, RUN),
         ({"job": {"namespace": "a", "name": "b"}}, NOTHING),
-        ({"job": {"namespace": "a", "name": "b", "facets": {"jobType": {"jobType": "TEST"}}}}, NOTHING),
+        ({"job": {"namespace": "a", "name": "b", "facets": {"jobType": {"jobType": "TEST"}}}}, RUN),
+        (
+            {"eventType": "START", "job": {"namespace": "a", "name": "b", "facets": {"jobType": {"jobType": "TEST"}}}},
+            NOTHING,
+        ),
         ({"job": {"namespace": "a", "name": "b", "facets": {"jobType": 1}}}, NOTHING),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from include.ingest.catalogue_writer import CatalogueWriter
-from include.ingest.run_history import RunHistory
+from include.ingest.run_history import RunHistory, results_of
 from include.lineage.run_event import RunEvent
 from include.openmetadata.async_client import AsyncClient
 from include.settings import OpenMetadataSettings
@@ -53,3 +53,28 @@ def test_a_failed_run_has_its_error_as_far_as_it_is_readable() -> None:
 def test_a_run_has_the_interval_that_it_was_for() -> None:
     nominal = {"nominalStartTime": "2020-03-01T00:00:00+00:00", "nominalEndTime": "2020-04-01T00:00:00+00:00"}
     assert nominal.items() <= status(nominalTime=nominal)["parameters"].items()
+
+
+@pytest.mark.parametrize(
+    ("assertion", "outcome", "value"),
+    [
+        ({"success": True}, "Success", "1"),
+        ({"success": False, "severity": "error", "actual": "3", "expected": "0"}, "Failed", "0"),
+        ({"success": False, "severity": "warn"}, "Aborted", "0"),
+    ],
+)
+def test_a_test_has_its_result_under_the_name_of_its_case(assertion: dict[str, Any], outcome: str, value: str) -> None:
+    facet = {"assertions": [{"name": "not_null_a.b", "column": "id", **assertion}]}
+    event = RunEvent.model_validate(
+        {
+            "eventType": "COMPLETE",
+            "eventTime": "2026-11-22T12:00:00.250Z",
+            "run": {"runId": "a-run"},
+            "job": {"namespace": "shop", "name": "test.p.t", "facets": {"jobType": {"jobType": "TEST"}}},
+            "inputs": [{"namespace": "w", "name": "dev.a", "facets": {"dataQualityAssertions": facet}}],
+        }
+    )
+    [(name, result)] = results_of(event, "warehouse", "db")
+    assert name == 'warehouse.db.dev.a.id."not_null_a.b"'
+    assert (result["testCaseStatus"], result["timestamp"]) == (outcome, MILLISECONDS)
+    assert result["testResultValue"] == [{"name": "test.p.t", "value": value}]
