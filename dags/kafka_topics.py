@@ -36,13 +36,20 @@ with DAG(
         "retention_days": Param(
             kafka.retention_days, type="integer", minimum=1, description="How long events are kept, in days"
         ),
+        "dead_letters_retention_days": Param(
+            kafka.dead_letters_retention_days,
+            type="integer",
+            minimum=1,
+            description="How long dead letters are kept, in days",
+        ),
     },
 ):
     for task_id, topic in kafka.topics.items():
+        kept = "dead_letters_retention_days" if topic == kafka.dlq_topic else "retention_days"
         KafkaTopicOperator(
             task_id=task_id,
             topic=topic,
             partitions="{{ params.partitions }}",
             replication_factor="{{ params.replication_factor }}",
-            retention_days="{{ params.retention_days }}",
+            retention_days=f"{{{{ params.{kept} }}}}",
         )

@@ -142,7 +142,9 @@ class VerifyLineageOperator(BaseOperator):
 
         mended = mend()
         if mended.changed:
-            self.log.warning("%d tables had edges that were not what their newest event says: mended", mended.changed)
+            self.log.warning(
+                "mended %d of %d tables: their edges were not what their newest event says", mended.changed, mended.read
+            )
         self.log.info("compared with the newest events: %s", mended)
         comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
         for edge in comparison.unexpected:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from stack.chaos.catalogue import FaultKind
 
-# The last five are no blows at a process: an event that arrives late, a pass that stalls while another one runs, a token that
+# The last five are not blows at a process: an event that arrives late, a pass that stalls while another one runs, a token that
 # expires, an event that the catalogue never takes, and a search engine that is down.
 Target = Literal[
     "kafka",
