@@ -95,9 +95,11 @@ def test_a_broker_that_is_away_is_named(stack: StackConfig) -> None:
 
 
 def test_the_dag_makes_every_topic(topics: str, client: AdminClient) -> None:
-    for topic in settings.kafka().topics.values():
+    kafka = settings.kafka()
+    for topic in kafka.topics.values():
         assert partitions(client, topic) == 3
-        assert setting(client, topic, "retention.ms") == str(7 * DAY)
+        # Dead letters wait for somebody to look at them.
+        assert setting(client, topic, "retention.ms") == str((30 if topic == kafka.dlq_topic else 7) * DAY)
 
 
 def test_the_dag_fails_on_fewer_partitions_and_says_the_way_out(api: AirflowApi, topics: str) -> None:
