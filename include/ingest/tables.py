@@ -17,6 +17,8 @@ ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 
 # From so many unknown tables of a schema on, all of the schema's are listed.
 _LISTED_FROM = 20
+# So many tables are named in the log.
+_NAMED = 10
 _PAGE = 500
 _BULK = 100
 # A table that a build is just replacing is there again within this time, seconds.
@@ -189,7 +191,8 @@ class Tables:
         tables = {name: Table(*name.split(".", 2)) for name in described}
         await self._make_schemas(tables.values())
         requests = {name: self._request(name, tables[name], columns) for name, columns in described.items()}
-        log.info("the catalogue is told of %d tables or columns of them: %s", len(requests), ", ".join(requests))
+        named = ", ".join(list(requests)[:_NAMED]) + (", …" if len(requests) > _NAMED else "")
+        log.info("the catalogue is told of %d tables or columns of them: %s", len(requests), named)
         problems: dict[str, str] = {}
         names = list(requests)
         for start in range(0, len(names), _BULK):
