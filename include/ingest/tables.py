@@ -75,6 +75,8 @@ class Tables:
         self._columns_of = columns_of
         self._found: dict[str, CatalogueTable | None] = {}
         self._documents: dict[str, dict[str, Any]] = {}
+        # Of each schema that was listed, its tables by their names in lower case.
+        self._listed: dict[str, dict[str, list[dict[str, Any]]]] = {}
 
     def __getitem__(self, table: Table) -> CatalogueTable | None:
         """A table that was looked up; None when neither the catalogue nor the warehouse has it."""
@@ -84,6 +86,7 @@ class Tables:
         """Look these up anew the next time: somebody has changed them."""
         for table in tables:
             self._found.pop(str(table), None)
+            self._listed.pop(self._schema(table), None)
 
     async def resolve(self, facts: Iterable[Fact]) -> dict[str, str]:
         """Look up every table of facts, and describe those that the catalogue lacks or has without a column.
@@ -97,49 +100,56 @@ class Tables:
         facts = list(facts)
         named = {str(table): table for fact in facts for table in _tables(fact)}
         await self._look_up([table for name, table in named.items() if name not in self._found])
-        lacking = {name: table for name, table in named.items() if self._lacks(table, facts)}
+        columns = _columns(facts)
+        lacking = {name: table for name, table in named.items() if self._lacks(table, columns.get(table.key, ()))}
         if not lacking:
             return {}
         described, problems = await self._described(lacking, facts)
         return problems | await self._put(described)
 
-    def _lacks(self, table: Table, facts: Iterable[Fact]) -> bool:
-        """Whether the catalogue does not have a table, or not a column that a fact names."""
+    def _lacks(self, table: Table, columns: Iterable[str]) -> bool:
+        """Whether the catalogue does not have a table, or not one of these columns."""
         known = self[table]
-        return known is None or any(known.column(column) is None for column in _columns(table, facts))
+        return known is None or any(known.column(column) is None for column in columns)
 
     async def _look_up(self, tables: list[Table]) -> None:
-        schemas: dict[tuple[str, str], list[Table]] = {}
+        schemas: dict[str, list[Table]] = {}
         for table in tables:
-            schemas.setdefault((table.database, table.schema), []).append(table)
-        for wanted in schemas.values():
-            if len(wanted) < _LISTED_FROM:
-                found = dict(zip(wanted, await asyncio.gather(*map(self._by_name, wanted)), strict=True))
-                wanted = [table for table, document in found.items() if not self._keep(table, document)]
+            schemas.setdefault(self._schema(table), []).append(table)
+        for schema, wanted in schemas.items():
+            if schema not in self._listed and len(wanted) < _LISTED_FROM:
+                wanted = await self._by_name(wanted)
             if wanted:
-                await self._by_schema(wanted)
+                await self._by_schema(schema, wanted)
 
-    async def _by_name(self, table: Table) -> dict[str, Any] | None:
-        return await self._client.find(f"/tables/name/{segment(self._fqn(table))}", fields="columns")
+    async def _by_name(self, tables: list[Table]) -> list[Table]:
+        """Look each up by its own name. Returns those that are not there."""
+        known = [self[table] for table in tables]
+        names = [found.fqn if found else self._fqn(table) for table, found in zip(tables, known, strict=True)]
+        paths = [f"/tables/name/{segment(name)}" for name in names]
+        found = await asyncio.gather(*(self._client.find(path, fields="columns") for path in paths))
+        return [table for table, document in zip(tables, found, strict=True) if not self._keep(table, document)]
 
-    async def _by_schema(self, tables: list[Table]) -> None:
+    async def _by_schema(self, schema: str, tables: list[Table]) -> None:
         """Those of a schema by their names, letter case aside: an event may spell them otherwise."""
+        if schema not in self._listed:
+            self._listed[schema] = await self._listing(schema)
+        for table in tables:
+            found = self._listed[schema].get(table.name.lower(), [])
+            exact = [document for document in found if document["name"] == table.name]
+            self._keep(table, next(iter(exact or (found if len(found) == 1 else [])), None))
+
+    async def _listing(self, schema: str) -> dict[str, list[dict[str, Any]]]:
         alike: dict[str, list[dict[str, Any]]] = {}
         after: dict[str, Any] = {}
         while True:
-            page = await self._client.get(
-                "/tables", databaseSchema=self._schema(tables[0]), fields="columns", limit=_PAGE, **after
-            )
+            page = await self._client.get("/tables", databaseSchema=schema, fields="columns", limit=_PAGE, **after)
             for document in page["data"]:
                 alike.setdefault(document["name"].lower(), []).append(document)
             cursor = (page.get("paging") or {}).get("after")
             if cursor is None:
-                break
+                return alike
             after = {"after": cursor}
-        for table in tables:
-            found = alike.get(table.name.lower(), [])
-            exact = [document for document in found if document["name"] == table.name]
-            self._keep(table, next(iter(exact or (found if len(found) == 1 else [])), None))
 
     def _keep(self, table: Table, document: dict[str, Any] | None) -> bool:
         if document is None:
@@ -200,8 +210,8 @@ class Tables:
             answer = (await self._client.call("PUT", "/tables/bulk", json=part)).json()
             for failed in answer.get("failedRequest") or []:
                 problems[str(failed.get("request"))] = str(failed.get("message"))
-        self.forget(tables.values())
-        await self._look_up(list(tables.values()))
+        # By name, and not from a list of the schema that was made before.
+        await self._by_name(list(tables.values()))
         by_table = {requests[name]["name"]: name for name in requests}
         return {by_table.get(name.rsplit(".", 1)[-1], name): f"refused: {why}" for name, why in problems.items()}
 
@@ -239,14 +249,13 @@ def _tables(fact: Fact) -> list[Table]:
     return [fact.output, *(edge.upstream for edge in fact.edges.values())]
 
 
-def _columns(table: Table, facts: Iterable[Fact]) -> set[str]:
-    """The columns of a table that facts name."""
-    found: set[str] = set()
+def _columns(facts: Iterable[Fact]) -> dict[str, set[str]]:
+    """The columns that facts name, by the key of their table."""
+    found: dict[str, set[str]] = {}
     for fact in facts:
-        if fact.output.key == table.key:
-            found |= {link.target for edge in fact.edges.values() for link in edge.links}
-        if (edge := fact.edges.get(table.key)) is not None:
-            found |= {link.source for link in edge.links}
+        for key, edge in fact.edges.items():
+            found.setdefault(fact.output.key, set()).update(link.target for link in edge.links)
+            found.setdefault(key, set()).update(link.source for link in edge.links)
     return found
 
 

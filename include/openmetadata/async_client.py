@@ -26,14 +26,20 @@ class AsyncClient:
     def __init__(self, settings: OpenMetadataSettings) -> None:
         self._address = str(settings.url).rstrip("/")
         self._seconds = settings.timeout_seconds
-        self._places = asyncio.Semaphore(AT_ONCE)
         self.calls = 0
-        self._http = httpx.AsyncClient(
-            base_url=f"{self._address}/api/v1",
-            headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
-            timeout=settings.timeout_seconds / 2,
-            limits=httpx.Limits(max_connections=AT_ONCE),
-        )
+        # One connection each: httpx looks through all connections of a client before every request.
+        self._idle: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
+        trusted = httpx.create_ssl_context()
+        for _ in range(AT_ONCE):
+            self._idle.put_nowait(
+                httpx.AsyncClient(
+                    base_url=f"{self._address}/api/v1",
+                    headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
+                    timeout=settings.timeout_seconds / 2,
+                    verify=trusted,
+                    limits=httpx.Limits(max_connections=1),
+                )
+            )
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,7 +47,8 @@ class AsyncClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        for _ in range(AT_ONCE):
+            await (await self._idle.get()).aclose()
 
     async def get(self, path: str, **params: Any) -> dict[str, Any]:
         """The answer to a GET. Raises CatalogueError."""
@@ -81,18 +88,27 @@ class AsyncClient:
             reraise=True,
         ):
             with attempt:
-                async with self._places:
+                http = await self._idle.get()
+                try:
                     may()
-                    return await self._once(method, path, json, params, or_status)
+                    return await self._once(http, method, path, json, params, or_status)
+                finally:
+                    self._idle.put_nowait(http)
         raise AssertionError("unreachable: tenacity reraises")
 
     async def _once(
-        self, method: str, path: str, json: Any, params: dict[str, Any] | None, or_status: Collection[int]
+        self,
+        http: httpx.AsyncClient,
+        method: str,
+        path: str,
+        json: Any,
+        params: dict[str, Any] | None,
+        or_status: Collection[int],
     ) -> httpx.Response:
         where = f"OpenMetadata at {self._address}: {method} /api/v1{path}"
         self.calls += 1
         try:
-            answer = await self._http.request(method, path, params=params, json=json)
+            answer = await http.request(method, path, params=params, json=json)
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
         return answer if answer.status_code in or_status else checked(answer, where)

@@ -42,7 +42,8 @@ class Edge(NamedTuple):
 class Store:
     """Entities, lineage edges, time series and the unknown routes met.
 
-    One connection, used by one thread. A transaction is durable when it ends: write-ahead log, synchronous FULL.
+    One connection, used by one thread. A transaction that has ended outlives a SIGKILL: write-ahead log, synchronous
+    NORMAL. It need not outlive a power cut.
 
     Args:
         path: The SQLite file; created when missing.
@@ -54,7 +55,7 @@ class Store:
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
@@ -63,7 +64,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside happens durably together, or not at all when an exception leaves the block."""
+        """Everything inside happens together, or not at all when an exception leaves the block."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
