@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # How often is looked for what has arrived, and how long a broker that is away is left alone.
 LOOK_SECONDS = 0.2
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 1.0
 
 
 class LineageArrivesTrigger(BaseEventTrigger):
