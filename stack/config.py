@@ -170,6 +170,7 @@ class StackConfig:
             wanted = self.settings.chosen_port(name) or kept.get(name)
             taken = set(ports.values()) | set(DEFAULT_PORTS.values())
             ports[name] = wanted or _free_port(default if self.settings.well_known_ports else None, taken)
+            _claim(ports[name])
         if len(set(ports.values())) < len(ports):
             raise StackError(f"two services were given the same port: {ports}")
         return ports
@@ -179,6 +180,9 @@ class StackConfig:
             return file.read_text()
         except FileNotFoundError:
             raise StackError(f"there is no local stack in {self.home}: start it with `make stack-up`") from None
+
+
+_claimed: dict[int, socket.socket] = {}
 
 
 def load() -> StackConfig:
@@ -198,14 +202,32 @@ def port_is_free(port: int) -> bool:
 
 
 def _free_port(default: int | None, taken: set[int]) -> int:
-    if default is not None and port_is_free(default):
+    if default is not None and port_is_free(default) and _claim(default):
         return default
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.bind((HOST, 0))
             port = probe.getsockname()[1]
-        if port not in taken:
+        if port not in taken and _claim(port):
             return port
+
+
+def _claim(port: int) -> bool:
+    """Whether this process has a port for itself, among those that start a stack just now.
+
+    Between the choice of a port and its service there are seconds. So who chooses one binds it for UDP, as long as the
+    process lives: no service uses that, another user's process meets it too, and none is left behind.
+    """
+    if port in _claimed:
+        return True
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind((HOST, port))
+    except OSError:
+        claim.close()
+        return False
+    _claimed[port] = claim
+    return True
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -3,6 +3,8 @@
 import json
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -84,6 +86,25 @@ def test_another_free_port_is_taken_when_the_default_is_not_free(
     assert port_is_free(stack.ports[name])
     assert {**stack.ports, name: None} == {**defaults, name: None}
     stack.check_ports_free()
+
+
+def test_two_stacks_that_start_at_the_same_time_get_ports_of_their_own(
+    tmp_path: Path, defaults: dict[str, int]
+) -> None:
+    # It has chosen its ports, and nothing listens on them yet.
+    code = (
+        "import json, sys; from pathlib import Path; from stack import config; "
+        "config.DEFAULT_PORTS.update(json.loads(sys.argv[1])); "
+        "config.StackConfig(config.StackSettings(home=Path(sys.argv[2]))).prepare(); print('ready', flush=True); input()"
+    )
+    command = [sys.executable, "-c", code, json.dumps(defaults), str(tmp_path / "other")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT_ROOT) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        stack = stack_in(tmp_path / "mine")
+        stack.prepare()
+        other.communicate("\n")
+    assert set(stack.ports.values()).isdisjoint(stack_in(tmp_path / "other").ports.values())
 
 
 def test_the_ports_stay_the_same_when_the_default_becomes_free_again(tmp_path: Path, defaults: dict[str, int]) -> None:
