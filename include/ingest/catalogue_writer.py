@@ -161,7 +161,7 @@ class CatalogueWriter:
         there = {key: self._tables[edge.upstream] for key, edge in fact.edges.items()}
         absent += [f"there is no table {fact.edges[key].upstream}" for key, table in there.items() if table is None]
         upstream = {key: table for key, table in there.items() if table is not None}
-        stored = await self._stored(output)
+        stored = {} if self._tables.take_new(fact.output) else await self._stored(output)
         if await self._is_superseded(fact, stored):
             return Written(Outcome.SUPERSEDED)
         wanted_edges = await self._wanted(fact, output, upstream, stored)

@@ -69,6 +69,8 @@ class Fence:
 
     def __enter__(self) -> Self:
         try:
+            # With no connection yet, librdkafka looks for the coordinator only twice a second.
+            self._producer.list_topics(timeout=self._seconds)
             self._producer.init_transactions(self._seconds)
         except KafkaException as error:
             raise self._failure("did not let a pass begin", error) from error

@@ -15,8 +15,8 @@ from include.probes import WarehouseError
 # Columns and types of relations, by ``database.schema.table`` in lower case; what is absent is not in the answer.
 ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 
-# From so many unknown tables of a schema on, all of the schema's are listed.
-_LISTED_FROM = 20
+# From so many tables of a schema on, all of the schema's are listed instead of asking for each.
+_LISTED_FROM = 50
 # So many tables are named in the log.
 _NAMED = 10
 _PAGE = 500
@@ -75,12 +75,20 @@ class Tables:
         self._columns_of = columns_of
         self._found: dict[str, CatalogueTable | None] = {}
         self._documents: dict[str, dict[str, Any]] = {}
+        # Made by this pass, and not yet told to whoever writes their edges.
+        self._new: set[str] = set()
         # Of each schema that was listed, its tables by their names in lower case.
         self._listed: dict[str, dict[str, list[dict[str, Any]]]] = {}
 
     def __getitem__(self, table: Table) -> CatalogueTable | None:
         """A table that was looked up; None when neither the catalogue nor the warehouse has it."""
         return self._found.get(str(table))
+
+    def take_new(self, table: Table) -> bool:
+        """Whether this pass has made a table, so that nothing leads into it yet; said once for each table."""
+        is_new = table.key in self._new
+        self._new.discard(table.key)
+        return is_new
 
     def forget(self, tables: Iterable[Table]) -> None:
         """Look these up anew the next time: somebody has changed them."""
@@ -210,8 +218,10 @@ class Tables:
             answer = (await self._client.call("PUT", "/tables/bulk", json=part)).json()
             for failed in answer.get("failedRequest") or []:
                 problems[str(failed.get("request"))] = str(failed.get("message"))
+        lacked = {name for name in names if self._found.get(name) is None}
         # By name, and not from a list of the schema that was made before.
         await self._by_name(list(tables.values()))
+        self._new |= {tables[name].key for name in lacked if self._found.get(name) is not None}
         by_table = {requests[name]["name"]: name for name in requests}
         return {by_table.get(name.rsplit(".", 1)[-1], name): f"refused: {why}" for name, why in problems.items()}
 
