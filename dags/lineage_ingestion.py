@@ -7,7 +7,8 @@ columns that the catalogue does not have yet are described first. Each edge is w
 each model counts, in whatever order they arrive. An event that the catalogue refuses is tried again by the next run; after
 `OPENMETADATA_ATTEMPTS` attempts it goes to the dead letters.
 
-One pass runs at a time: a newer one takes over from an older one, also from `python -m include.ingest run --follow`.
+With `INGESTION_BY=service` a process of `python -m include.ingest run --follow` does the same, sooner, and this DAG runs
+only when `openmetadata_ingestion` or a person starts it. One pass works at a time, wherever it runs.
 """
 
 from datetime import timedelta
@@ -26,7 +27,7 @@ with DAG(
     dag_id="lineage_ingestion",
     description="Lineage into OpenMetadata as it arrives in Kafka, and read back",
     doc_md=__doc__,
-    schedule=[lineage_arrived(ingestion)],
+    schedule=[lineage_arrived(ingestion)] if ingestion.by == "dag" else None,
     catchup=False,
     max_active_runs=1,
     # Lineage arrives whether or not somebody has looked at this page yet.

@@ -9,7 +9,7 @@ import os
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from croniter import croniter
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
@@ -236,6 +236,11 @@ class IngestionSettings(BaseSettings):
     consumer_group: str = Field(
         "lineage-writer", min_length=1, description="Kafka consumer group of the ingestion, and its transactional id"
     )
+    by: Literal["dag", "service"] = Field(
+        "dag",
+        description="what ingests lineage that arrives: runs of the DAG lineage_ingestion, or a process of "
+        "python -m include.ingest run --follow, which starts no run for each burst",
+    )
     quiet_seconds: float = Field(
         0.5, gt=0, description="how long no lineage must have arrived before an ingestion starts, seconds"
     )
@@ -296,7 +301,9 @@ class CheckSettings(BaseSettings):
     max_events: int = Field(20_000, ge=1, description="how many events of a topic are looked at, the newest ones")
     spool_warn_percent: float = Field(50, gt=0, le=100, description="use of the spool that is a warning, percent")
     spool_fail_percent: float = Field(90, gt=0, le=100, description="use of the spool that is a failure, percent")
-    relay_silence_seconds: float = Field(30, gt=0, description="how long the relay may say nothing, seconds")
+    relay_silence_seconds: float = Field(
+        30, gt=0, description="how long the relay, or the ingestion as a service, may say nothing, seconds"
+    )
     lag_warn_seconds: float = Field(300, gt=0, description="how long an event may wait before a warning, seconds")
     lag_fail_seconds: float = Field(1800, gt=0, description="how long an event may wait before a failure, seconds")
     latency_topic_p95_seconds: float = Field(

@@ -124,6 +124,10 @@ class AirflowApi:
         events = self._all(path, "asset_events", source_dag_id=dag_id, source_run_id=run_id)
         return {event["uri"] for event in events}
 
+    def dag(self, dag_id: str) -> dict[str, Any]:
+        """A DAG, as Airflow shows it."""
+        return self._call("GET", f"/api/v2/dags/{dag_id}")
+
     def import_errors(self) -> list[dict[str, Any]]:
         """DAG files that could not be read."""
         return self._call("GET", "/api/v2/importErrors")["import_errors"]

@@ -169,13 +169,13 @@ def lineage_remove(dry_run: bool, force: bool) -> None:
         return
     any_of_them = f"^({'|'.join(of_lineage.DAGS)})$"
     _run_in(COMMANDS_RUN_IN, "airflow", "dags", "pause", "--yes", "--treat-dag-id-as-regex", any_of_them)
-    # It holds the spool.
-    _compose("stop", "relay")
+    stopped = [name for name in of_lineage.STOPPED_FIRST if name in services]
+    _compose("stop", *stopped)
     try:
         _run_in(COMMANDS_RUN_IN, *remove)
     except ComposeError:
         # Events may have come since they were counted, which only it can bring away.
-        _compose("start", "relay")
+        _compose("start", *stopped)
         raise
     _compose("rm", "--stop", "--force", *services)
     _docker("volume", "rm", "--force", *volumes)

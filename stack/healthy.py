@@ -1,6 +1,6 @@
 """Health check of one container: ``python -m stack.healthy scheduler``; exit code 1 with the reason when it is not well.
 
-Airflow's components are asked as the local stack asks them, by Airflow's own health endpoint; the relay by its status.
+Airflow's components are asked as the local stack asks them, by Airflow's own health endpoint; the relay and the ingestion by what they tell.
 """
 
 import sys
@@ -8,9 +8,13 @@ import sys
 import httpx
 
 from include import settings
-from include.relay.liveness import silence
+from include.ingest.follow import SIGN_OF_LIFE
+from include.liveness import silence
+from include.relay.status import FILE_NAME
 
 HEALTH_PATH = "/api/v2/monitor/health"
+# Where each says that it is at work, in the folder of the spool.
+SIGNS_OF_LIFE = {"relay": FILE_NAME, "ingestion": SIGN_OF_LIFE}
 AIRFLOW_COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 
 
@@ -18,7 +22,7 @@ def reason(part: str) -> str | None:
     """Why a part is not well.
 
     Args:
-        part: ``relay``, or one of Airflow's components as its health endpoint names them.
+        part: ``relay``, ``ingestion``, or one of Airflow's components as its health endpoint names them.
 
     Returns:
         The reason in words; None when it is well.
@@ -26,10 +30,10 @@ def reason(part: str) -> str | None:
     Raises:
         SettingsError: a setting is missing or wrong.
     """
-    if part == "relay":
-        return silence(settings.spool().dir, settings.check().relay_silence_seconds)
+    if part in SIGNS_OF_LIFE:
+        return silence(settings.spool().dir / SIGNS_OF_LIFE[part], settings.check().relay_silence_seconds)
     if part not in AIRFLOW_COMPONENTS:
-        return f"there is no part {part}; there are relay, {', '.join(AIRFLOW_COMPONENTS)}"
+        return f"there is no part {part}; there are {', '.join([*SIGNS_OF_LIFE, *AIRFLOW_COMPONENTS])}"
     url = str(settings.airflow().url).rstrip("/") + HEALTH_PATH
     try:
         answer = httpx.get(url, timeout=settings.health().timeout_seconds)

@@ -3,6 +3,8 @@
 A module of its own, for what drives the containers has only Python's own library.
 """
 
-SERVICES = ("relay", "kafka")
+SERVICES = ("relay", "ingestion", "kafka")
+# They hold the spool, and would write again what is removed.
+STOPPED_FIRST = ("relay", "ingestion")
 # DAGs that have nothing to do without it; that of the dbt project goes on.
 DAGS = ("kafka_topics", "openmetadata_ingestion", "lineage_replay", "lineage_checks")

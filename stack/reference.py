@@ -8,7 +8,7 @@ import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 from pydantic import SecretStr
@@ -154,6 +154,8 @@ def _annotations(kind: Any) -> Iterator[Any]:
 
 def _type(kind: Any) -> str:
     names = {int: "whole number", float: "number", bool: "true, false", str: "text", SecretStr: "secret"}
+    if get_origin(kind) is Literal:
+        return ", ".join(map(str, get_args(kind)))
     if isinstance(kind, types.UnionType) or get_origin(kind) is not None:
         inner = [each for each in get_args(kind) if each is not type(None)]
         return _type(inner[0])

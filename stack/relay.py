@@ -15,6 +15,7 @@ def command(_: StackConfig) -> list[str]:
 
 def is_ready(config: StackConfig) -> bool:
     """Whether a relay says that it is at work. One that waits for Kafka is: the spool holds what it cannot send."""
-    from include.relay.liveness import silence
+    from include.liveness import silence
+    from include.relay.status import FILE_NAME
 
-    return silence(config.home / "spool", allowed_seconds=math.inf) is None
+    return silence(config.home / "spool" / FILE_NAME, allowed_seconds=math.inf) is None

@@ -10,7 +10,7 @@ from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.lifecycle import step
-from stack.of_lineage import DAGS, SERVICES
+from stack.of_lineage import DAGS, SERVICES, STOPPED_FIRST
 from stack.supervisor import Supervisor
 
 
@@ -37,8 +37,8 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
             api = AirflowApi(config)
             for dag_id in sorted(api.dags() & set(DAGS)):
                 api.pause(dag_id)
-    # It holds the spool.
-    supervisor.stop("relay")
+    for name in STOPPED_FIRST:
+        supervisor.stop(name)
     with step("what the lineage made"):
         left = remove(parts_of(sources))
     with step(f"services {', '.join(SERVICES)}"):

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from include.settings import PROJECT_ROOT
-from stack import airflow, dbt, kafka, ledger, postgres, relay, superset
+from stack import airflow, dbt, ingestion, kafka, ledger, postgres, relay, superset
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 
@@ -150,6 +150,7 @@ SERVICES: tuple[Service, ...] = (
         address=lambda config: f"http://{config.address('openmetadata')}/api/v1/system/version",
     ),
     Service("relay", relay.command, relay.is_ready, environment=airflow.environment),
+    Service("ingestion", ingestion.command, ingestion.is_ready, environment=ingestion.environment),
     _airflow(
         "api-server",
         "metadatabase",
@@ -171,11 +172,12 @@ def by_name(config: StackConfig, names: tuple[str, ...]) -> tuple[Service, ...]:
     known = {service.name for service in SERVICES}
     if unknown := set(names) - known:
         raise StackError(f"there is no service {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}")
-    # A user may run against servers of their own: then the stack starts none.
+    # A user may run against servers of their own, or ingest by the DAG: then the stack starts none.
     elsewhere = {
         "openmetadata-standin": _is_elsewhere("OPENMETADATA_URL", config.address("openmetadata")),
         "superset": _is_elsewhere("SUPERSET_URL", config.address("superset")),
     }
+    elsewhere["ingestion"] = os.environ.get("INGESTION_BY", "service") != "service"
     wanted = names or tuple(known)
     return tuple(s for s in SERVICES if s.name in wanted and not elsewhere.get(s.name, False))
 

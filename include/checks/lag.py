@@ -1,13 +1,16 @@
 """Lag: does anything wait too long? In the spool, for the relay, for the curated topic, for the catalogue."""
 
 from datetime import datetime
+from pathlib import Path
 
 from include.checks.results import Result
 from include.checks.sources import Sources
 from include.durations import in_words
+from include.ingest.follow import SIGN_OF_LIFE
 from include.kafka.lag import Lag, lag
 from include.levels import Level, above
-from include.relay.liveness import silence
+from include.liveness import silence
+from include.relay.status import FILE_NAME
 from include.settings import CheckSettings, KafkaSettings, SpoolSettings
 from include.spool.store import Spool, Usage
 
@@ -20,6 +23,7 @@ def check(sources: Sources) -> list[Result]:
     return [
         *of_spool(sources.spool, allowed, now),
         of_relay(sources.spool, allowed, now),
+        *([of_ingestion(sources.spool, allowed, now)] if sources.ingestion.by == "service" else []),
         of_events(sources.kafka, group, allowed, now),
     ]
 
@@ -63,9 +67,18 @@ def spool_age(usage: Usage, allowed: CheckSettings, now: datetime) -> Result:
 
 def of_relay(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:
     """Whether a relay is at work."""
-    reason = silence(settings.dir, allowed.relay_silence_seconds, now)
+    return _at_work("relay", settings.dir / FILE_NAME, allowed, now)
+
+
+def of_ingestion(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:
+    """Whether the ingestion, as a service, is at work."""
+    return _at_work("ingestion", settings.dir / SIGN_OF_LIFE, allowed, now)
+
+
+def _at_work(subject: str, file: Path, allowed: CheckSettings, now: datetime) -> Result:
+    reason = silence(file, allowed.relay_silence_seconds, now)
     may = f"a sign within {in_words(allowed.relay_silence_seconds)}"
-    return Result(CHECK, "relay", Level.FAIL if reason else Level.OK, reason or "at work", may)
+    return Result(CHECK, subject, Level.FAIL if reason else Level.OK, reason or "at work", may)
 
 
 def of_events(kafka: KafkaSettings, group: str, allowed: CheckSettings, now: datetime) -> Result:

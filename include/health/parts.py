@@ -235,8 +235,12 @@ class Parts:
             Probe("spool", self._spool),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
+            *([Probe("ingestion", self._ingestion)] if self.ingestion.by == "service" else []),
             Probe("delivery", self._delivery, ("relay", "broker", "topics", "warehouse", "ledger")),
         ]
+
+    def _ingestion(self) -> Answer:
+        return _answer([lags.of_ingestion(self.spool, self.check, _now())])
 
     def _switch(self) -> Answer:
         off = Switch(self.spool.dir).off()

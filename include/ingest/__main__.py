@@ -29,7 +29,7 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    serve(project_ingestion(), settings.ingestion(), stop)
+    serve(project_ingestion(), settings.ingestion(), settings.spool().dir, stop)
 
 
 @app.command()

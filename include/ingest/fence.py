@@ -8,11 +8,12 @@ that it still holds the fence. A pass that takes over from one that was at work 
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from tenacity import retry, retry_if_result, wait_fixed
 
 from include.errors import ExpectedError
 from include.kafka.offsets import Bookmark
@@ -22,9 +23,32 @@ from include.settings import KafkaSettings
 LEASE_SECONDS = 2.0
 # A proof that is older than this is renewed before the next write, seconds.
 _RENEWED_AFTER = 1.0
-# In the note of an offset: a pass is at work. Who takes over finds it also where that pass was killed.
-BUSY = "busy"
+# In the note of an offset: a pass is at work, with a number that changes. Who takes over finds it also where that pass was
+# killed.
+BUSY = "busy@"
+# A pass that is at work and has not changed its notes for so long is stalled or dead: another one takes over.
+SILENT_SECONDS = 5.0
+_LOOK_SECONDS = 0.2
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
+
+
+def await_other_pass(read: Callable[[], Mapping[int, Bookmark]]) -> None:
+    """Let a pass that is at work end first; one that has said nothing for ``SILENT_SECONDS`` is not waited for.
+
+    Args:
+        read: the group's bookmarks, as they are now.
+    """
+    seen, since = read(), _now()
+
+    def is_at_work() -> bool:
+        nonlocal seen, since
+        found = read()
+        if found != seen:
+            seen, since = found, _now()
+        return any(map(_is_busy, found.values())) and _now() - since < SILENT_SECONDS
+
+    if any(map(_is_busy, seen.values())):
+        retry(retry=retry_if_result(bool), wait=wait_fixed(_LOOK_SECONDS))(is_at_work)()
 
 
 class TakenOver(ExpectedError):
@@ -64,6 +88,7 @@ class Fence:
         self._producer = Producer({**client, "transactional.id": group})
         # It joins no group: it only says which one the offsets are of.
         self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
+        self._commits = 0
         self._at: dict[int, Bookmark] = {}
         self._proved_at = float("-inf")
 
@@ -93,7 +118,7 @@ class Fence:
         Raises:
             TakenOver, BrokerError: as ``commit`` does.
         """
-        was_busy = any(BUSY in each.note.split() for each in bookmarks.values())
+        was_busy = any(map(_is_busy, bookmarks.values()))
         self.commit(bookmarks, ())
         return was_busy
 
@@ -120,10 +145,9 @@ class Fence:
             BrokerError: the cluster did not answer or refused.
         """
         proved_at = _now()
-        notes = {
-            partition: " ".join([*(word for word in each.note.split() if word != BUSY), *([] if is_last else [BUSY])])
-            for partition, each in bookmarks.items()
-        }
+        self._commits += 1
+        busy = [] if is_last else [f"{BUSY}{self._commits}"]
+        notes = {partition: " ".join([*_without_busy(each), *busy]) for partition, each in bookmarks.items()}
         places = [
             TopicPartition(self._kafka.events_topic, partition, each.offset, notes[partition])
             for partition, each in sorted(bookmarks.items())
@@ -157,6 +181,14 @@ class Fence:
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
         return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
+
+
+def _is_busy(bookmark: Bookmark) -> bool:
+    return any(word.startswith(BUSY) for word in bookmark.note.split())
+
+
+def _without_busy(bookmark: Bookmark) -> list[str]:
+    return [word for word in bookmark.note.split() if not word.startswith(BUSY)]
 
 
 def _now() -> float:

@@ -3,12 +3,19 @@
 import logging
 import threading
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from include.errors import ExpectedError
-from include.ingest.ingestion import Ingestion
 from include.lineage.arrivals import Arrivals, Burst
+from include.liveness import SignOfLife
 from include.settings import IngestionSettings
 
+if TYPE_CHECKING:
+    from include.ingest.ingestion import Ingestion
+
+# Where the service says that it is at work, in the folder of the spool.
+SIGN_OF_LIFE = "ingestion.json"
 _LOOK_SECONDS = 0.2
 # What cannot go on, such as a broker that is away, is tried again after so long.
 _PAUSE_SECONDS = 5.0
@@ -16,23 +23,29 @@ _PAUSE_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-def follow(ingestion: Ingestion, timing: IngestionSettings, stop: threading.Event) -> None:
-    """Ingest bursts until told to stop. What fails is logged and tried again.
+def follow(ingestion: "Ingestion", timing: IngestionSettings, folder: Path, stop: threading.Event) -> None:
+    """Ingest bursts until told to stop. What fails is logged, once while it stays the same, and tried again.
 
     Args:
         ingestion: what is run for each burst.
         timing: what a burst is, and when what a pass has left is tried again.
+        folder: where it says that it is at work.
         stop: once set, it returns after the pass under way.
     """
-    while not stop.is_set():
-        try:
-            _one_pass(ingestion, timing, stop)
-        except ExpectedError as error:
-            log.error("%s", error)
-            stop.wait(_PAUSE_SECONDS)
+    told = ""
+    with SignOfLife(folder / SIGN_OF_LIFE):
+        while not stop.is_set():
+            try:
+                _one_pass(ingestion, timing, stop)
+                told = ""
+            except ExpectedError as error:
+                if str(error) != told:
+                    log.error("%s", error)
+                told = str(error)
+                stop.wait(_PAUSE_SECONDS)
 
 
-def _one_pass(ingestion: Ingestion, timing: IngestionSettings, stop: threading.Event) -> None:
+def _one_pass(ingestion: "Ingestion", timing: IngestionSettings, stop: threading.Event) -> None:
     """Wait for a burst, or for the time to look anew, and run a pass. Raises what a pass raises, and BrokerError."""
     arrivals = Arrivals(ingestion.kafka, ingestion.group)
     try:

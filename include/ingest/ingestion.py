@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from include.errors import ExpectedError
 from include.ingest.catalogue_writer import CatalogueWriter, Outcome, Written
-from include.ingest.fence import LEASE_SECONDS, Fence, Letter
+from include.ingest.fence import LEASE_SECONDS, Fence, Letter, await_other_pass
 from include.ingest.progress import Progress, tell_of_letters
 from include.ingest.run_history import OUTCOMES, RunHistory
 from include.ingest.slices import Event, Parked, Place, slices
@@ -111,6 +111,7 @@ class Ingestion:
             CatalogueError: the catalogue is away or denies everything; what was settled stays settled.
             BrokerError: the cluster is away; the same.
         """
+        self._await_other_pass()
         with Fence(self.kafka, self.group) as fence:
             return asyncio.run(self._run(fence, from_start))
 
@@ -123,8 +124,13 @@ class Ingestion:
         Raises:
             LineageUnverified: the catalogue refuses some. Also what ``run`` raises.
         """
+        self._await_other_pass()
         with Fence(self.kafka, self.group) as fence:
             return asyncio.run(self._replay(fence, selected))
+
+    def _await_other_pass(self) -> None:
+        topic = Bookmarks(self.kafka, self.kafka.events_topic)
+        await_other_pass(lambda: topic.read(self.group))
 
     async def _run(self, fence: Fence, from_start: bool) -> Ingested:
         topic = Bookmarks(self.kafka, self.kafka.events_topic)

@@ -26,20 +26,14 @@ class AsyncClient:
     def __init__(self, settings: OpenMetadataSettings) -> None:
         self._address = str(settings.url).rstrip("/")
         self._seconds = settings.timeout_seconds
+        self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
+        self._extensions = {"timeout": httpx.Timeout(settings.timeout_seconds / 2).as_dict()}
         self.calls = 0
         # One connection each: httpx looks through all connections of a client before every request.
         self._idle: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
         trusted = httpx.create_ssl_context()
         for _ in range(AT_ONCE):
-            self._idle.put_nowait(
-                httpx.AsyncClient(
-                    base_url=f"{self._address}/api/v1",
-                    headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
-                    timeout=settings.timeout_seconds / 2,
-                    verify=trusted,
-                    limits=httpx.Limits(max_connections=1),
-                )
-            )
+            self._idle.put_nowait(httpx.AsyncClient(verify=trusted, limits=httpx.Limits(max_connections=1)))
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,7 +102,16 @@ class AsyncClient:
         where = f"OpenMetadata at {self._address}: {method} /api/v1{path}"
         self.calls += 1
         try:
-            answer = await http.request(method, path, params=params, json=json)
+            answer = await http.send(
+                # Whole at once: httpx would parse the address three times to merge it with that of a client.
+                httpx.Request(
+                    method,
+                    httpx.URL(f"{self._address}/api/v1{path}", params=params),
+                    headers=self._headers,
+                    json=json,
+                    extensions=self._extensions,
+                )
+            )
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
         return answer if answer.status_code in or_status else checked(answer, where)

@@ -1,21 +1,15 @@
 """What the relay tells of itself, in a file beside the spool: readable whether it runs or not."""
 
-import json
-import logging
 import os
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from include import liveness
+
 FILE_NAME = "relay.json"
-
-_logger = logging.getLogger(__name__)
-
-# How often the file is written while only its figures change, seconds.
-_EVERY = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class StatusFile:
         self._file = folder / FILE_NAME
         self._lock = threading.Lock()
         self._written_at = 0.0
-        self.now = RelayStatus(pid=os.getpid(), host=os.uname().nodename, since=_now(), seen_at=_now())
+        self.now = RelayStatus(pid=os.getpid(), host=os.uname().nodename, since=liveness.now(), seen_at=liveness.now())
 
     def update(self, **changes: Any) -> None:
         """Note what changed.
@@ -75,23 +69,17 @@ class StatusFile:
             changes: fields of ``RelayStatus``.
         """
         with self._lock:
-            before, self.now = self.now, replace(self.now, seen_at=_now(), **changes)
-            if _state(before) != _state(self.now) or time.monotonic() - self._written_at >= _EVERY:
+            before, self.now = self.now, replace(self.now, seen_at=liveness.now(), **changes)
+            if _state(before) != _state(self.now) or time.monotonic() - self._written_at >= liveness.EVERY_SECONDS:
                 self._write()
 
     def stopped(self) -> None:
         """Note that the relay ended in good order."""
-        self.update(stopped_at=_now())
+        self.update(stopped_at=liveness.now())
 
     def _write(self) -> None:
         self._written_at = time.monotonic()
-        new = self._file.with_name(f"{FILE_NAME}.new")
-        try:
-            new.write_text(json.dumps(asdict(self.now), indent=2))
-            new.replace(self._file)
-        except OSError as error:
-            # A full disk must not end the relay, which is what makes room on it; the next second tries again.
-            _logger.warning("the relay's status cannot be written: %s", error)
+        liveness.write(self._file, asdict(self.now))
 
 
 def read(folder: Path) -> dict[str, Any] | None:
@@ -100,16 +88,9 @@ def read(folder: Path) -> dict[str, Any] | None:
     Args:
         folder: the spool's folder.
     """
-    try:
-        return json.loads((folder / FILE_NAME).read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
+    return liveness.read(folder / FILE_NAME)
 
 
 def _state(status: RelayStatus) -> tuple[Any, ...]:
     errors = (status.kafka_error, status.spool_error, status.ledger_error, status.warehouse_error)
     return status.pid, *errors, status.stopped_at, status.off_since
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

@@ -24,6 +24,7 @@ from include.spool.store import Spool
 from plugins.arrivals import LineageArrivesTrigger
 from stack import lifecycle
 from stack.airflow_api import AirflowApi
+from stack.chaos.until import until
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.support import BuiltProject, Event, await_empty_spool, kill_tree
@@ -120,8 +121,39 @@ def test_a_burst_is_told_once_and_again_only_while_it_is_not_verified(
     asyncio.run(story())
 
 
-def test_what_arrives_while_airflow_is_dead_is_ingested_by_one_run_when_it_is_back(
+def test_what_arrives_while_the_service_is_dead_is_ingested_when_it_is_back_and_starts_no_run(
     stack: StackConfig, built: BuiltProject, api: AirflowApi
+) -> None:
+    await_all_verified()
+    api.await_idle("openmetadata_ingestion")
+    before = {run["dag_run_id"] for run in api.runs(DAG)}
+    kill_tree(Supervisor(stack).states()["ingestion"]["pid"])
+    emit_again(built.of_dbt())
+    await_all_verified()
+    assert {run["dag_run_id"] for run in api.runs(DAG)} == before
+
+
+@pytest.fixture
+def by_the_dag(stack: StackConfig, api: AirflowApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The stack without the service: runs of the DAG ingest what arrives."""
+    supervisor = Supervisor(stack)
+
+    def restart(by: str) -> None:
+        monkeypatch.setenv("INGESTION_BY", by)
+        supervisor.stop("airflow-dag-processor")
+        lifecycle.start(stack, "airflow-dag-processor")
+        wanted = {"dag": "Asset", "service": "Never, external triggers only"}[by]
+        until(lambda: wanted in api.dag(DAG)["timetable_description"], f"{DAG} is not scheduled by {by}")
+
+    supervisor.stop("ingestion")
+    restart("dag")
+    yield
+    restart("service")
+    lifecycle.start(stack, "ingestion")
+
+
+def test_what_arrives_while_airflow_is_dead_is_ingested_by_one_run_when_it_is_back(
+    stack: StackConfig, built: BuiltProject, api: AirflowApi, by_the_dag: None
 ) -> None:
     await_all_verified()
     api.await_idle(DAG)

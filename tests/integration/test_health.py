@@ -26,6 +26,7 @@ LINES = {
     "mail": "mail",
     "openmetadata-standin": "catalogue",
     "relay": "relay",
+    "ingestion": "ingestion",
     "superset": "superset",
     "airflow-api-server": "airflow-api-server",
     "airflow-scheduler": "airflow-scheduler",

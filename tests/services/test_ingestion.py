@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from lineage_shop import Shop
 
 from include.ingest import slices
-from include.ingest.fence import Fence, TakenOver
+from include.ingest.fence import SILENT_SECONDS, Fence, TakenOver
 from include.ingest.ingestion import LineageLost, LineageUnverified
 from include.ingest.replay import Selection, newest_events, replayed
 from include.kafka.offsets import Bookmark, Bookmarks
@@ -379,6 +381,19 @@ def test_a_pass_that_stalls_and_wakes_up_moves_nothing(made: Shop) -> None:
         with pytest.raises(TakenOver):
             stalled.commit({0: Bookmark(0, "")}, ())
     assert made.offsets() == before
+
+
+def test_a_pass_that_is_at_work_is_let_to_its_end(made: Shop) -> None:
+    made.emit("orders", ORDERS, second=1)
+    with Fence(made.kafka, made.name) as working, ThreadPoolExecutor() as threads:
+        working.begin({0: Bookmark(0, "")})
+        other = threads.submit(made.ingestion().run)
+        ends = time.monotonic() + 1.5 * SILENT_SECONDS
+        while time.monotonic() < ends:
+            time.sleep(0.5)
+            working.commit({0: Bookmark(0, "")}, ())
+        working.commit({0: Bookmark(0, "")}, (), is_last=True)
+        assert other.result(60).verified == 1
 
 
 def test_a_pass_that_stalls_and_wakes_up_overwrites_nothing(made: Shop) -> None:

@@ -304,7 +304,7 @@ REMOVE = "compose run --rm --no-deps --no-TTY relay python -m include.switch rem
 REMOVAL = [
     f"{REMOVE} --dry-run",
     f"compose run --rm --no-deps --no-TTY relay airflow dags pause --yes --treat-dag-id-as-regex ^({'|'.join(DAGS)})$",
-    "compose stop relay",
+    "compose stop relay ingestion",
     REMOVE,
 ]
 
@@ -312,10 +312,10 @@ REMOVAL = [
 @pytest.mark.parametrize(
     ("files", "services", "volumes"),
     [
-        ((MAIN,), "relay kafka kafka-ui", "lineage_kafka-data"),
+        ((MAIN,), "relay ingestion kafka kafka-ui", "lineage_kafka-data"),
         (
             (MAIN, ZOOKEEPER),
-            "relay kafka kafka-ui zookeeper",
+            "relay ingestion kafka kafka-ui zookeeper",
             "lineage_kafka-zookeeper-data lineage_zookeeper-data",
         ),
     ],
@@ -342,12 +342,12 @@ def test_what_would_be_removed_is_only_said(docker: Docker, capsys: pytest.Captu
     docker.reads((MAIN,))
     compose.main(["lineage-remove", "--dry-run"])
     assert docker.asked == REMOVAL[:1]
-    assert "services: relay, kafka, kafka-ui; their data: lineage_kafka-data\n" in capsys.readouterr().out
+    assert "services: relay, ingestion, kafka, kafka-ui; their data: lineage_kafka-data\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("fails", "asked"),
-    [(f"{REMOVE} --dry-run", REMOVAL[:1]), (f"{REMOVE}\n", [*REMOVAL, "compose start relay"])],
+    [(f"{REMOVE} --dry-run", REMOVAL[:1]), (f"{REMOVE}\n", [*REMOVAL, "compose start relay ingestion"])],
 )
 def test_a_removal_that_is_refused_or_fails_goes_no_further(docker: Docker, fails: str, asked: list[str]) -> None:
     docker.reads((MAIN,), fails=fails)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import ModuleType
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -15,11 +16,11 @@ from airflow.sdk import Connection
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import airflow, healthy, kafka, postgres, relay, services
+from stack import airflow, healthy, ingestion, kafka, postgres, relay, services
 from stack.config import DEFAULT_PORTS, StackConfig, StackSettings
 from tests.compose_model import MAIN, ZOOKEEPER, Model, load, secrets_of_make
 
-OURS = ("relay", "airflow-init", "airflow-scheduler", "airflow-triggerer", "airflow-dag-processor", "dbt")
+OURS = ("relay", "ingestion", "airflow-init", "airflow-scheduler", "airflow-triggerer", "airflow-dag-processor", "dbt")
 PROFILES = ("full", "mail", "tools")
 # Those of Superset have tests of their own, in test_compose_superset.py.
 SETTINGS = {
@@ -216,8 +217,9 @@ def test_airflow_is_started_as_on_the_local_stack(model: Model, local: StackConf
     assert [word for word in here if word not in address] == [word for word in there if word not in address]
 
 
-def test_the_relay_is_started_as_on_the_local_stack(model: Model, local: StackConfig) -> None:
-    here, there = model.services["relay"]["command"], relay.command(local)
+@pytest.mark.parametrize("part", [relay, ingestion])
+def test_what_is_ours_is_started_as_on_the_local_stack(model: Model, local: StackConfig, part: ModuleType) -> None:
+    here, there = model.services[part.__name__.removeprefix("stack.")]["command"], part.command(local)
     assert here[here.index("-m") :] == there[there.index("-m") :]
 
 
@@ -262,17 +264,18 @@ def test_each_container_asks_for_a_part_that_there_is(model: Model) -> None:
     }
     assert asked == {
         "relay": "relay",
+        "ingestion": "ingestion",
         "airflow-api-server": "metadatabase",
         "airflow-scheduler": "scheduler",
         "airflow-dag-processor": "dag_processor",
         "airflow-triggerer": "triggerer",
     }
-    assert set(asked.values()) == {"relay", *healthy.AIRFLOW_COMPONENTS}
+    assert set(asked.values()) == {*healthy.SIGNS_OF_LIFE, *healthy.AIRFLOW_COMPONENTS}
 
 
 def test_without_a_relay_its_container_is_not_healthy(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("SPOOL_DIR", str(tmp_path))
-    assert "no relay has ever worked" in (healthy.reason("relay") or "")
+    assert "it has never been at work" in (healthy.reason("relay") or "")
 
 
 def test_kafka_is_told_the_same_as_on_the_local_stack(model: Model) -> None:

@@ -300,6 +300,13 @@ def test_lineage_is_ingested_when_a_burst_of_it_has_arrived(
     }
 
 
+def test_bursts_start_no_run_where_a_service_ingests(
+    tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str]
+) -> None:
+    dag = load(tmp_path, artifacts_dir, **secrets, INGESTION_BY="service")["dags"]["lineage_ingestion"]
+    assert dag["watchers"] == []
+
+
 def test_the_dashboards_are_described_and_verified_before_the_checks_start(facts: Facts) -> None:
     tasks = facts["dags"]["openmetadata_ingestion"]["tasks"]
     assert "warehouse_metadata" in tasks["superset_metadata"]["ancestors"]

@@ -15,7 +15,7 @@ from include.durations import in_words
 from include.health.lines import Answer, Probe, examine
 from include.health.parts import Parts
 from include.levels import Level
-from include.relay.liveness import silence
+from include.liveness import SignOfLife, silence
 from include.relay.status import FILE_NAME
 from include.settings import PROJECT_ROOT
 
@@ -91,7 +91,7 @@ def tell(folder: Path, **changes: Any) -> Path:
         **changes,
     }
     (folder / FILE_NAME).write_text(json.dumps(told))
-    return folder
+    return folder / FILE_NAME
 
 
 def test_a_relay_that_says_so_is_at_work(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_relay_that_says_so_is_at_work(tmp_path: Path) -> None:
 
 
 def test_a_relay_that_never_was_is_not_at_work(tmp_path: Path) -> None:
-    assert silence(tmp_path, LONG) == f"no relay has ever worked on the spool {tmp_path}"
+    assert silence(tmp_path / FILE_NAME, LONG) == f"it has never been at work: there is no {tmp_path / FILE_NAME}"
 
 
 def test_a_relay_that_was_stopped_or_killed_is_not_at_work(tmp_path: Path) -> None:
@@ -114,6 +114,12 @@ def test_a_relay_elsewhere_is_known_by_what_it_says(tmp_path: Path) -> None:
     assert silence(folder, LONG) is None
     later = datetime.now(UTC) + timedelta(minutes=5)
     assert "it has said nothing for 5 min" in str(silence(folder, LONG, later))
+
+
+def test_a_process_says_that_it_is_at_work_until_it_ends(tmp_path: Path) -> None:
+    with SignOfLife(tmp_path / "new" / "sign.json"):
+        assert silence(tmp_path / "new" / "sign.json", LONG) is None
+    assert str(silence(tmp_path / "new" / "sign.json", LONG)).startswith("it was stopped at 20")
 
 
 # --- the parts

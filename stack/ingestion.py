@@ -1,0 +1,25 @@
+"""The ingestion of the local stack, as a service."""
+
+import math
+import sys
+
+from include.ingest.follow import SIGN_OF_LIFE
+from include.liveness import silence
+from stack import airflow
+from stack.config import StackConfig
+
+
+def command(_: StackConfig) -> list[str]:
+    """Command line of the ingestion, which gives way to dbt: their machine is the same."""
+    return ["nice", "-n", "5", sys.executable, "-m", "include.ingest", "run", "--follow"]
+
+
+def environment(config: StackConfig) -> dict[str, str]:
+    """Its variables: those of the parts that it talks to, and none of Airflow's."""
+    variables = airflow.environment(config)
+    return {name: value for name, value in variables.items() if not name.startswith(("AIRFLOW_", "SUPERSET_"))}
+
+
+def is_ready(config: StackConfig) -> bool:
+    """Whether it says that it is at work. One that waits for Kafka or the catalogue is."""
+    return silence(config.home / "spool" / SIGN_OF_LIFE, allowed_seconds=math.inf) is None
