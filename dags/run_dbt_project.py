@@ -6,7 +6,7 @@ data interval reaches dbt as `DATA_INTERVAL_START` and `DATA_INTERVAL_END`, so t
 intervals. Each node that dbt ran sends its own OpenLineage events to Kafka.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from airflow.sdk import DAG, CronDataIntervalTimetable
 
@@ -27,7 +27,7 @@ with DAG(
     max_active_runs=1,
     deadline=deadline_mail(dbt.deadline_seconds),
     tags=["lineage", "dbt"],
-    default_args=task_defaults("analytics", timedelta(hours=1)),
+    default_args=task_defaults("analytics", dbt.timeout),
     params=run_params(),
 ):
     dbt_tasks(dbt)

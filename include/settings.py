@@ -6,7 +6,7 @@ from a file ``kafka_bootstrap_servers`` in ``/run/secrets``, where containers fi
 """
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -98,6 +98,13 @@ class DbtSettings(BaseSettings):
     deadline_seconds: float = Field(
         3600, gt=0, description="how long a run may take since it was queued before a mail says so, seconds"
     )
+    timeout_seconds: float | None = Field(
+        None,
+        gt=0,
+        description="how long a task that runs dbt may take before it is ended, seconds; no limit when unset",
+    )
+    pool: str = Field("default_pool", min_length=1, description="Airflow's pool of the tasks that run dbt")
+    priority_weight: int = Field(1, description="Airflow's priority of the tasks that run dbt")
     execution_mode: str = Field(
         "fast", pattern="^(fast|watcher|local)$", description="fast, or Cosmos' own watcher or local"
     )
@@ -106,6 +113,11 @@ class DbtSettings(BaseSettings):
         description="folder of the manifest made ahead of time and of the last run's artifacts",
         validate_default=True,
     )
+
+    @property
+    def timeout(self) -> timedelta | None:
+        """``timeout_seconds``, as Airflow has it."""
+        return None if self.timeout_seconds is None else timedelta(seconds=self.timeout_seconds)
 
     @property
     def profiles_file(self) -> Path:

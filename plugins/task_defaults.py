@@ -6,12 +6,12 @@ from typing import Any
 from plugins.notifications import failure_mail
 
 
-def task_defaults(owner: str, timeout: timedelta) -> dict[str, Any]:
+def task_defaults(owner: str, timeout: timedelta | None) -> dict[str, Any]:
     """``default_args`` of a DAG: one more try, after ten seconds, and a mail for each failure.
 
     Args:
         owner: who looks after its tasks.
-        timeout: how long one try of a task may take.
+        timeout: how long one try of a task may take; None for no limit.
     """
     return {
         "owner": owner,

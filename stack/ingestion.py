@@ -10,8 +10,8 @@ from stack.config import StackConfig
 
 
 def command(_: StackConfig) -> list[str]:
-    """Command line of the ingestion, which gives way to dbt: their machine is the same."""
-    return ["nice", "-n", "5", sys.executable, "-m", "include.ingest", "run", "--follow"]
+    """Command line of the ingestion."""
+    return [sys.executable, "-m", "include.ingest", "run", "--follow"]
 
 
 def environment(config: StackConfig) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from include.ingest.edges import CatalogueTable, Wanted, differs, wanted
 from include.ingest.fact import Fact, newest
-from include.ingest.tables import ColumnsOf, Tables
+from include.ingest.tables import ColumnsOf, Spellings, Tables
 from include.openmetadata.async_client import AsyncClient, quoted, segment
 from include.openmetadata.catalogue import AT_ONCE, CatalogueLacks, CatalogueRefused
 from include.openmetadata.marks import FROM_EVENTS, Details, marks, without
@@ -64,6 +64,7 @@ class CatalogueWriter:
         columns_of: asks the warehouse for columns; None when there is none to ask.
         still_ours: called before each write; raises when another pass has taken over.
         repeats: whether an edge that says this very fact already is written once more.
+        spellings: names of tables by schema, kept from pass to pass.
     """
 
     client: AsyncClient
@@ -71,12 +72,13 @@ class CatalogueWriter:
     columns_of: ColumnsOf | None = None
     still_ours: Callable[[], None] = lambda: None
     repeats: bool = False
+    spellings: dict[str, Spellings] = field(default_factory=dict)
     _tables: Tables = field(init=False)
     _pipelines: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     _has_service: bool = False
 
     def __post_init__(self) -> None:
-        self._tables = Tables(self.client, self.openmetadata.database_service, self.columns_of)
+        self._tables = Tables(self.client, self.openmetadata.database_service, self.columns_of, self.spellings)
 
     async def write(self, facts: Iterable[Fact]) -> dict[Fact, Written]:
         """Bring the catalogue to what facts say.

@@ -18,7 +18,7 @@ from include.ingest.fence import LEASE_SECONDS, Fence, Letter, await_other_pass
 from include.ingest.progress import Progress, tell_of_letters
 from include.ingest.run_history import OUTCOMES, RunHistory
 from include.ingest.slices import Event, Parked, Place, slices
-from include.ingest.tables import ColumnsOf
+from include.ingest.tables import ColumnsOf, Spellings
 from include.kafka.offsets import Bookmark, Bookmarks
 from include.kafka.reader import header, messages, position
 from include.lineage.run_event import RunEvent
@@ -94,6 +94,7 @@ class Ingestion:
     database: str
     progress: Progress
     columns_of: ColumnsOf | None = None
+    _spellings: dict[str, Spellings] = field(default_factory=dict, init=False)
 
     def run(self, from_start: bool = False) -> Ingested:
         """One pass.
@@ -218,7 +219,12 @@ class _Pass:
 
     def __post_init__(self) -> None:
         self.writer = CatalogueWriter(
-            self.client, self.ingestion.openmetadata, self.ingestion.columns_of, self.fence.check, repeats=True
+            self.client,
+            self.ingestion.openmetadata,
+            self.ingestion.columns_of,
+            self.fence.check,
+            repeats=True,
+            spellings=self.ingestion._spellings,
         )
         self.history = RunHistory(self.writer, self.ingestion.database)
 

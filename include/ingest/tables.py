@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from include.ingest.edges import CatalogueTable
 from include.ingest.fact import Described, Fact, Table
@@ -15,8 +15,10 @@ from include.probes import WarehouseError
 # Columns and types of relations, by ``database.schema.table`` in lower case; what is absent is not in the answer.
 ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 
-# From so many tables of a schema on, all of the schema's are listed instead of asking for each.
-_LISTED_FROM = 50
+# From so many tables of a schema on, all of the schema's are listed first, and only those are asked for that are there.
+_LISTED_FROM = 200
+# How long a list of names is good for finding a table that an event spells otherwise.
+SPELLINGS_SECONDS = 600.0
 # So many tables are named in the log.
 _NAMED = 10
 _PAGE = 500
@@ -60,6 +62,18 @@ _NEEDS_LENGTH = ("VARCHAR", "CHAR")
 log = logging.getLogger(__name__)
 
 
+class Spellings(NamedTuple):
+    """The names of a schema's tables.
+
+    Args:
+        at: when they were listed, monotonic clock.
+        names: by their lower case.
+    """
+
+    at: float
+    names: Mapping[str, set[str]]
+
+
 class Tables:
     """The tables of one database service, as far as facts have asked for them.
 
@@ -67,9 +81,13 @@ class Tables:
         client: of the catalogue.
         service: the database service.
         columns_of: asks the warehouse; None when there is none to ask.
+        spellings: names by schema, kept from pass to pass.
     """
 
-    def __init__(self, client: AsyncClient, service: str, columns_of: ColumnsOf | None) -> None:
+    def __init__(
+        self, client: AsyncClient, service: str, columns_of: ColumnsOf | None, spellings: dict[str, Spellings]
+    ) -> None:
+        self._spellings = spellings
         self._client = client
         self._service = service
         self._columns_of = columns_of
@@ -77,8 +95,8 @@ class Tables:
         self._documents: dict[str, dict[str, Any]] = {}
         # Made by this pass, and not yet told to whoever writes their edges.
         self._new: set[str] = set()
-        # Of each schema that was listed, its tables by their names in lower case.
-        self._listed: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        # Schemas that were listed in this pass.
+        self._listed: set[str] = set()
 
     def __getitem__(self, table: Table) -> CatalogueTable | None:
         """A table that was looked up; None when neither the catalogue nor the warehouse has it."""
@@ -94,7 +112,7 @@ class Tables:
         """Look these up anew the next time: somebody has changed them."""
         for table in tables:
             self._found.pop(str(table), None)
-            self._listed.pop(self._schema(table), None)
+            self._listed.discard(self._schema(table))
 
     async def resolve(self, facts: Iterable[Fact]) -> dict[str, str]:
         """Look up every table of facts, and describe those that the catalogue lacks or has without a column.
@@ -125,39 +143,50 @@ class Tables:
         for table in tables:
             schemas.setdefault(self._schema(table), []).append(table)
         for schema, wanted in schemas.items():
-            if schema not in self._listed and len(wanted) < _LISTED_FROM:
-                wanted = await self._by_name(wanted)
-            if wanted:
-                await self._by_schema(schema, wanted)
+            if len(wanted) >= _LISTED_FROM and schema not in self._listed:
+                await self._list(schema)
+            if schema in self._listed:
+                names = self._spellings[schema].names
+                self._found |= {str(table): None for table in wanted if table.name.lower() not in names}
+                wanted = [table for table in wanted if table.name.lower() in names]
+            if absent := await self._by_name(wanted):
+                await self._by_spelling(schema, absent)
 
     async def _by_name(self, tables: list[Table]) -> list[Table]:
         """Look each up by its own name. Returns those that are not there."""
         known = [self[table] for table in tables]
         names = [found.fqn if found else self._fqn(table) for table, found in zip(tables, known, strict=True)]
-        paths = [f"/tables/name/{segment(name)}" for name in names]
-        found = await asyncio.gather(*(self._client.find(path, fields="columns") for path in paths))
-        return [table for table, document in zip(tables, found, strict=True) if not self._keep(table, document)]
+        return await self._ask(dict(zip(tables, names, strict=True)))
 
-    async def _by_schema(self, schema: str, tables: list[Table]) -> None:
-        """Those of a schema by their names, letter case aside: an event may spell them otherwise."""
-        if schema not in self._listed:
-            self._listed[schema] = await self._listing(schema)
+    async def _by_spelling(self, schema: str, tables: list[Table]) -> None:
+        """Look each up by the only name that differs from its own in case alone: an event may spell it otherwise."""
+        if schema not in self._spellings or time.monotonic() - self._spellings[schema].at > SPELLINGS_SECONDS:
+            await self._list(schema)
+        names = {}
         for table in tables:
-            found = self._listed[schema].get(table.name.lower(), [])
-            exact = [document for document in found if document["name"] == table.name]
-            self._keep(table, next(iter(exact or (found if len(found) == 1 else [])), None))
+            alike = self._spellings[schema].names.get(table.name.lower(), set()) - {table.name}
+            if len(alike) == 1:
+                names[table] = f"{schema}.{quoted(alike.pop())}"
+        await self._ask(names)
 
-    async def _listing(self, schema: str) -> dict[str, list[dict[str, Any]]]:
-        alike: dict[str, list[dict[str, Any]]] = {}
-        after: dict[str, Any] = {}
-        while True:
-            page = await self._client.get("/tables", databaseSchema=schema, fields="columns", limit=_PAGE, **after)
+    async def _ask(self, names: Mapping[Table, str]) -> list[Table]:
+        """Look up tables by full names. Returns those that are not there."""
+        paths = [f"/tables/name/{segment(name)}" for name in names.values()]
+        found = await asyncio.gather(*(self._client.find(path, fields="columns") for path in paths))
+        return [table for table, document in zip(names, found, strict=True) if not self._keep(table, document)]
+
+    async def _list(self, schema: str) -> None:
+        """List the names of a schema's tables."""
+        names: dict[str, set[str]] = {}
+        after: dict[str, Any] | None = {}
+        while after is not None:
+            page = await self._client.get("/tables", databaseSchema=schema, limit=_PAGE, **after)
             for document in page["data"]:
-                alike.setdefault(document["name"].lower(), []).append(document)
+                names.setdefault(document["name"].lower(), set()).add(document["name"])
             cursor = (page.get("paging") or {}).get("after")
-            if cursor is None:
-                return alike
-            after = {"after": cursor}
+            after = {"after": cursor} if cursor else None
+        self._spellings[schema] = Spellings(time.monotonic(), names)
+        self._listed.add(schema)
 
     def _keep(self, table: Table, document: dict[str, Any] | None) -> bool:
         if document is None:

@@ -7,7 +7,7 @@ from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.triggers.base import StartTriggerArgs
 
-from plugins.dbt.progress import XCOM_KEY, Progress
+from plugins.dbt.progress import Progress
 
 TRIGGER = "plugins.dbt.trigger.FailedBuildTrigger"
 
@@ -51,7 +51,7 @@ class AssetsOfFailedBuild(BaseOperator):
     def record(self, context: Context, event: dict[str, Any]) -> None:
         """Read what the failed build told of its models. Raises AirflowSkipException when it told nothing."""
         ti: Any = context["ti"]
-        told = ti.xcom_pull(task_ids=self.producer_task_id, key=XCOM_KEY)
-        if told is None:
+        progress = Progress.told(lambda key: ti.xcom_pull(task_ids=self.producer_task_id, key=key))
+        if progress is None:
             raise AirflowSkipException(f"{self.producer_task_id} did not build anything")
-        record_assets(Progress.from_xcom(told), self.asset_uris, self.assets, context)
+        record_assets(progress, self.asset_uris, self.assets, context)

@@ -1,5 +1,6 @@
 """The task that runs dbt, in one process for all nodes, and tells how each fares as it goes."""
 
+import logging
 import threading
 import time
 from collections import deque
@@ -10,19 +11,30 @@ from typing import Any
 
 from airflow.sdk import AssetAlias
 from airflow.sdk.definitions.context import Context
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRuntimeError
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 from cosmos.dbt import runner
 from cosmos.operators.local import DbtBuildLocalOperator
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from plugins.dbt.assets import record_assets
 from plugins.dbt.lineage import emitting_process, live_lineage
-from plugins.dbt.progress import INTERVAL_SECONDS, XCOM_KEY, NodeProgress, Progress, outcome_of_status, pause_seconds
+from plugins.dbt.progress import (
+    FIRST_PIECE,
+    INTERVAL_SECONDS,
+    NodeProgress,
+    Progress,
+    outcome_of_status,
+    pause_seconds,
+    piece_key,
+)
 
 # `--exclude resource_type:seed` would leave out the tests on seeds as well.
 WITHOUT_SEEDS = ("--exclude-resource-type", "seed")
 LINES_KEPT = 40
 SHOWN_LEVELS = ("info", "warn", "error")
+
+log = logging.getLogger(__name__)
 
 
 class DbtBuildOperator(DbtBuildLocalOperator):
@@ -125,23 +137,32 @@ class NothingSelected(AirflowFailException):
 
 
 class Reporter:
-    """Collects what dbt says and pushes it as one XCom, on a thread of its own: dbt's threads never wait for it.
+    """Collects what dbt says and pushes it in pieces, on a thread of its own: dbt's threads never wait for it.
+
+    A piece that cannot be told is told again, before any other. When that lasts, dbt's work counts nevertheless: the log
+    has it.
 
     Args:
         ti: the running task instance.
+        patience_seconds: how long the last piece is tried.
 
     Attributes:
         has_heard_of_nodes: whether dbt ran any node so far; known before it is told.
     """
 
-    def __init__(self, ti: RuntimeTaskInstanceProtocol) -> None:
+    def __init__(self, ti: RuntimeTaskInstanceProtocol, patience_seconds: float = 120) -> None:
         self._ti = ti
+        self._patience_seconds = patience_seconds
         self.progress = Progress(attempt=ti.try_number, is_last_attempt=ti.try_number > ti.max_tries)
         self.has_heard_of_nodes = False
         self._heard: deque[Any] = deque()
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dbt-progress")
-        self._failure: BaseException | None = None
+        # Nodes with news, and of each node how many lines were told.
+        self._news: set[str] = set()
+        self._lines_told: dict[str, int] = {}
+        self._number = FIRST_PIECE
+        self._untold: dict[str, Any] | None = None
 
     def __enter__(self) -> "Reporter":
         self._thread.start()
@@ -152,8 +173,6 @@ class Reporter:
     ) -> None:
         self._has_ended.set()
         self._thread.join()
-        if self._failure is not None and error is None:
-            raise self._failure
 
     def hear(self, message: Any) -> None:
         """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node.
@@ -167,28 +186,52 @@ class Reporter:
         self.has_heard_of_nodes |= is_of_node
 
     def _work(self) -> None:
+        pause = INTERVAL_SECONDS
+        while not self._has_ended.wait(pause):
+            pause = self._try_to_tell() if self._heard or self._untold else INTERVAL_SECONDS
+        self.progress.is_finished = True
         try:
-            pause = INTERVAL_SECONDS
-            while not self._has_ended.wait(pause):
-                pause = self._tell() if self._heard else INTERVAL_SECONDS
-            self.progress.is_finished = True
-            self._tell()
-        except Exception as error:  # raised again by the thread that waits for this one
-            self._failure = error
+            Retrying(
+                retry=retry_if_exception_type(AirflowRuntimeError),
+                stop=stop_after_delay(self._patience_seconds),
+                wait=wait_fixed(1),
+                reraise=True,
+            )(self._tell_the_rest)
+        except AirflowRuntimeError as error:
+            log.error("dbt has ended, and the tasks of its nodes were not told of it: %s", error)
 
-    def _tell(self) -> float:
-        """Say all that is known; returns how long to wait with the next time, seconds."""
-        while self._heard:
-            self._note(self._heard.popleft())
+    def _try_to_tell(self) -> float:
+        """Tell what is new; returns how long to wait with the next time, seconds."""
         started = time.monotonic()
-        self._ti.xcom_push(key=XCOM_KEY, value=self.progress.as_xcom())
+        try:
+            self._tell()
+        except AirflowRuntimeError as error:
+            log.warning("what dbt does was not told, and will be told again: %s", error)
         return pause_seconds(time.monotonic() - started)
+
+    def _tell_the_rest(self) -> None:
+        if self._untold is not None:
+            self._tell()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell the piece that could not be told, else what is new. Raises AirflowRuntimeError."""
+        if self._untold is None:
+            while self._heard:
+                self._note(self._heard.popleft())
+            self._untold = self.progress.piece({each: self._lines_told.get(each, 0) for each in self._news})
+            self._lines_told |= {each: len(self.progress.nodes[each].lines) for each in self._news}
+            self._news.clear()
+        self._ti.xcom_push(key=piece_key(self._number), value=self._untold)
+        self._number += 1
+        self._untold = None
 
     def _note(self, message: Any) -> None:
         node_info = getattr(message.data, "node_info", None)
         if node_info is None or not node_info.unique_id:
             return
         node = self.progress.nodes.setdefault(node_info.unique_id, NodeProgress())
+        self._news.add(node_info.unique_id)
         instant = message.info.ts.ToDatetime(UTC).isoformat()
         node.started_at = node.started_at or instant
         if message.info.name == "NodeFinished":

@@ -1,14 +1,16 @@
-"""What the task that runs dbt tells the tasks that mirror its nodes: one XCom, written by one, read by all.
+"""What the task that runs dbt tells the tasks that mirror its nodes: numbered XComs, written by one, read by all.
 
-The producer writes it off dbt's threads, at most twice a second; it says everything so far, so that a reader that starts
-late or again needs no history. A project of many models has more to say: it says it less often.
+The producer writes them off dbt's threads, at most twice a second. Each is a piece: what is new since the one before, so
+that none grows with the project. None is written again, but for one whose request failed. A reader that starts late or
+again reads them from the first one on. Airflow deletes them all before another attempt of the producer.
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-XCOM_KEY = "dbt_progress"
+FIRST_PIECE = 1
 # What a task that mirrored a node keeps of it.
 NODE_XCOM_KEY = "dbt_node"
 INTERVAL_SECONDS = 0.5
@@ -62,15 +64,53 @@ class Progress:
     nodes: dict[str, NodeProgress] = field(default_factory=dict)
     is_finished: bool = False
 
-    def as_xcom(self) -> dict[str, Any]:
-        """As plain data."""
-        return asdict(self)
+    def piece(self, of_nodes: dict[str, int]) -> dict[str, Any]:
+        """What is new, as plain data.
+
+        Args:
+            of_nodes: the nodes that there is news of, each with how many of its lines were told before.
+        """
+        nodes = {}
+        for unique_id, told in of_nodes.items():
+            node = self.nodes[unique_id]
+            nodes[unique_id] = asdict(replace(node, lines=node.lines[told:]))
+        return {
+            "attempt": self.attempt,
+            "is_last_attempt": self.is_last_attempt,
+            "is_finished": self.is_finished,
+            "nodes": nodes,
+        }
+
+    def add(self, piece: dict[str, Any]) -> None:
+        """Take in the next piece."""
+        self.is_finished = piece["is_finished"]
+        for unique_id, told in piece["nodes"].items():
+            node = NodeProgress(**told)
+            before = self.nodes.get(unique_id, NodeProgress())
+            self.nodes[unique_id] = replace(node, lines=[*before.lines, *node.lines])
 
     @classmethod
-    def from_xcom(cls, value: dict[str, Any]) -> "Progress":
-        """From plain data."""
-        nodes = {unique_id: NodeProgress(**node) for unique_id, node in value["nodes"].items()}
-        return cls(**{**value, "nodes": nodes})
+    def begun(cls, piece: dict[str, Any]) -> "Progress":
+        """From the first piece."""
+        progress = cls(piece["attempt"], piece["is_last_attempt"])
+        progress.add(piece)
+        return progress
+
+    @classmethod
+    def told(cls, read: Callable[[str], Any]) -> "Progress | None":
+        """All that was told; None when nothing was.
+
+        Args:
+            read: the value of an XCom of the producer by its key; None when there is none.
+        """
+        first = read(piece_key(FIRST_PIECE))
+        if first is None:
+            return None
+        progress, number = cls.begun(first), FIRST_PIECE + 1
+        while (piece := read(piece_key(number))) is not None:
+            progress.add(piece)
+            number += 1
+        return progress
 
     def outcome_of(self, unique_ids: list[str]) -> Outcome | None:
         """How some nodes ended together; None while one of those that were selected still runs.
@@ -95,6 +135,11 @@ class Progress:
     def lines_of(self, unique_ids: list[str]) -> list[str]:
         """What dbt said of some nodes."""
         return [line for unique_id in unique_ids if unique_id in self.nodes for line in self.nodes[unique_id].lines]
+
+
+def piece_key(number: int) -> str:
+    """The XCom of a piece, counted from ``FIRST_PIECE``."""
+    return f"dbt_progress_{number}"
 
 
 def kept_of_node(value: Any) -> dict[str, Any]:

@@ -159,6 +159,8 @@ def _how(dbt: DbtSettings) -> dict[str, Any]:
         "callback": emit_node_events,
         "callback_args": {"dbt": dbt},
         "retries": dbt.retries,
+        "pool": dbt.pool,
+        "priority_weight": dbt.priority_weight,
     }
 
 

@@ -11,20 +11,26 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent
 
 from plugins.dbt.internals import pushed_value, task_states
 from plugins.dbt.progress import (
+    FIRST_PIECE,
     INTERVAL_SECONDS,
     NODE_XCOM_KEY,
     READING_INTERVAL_SECONDS,
-    XCOM_KEY,
     Outcome,
     Progress,
     kept_of_node,
     pause_seconds,
+    piece_key,
 )
 
 ENDED = ("success", "failed", "upstream_failed", "skipped", "removed")
 # Before it runs, what it told is of an attempt that was cleared.
 TELLING = (*ENDED, "running", "up_for_retry")
+# How long one reading may take, and how long readings may fail before the tasks that wait fail, seconds.
+READ_SECONDS = 60.0
+PATIENCE_SECONDS = 600.0
 _EVENTS = {"success": TaskSuccessEvent, "failed": TaskFailedEvent, "skipped": TaskSkippedEvent}
+
+log = logging.getLogger(__name__)
 
 
 class DbtNodeTrigger(BaseTrigger):
@@ -152,6 +158,8 @@ class Poller:
         self._key = key
         self._readers = 0
         self._news: tuple[str | None, Progress | None] = (None, None)
+        self._progress: Progress | None = None
+        self._next = FIRST_PIECE
         self._read = asyncio.Condition()
         self._failure: BaseException | None = None
         self._task = asyncio.create_task(self._work())
@@ -168,7 +176,8 @@ class Poller:
         finally:
             poller._readers -= 1
             if not poller._readers:
-                cls._pollers.pop(key, None)
+                if cls._pollers.get(key) is poller:
+                    del cls._pollers[key]
                 poller._task.cancel()
 
     @classmethod
@@ -178,27 +187,56 @@ class Poller:
 
     async def news(self) -> AsyncIterator[tuple[str | None, Progress | None]]:
         """After each reading: the producer's state, and its progress if it has told any."""
-        while True:
+        while self._failure is None:
             async with self._read:
-                await self._read.wait()
-            if self._failure is not None:
-                raise self._failure
-            yield self._news
+                # Asked where nobody can be told of it meanwhile: after a failure nobody is told again.
+                if self._failure is None:
+                    await self._read.wait()
+            if self._failure is None:
+                yield self._news
+        raise self._failure
 
     async def _work(self) -> None:
-        dag_id, run_id, task_id = self._key
+        since = time.monotonic()
         while self._failure is None:
             started = time.monotonic()
             try:
-                # The state first: what an ended producer had to tell is then sure to be in the progress.
-                state = (await task_states(dag_id, run_id, [task_id])).get(task_id)
-                told = await pushed_value(dag_id, run_id, task_id, XCOM_KEY) if state in TELLING else None
-                self._news = (state, Progress.from_xcom(told) if told else None)
-            except Exception as error:  # raised again by each reader
-                self._failure = error
+                async with asyncio.timeout(READ_SECONDS):
+                    await self._look()
+                since = started
+            except Exception as error:  # the next reading may do; what lasts is raised by each reader
+                log.warning("what dbt does in %s could not be read: %r", " ".join(self._key), error)
+                if started - since > PATIENCE_SECONDS:
+                    self._failure = error
+                    # Who comes later begins anew.
+                    self._pollers.pop(self._key, None)
             async with self._read:
                 self._read.notify_all()
             await asyncio.sleep(pause_seconds(time.monotonic() - started, READING_INTERVAL_SECONDS))
+
+    async def _look(self) -> None:
+        dag_id, run_id, task_id = self._key
+        # The state first: what an ended producer had to tell is then sure to be in the progress.
+        state = (await task_states(dag_id, run_id, [task_id])).get(task_id)
+        if state in TELLING:
+            await self._read_pieces()
+        else:
+            self._progress = None
+        self._news = (state, self._progress)
+
+    async def _read_pieces(self) -> None:
+        async def read(number: int) -> Any:
+            return await pushed_value(*self._key, piece_key(number))
+
+        first = await read(FIRST_PIECE)
+        if first is None:
+            self._progress = None
+            return
+        if self._progress is None or self._progress.attempt != first["attempt"]:
+            self._progress, self._next = Progress.begun(first), FIRST_PIECE + 1
+        while (piece := await read(self._next)) is not None:
+            self._progress.add(piece)
+            self._next += 1
 
 
 def _kept(

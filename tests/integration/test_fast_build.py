@@ -4,10 +4,12 @@ import os
 import signal
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
+from plugins.dbt.progress import FIRST_PIECE, Progress, piece_key
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError
 from stack.supervisor import Supervisor
@@ -49,8 +51,22 @@ def await_state(api: AirflowApi, run_id: str, task_id: str, *wanted: str) -> Non
 def await_progress(api: AirflowApi, run_id: str) -> None:
     """Wait until dbt has said something of a node: then nothing else is at work in the task."""
     retry(retry=retry_if_exception_type(StackError), stop=stop_after_delay(90), wait=wait_fixed(0.1))(api.xcom)(
-        DAG, run_id, BUILD, "dbt_progress"
+        DAG, run_id, BUILD, piece_key(FIRST_PIECE)
     )
+
+
+def told(api: AirflowApi, run_id: str) -> Progress:
+    """All that the build of a run told."""
+
+    def read(key: str) -> Any:
+        try:
+            return api.xcom(DAG, run_id, BUILD, key)
+        except StackError:
+            return None
+
+    progress = Progress.told(read)
+    assert progress is not None
+    return progress
 
 
 @pytest.fixture
@@ -128,8 +144,9 @@ def assert_durations_make_sense(api: AirflowApi, run_id: str) -> None:
 
 def test_the_duration_of_a_task_is_dbts(api: AirflowApi, run_id: str) -> None:
     tasks = api.tasks(DAG, run_id)
-    progress = api.xcom(DAG, run_id, BUILD, "dbt_progress")["nodes"]["model.jaffle_shop.orders"]
-    of_dbt = tuple(datetime.fromisoformat(progress[key]) for key in ("started_at", "ended_at"))
+    times = told(api, run_id).times_of(["model.jaffle_shop.orders"])
+    assert times is not None
+    of_dbt = tuple(map(datetime.fromisoformat, times))
     of_airflow = tuple(
         datetime.fromisoformat(tasks[ORDERS][key].replace("Z", "+00:00")) for key in ("start_date", "end_date")
     )

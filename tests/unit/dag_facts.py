@@ -87,6 +87,8 @@ def _task(task: Any) -> dict[str, Any]:
         "owner": task.owner,
         "retries": task.retries,
         "execution_timeout": task.execution_timeout,
+        "pool": task.pool,
+        "priority_weight": task.priority_weight,
         "mails_to": [callback.to for callback in callbacks if isinstance(callback, SmtpNotifier)],
         "upstream": sorted(task.upstream_task_ids),
         "updates": sorted(outlet.uri for outlet in task.outlets if hasattr(outlet, "uri")),

@@ -146,12 +146,24 @@ def test_airflows_form_can_be_sent_as_it_opens(dag: Facts) -> None:
     assert {name: param for name, param in empty.items() if "null" not in param["type"]} == {}
 
 
-def test_every_task_has_an_owner_retries_and_a_timeout(dag: Facts) -> None:
+def test_every_task_has_an_owner_retries_and_a_timeout_unless_it_runs_dbt(dag: Facts) -> None:
     assert dag["tasks"]
     for task_id, task in dag["tasks"].items():
         assert task["owner"] not in ("", "airflow"), task_id
         assert task["retries"] != UNSAID_RETRIES, task_id
-        assert task["execution_timeout"], task_id
+        assert task["execution_timeout"] or dag["doc_md"].startswith("\n## The dbt project"), task_id
+
+
+def test_the_limits_of_a_build_are_the_users(
+    tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str], facts: Facts
+) -> None:
+    def limits(of: Facts) -> set[tuple[Any, ...]]:
+        tasks = {name: of["dags"]["jaffle_shop"]["tasks"][name] for name in ("models.dbt_build", "models.orders.run")}
+        return {(task["execution_timeout"], task["pool"], task["priority_weight"]) for task in tasks.values()}
+
+    assert limits(facts) == {(None, "default_pool", 1)}
+    chosen = {"DBT_TIMEOUT_SECONDS": "7200", "DBT_POOL": "dbt", "DBT_PRIORITY_WEIGHT": "5"}
+    assert limits(load(tmp_path, artifacts_dir, **secrets, **chosen)) == {(7200, "dbt", 5)}
 
 
 def test_every_task_mails_when_it_fails(dag: Facts) -> None:

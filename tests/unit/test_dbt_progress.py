@@ -1,0 +1,163 @@
+"""What the task that runs dbt tells in pieces, and what those who read them make of it."""
+
+import asyncio
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
+
+from plugins.dbt import trigger
+from plugins.dbt.producer import Reporter
+from plugins.dbt.progress import FIRST_PIECE, Progress, piece_key
+from plugins.dbt.trigger import Poller
+
+
+class Told:
+    """The XComs of a task, whose requests fail when a test says so."""
+
+    def __init__(self) -> None:
+        self.try_number, self.max_tries = 1, 0
+        self.values: dict[str, Any] = {}
+        self.failing = 0
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """As a task instance does."""
+        if self.failing:
+            self.failing -= 1
+            raise AirflowRuntimeError(ErrorResponse(error=ErrorType.GENERIC_ERROR, detail={"status_code": 409}))
+        self.values[key] = value
+
+    def reporter(self, **options: Any) -> Reporter:
+        """A reporter of this task."""
+        ti: Any = self
+        return Reporter(ti, **options)
+
+    def progress(self) -> Progress:
+        """All that was told."""
+        found = Progress.told(self.values.get)
+        assert found is not None
+        return found
+
+
+def message(name: str, unique_id: str, status: str = "", text: str = "said") -> Any:
+    stamp = SimpleNamespace(ToDatetime=lambda zone: datetime(2026, 1, 1, tzinfo=UTC))
+    return SimpleNamespace(
+        info=SimpleNamespace(name=name, level="info", msg=text, ts=stamp),
+        data=SimpleNamespace(node_info=SimpleNamespace(unique_id=unique_id, node_status=status)),
+    )
+
+
+def test_a_piece_has_what_is_new_and_nothing_that_was_told() -> None:
+    told = Told()
+    reporter = told.reporter()
+    reporter.hear(message("NodeStart", "model.a", text="started"))
+    reporter._tell()
+    for number in range(50):
+        reporter.hear(message("NodeStart", f"model.{number}"))
+        reporter._tell()
+    reporter.hear(message("NodeFinished", "model.a", "success", "ended"))
+    reporter._tell()
+    assert {len(piece["nodes"]) for piece in told.values.values()} == {1}
+    assert told.values[piece_key(FIRST_PIECE + 51)]["nodes"]["model.a"]["lines"] == ["INFO ended"]
+    assert told.progress().nodes["model.a"].lines == ["INFO started", "INFO ended"]
+    assert told.progress() == reporter.progress
+
+
+def test_a_piece_that_was_not_told_is_told_again_and_fails_no_build() -> None:
+    told = Told()
+    reporter = told.reporter()
+    told.failing = 1
+    reporter.hear(message("NodeStart", "model.a"))
+    reporter._try_to_tell()
+    assert told.values == {}
+    with reporter:
+        reporter.hear(message("NodeFinished", "model.a", "success"))
+    assert told.progress() == reporter.progress
+    assert told.progress().outcome_of(["model.a"]) == "success"
+
+
+def test_what_cannot_be_told_at_all_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    told = Told()
+    told.failing = 1000
+    with told.reporter(patience_seconds=0.1) as reporter:
+        reporter.hear(message("NodeStart", "model.a"))
+    assert "the tasks of its nodes were not told" in caplog.text
+
+
+class Readings:
+    """What a poller reads of the producer, in place of Airflow's API."""
+
+    def __init__(self, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.told = told
+        self.state: str | None = "running"
+        self.broken = False
+        monkeypatch.setattr(trigger, "task_states", self._states)
+        monkeypatch.setattr(trigger, "pushed_value", self._value)
+
+    async def _states(self, dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
+        if self.broken:
+            raise ConnectionError("the API server is away")
+        return {task_ids[0]: self.state}
+
+    async def _value(self, dag_id: str, run_id: str, task_id: str, key: str) -> Any:
+        return self.told.values.get(key)
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> Readings:
+    return Readings(Told(), monkeypatch)
+
+
+async def first(poller: Poller) -> tuple[str | None, Progress | None]:
+    return await asyncio.wait_for(anext(poller.news()), 10)
+
+
+def test_an_attempt_that_begins_anew_is_read_from_its_first_piece(readings: Readings) -> None:
+    async def story() -> None:
+        async with Poller.shared("dag", "run", "build") as poller:
+            reporter = readings.told.reporter()
+            for name in ("model.a", "model.b"):
+                reporter.hear(message("NodeFinished", name, "error"))
+                reporter._tell()
+            assert (await first(poller))[1] == reporter.progress
+            readings.told.values.clear()
+            readings.told.try_number = 2
+            again = readings.told.reporter()
+            again.hear(message("NodeStart", "model.a"))
+            again._tell()
+            assert (await first(poller))[1] == again.progress
+
+    asyncio.run(story())
+
+
+def test_a_reading_that_fails_fails_nobody(readings: Readings) -> None:
+    async def story() -> None:
+        readings.broken = True
+        async with Poller.shared("dag", "run", "build") as poller:
+            await first(poller)
+            readings.broken, readings.state = False, "success"
+            while (await first(poller))[0] != "success":
+                pass
+
+    asyncio.run(story())
+
+
+def test_readings_that_fail_for_long_fail_those_who_wait_and_hang_nobody(
+    readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        monkeypatch.setattr(trigger, "PATIENCE_SECONDS", -1)
+        readings.broken = True
+        async with Poller.shared("dag", "run", "build") as poller:
+            for _ in range(2):
+                # The second one comes when nobody is told any more.
+                with pytest.raises(ConnectionError):
+                    await first(poller)
+            readings.broken = False
+            async with Poller.shared("dag", "run", "build") as another:
+                assert (await first(another))[0] == "running"
+
+    asyncio.run(story())
