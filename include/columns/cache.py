@@ -14,7 +14,8 @@ from typing import Any
 import sqlglot
 
 from include.columns.lineage import Schema, column_lineage
-from include.columns.model import Column, ColumnEdge, ColumnLineage, Unresolved
+from include.columns.model import EVERY_COLUMN, Column, ColumnEdge, ColumnLineage, Unresolved
+from include.columns.time_limit import TookTooLong, time_limit
 
 _logger = logging.getLogger(__name__)
 
@@ -32,15 +33,17 @@ class LineageCache:
     Args:
         folder: where the files are; made when it is missing.
         max_entries: about how many are kept; those that were not used for longest go first.
+        seconds: how long the analysis of one statement may take.
 
     Attributes:
         hits: how many results were there.
         misses: how many had to be made.
     """
 
-    def __init__(self, folder: Path, max_entries: int = 10_000) -> None:
+    def __init__(self, folder: Path, max_entries: int = 10_000, seconds: float = 20) -> None:
         self._folder = folder
         self._max_entries = max_entries
+        self._seconds = seconds
         self._writes = 0
         self.hits = 0
         self.misses = 0
@@ -57,12 +60,21 @@ class LineageCache:
             self.hits += 1
             return found
         self.misses += 1
-        made = column_lineage(sql, output, schema, dialect)
+        made = self._made(sql, output, schema, dialect)
         try:
             self._write(file, made)
         except OSError as error:
             _logger.warning("a result of column lineage is not kept: %s", error)
         return made
+
+    def _made(self, sql: str, output: str, schema: Schema, dialect: str) -> ColumnLineage:
+        """The result; of a statement that takes too long that, which is kept too: it would take as long again."""
+        try:
+            with time_limit(self._seconds):
+                return column_lineage(sql, output, schema, dialect)
+        except TookTooLong:
+            unresolved = Unresolved(EVERY_COLUMN, f"the analysis of the SQL took longer than {self._seconds:g} s")
+            return ColumnLineage(output, (), frozenset(), frozenset(), (unresolved,))
 
     def _read(self, file: Path) -> ColumnLineage | None:
         try:
