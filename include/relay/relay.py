@@ -20,6 +20,7 @@ from include.relay import oversize, status
 from include.relay.bookkeeping import Bookkeeper, LedgerPort, receipt_of
 from include.relay.producer import Answer, BatchProducer, Headers, Outgoing, Refused, Sent
 from include.relay.salvage import salvage
+from include.relay.slimming import smaller
 from include.relay.status import StatusFile
 from include.relay.validation import InvalidEvent, job_key, validated
 from include.settings import KafkaSettings
@@ -267,8 +268,14 @@ class Relay:
         return _Letter(event, Outgoing(self._kafka.dlq_topic, None, event.body, headers), reason)
 
     def _send_alone(self, letter: _Letter, stop: threading.Event) -> None:
-        """An event that was refused for its size: by itself it may pass, else the dead letters get it, or its place."""
+        """An event that was refused for its size: by itself it may pass, else with less, else to the dead letters."""
         answer = self._producer.send([letter.message], stop)[0]
+        if _is_too_large(answer) and letter.reason is None:
+            for body in smaller(letter.message.value):
+                letter = replace(letter, message=replace(letter.message, value=body))
+                answer = self._producer.send([letter.message], stop)[0]
+                if not _is_too_large(answer):
+                    break
         if _is_too_large(answer) and letter.reason is None:
             letter = self._dead(letter.event, f"too large for Kafka: {len(letter.event.body)} bytes")
             answer = self._producer.send([letter.message], stop)[0]

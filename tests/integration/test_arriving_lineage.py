@@ -142,14 +142,16 @@ def by_the_dag(stack: StackConfig, api: AirflowApi, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("INGESTION_BY", by)
         supervisor.stop("airflow-dag-processor")
         lifecycle.start(stack, "airflow-dag-processor")
-        wanted = {"dag": "Asset", "service": "Never, external triggers only"}[by]
+        wanted = {"dag": "Triggered by assets", "service": "Never, external triggers only"}[by]
         until(lambda: wanted in api.dag(DAG)["timetable_description"], f"{DAG} is not scheduled by {by}")
 
     supervisor.stop("ingestion")
-    restart("dag")
-    yield
-    restart("service")
-    lifecycle.start(stack, "ingestion")
+    try:
+        restart("dag")
+        yield
+    finally:
+        restart("service")
+        lifecycle.start(stack, "ingestion")
 
 
 def test_what_arrives_while_airflow_is_dead_is_ingested_by_one_run_when_it_is_back(

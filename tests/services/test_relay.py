@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psutil
 import pytest
@@ -32,6 +32,7 @@ from include.relay import status
 from include.relay.completion import Completion
 from include.relay.dead_letters import DeadLetters
 from include.relay.relay import Relay
+from include.relay.validation import validated
 from include.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
 from include.spool.identity import event_id
 from include.spool.store import Spool
@@ -346,6 +347,61 @@ def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_noth
     replayed = DeadLetters(kafka).replay(spool, dry_run=False)
     assert (replayed.sent, replayed.invalid) == (0, 1)
     assert DeadLetters(kafka).new()[0].kept_as == letter.kept_as
+
+
+@pytest.mark.parametrize(
+    ("large", "left_out"),
+    [
+        ("indirect", ["INDIRECT columns"]),
+        ("direct", ["INDIRECT columns", "column lineage"]),
+        ("sql", ["INDIRECT columns", "column lineage", "SQL"]),
+        ("schema", ["INDIRECT columns", "column lineage", "SQL", "columns"]),
+        ("run", ["INDIRECT columns", "column lineage", "SQL", "columns", "other facets of run and job"]),
+    ],
+)
+def test_an_event_that_is_too_large_goes_without_what_is_optional(
+    spool: Spool, kafka: KafkaSettings, large: str, left_out: list[str]
+) -> None:
+    noise = random.Random(7).randbytes(TOO_LARGE // 2).hex()  # noqa: S311 - it only must not be compressible
+    much = {name: noise if name == large else "x" for name in ("indirect", "direct", "sql", "schema", "run")}
+    source = {"namespace": "postgres://h:1", "name": "a.b.source"}
+    ways = {
+        kind: [{"type": kind, "subtype": "FILTER" if kind == "INDIRECT" else "IDENTITY"}]
+        for kind in ("DIRECT", "INDIRECT")
+    }
+    fields = [
+        {**source, "field": much["direct"], "transformations": ways["DIRECT"]},
+        {**source, "field": much["indirect"], "transformations": ways["INDIRECT"]},
+    ]
+    output = {
+        "namespace": "postgres://h:1",
+        "name": "a.b.c",
+        "facets": {
+            "schema": {**FACET, "fields": [{"name": much["schema"]}]},
+            "columnLineage": {**FACET, "fields": {"x": {"inputFields": fields}}},
+        },
+    }
+    event = body(
+        1,
+        run={"runId": str(UUID(int=1)), "facets": {"own": {**FACET, "text": much["run"]}}},
+        job={"namespace": "tests", "name": "job", "facets": {"sql": {**FACET, "query": much["sql"]}}},
+        inputs=[source],
+        outputs=[output],
+    )
+    spool.put(event)
+    emit(spool, 1, 2)
+    assert Relay(spool, kafka).drain().dead == 0
+    [sent] = [
+        json.loads(each.value() or b"")
+        for each in arrived(kafka, kafka.events_topic)
+        if number_of(each.value() or b"") == 1
+    ]
+    assert sent["run"]["facets"]["lineageLeftOut"]["parts"] == left_out
+    assert [each["name"] for each in sent["inputs"] + sent["outputs"]] == ["a.b.source", "a.b.c"]
+    facets = sent["outputs"][0]["facets"]
+    assert ", ".join(left_out) in facets["lineageUnresolved"]["fields"][0]["reason"]
+    assert ("columnLineage" in facets) == (large == "indirect")
+    assert validated(json.dumps(sent).encode()) == sent
 
 
 def test_a_topic_that_takes_less_than_others_gets_what_it_takes(spool: Spool, stack: StackConfig) -> None:

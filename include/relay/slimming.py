@@ -1,0 +1,102 @@
+"""Smaller forms of an event that is larger than Kafka takes: without what lineage between tables can do without.
+
+Left out are, one after the other: columns that only decide rows or values (INDIRECT), all column lineage, the SQL, the
+columns' names and types, and facets of the run and the job that nothing here reads. Each form says what it lacks: in the
+run facet ``lineageLeftOut``, and for the columns in the facet ``lineageUnresolved`` of the outputs.
+"""
+
+import copy
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from include.columns.complete import COLUMN_LINEAGE, unresolved
+from include.columns.facet import PRODUCER
+from include.columns.model import INDIRECT
+
+LEFT_OUT = "lineageLeftOut"
+
+_logger = logging.getLogger(__name__)
+
+_READ_OF_RUNS = ("parent", "nominalTime", "processing_engine", LEFT_OUT)
+_READ_OF_JOBS = ("jobType", "sql")
+
+
+def smaller(body: bytes) -> Iterator[bytes]:
+    """The event, each time with less.
+
+    Args:
+        body: a valid event.
+    """
+    event: dict[str, Any] = json.loads(body)
+    left_out: list[str] = []
+    for what, leave_out in _STEPS:
+        before = copy.deepcopy(event)
+        try:
+            leave_out(event)
+            if event == before:
+                continue
+            left_out.append(what)
+            yield _told(event, left_out)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # Facets may hold anything: what cannot be read is left as it is, and a later step takes it out as a whole.
+            _logger.exception("%s of an event that is too large cannot be left out", what)
+            event = before
+
+
+def _told(event: dict[str, Any], left_out: list[str]) -> bytes:
+    """The event with what it lacks."""
+    event["run"].setdefault("facets", {})[LEFT_OUT] = {
+        "_producer": PRODUCER,
+        "_schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet",
+        "parts": left_out,
+    }
+    told = unresolved(event, f"the event is larger than Kafka takes; left out: {', '.join(left_out)}")
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _without_indirect(event: dict[str, Any]) -> None:
+    for output in event.get("outputs") or []:
+        facet = (output.get("facets") or {}).get(COLUMN_LINEAGE)
+        if facet is None:
+            continue
+        facet.pop("dataset", None)
+        for made in facet.get("fields", {}).values():
+            kept = []
+            for field in made.get("inputFields") or []:
+                ways = field.get("transformations") or []
+                direct = [way for way in ways if way.get("type") != INDIRECT]
+                if direct or not ways:
+                    kept.append({**field, **({"transformations": direct} if ways else {})})
+            made["inputFields"] = kept
+
+
+def _without_columns(event: dict[str, Any]) -> None:
+    for output in event.get("outputs") or []:
+        (output.get("facets") or {}).pop(COLUMN_LINEAGE, None)
+
+
+def _without_sql(event: dict[str, Any]) -> None:
+    (event["job"].get("facets") or {}).pop("sql", None)
+
+
+def _without_schema(event: dict[str, Any]) -> None:
+    for part in [*(event.get("inputs") or []), *(event.get("outputs") or [])]:
+        (part.get("facets") or {}).pop("schema", None)
+
+
+def _without_others(event: dict[str, Any]) -> None:
+    for part, read in ((event["run"], _READ_OF_RUNS), (event["job"], _READ_OF_JOBS)):
+        for name in list(part.get("facets") or {}):
+            if name not in read:
+                del part["facets"][name]
+
+
+_STEPS: tuple[tuple[str, Callable[[dict[str, Any]], None]], ...] = (
+    ("INDIRECT columns", _without_indirect),
+    ("column lineage", _without_columns),
+    ("SQL", _without_sql),
+    ("columns", _without_schema),
+    ("other facets of run and job", _without_others),
+)
