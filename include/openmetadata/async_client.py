@@ -1,7 +1,7 @@
 """OpenMetadata's REST API (/api/v1) for many calls at once."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -11,6 +11,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from include.openmetadata.catalogue import AT_ONCE, CatalogueUnavailable, checked
 from include.settings import OpenMetadataSettings
+
+_LEAVING = ("send_request_headers.started", "send_request_body.started")
 
 
 class AsyncClient:
@@ -27,7 +29,7 @@ class AsyncClient:
         self._address = str(settings.url).rstrip("/")
         self._seconds = settings.timeout_seconds
         self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
-        self._extensions = {"timeout": httpx.Timeout(settings.timeout_seconds / 2).as_dict()}
+        self._extensions: dict[str, Any] = {"timeout": httpx.Timeout(settings.timeout_seconds / 2).as_dict()}
         self.calls = 0
         # One connection each: httpx looks through all connections of a client before every request.
         self._idle: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
@@ -60,7 +62,7 @@ class AsyncClient:
         json: Any = None,
         params: dict[str, Any] | None = None,
         or_status: Collection[int] = (),
-        may: Callable[[], None] = lambda: None,
+        may: Callable[[], None] | None = None,
     ) -> httpx.Response:
         """One call, repeated while the server is away or answers 429 or 5xx.
 
@@ -70,7 +72,7 @@ class AsyncClient:
             json: the body.
             params: the query.
             or_status: return an answer of one of these instead of raising.
-            may: called right before the request leaves; raises when it must not.
+            may: called right before each part of the request leaves; raises when it must not.
 
         Raises:
             CatalogueError: the server refused, or is still away after ``OPENMETADATA_TIMEOUT_SECONDS``.
@@ -84,8 +86,7 @@ class AsyncClient:
             with attempt:
                 http = await self._idle.get()
                 try:
-                    may()
-                    return await self._once(http, method, path, json, params, or_status)
+                    return await self._once(http, method, path, json, params, or_status, may)
                 finally:
                     self._idle.put_nowait(http)
         raise AssertionError("unreachable: tenacity reraises")
@@ -98,6 +99,7 @@ class AsyncClient:
         json: Any,
         params: dict[str, Any] | None,
         or_status: Collection[int],
+        may: Callable[[], None] | None,
     ) -> httpx.Response:
         where = f"OpenMetadata at {self._address}: {method} /api/v1{path}"
         self.calls += 1
@@ -109,12 +111,25 @@ class AsyncClient:
                     httpx.URL(f"{self._address}/api/v1{path}", params=params),
                     headers=self._headers,
                     json=json,
-                    extensions=self._extensions,
+                    extensions=self._extensions if may is None else {**self._extensions, "trace": _asking(may)},
                 )
             )
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
         return answer if answer.status_code in or_status else checked(answer, where)
+
+
+def _asking(may: Callable[[], None]) -> Callable[[str, Any], Awaitable[None]]:
+    """A trace extension (https://www.python-httpx.org/advanced/extensions/#trace) that asks before a request leaves.
+
+    Before the call would be too early: a process that is stopped between the two sends when it wakes up.
+    """
+
+    async def trace(event: str, _: Any) -> None:
+        if event.endswith(_LEAVING):
+            may()
+
+    return trace
 
 
 def segment(name: str) -> str:

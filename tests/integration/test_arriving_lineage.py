@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import dotenv
 import pytest
 from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
@@ -134,13 +135,13 @@ def test_what_arrives_while_the_service_is_dead_is_ingested_when_it_is_back_and_
 
 
 @pytest.fixture
-def by_the_dag(stack: StackConfig, api: AirflowApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def by_the_dag(stack: StackConfig, api: AirflowApi) -> Iterator[None]:
     """The stack without the service: runs of the DAG ingest what arrives."""
     supervisor = Supervisor(stack)
 
     def restart(by: str) -> None:
-        monkeypatch.setenv("INGESTION_BY", by)
         supervisor.stop("airflow-dag-processor")
+        dotenv.set_key(stack.home / "env" / "airflow-dag-processor.env", "INGESTION_BY", by)
         lifecycle.start(stack, "airflow-dag-processor")
         wanted = {"dag": "Triggered by assets", "service": "Never, external triggers only"}[by]
         until(lambda: wanted in api.dag(DAG)["timetable_description"], f"{DAG} is not scheduled by {by}")

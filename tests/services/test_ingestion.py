@@ -1,5 +1,6 @@
 """From the events topic into the catalogue: what counts, what is refused, what is away, and what nobody may lose."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from include.ingest.fence import SILENT_SECONDS, Fence, TakenOver
 from include.ingest.ingestion import LineageLost, LineageUnverified
 from include.ingest.replay import Selection, newest_events, replayed
 from include.kafka.offsets import Bookmark, Bookmarks
+from include.openmetadata.async_client import AsyncClient
 from include.openmetadata.catalogue import CatalogueDenied, CatalogueUnavailable
 from include.probes import WarehouseError
 
@@ -412,6 +414,25 @@ def test_a_pass_that_stalls_and_wakes_up_overwrites_nothing(made: Shop) -> None:
     stalled.send_signal(18)
     assert stalled.wait(60) != 0
     assert made.edges() == {("totals", "orders"): {("amount", "amount")}, ("totals", "other"): {("amount", "amount")}}
+
+
+def test_a_write_asks_again_at_the_moment_when_it_leaves(made: Shop) -> None:
+    """A process may be stopped between being allowed to write and writing."""
+    raw, orders = (made.get(f"tables/name/{made.fqn(table)}")["id"] for table in ("raw", "orders"))
+    ends = {end: {"id": table, "type": "table"} for end, table in (("fromEntity", raw), ("toEntity", orders))}
+    allowed = [True, False]
+
+    def may() -> None:
+        if not allowed.pop(0):
+            raise TakenOver("another pass has begun")
+
+    async def write() -> None:
+        async with AsyncClient(made.openmetadata) as client:
+            await client.call("PUT", "/lineage", json={"edge": ends}, may=may)
+
+    with pytest.raises(TakenOver):
+        asyncio.run(write())
+    assert made.edges() == {}
 
 
 PASS = """
