@@ -219,7 +219,8 @@ def test_a_check_whose_service_is_away_says_so(stack: StackConfig, built: BuiltP
 
 @pytest.fixture
 def checks(api: AirflowApi, built: BuiltProject) -> Iterator[Callable[[], dict[str, Any]]]:
-    """Runs the DAG once; afterwards it is paused again."""
+    """Runs the DAG once; afterwards it is paused again. Nobody mends meanwhile what a test breaks."""
+    api.await_idle("openmetadata_ingestion")
     yield lambda: api.run_once(DAG)
     api.unpause(DAG, paused=True)
 
