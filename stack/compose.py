@@ -174,7 +174,7 @@ def lineage_remove(dry_run: bool, force: bool) -> None:
     try:
         _run_in(COMMANDS_RUN_IN, *remove)
     except ComposeError:
-        # Events may have come since they were counted, which only it can bring away.
+        # Events may have come since they were counted, which only the relay can bring away.
         _compose("start", *stopped)
         raise
     _compose("rm", "--stop", "--force", *services)

@@ -1,6 +1,7 @@
 """Health check of one container: ``python -m stack.healthy scheduler``; exit code 1 with the reason when it is not well.
 
-Airflow's components are asked as the local stack asks them, by Airflow's own health endpoint; the relay and the ingestion by what they tell.
+Airflow's components are asked as the local stack asks them, by Airflow's own health endpoint; the relay and the ingestion
+by what they tell.
 """
 
 import sys

@@ -15,7 +15,7 @@ def command(_: StackConfig) -> list[str]:
 
 
 def environment(config: StackConfig) -> dict[str, str]:
-    """Its variables: those of the parts that it talks to, and none of Airflow's."""
+    """Its variables: the settings, without those of Airflow and of Superset."""
     variables = airflow.environment(config)
     return {name: value for name, value in variables.items() if not name.startswith(("AIRFLOW_", "SUPERSET_"))}
 

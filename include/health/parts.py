@@ -234,8 +234,8 @@ class Parts:
             Probe("switch", self._switch),
             Probe("spool", self._spool),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
-            # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
             *([Probe("ingestion", self._ingestion)] if self.ingestion.by == "service" else []),
+            # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
             Probe("delivery", self._delivery, ("relay", "broker", "topics", "warehouse", "ledger")),
         ]
 

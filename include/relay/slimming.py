@@ -19,7 +19,7 @@ LEFT_OUT = "lineageLeftOut"
 
 _logger = logging.getLogger(__name__)
 
-_READ_OF_RUNS = ("parent", "nominalTime", "processing_engine", LEFT_OUT)
+_READ_OF_RUNS = ("parent", "nominalTime", "errorMessage", "processing_engine", LEFT_OUT)
 _READ_OF_JOBS = ("jobType", "sql")
 
 
@@ -37,12 +37,14 @@ def smaller(body: bytes) -> Iterator[bytes]:
             leave_out(event)
             if event == before:
                 continue
-            left_out.append(what)
-            yield _told(event, left_out)
+            told = _told(event, [*left_out, what])
         except (AttributeError, KeyError, TypeError, ValueError):
             # Facets may hold anything: what cannot be read is left as it is, and a later step takes it out as a whole.
             _logger.exception("%s of an event that is too large cannot be left out", what)
             event = before
+            continue
+        left_out.append(what)
+        yield told
 
 
 def _told(event: dict[str, Any], left_out: list[str]) -> bytes:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import pytest
@@ -392,7 +392,8 @@ def test_a_pass_that_is_at_work_is_let_to_its_end(made: Shop) -> None:
         other = threads.submit(made.ingestion().run)
         ends = time.monotonic() + 1.5 * SILENT_SECONDS
         while time.monotonic() < ends:
-            time.sleep(0.5)
+            wait([other], timeout=0.5)
+            assert not other.done()
             working.commit({0: Bookmark(0, "")}, ())
         working.commit({0: Bookmark(0, "")}, (), is_last=True)
         assert other.result(60).verified == 1
