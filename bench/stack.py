@@ -221,7 +221,7 @@ def require_built(api: AirflowApi, run: dict[str, Any]) -> None:
     """Raise StackError when a run failed, with the log of a task that did; a run that built nothing is no success."""
     dag_id, run_id = run["dag_id"], run["dag_run_id"]
     states = {name: task["state"] for name, task in api.tasks(dag_id, run_id).items()}
-    not_built = [name for name, state in states.items() if name.endswith(".run") and state != "success"]
+    not_built = [name for name, state in states.items() if state != "success"]
     if run["state"] == "success" and not not_built:
         return
     failed = [name for name, state in states.items() if state == "failed"]

@@ -29,7 +29,7 @@ def record_assets(progress: Progress, uris: dict[str, str], assets: AssetAlias, 
 class AssetsOfFailedBuild(BaseOperator):
     """Updates the assets of the models that a failed build did build: a task that fails updates none itself.
 
-    It starts in the triggerer, and ends there when the build did not fail.
+    It starts in the triggerer, and ends there, well, when the build did not fail.
 
     Args:
         producer_task_id: the task that runs dbt.

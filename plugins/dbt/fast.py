@@ -1,4 +1,4 @@
-"""As fast as dbt alone: one dbt process, and a task for each node that lives in the triggerer only.
+"""As fast as dbt alone: one dbt process, and a task for each node and its tests that lives in the triggerer only.
 
 Cosmos renders the graph. Its converters make the tasks: each is Cosmos' own LOCAL operator, which would build its node
 alone, with a start in the triggerer put in front, where it ends as the node in the one dbt process ended. So nothing
@@ -8,17 +8,13 @@ waits for a worker, and a task that is cleared later can still build its node.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import BaseOperator, TaskGroup, TriggerRule
 from airflow.sdk.definitions.context import Context
 from airflow.triggers.base import StartTriggerArgs
 from cosmos.constants import DbtResourceType
 from cosmos.dbt.graph import DbtNode
-from cosmos.operators.local import (
-    DbtRunLocalOperator,
-    DbtSeedLocalOperator,
-    DbtSnapshotLocalOperator,
-    DbtTestLocalOperator,
-)
+from cosmos.operators.local import DbtBuildLocalOperator, DbtSeedLocalOperator
 
 GROUP_ID = "models"
 SEEDS_TASK_ID = "seeds"
@@ -60,50 +56,44 @@ class MirrorsNode(BaseOperator):
         self.execute(context)
 
 
-class DbtRunNode(MirrorsNode, DbtRunLocalOperator):
-    """A model."""
-
-
-class DbtSnapshotNode(MirrorsNode, DbtSnapshotLocalOperator):
-    """A snapshot."""
+class DbtBuildNode(MirrorsNode, DbtBuildLocalOperator):
+    """A model or a snapshot, with its tests."""
 
 
 class DbtSeedsNode(MirrorsNode, DbtSeedLocalOperator):
     """The seeds."""
 
 
-class DbtTestNode(MirrorsNode, DbtTestLocalOperator):
-    """The tests of a model."""
-
-
-def converters(tests: dict[str, list[str]]) -> dict[DbtResourceType, Callable[..., Any]]:
-    """Cosmos' node converters for this form.
+def converters(tests: dict[str, list[str]]) -> dict[DbtResourceType, Callable[..., BaseOperator]]:
+    """Cosmos' node converters for this form: one task for a node and its tests.
 
     Args:
-        tests: unique ids of the tests of each model.
+        tests: unique ids of the tests of each node.
     """
 
-    def convert_to(operator: type[MirrorsNode], unique_ids_of: Callable[[DbtNode], list[str]]) -> Callable[..., Any]:
-        def convert(
-            *, dag: Any, task_group: TaskGroup, task_args: dict[str, Any], node: DbtNode, task_id: str, **_: Any
-        ) -> Any:
-            return operator(
-                dag=dag,
-                task_group=task_group,
-                task_id=task_id,
-                unique_ids=unique_ids_of(node),
-                producer_task_id=f"{GROUP_ID}.{PRODUCER_TASK_ID}",
-                select=node.resource_name,
-                **task_args,
-            )
+    def convert(
+        *, dag: Any, task_group: TaskGroup, task_args: dict[str, Any], node: DbtNode, task_id: str, **_: Any
+    ) -> BaseOperator:
+        tested = tests.get(node.unique_id, [])
+        # dbt does not run an ephemeral model: others contain it.
+        unique_ids = tested if node.has_ephemeral_materialization else [node.unique_id, *tested]
+        where = {"dag": dag, "task_group": task_group, "task_id": task_id}
+        if not unique_ids:
+            return EmptyOperator(**where)
+        return DbtBuildNode(
+            unique_ids=unique_ids,
+            producer_task_id=f"{GROUP_ID}.{PRODUCER_TASK_ID}",
+            select=node.resource_name,
+            **where,
+            **task_args,
+        )
 
-        return convert
+    return {DbtResourceType.MODEL: convert, DbtResourceType.SNAPSHOT: convert}
 
-    return {
-        DbtResourceType.MODEL: convert_to(DbtRunNode, lambda node: [node.unique_id]),
-        DbtResourceType.SNAPSHOT: convert_to(DbtSnapshotNode, lambda node: [node.unique_id]),
-        DbtResourceType.TEST: convert_to(DbtTestNode, lambda node: tests.get(node.unique_id, [])),
-    }
+
+def task_id(node: DbtNode) -> str:
+    """The task of a node has the node's name, unless that is the name of the task that runs dbt."""
+    return f"{node.name}_{node.resource_type.value}" if node.name == PRODUCER_TASK_ID else node.name
 
 
 def connect(group: TaskGroup, seeds: MirrorsNode | None) -> None:
@@ -117,9 +107,10 @@ def connect(group: TaskGroup, seeds: MirrorsNode | None) -> None:
         seeds: the task that stands for the seeds, if there are any.
     """
     for task in group.iter_tasks():
-        if not isinstance(task, MirrorsNode):
+        if not isinstance(task, MirrorsNode | EmptyOperator):
             continue
         if seeds is not None and not task.upstream_task_ids:
             seeds >> task
         task.trigger_rule = TriggerRule.ALWAYS
-        task.come_after(sorted(task.upstream_task_ids))
+        if isinstance(task, MirrorsNode):
+            task.come_after(sorted(task.upstream_task_ids))

@@ -41,7 +41,7 @@ def run_params() -> dict[str, Param]:
 
 
 def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
-    """A task for the seeds, one for each model and one for each model's tests.
+    """A task for the seeds, and one for each model with its tests; Cosmos' own forms have the tests apart.
 
     Sources read what seeds write, so the seeds come before every model.
 
@@ -56,8 +56,10 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     group = _group(
         dbt,
         ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
+        _how(dbt),
+        test_behavior=TestBehavior.BUILD,
+        normalize_task_id=fast.task_id,
         node_converters=fast.converters(manifest.tests()),
-        node_conversion_by_task_group=False,
     )
     built: dict[str, Any] = {
         "asset_uris": {
@@ -108,6 +110,8 @@ def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
             invocation_mode=InvocationMode.DBT_RUNNER,
             setup_operator_args={"dbt_cmd_flags": list(WITHOUT_SEEDS)},
         ),
+        {**_how(dbt), "callback": [keep_artifacts, emit_node_events]},
+        test_behavior=TestBehavior.AFTER_EACH,
         # Where each task is a dbt of its own, a test that reads several models must wait for all of them.
         should_detach_multiple_parents_tests=dbt.execution_mode == "local",
     )
@@ -119,7 +123,7 @@ def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     return group
 
 
-def _group(dbt: DbtSettings, execution: ExecutionConfig, **render: Any) -> DbtTaskGroup:
+def _group(dbt: DbtSettings, execution: ExecutionConfig, how: dict[str, Any], **render: Any) -> DbtTaskGroup:
     return DbtTaskGroup(
         group_id=fast.GROUP_ID,
         project_config=ProjectConfig(
@@ -132,11 +136,10 @@ def _group(dbt: DbtSettings, execution: ExecutionConfig, **render: Any) -> DbtTa
         execution_config=execution,
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            test_behavior=TestBehavior.AFTER_EACH,
             seed_rendering_behavior=SeedRenderingBehavior.NONE,
             **render,
         ),
-        operator_args=_how(dbt),
+        operator_args=how,
     )
 
 

@@ -141,7 +141,7 @@ class FailedBuildTrigger(BaseTrigger):
                     yield TriggerEvent({"build": state})
                     return
                 if state in ENDED:
-                    yield TaskSkippedEvent(xcoms={NODE_XCOM_KEY: _kept(ti.try_number)})
+                    yield TaskSuccessEvent(xcoms={NODE_XCOM_KEY: _kept(ti.try_number)})
                     return
 
 

@@ -236,19 +236,14 @@ class FakeApi:
 @pytest.mark.parametrize(
     ("run_state", "states", "said"),
     [
-        ("success", {"models.orders.run": "skipped"}, "not built: ['models.orders.run']"),
-        ("failed", {"models.orders.run": "success", "models.orders.test": "failed"}, "the log of models.orders.test"),
+        ("success", {"models.orders": "skipped"}, "not built: ['models.orders']"),
+        ("failed", {"models.orders": "success", "models.products": "failed"}, "the log of models.products"),
     ],
 )
 def test_a_run_that_left_something_undone_is_not_measured(run_state: str, states: dict[str, str], said: str) -> None:
     run = {"dag_id": "fast", "dag_run_id": "one", "state": run_state}
     with pytest.raises(StackError, match=re.escape(said)):
         require_built(FakeApi(states), run)
-
-
-def test_a_task_that_had_nothing_to_do_is_no_fault() -> None:
-    run = {"dag_id": "fast", "dag_run_id": "one", "state": "success"}
-    require_built(FakeApi({"models.orders.run": "success", "models.assets_of_failed_build": "skipped"}), run)
 
 
 def test_every_dag_file_holds_a_dag_of_its_own_name() -> None:

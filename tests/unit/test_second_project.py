@@ -39,7 +39,7 @@ def test_its_dag_is_there_with_a_task_for_each_model_and_snapshot(facts: Facts) 
     dag = facts["dags"]["books"]
     assert SETTINGS["DBT_SCHEDULE"] in (dag["time"], dag["expression"])
     nodes = {task.removeprefix("models.") for task in dag["tasks"] if task.startswith("models.")}
-    assert {"invoices_run", "people_run", "revenue.run", "people_now.run", "people_history_snapshot"} <= nodes
+    assert {"invoices", "people", "revenue", "people_now", "people_history"} <= nodes
 
 
 def test_its_last_models_start_the_ingestion(facts: Facts) -> None:
