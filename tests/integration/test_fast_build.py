@@ -83,7 +83,9 @@ def test_the_log_of_a_task_holds_what_dbt_said_of_its_node(api: AirflowApi, run_
     assert "PASS unique_orders_order_id" in log
 
 
-def test_a_failing_test_fails_the_task_of_its_model_and_the_run(built: BuiltProject, api: AirflowApi, project: Path) -> None:
+def test_a_failing_test_fails_the_task_of_its_model_and_the_run(
+    built: BuiltProject, api: AirflowApi, project: Path
+) -> None:
     model = project / "models" / "marts" / "products.sql"
     model.write_text(model.read_text() + "union all\nselect * from final\n")
     run = api.run_once(DAG)

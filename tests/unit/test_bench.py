@@ -211,8 +211,8 @@ def test_the_table_shows_ratio_and_interval() -> None:
 
 def test_every_part_has_registered_itself() -> None:
     parts = all_parts()
-    assert {"airflow_ratio", "airflow_ratio_100", "overhead_ratio", "dbt_ol_ratio", "dagbag_s"} <= parts.keys()
-    assert not parts["airflow_ratio_300"].by_default
+    assert {"airflow_ratio", "thousand", "overhead_ratio", "dbt_ol_ratio", "dagbag_s"} <= parts.keys()
+    assert not parts["thousand"].by_default
 
 
 # --- runs on the stack
