@@ -1,5 +1,6 @@
 """Which assets a build updates: those of the models that were built, also when others failed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, BaseOperator
@@ -12,18 +13,30 @@ from plugins.dbt.progress import Progress
 TRIGGER = "plugins.dbt.trigger.FailedBuildTrigger"
 
 
-def record_assets(progress: Progress, uris: dict[str, str], assets: AssetAlias, context: Context) -> None:
-    """Update the assets of the models that were built, and of no other.
+def built_assets(progress: Progress, uris: dict[str, str]) -> list[str]:
+    """URIs of the assets of the models that were built.
 
     Args:
         progress: what dbt told of its nodes.
         uris: URI of the asset of each model, by unique id.
-        assets: the alias, an outlet of the task, that they are updated through.
+    """
+    return [
+        uri
+        for unique_id, uri in uris.items()
+        if unique_id in progress.nodes and progress.nodes[unique_id].outcome == "success"
+    ]
+
+
+def update_assets(uris: Iterable[str], assets: AssetAlias, context: Context) -> None:
+    """Update assets when the task ends well.
+
+    Args:
+        uris: URIs of the assets.
+        assets: the alias that they are updated through.
         context: the task's context.
     """
-    for unique_id, uri in uris.items():
-        if unique_id in progress.nodes and progress.nodes[unique_id].outcome == "success":
-            context["outlet_events"][assets].add(Asset(uri))
+    for uri in uris:
+        context["outlet_events"][assets].add(Asset(uri))
 
 
 class AssetsOfFailedBuild(BaseOperator):
@@ -54,4 +67,4 @@ class AssetsOfFailedBuild(BaseOperator):
         progress = Progress.told(lambda key: ti.xcom_pull(task_ids=self.producer_task_id, key=key))
         if progress is None:
             raise AirflowSkipException(f"{self.producer_task_id} did not build anything")
-        record_assets(progress, self.asset_uris, self.assets, context)
+        update_assets(built_assets(progress, self.asset_uris), self.assets, context)

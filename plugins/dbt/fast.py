@@ -1,20 +1,24 @@
 """As fast as dbt alone: one dbt process, and a task for each node and its tests that lives in the triggerer only.
 
-Cosmos renders the graph. Its converters make the tasks: each is Cosmos' own LOCAL operator, which would build its node
-alone, with a start in the triggerer put in front, where it ends as the node in the one dbt process ended. So nothing
-waits for a worker, and a task that is cleared later can still build its node.
+Cosmos renders the graph. Its converters make the tasks: each starts in the triggerer, where it ends as the node in the
+one dbt process ended. So nothing waits for a worker. A task that is cleared later goes to one, and builds its node by
+Cosmos' own LOCAL operator. That operator is made there only: a thousand of them would take as long to make, each time
+that the DAG file is read, as everything else in it.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import BaseOperator, TaskGroup, TriggerRule
+from airflow.sdk import AssetAlias, BaseOperator, TaskGroup, TriggerRule
 from airflow.sdk.definitions.context import Context
 from airflow.triggers.base import StartTriggerArgs
 from cosmos.constants import DbtResourceType
 from cosmos.dbt.graph import DbtNode
-from cosmos.operators.local import DbtBuildLocalOperator, DbtSeedLocalOperator
+from cosmos.operators.local import DbtBuildLocalOperator, DbtLocalBaseOperator
+
+from plugins.dbt.assets import update_assets
 
 GROUP_ID = "models"
 SEEDS_TASK_ID = "seeds"
@@ -22,21 +26,36 @@ PRODUCER_TASK_ID = "dbt_build"
 TRIGGER = "plugins.dbt.trigger.DbtNodeTrigger"
 
 
-class MirrorsNode(BaseOperator):
-    """Makes a LOCAL operator start, and as a rule end, in the triggerer.
+class NodeOperator(BaseOperator):
+    """Starts, and as a rule ends, in the triggerer, as nodes of the one dbt process ended.
 
     Args:
         unique_ids: the dbt nodes that the task stands for.
         producer_task_id: the task that runs dbt.
+        alone: makes Cosmos' operator that builds the nodes without the others, given its ``task_id``.
+        asset_uris: URIs of the assets that this updates.
+        assets: the alias that they are updated through.
     """
 
     start_from_trigger = True
-    mirrors_node = True
+    ui_color = DbtBuildLocalOperator.ui_color
 
-    def __init__(self, *, unique_ids: Sequence[str], producer_task_id: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        unique_ids: Sequence[str],
+        producer_task_id: str,
+        alone: Callable[..., DbtLocalBaseOperator],
+        asset_uris: Sequence[str] = (),
+        assets: AssetAlias,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.unique_ids = list(unique_ids)
         self.producer_task_id = producer_task_id
+        self.alone = alone
+        self.asset_uris = list(asset_uris)
+        self.assets = assets
         self.come_after([])
 
     def come_after(self, upstream_task_ids: Sequence[str]) -> None:
@@ -52,40 +71,45 @@ class MirrorsNode(BaseOperator):
         )
 
     def build_alone(self, context: Context, event: dict[str, Any]) -> None:
-        """Build the node without the others: the producer's run is over."""
-        self.execute(context)
+        """Build the nodes without the others: the producer's run is over."""
+        operator = self.alone(task_id=self.task_id)
+        operator.render_template_fields(context)
+        operator.build_and_run_cmd(context=context, cmd_flags=operator.add_cmd_flags())
+        update_assets(self.asset_uris, self.assets, context)
 
 
-class DbtBuildNode(MirrorsNode, DbtBuildLocalOperator):
-    """A model or a snapshot, with its tests."""
-
-
-class DbtSeedsNode(MirrorsNode, DbtSeedLocalOperator):
-    """The seeds."""
-
-
-def converters(tests: dict[str, list[str]]) -> dict[DbtResourceType, Callable[..., BaseOperator]]:
+def converters(
+    dbt: dict[str, Any],
+    limits: dict[str, Any],
+    tests: dict[str, list[str]],
+    asset_uris: dict[str, str],
+    assets: AssetAlias,
+) -> dict[DbtResourceType, Callable[..., BaseOperator]]:
     """Cosmos' node converters for this form: one task for a node and its tests.
 
     Args:
+        dbt: what Cosmos' operators are told of dbt.
+        limits: retries, pool and priority of a task.
         tests: unique ids of the tests of each node.
+        asset_uris: URI of the asset of each model, by unique id.
+        assets: the alias that the assets are updated through.
     """
 
-    def convert(
-        *, dag: Any, task_group: TaskGroup, task_args: dict[str, Any], node: DbtNode, task_id: str, **_: Any
-    ) -> BaseOperator:
+    def convert(*, dag: Any, task_group: TaskGroup, node: DbtNode, task_id: str, **_: Any) -> BaseOperator:
         tested = tests.get(node.unique_id, [])
         # dbt does not run an ephemeral model: others contain it.
         unique_ids = tested if node.has_ephemeral_materialization else [node.unique_id, *tested]
         where = {"dag": dag, "task_group": task_group, "task_id": task_id}
         if not unique_ids:
             return EmptyOperator(**where)
-        return DbtBuildNode(
+        return NodeOperator(
             unique_ids=unique_ids,
             producer_task_id=f"{GROUP_ID}.{PRODUCER_TASK_ID}",
-            select=node.resource_name,
+            alone=partial(DbtBuildLocalOperator, select=node.resource_name, **dbt),
+            asset_uris=[asset_uris[node.unique_id]] if node.unique_id in asset_uris else [],
+            assets=assets,
             **where,
-            **task_args,
+            **limits,
         )
 
     return {DbtResourceType.MODEL: convert, DbtResourceType.SNAPSHOT: convert}
@@ -96,7 +120,7 @@ def task_id(node: DbtNode) -> str:
     return f"{node.name}_{node.resource_type.value}" if node.name == PRODUCER_TASK_ID else node.name
 
 
-def connect(group: TaskGroup, seeds: MirrorsNode | None) -> None:
+def connect(group: TaskGroup, seeds: NodeOperator | None) -> None:
     """Tell each task of a group which tasks it comes after: the seeds first, then as dbt's graph has it.
 
     For Airflow the tasks wait for nobody: their triggers do. The task that runs dbt comes before none of them, so it is
@@ -107,10 +131,10 @@ def connect(group: TaskGroup, seeds: MirrorsNode | None) -> None:
         seeds: the task that stands for the seeds, if there are any.
     """
     for task in group.iter_tasks():
-        if not isinstance(task, MirrorsNode | EmptyOperator):
+        if not isinstance(task, NodeOperator | EmptyOperator):
             continue
         if seeds is not None and not task.upstream_task_ids:
             seeds >> task
         task.trigger_rule = TriggerRule.ALWAYS
-        if isinstance(task, MirrorsNode):
+        if isinstance(task, NodeOperator):
             task.come_after(sorted(task.upstream_task_ids))

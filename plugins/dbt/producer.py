@@ -17,7 +17,7 @@ from cosmos.dbt import runner
 from cosmos.operators.local import DbtBuildLocalOperator
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from plugins.dbt.assets import record_assets
+from plugins.dbt.assets import built_assets, update_assets
 from plugins.dbt.lineage import emitting_process, live_lineage
 from plugins.dbt.progress import (
     FIRST_PIECE,
@@ -59,7 +59,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
     def __init__(
         self, *, seeds: str, asset_uris: dict[str, str], assets: AssetAlias, build_retries: int, **kwargs: Any
     ) -> None:
-        super().__init__(emit_datasets=False, outlets=[assets], **kwargs)
+        super().__init__(outlets=[assets], **kwargs)
         self.select: str | None
         self.exclude: str | None
         self.seeds = seeds
@@ -71,7 +71,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
         """Run dbt; the report is complete before the task ends, well or not."""
         with emitting_process(context) as self._emitting, Reporter(context["ti"]) as self._reporter:
             super().execute(context, **kwargs)
-        record_assets(self._reporter.progress, self.asset_uris, self.assets, context)
+        update_assets(built_assets(self._reporter.progress, self.asset_uris), self.assets, context)
 
     def add_global_flags(self) -> list[str]:
         """Dbt's flags. A selection that a run leaves empty is none: dbt would find nothing that matches it."""
