@@ -4,10 +4,11 @@ Nothing else in the project does, and ``tests/unit/test_internals.py`` fails wit
 changes one of these names.
 """
 
+import inspect
 import select
 import selectors
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -57,47 +58,92 @@ def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
             yield tasks[row.task_id], XComModel.deserialize_value(row)
 
 
-def spare_the_triggerer(triggers: tuple[str, ...], is_in_a_hurry: Callable[[], bool]) -> None:
-    """Let the triggerer do for tasks that live in it only what they need. For the process of the triggerer.
+def ways_to_spare_the_triggerer(
+    triggers: tuple[str, ...], is_in_a_hurry: Callable[[], bool]
+) -> dict[str, Callable[[], None]]:
+    """What lets the triggerer do for tasks that live in it only what they need, by name. For the process of the triggerer.
 
-    Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates; ours
-    have none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB. And for
-    each task that ends well it asks the DAG processor to run the DAG file for its callbacks, also where there are none.
-
-    And it hands on what triggers say once a second, so that a DAG run would wait for most of a second for its last
-    task; while a build is under way it does so four times a second.
-
-    And it closes the log of a trigger that ended before it has read what that wrote last: it reads 4 kB of all triggers'
-    lines a turn. All lines are read first.
+    Each raises when a private name of Airflow's is gone, or takes something else, and changes nothing then.
 
     Args:
         triggers: paths of our trigger classes.
         is_in_a_hurry: whether a build is under way; asked in the process that runs the triggers.
     """
-    from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
-    from airflow.jobs import triggerer_job_runner
+    return {
+        "sending triggers without their DAG": partial(_send_triggers_without_dag, triggers),
+        "leaving away callbacks that nobody has": _leave_away_callbacks,
+        "reading a trigger's lines to the last": _read_lines_to_the_last,
+        "turning the triggerer's loop faster while dbt builds": partial(_hurry, is_in_a_hurry),
+    }
+
+
+def _send_triggers_without_dag(triggers: tuple[str, ...]) -> None:
+    """Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates.
+
+    Ours have none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB.
+    """
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
-    from airflow.models.dagbag import DBDagBag
 
     supervisor: Any = TriggerRunnerSupervisor
-    sink: Any = DatabaseCallbackSink
-    create_workload, send, bag = supervisor._create_workload, sink.send, DBDagBag()
+    create_workload = _function(supervisor, "_create_workload", "self", "trigger", "dag_bag")
 
     @wraps(create_workload)
     def create_workload_without_dag(self: Any, trigger: Any, dag_bag: Any, **kwargs: Any) -> Any:
         return create_workload(self, trigger, NoDags() if trigger.classpath in triggers else dag_bag, **kwargs)
+
+    supervisor._create_workload = create_workload_without_dag
+
+
+def _leave_away_callbacks() -> None:
+    """For each task that ends well Airflow asks the DAG processor to run the DAG file, also where no callback is."""
+    from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
+    from airflow.models.dagbag import DBDagBag
+
+    sink: Any = DatabaseCallbackSink
+    send, bag = _function(sink, "send", "self", "callback", "session"), DBDagBag()
+    _function(DBDagBag, "get_dag", "version_id", "session")
 
     @wraps(send)
     def send_if_wanted(self: Any, callback: Any, *, session: Any) -> None:
         if callback.is_failure_callback or _has_success_callback(bag, callback.ti, session):
             send(self, callback, session=session)
 
-    supervisor._create_workload = create_workload_without_dag
-    supervisor._register_pipe_readers = _reading_all_lines(supervisor._register_pipe_readers)
-    supervisor._handle_request = _after_all_lines(supervisor._handle_request)
     sink.send = send_if_wanted
+
+
+def _read_lines_to_the_last() -> None:
+    """Airflow closes the log of a trigger that ended before it has read what that wrote last.
+
+    It reads 4 kB of all triggers' lines a turn. All lines are read first.
+    """
+    from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
+
+    supervisor: Any = TriggerRunnerSupervisor
+    register = _function(supervisor, "_register_pipe_readers", "self", "stdout", "stderr", "requests", "logs")
+    handle_request = _function(supervisor, "_handle_request", "self")
+    supervisor._register_pipe_readers = _reading_all_lines(register)
+    supervisor._handle_request = _after_all_lines(handle_request)
+
+
+def _hurry(is_in_a_hurry: Callable[[], bool]) -> None:
+    """The triggerer hands on what triggers say once a second: a DAG run would wait most of it for its last task.
+
+    While a build is under way it does so four times a second.
+    """
+    from airflow.jobs import triggerer_job_runner
+
     runner: Any = triggerer_job_runner
+    runner.anyio.move_on_after  # noqa: B018 - raises where the loop waits by something else
     runner.anyio = HurriedAnyio(is_in_a_hurry)
+
+
+def _function(owner: type, name: str, *parameters: str) -> Callable[..., Any]:
+    """A function of a class. Raises AttributeError or TypeError when it is gone, or has not these parameters."""
+    function = getattr(owner, name)
+    missing = set(parameters) - inspect.signature(function).parameters.keys()
+    if missing:
+        raise TypeError(f"{owner.__name__}.{name} no longer takes {', '.join(sorted(missing))}")
+    return function
 
 
 def _reading_all_lines(register: Callable[..., None]) -> Callable[..., None]:

@@ -1,8 +1,10 @@
-"""Imported by Airflow as each of its processes starts.
+"""What Airflow's scheduler and triggerer do ahead of their tasks, as a listener that is told when they start.
 
 The scheduler gets dbt ready, so that the tasks that its local executor forks have it so: importing dbt, Cosmos and
 OpenLineage, and what dbt makes for itself when it parses for the first time, take as long as building a small project.
 The triggerer learns to do for the tasks of dbt's nodes only what they need.
+
+All of it is for speed. What does not work is logged, and left away: nothing here stops a process of Airflow.
 """
 
 import gc
@@ -12,7 +14,12 @@ import logging
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+from airflow.listeners import hookimpl
 
 NEEDED_BY_TASKS = (
     "cosmos.operators.local",
@@ -31,11 +38,52 @@ NEEDED_BY_TASKS = (
 log = logging.getLogger(__name__)
 
 
-def preload() -> None:
-    """Import what tasks that run dbt or ingest need; a module that is not installed costs that task its import time only."""
+@hookimpl
+def on_starting(component: Any) -> None:
+    """Airflow calls it as a component starts, before it forks anything; also in the tasks that were forked from one."""
+    for name, get_ready in READY.items():
+        if name in sys.argv:
+            get_ready()
+            # A task that is forked from this process finds nothing to do.
+            READY.clear()
+            return
+
+
+def get_scheduler_ready() -> None:
+    """Have ready in the scheduler what its tasks need."""
     for module in NEEDED_BY_TASKS:
-        if importlib.util.find_spec(module.split(".")[0]) is not None:
-            importlib.import_module(module)
+        attempt(f"importing {module}", partial(import_if_installed, module))
+    attempt("parsing the dbt project", warm_up)
+    share_memory()
+
+
+def get_triggerer_ready() -> None:
+    """Let the triggerer spare itself what the tasks of dbt's nodes do not need."""
+
+    def spare() -> None:
+        from plugins.dbt import assets, fast
+        from plugins.dbt.internals import ways_to_spare_the_triggerer
+        from plugins.dbt.trigger import Poller
+
+        ways = ways_to_spare_the_triggerer((fast.TRIGGER, assets.TRIGGER), Poller.is_at_work)
+        for name, way in ways.items():
+            attempt(name, way)
+
+    attempt("sparing the triggerer", spare)
+
+
+def attempt(name: str, do: Callable[[], None]) -> None:
+    """Do what may fail: an import or a private name of another version may be gone. That costs speed only."""
+    try:
+        do()
+    except Exception as error:
+        log.warning("%s ahead of the tasks does not work here, they will be slower: %r", name, error)
+
+
+def import_if_installed(module: str) -> None:
+    """Import a module; one whose package is not installed costs its task the import only."""
+    if importlib.util.find_spec(module.split(".")[0]) is not None:
+        importlib.import_module(module)
 
 
 def warm_up() -> None:
@@ -80,13 +128,4 @@ def share_memory() -> None:
     gc.freeze()
 
 
-if "scheduler" in sys.argv:
-    preload()
-    warm_up()
-    share_memory()
-if "triggerer" in sys.argv:
-    from plugins.dbt import assets, fast
-    from plugins.dbt.internals import spare_the_triggerer
-    from plugins.dbt.trigger import Poller
-
-    spare_the_triggerer((fast.TRIGGER, assets.TRIGGER), Poller.is_at_work)
+READY: dict[str, Callable[[], None]] = {"scheduler": get_scheduler_ready, "triggerer": get_triggerer_ready}
