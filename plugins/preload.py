@@ -2,7 +2,8 @@
 
 The scheduler gets dbt ready, so that the tasks that its local executor forks have it so: importing dbt, Cosmos and
 OpenLineage, and what dbt makes for itself when it parses for the first time, take as long as building a small project.
-The triggerer learns to do for the tasks of dbt's nodes only what they need.
+The triggerer learns to do for the tasks of dbt's nodes only what they need. The DAG processor imports once what each
+reading of a DAG file would import again, in a process of its own.
 
 All of it is for speed. What does not work is logged, and left away: nothing here stops a process of Airflow.
 """
@@ -14,7 +15,7 @@ import logging
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,14 @@ NEEDED_BY_TASKS = (
     "include.ledger.store",
 )
 
+# Of libraries only: what of ours changes is read anew with the DAG file.
+NEEDED_BY_DAG_FILES = (
+    "cosmos.airflow.task_group",
+    "cosmos.operators.local",
+    "cosmos.plugin.airflow3",
+    "airflow.providers.smtp.notifications.smtp",
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -51,8 +60,7 @@ def on_starting(component: Any) -> None:
 
 def get_scheduler_ready() -> None:
     """Have ready in the scheduler what its tasks need."""
-    for module in NEEDED_BY_TASKS:
-        attempt(f"importing {module}", partial(import_if_installed, module))
+    import_ahead(NEEDED_BY_TASKS)
     attempt("parsing the dbt project", warm_up)
     share_memory()
 
@@ -70,6 +78,17 @@ def get_triggerer_ready() -> None:
             attempt(name, way)
 
     attempt("sparing the triggerer", spare)
+
+
+def get_dag_processor_ready() -> None:
+    """Have ready what the DAG files import."""
+    import_ahead(NEEDED_BY_DAG_FILES)
+
+
+def import_ahead(modules: Iterable[str]) -> None:
+    """Import modules; those that are not there are logged."""
+    for module in modules:
+        attempt(f"importing {module}", partial(import_if_installed, module))
 
 
 def attempt(name: str, do: Callable[[], None]) -> None:
@@ -128,4 +147,8 @@ def share_memory() -> None:
     gc.freeze()
 
 
-READY: dict[str, Callable[[], None]] = {"scheduler": get_scheduler_ready, "triggerer": get_triggerer_ready}
+READY: dict[str, Callable[[], None]] = {
+    "scheduler": get_scheduler_ready,
+    "triggerer": get_triggerer_ready,
+    "dag-processor": get_dag_processor_ready,
+}

@@ -91,7 +91,7 @@ def test_where_nothing_moved_nothing_is_logged(untouched: None, caplog: pytest.L
     assert [record for record in caplog.records if record.name == preload.__name__] == []
 
 
-@pytest.mark.parametrize("module", [*preload.NEEDED_BY_TASKS, "dbt.cli.main"])
+@pytest.mark.parametrize("module", preload.NEEDED_BY_TASKS)
 def test_an_import_that_fails_in_the_scheduler_is_logged_and_nothing_more(
     module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -115,7 +115,17 @@ def test_a_dbt_that_cannot_be_warmed_up_is_logged(
     assert "parsing the dbt project" in caplog.text
 
 
-@pytest.mark.parametrize("component", ["scheduler", "triggerer"])
+@pytest.mark.parametrize("module", preload.NEEDED_BY_DAG_FILES)
+def test_an_import_that_fails_in_the_dag_processor_is_logged_and_nothing_more(
+    module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with caplog.at_level(logging.WARNING):
+        preload.get_dag_processor_ready()
+    assert [module in record.getMessage() for record in caplog.records if record.name == preload.__name__] == [True]
+
+
+@pytest.mark.parametrize("component", ["scheduler", "triggerer", "dag-processor"])
 def test_airflow_calls_it_once_in_the_process_that_starts(component: str) -> None:
     script = (
         "import sys; sys.argv = ['airflow', sys.argv[1]]\n"
