@@ -143,7 +143,17 @@ class BenchStack:
     ) -> Way:
         """Commands of dbt by hand as a way."""
         take = partial(self.run_dbt, dbt, *commands, program=program, environment=environment)
+        return self.way(name, take, at_most)
+
+    def way(self, name: str, take: Callable[[], Figures], at_most: int | None = None) -> Way:
+        """Whatever gives its wall seconds, as a way."""
         return Way(name, lambda: self._metered(take), at_most)
+
+    def start_dbt_with_lineage(self, dbt: DbtSettings, command: str) -> subprocess.Popen[bytes]:
+        """Start a command of dbt by hand that leaves lineage, and let it run."""
+        where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
+        words = [sys.executable, "-m", "include.lineage.dbt_command", command]
+        return subprocess.Popen(words, env={**self.environment, **where}, stdout=subprocess.DEVNULL)
 
     def settle(self) -> None:
         """Wait until the stack has nothing to do, or long enough."""
@@ -197,8 +207,8 @@ class BenchStack:
 
 
 @contextmanager
-def running(dags: str, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
-    """A new stack with the DAG files of one folder of ``bench/dags``; nothing of it is left afterwards.
+def running(dags: str | Path, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
+    """A new stack with the DAG files of one folder, as a rule of ``bench/dags``; nothing of it is left afterwards.
 
     A DAG is named as its file.
 

@@ -1,6 +1,9 @@
 """The package on other dbt projects and targets: each is a DAG file of settings."""
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +14,9 @@ from bench.projects import make_project
 from include import settings
 from include.dbt.manifest import Edge, Manifest
 from include.dbt.parse import make_manifest
+from include.ledger.store import Ledger
 from include.settings import DbtSettings
-from stack.airflow_api import AirflowApi
+from stack.airflow_api import AirflowApi, await_condition
 from stack.config import StackConfig
 from tests.support import BuiltProject, Event, Topic, query
 
@@ -33,6 +37,7 @@ with DAG(
     dbt_tasks(dbt)
 '''
 AddDag = Callable[..., DbtSettings]
+AT_ONCE, BY_HAND = 10, 3
 
 
 @pytest.fixture
@@ -55,12 +60,18 @@ def add_dag(stack: StackConfig, built: BuiltProject, api: AirflowApi) -> AddDag:
 def generated(stack: StackConfig, add_dag: AddDag) -> Callable[..., DbtSettings]:
     """Adds a DAG for a made-up project of so many models."""
 
-    def add(models: int, **changed: str) -> DbtSettings:
-        name = f"generated_{models}"
+    def add(models: int, name: str | None = None, **changed: str) -> DbtSettings:
+        name = name or f"generated_{models}"
         folder = make_project(stack.home / "project" / name, models, schema=name)
         return add_dag(name, project_dir=str(folder), profile="generated", seeds="", **changed)
 
     return add
+
+
+def dbt_by_hand(dbt: DbtSettings) -> subprocess.Popen[bytes]:
+    """A build of a project by hand, under way."""
+    where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
+    return subprocess.Popen([sys.executable, "-m", "include.lineage.dbt_command", "build"], env={**os.environ, **where})
 
 
 def states(api: AirflowApi, dag_id: str, run_id: str) -> Counter[str]:
@@ -105,6 +116,53 @@ def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None
     emitted = events.since(before)
     for dbt in (settings.dbt(), prod):
         assert edges_of_run(emitted, dbt.dag_id) == Manifest.load(dbt.manifest).edges()
+
+
+def test_ten_projects_are_built_at_once_and_three_by_hand_beside_them(
+    generated: Callable[..., DbtSettings], api: AirflowApi
+) -> None:
+    of_airflow = [generated(3 + number, f"crowd_{number}") for number in range(AT_ONCE)]
+    by_hand = [generated(3, f"crowd_by_hand_{number}") for number in range(BY_HAND)]
+    for dbt in of_airflow:
+        api.unpause(dbt.dag_id)
+    events = Topic(settings.kafka().events_topic)
+    before = events.ends()
+    runs = {dbt.dag_id: api.trigger(dbt.dag_id) for dbt in of_airflow}
+    commands = [dbt_by_hand(dbt) for dbt in by_hand]
+    assert [command.wait(timeout=600) for command in commands] == [0] * BY_HAND
+    ended = [api.await_run(dag_id, run_id) for dag_id, run_id in runs.items()]
+    assert [run["state"] for run in ended] == ["success"] * AT_ONCE
+    assert max(run["start_date"] for run in ended) < min(run["end_date"] for run in ended), "they ran one by one"
+    emitted = events.since(before)
+    ids = Counter((event["run"]["runId"], event["eventType"]) for event in emitted)
+    assert [key for key, count in ids.items() if count > 1] == [], "said twice"
+    expected = set()
+    for dbt in of_airflow:
+        found = Manifest.load(dbt.manifest)
+        assert edges_of_run(emitted, dbt.dag_id) == found.edges()
+        expected |= found.edges()
+    for dbt in by_hand:
+        expected |= Manifest.load(dbt.manifest).edges()
+    said = {
+        Edge(upstream["name"], downstream["name"])
+        for event in emitted
+        if event["eventType"] == "COMPLETE" and "crowd_" in json.dumps(event.get("outputs"))
+        for upstream in event["inputs"]
+        for downstream in event["outputs"]
+    }
+    assert said == expected
+    await_verified(emitted)
+
+
+def await_verified(events: list[Event]) -> None:
+    """Wait until what each event of dbt's nodes says was read back from the catalogue."""
+    runs = {event["run"]["runId"] for event in events if event["job"]["name"].startswith(("model.", "test."))}
+
+    def nothing_is_pending() -> bool:
+        with Ledger(settings.ledger()) as ledger:
+            return not runs & {each.facts.run_id for each in ledger.pending(limit=10_000)}
+
+    await_condition(nothing_is_pending, 120, "not every event was verified")
 
 
 def edges_of_run(events: list[Event], dag_id: str) -> set[Edge]:
