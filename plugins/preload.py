@@ -62,6 +62,14 @@ def get_scheduler_ready() -> None:
     """Have ready in the scheduler what its tasks need."""
     import_ahead(NEEDED_BY_TASKS)
     attempt("parsing the dbt project", warm_up)
+
+    def spare() -> None:
+        from plugins.dbt.internals import ways_to_spare_the_scheduler
+
+        for name, way in ways_to_spare_the_scheduler().items():
+            attempt(name, way)
+
+    attempt("sparing the scheduler", spare)
     share_memory()
 
 
@@ -73,7 +81,7 @@ def get_triggerer_ready() -> None:
         from plugins.dbt.internals import ways_to_spare_the_triggerer
         from plugins.dbt.trigger import Poller
 
-        ways = ways_to_spare_the_triggerer((fast.TRIGGER, assets.TRIGGER), Poller.is_at_work)
+        ways = ways_to_spare_the_triggerer((fast.TRIGGER, assets.TRIGGER), Poller.is_in_a_hurry)
         for name, way in ways.items():
             attempt(name, way)
 

@@ -7,6 +7,7 @@ changes one of these names.
 import inspect
 import select
 import selectors
+import time
 from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
 HURRIED_LOOP_SECONDS = 0.25
+PAUSE_FOR_WORK = 3
+LONGEST_PAUSE_SECONDS = 1.0
 
 
 async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
@@ -71,6 +74,7 @@ def ways_to_spare_the_triggerer(
     """
     return {
         "sending triggers without their DAG": partial(_send_triggers_without_dag, triggers),
+        "leaving room for the triggers of others": partial(_leave_room_for_others, triggers),
         "leaving away callbacks that nobody has": _leave_away_callbacks,
         "reading a trigger's lines to the last": _read_lines_to_the_last,
         "turning the triggerer's loop faster while dbt builds": partial(_hurry, is_in_a_hurry),
@@ -92,6 +96,28 @@ def _send_triggers_without_dag(triggers: tuple[str, ...]) -> None:
         return create_workload(self, trigger, NoDags() if trigger.classpath in triggers else dag_bag, **kwargs)
 
     supervisor._create_workload = create_workload_without_dag
+
+
+def _leave_room_for_others(triggers: tuple[str, ...]) -> None:
+    """A triggerer takes a thousand triggers by default, and those of assets last: a large build would let others starve.
+
+    Ours are not counted. They cost next to nothing: all of a DAG run share one reader.
+    """
+    from airflow.models.trigger import Trigger
+    from airflow.utils.session import create_session
+    from sqlalchemy import func
+    from sqlalchemy import select as sql_select
+
+    model: Any = Trigger
+    assign = _function(model, "assign_unassigned", "triggerer_id", "capacity")
+
+    @wraps(assign)
+    def assign_besides_ours(triggerer_id: Any, capacity: int, *args: Any, **kwargs: Any) -> None:
+        with create_session() as session:
+            ours = session.scalar(sql_select(func.count(model.id)).where(model.classpath.in_(triggers)))
+        assign(triggerer_id, capacity + (ours or 0), *args, **kwargs)
+
+    model.assign_unassigned = assign_besides_ours
 
 
 def _leave_away_callbacks() -> None:
@@ -135,6 +161,43 @@ def _hurry(is_in_a_hurry: Callable[[], bool]) -> None:
     runner: Any = triggerer_job_runner
     runner.anyio.move_on_after  # noqa: B018 - raises where the loop waits by something else
     runner.anyio = HurriedAnyio(is_in_a_hurry)
+
+
+def ways_to_spare_the_scheduler() -> dict[str, Callable[[], None]]:
+    """What keeps the scheduler from being busy with nothing, by name. Each raises where it does not fit."""
+    return {"pausing a scheduler that has many tasks to look at": _pause_the_scheduler}
+
+
+def _pause_the_scheduler() -> None:
+    """In each loop the scheduler loads all tasks of the DAG runs under way, also when it finds nothing to do.
+
+    It sleeps for as long as it is set to, then. With thousands of tasks the loop takes as long again, all through a build.
+    """
+    from airflow.jobs import scheduler_job_runner
+
+    runner: Any = scheduler_job_runner
+    runner.time.sleep  # noqa: B018 - raises where it sleeps by something else
+    runner.time = PacedTime()
+
+
+class PacedTime:
+    """The module ``time`` as the scheduler's loop sees it, whose ``sleep`` lasts three times as long as what came before.
+
+    That is a quarter of a core at most. It lasts as long as is asked for at least, and no longer than a second for it.
+    """
+
+    def __init__(self) -> None:
+        self._woke_at = time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep."""
+        busy = time.monotonic() - self._woke_at
+        time.sleep(max(seconds, min(busy * PAUSE_FOR_WORK, LONGEST_PAUSE_SECONDS)))
+        self._woke_at = time.monotonic()
+
+    def __getattr__(self, name: str) -> Any:
+        """As in ``time``."""
+        return getattr(time, name)
 
 
 def _function(owner: type, name: str, *parameters: str) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from include.ledger.store import Ledger
 from include.settings import DbtSettings
 from stack.airflow_api import AirflowApi, await_condition
 from stack.config import StackConfig
+from tests.conftest import TRIGGERS
 from tests.support import BuiltProject, Event, Topic, query
 
 DAG_FILE = '''"""A DAG of the tests: another project, another target, or other settings."""
@@ -35,6 +36,25 @@ with DAG(
     dag_id=dbt.dag_id, schedule=None, params=run_params(), default_args={{"retry_delay": timedelta(seconds=1)}}
 ):
     dbt_tasks(dbt)
+'''
+WAITING_DAG_FILE = '''"""A DAG of the tests: its task waits for a moment, in the triggerer."""
+
+from datetime import timedelta
+
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+from airflow.sdk import DAG, BaseOperator
+
+
+class Wait(BaseOperator):
+    def execute(self, context):
+        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=1)), method_name="go_on")
+
+    def go_on(self, context, event):
+        pass
+
+
+with DAG(dag_id="waits_a_moment", schedule=None):
+    Wait(task_id="wait")
 '''
 AddDag = Callable[..., DbtSettings]
 AT_ONCE, BY_HAND = 10, 3
@@ -96,6 +116,23 @@ def test_a_project_of_300_models(generated: Callable[..., DbtSettings], api: Air
     assert [
         model for model in models if "OK created" not in api.log(dbt.dag_id, run["dag_run_id"], f"models.{model}")
     ] == []
+
+
+def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_for_others(
+    generated: Callable[..., DbtSettings], stack: StackConfig, api: AirflowApi
+) -> None:
+    dbt = generated(300)
+    assert dbt.manifest.read_text().count('"model.generated.') > TRIGGERS
+    (stack.settings.dags_dir / "waits_a_moment.py").write_text(WAITING_DAG_FILE)
+    api.await_dags({"waits_a_moment"})
+    for dag_id in (dbt.dag_id, "waits_a_moment"):
+        api.unpause(dag_id)
+    build = api.trigger(dbt.dag_id)
+    await_condition(lambda: states(api, dbt.dag_id, build)["deferred"] > TRIGGERS, 120, "its tasks do not wait")
+    waited = api.await_run("waits_a_moment", api.trigger("waits_a_moment"))
+    built = api.await_run(dbt.dag_id, build)
+    assert (waited["state"], built["state"]) == ("success", "success")
+    assert waited["end_date"] < built["end_date"], "it had to wait for the nodes"
 
 
 def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None:

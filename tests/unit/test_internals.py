@@ -103,6 +103,14 @@ def test_the_loop_of_the_triggerer_still_waits_where_it_is_hurried() -> None:
     )
 
 
+def test_the_loop_of_the_scheduler_still_sleeps_where_it_is_paced() -> None:
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+
+    assert {"time", "sleep"} <= set(SchedulerJobRunner._run_scheduler_loop.__code__.co_names), (
+        f"{INTERNALS} lengthens the sleep of the scheduler's loop, which no longer is time.sleep"
+    )
+
+
 def test_the_supervisor_of_triggers_still_reads_their_lines_apart_from_their_ends() -> None:
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
     from airflow.sdk.execution_time.supervisor import WatchedSubprocess

@@ -4,6 +4,7 @@ import importlib
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from include.settings import PROJECT_ROOT
 from plugins import preload
 
+SCHEDULER = "airflow.jobs.scheduler_job_runner"
 TRIGGERER = "airflow.jobs.triggerer_job_runner"
 
 
@@ -26,6 +28,9 @@ def untouched() -> Iterator[None]:
     kept: list[tuple[Any, str, Any]] = [
         (TriggerRunnerSupervisor, name, vars(TriggerRunnerSupervisor)[name]) for name in names
     ]
+    trigger = importlib.import_module("airflow.models.trigger").Trigger
+    kept += [(trigger, "assign_unassigned", vars(trigger)["assign_unassigned"])]
+    kept += [(importlib.import_module(SCHEDULER), "time", time)]
     kept += [
         (DatabaseCallbackSink, "send", DatabaseCallbackSink.send),
         (triggerer_job_runner, "anyio", triggerer_job_runner.anyio),
@@ -37,6 +42,7 @@ def untouched() -> Iterator[None]:
 
 OF_AIRFLOW = [
     (TRIGGERER, "TriggerRunnerSupervisor", "_create_workload", "without their DAG"),
+    ("airflow.models.trigger", "Trigger", "assign_unassigned", "room for the triggers of others"),
     (TRIGGERER, "TriggerRunnerSupervisor", "_register_pipe_readers", "lines"),
     (TRIGGERER, "TriggerRunnerSupervisor", "_handle_request", "lines"),
     ("airflow.callbacks.database_callback_sink", "DatabaseCallbackSink", "send", "callbacks"),
@@ -93,7 +99,7 @@ def test_where_nothing_moved_nothing_is_logged(untouched: None, caplog: pytest.L
 
 @pytest.mark.parametrize("module", preload.NEEDED_BY_TASKS)
 def test_an_import_that_fails_in_the_scheduler_is_logged_and_nothing_more(
-    module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    untouched: None, module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setattr(preload, "share_memory", lambda: None)
@@ -104,8 +110,20 @@ def test_an_import_that_fails_in_the_scheduler_is_logged_and_nothing_more(
     assert [module in record.getMessage() for record in caplog.records] == [True]
 
 
+def test_a_scheduler_that_sleeps_by_something_else_is_left_as_it_is(
+    untouched: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(preload, "share_memory", lambda: None)
+    monkeypatch.setattr(preload, "NEEDED_BY_TASKS", ())
+    monkeypatch.setattr(preload, "warm_up", lambda: None)
+    monkeypatch.setattr(importlib.import_module(SCHEDULER), "time", object())
+    with caplog.at_level(logging.WARNING):
+        preload.get_scheduler_ready()
+    assert "pausing a scheduler" in caplog.text
+
+
 def test_a_dbt_that_cannot_be_warmed_up_is_logged(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    untouched: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "dbt.adapters.factory", None)
     monkeypatch.setattr(preload, "share_memory", lambda: None)
