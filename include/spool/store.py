@@ -122,9 +122,9 @@ class Usage:
     oldest: datetime | None
     used: int
     limit: int
-    receipts_used: int = 0
-    receipts_limit: int = 1
-    dropped: int = 0
+    receipts_used: int
+    receipts_limit: int
+    dropped: int
 
 
 def entry(body: bytes) -> Waiting:

@@ -13,7 +13,7 @@ from include.checks.results import Result
 from include.levels import Level
 from include.settings import CheckSettings, SpoolSettings
 from include.spool.errors import SpoolFull
-from include.spool.store import Receipt, Spool, Usage, Waiting
+from include.spool.store import Receipt, Spool
 
 MIB = 1 << 20
 ALL = (1 << 30, 1 << 40)
@@ -132,11 +132,3 @@ def test_the_checks_say_how_full_it_is_and_what_was_dropped(folder: Path, relay:
     assert f"{relay.usage().dropped} dropped" in result.seen
     # Events have room: that is what the size of the spool is about.
     assert results_of(folder)["spool size"].level is Level.OK
-
-
-def test_a_spool_that_is_read_only_by_what_it_says_has_all_its_figures(relay: Spool) -> None:
-    relay.put_all([Waiting(0, "one", NOW, "test", b"{}")])
-    usage = relay.usage()
-    assert usage == Usage(
-        waiting=1, acknowledged=0, oldest=NOW, used=usage.used, limit=MIB, receipts_limit=MIB // 4, dropped=0
-    )
