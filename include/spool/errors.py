@@ -12,7 +12,7 @@ class SpoolFull(SpoolError):
 
 
 class SpoolUnreadable(SpoolError):
-    """The file is not what SQLite wrote: truncated, overwritten or no spool at all.
+    """The file cannot be used: truncated, overwritten, no spool at all, or of a newer version.
 
     Args:
         message: what was found.
