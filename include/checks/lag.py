@@ -1,5 +1,7 @@
 """Lag: does anything wait too long? In the spool, for the relay, for the curated topic, for the catalogue."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from include.ingest.follow import SIGN_OF_LIFE
 from include.kafka.lag import Lag, lag
 from include.levels import Level, above
 from include.liveness import silence
+from include.relay.salvage import left_aside
 from include.relay.status import FILE_NAME
 from include.settings import CheckSettings, KafkaSettings, SpoolSettings
 from include.spool.store import Spool, Usage
@@ -29,7 +32,7 @@ def check(sources: Sources) -> list[Result]:
 
 
 def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:
-    """How full the spool is, and how long its oldest event has been waiting.
+    """How full the spool is, of events and of receipts, what was set aside, and how long its oldest event waits.
 
     Args:
         settings: where it is.
@@ -41,7 +44,13 @@ def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> 
     """
     spool = Spool(settings.dir, settings.max_bytes)
     try:
-        return [spool_use(spool.usage(), allowed), spool_age(spool.usage(), allowed, now)]
+        usage = spool.usage()
+        return [
+            spool_use(usage, allowed),
+            spool_receipts(usage, allowed),
+            *spool_set_aside(left_aside(spool)),
+            spool_age(usage, allowed, now),
+        ]
     finally:
         spool.close()
 
@@ -58,6 +67,33 @@ def spool_use(usage: Usage, allowed: CheckSettings) -> Result:
         value=round(percent, 3),
         unit="percent",
     )
+
+
+def spool_receipts(usage: Usage, allowed: CheckSettings) -> Result:
+    """How full the receipts' room is, which events do not need: a ledger that is away is all that it can tell of."""
+    percent = 100 * usage.receipts_used / usage.receipts_limit
+    level = above(percent, allowed.spool_warn_percent, math.inf)
+    seen = f"{usage.acknowledged} receipts that the ledger does not have, {percent:.0f} % of their room"
+    if usage.dropped:
+        level = Level.WARN
+        seen += f", {usage.dropped} dropped: the relay reads those events in Kafka again once the ledger is back"
+    return Result(
+        CHECK,
+        "receipts",
+        level,
+        seen,
+        f"{allowed.spool_warn_percent:g} %, none dropped",
+        value=round(percent, 3),
+        unit="percent",
+    )
+
+
+def spool_set_aside(files: Sequence[Path]) -> list[Result]:
+    """The files beside the spool whose events nobody has brought back; nothing when there are none."""
+    if not files:
+        return []
+    seen = f"{', '.join(file.name for file in files)}: its events wait for a relay that can read it"
+    return [Result(CHECK, "set aside", Level.FAIL, seen, "none")]
 
 
 def spool_age(usage: Usage, allowed: CheckSettings, now: datetime) -> Result:

@@ -253,9 +253,9 @@ class Parts:
             aside.close()
 
     def _spool(self) -> Answer:
-        """How full it is and, unless the lineage is off, how long its oldest event waits."""
+        """How full it is, what was set aside and, unless the lineage is off, how long its oldest event waits."""
         results = lags.of_spool(self.spool, self.check, _now())
-        return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
+        return _answer(results if Switch(self.spool.dir).off() is None else results[:-1])
 
     def _delivery(self) -> Answer:
         from include.relay import status

@@ -157,7 +157,7 @@ class Relay:
         if self._ledger is None:
             yield
             return
-        bookkeeper = Bookkeeper(self._spool, self._ledger, partial(self._trouble, "ledger_error"))
+        bookkeeper = Bookkeeper(self._spool, self._ledger, self._kafka, partial(self._trouble, "ledger_error"))
         bookkeeper.start()
         try:
             yield

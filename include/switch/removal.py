@@ -25,7 +25,7 @@ from include.openmetadata.ours import OurLineage
 from include.relay import oversize, status
 from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from include.relay.relay import LOCK_NAME
-from include.relay.salvage import report_of
+from include.relay.salvage import left_aside
 from include.settings import KafkaSettings, LedgerSettings, SpoolSettings
 from include.spool.aside import Aside
 from include.spool.store import Spool
@@ -247,21 +247,19 @@ def things_of(parts: Sequence[Part]) -> str:
 
 
 def unsent(spool: SpoolSettings) -> dict[str, int]:
-    """How many events are on this machine's disk and not in Kafka, by where; of damaged files how many there are.
+    """How many events are on this machine's disk and not in Kafka, by where; of files set aside how many there are.
 
     Raises:
         SpoolError: a file cannot be read.
     """
     waiting, aside = Spool(spool.dir, spool.max_bytes), Aside(spool.dir, spool.aside_max_bytes)
     try:
-        damaged = [
-            file for each in (waiting, aside.spool) for file in each.set_aside_files() if not report_of(file).exists()
-        ]
+        damaged = [file for each in (waiting, aside.spool) for file in left_aside(each)]
         return {
             "waiting in the spool": waiting.usage().waiting if waiting.file.exists() else 0,
             "kept aside while lineage was off": aside.count(),
             "too large for Kafka": len(list((spool.dir / oversize.FOLDER).glob("*.json"))),
-            "damaged files that nothing was saved of yet": len(damaged),
+            "files set aside that nothing was saved of yet": len(damaged),
         }
     finally:
         waiting.close()

@@ -352,7 +352,7 @@ def test_a_run_that_ended_before_it_started_is_named() -> None:
     ("used", "level"), [(10, Level.OK), (50, Level.OK), (51, Level.WARN), (90, Level.WARN), (91, Level.FAIL)]
 )
 def test_the_spools_use_is_held_against_both_thresholds(used: int, level: Level) -> None:
-    assert lag.spool_use(Usage(0, 0, None, used, 100), CHECK).level is level
+    assert lag.spool_use(Usage(0, 0, None, used, 100, 0, 25, 0), CHECK).level is level
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_the_spools_use_is_held_against_both_thresholds(used: int, level: Level)
 )
 def test_an_event_may_not_wait_too_long(minutes: int, level: Level) -> None:
     oldest = NOW - timedelta(minutes=minutes)
-    result = lag.spool_age(Usage(3, 0, oldest, 1, 100), CHECK, NOW)
+    result = lag.spool_age(Usage(3, 0, oldest, 1, 100, 0, 25, 0), CHECK, NOW)
     assert (result.level, result.value) == (level, minutes * 60)
     assert result.since == (None if level is Level.OK else oldest)
 
