@@ -11,14 +11,15 @@ from functools import partial
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import AssetAlias, BaseOperator, TaskGroup, TriggerRule
+from airflow.sdk import BaseOperator, TaskGroup, TriggerRule
 from airflow.sdk.definitions.context import Context
+from airflow.sdk.definitions.param import ParamsDict
 from airflow.triggers.base import StartTriggerArgs
 from cosmos.constants import DbtResourceType
 from cosmos.dbt.graph import DbtNode
 from cosmos.operators.local import DbtBuildLocalOperator, DbtLocalBaseOperator
 
-from plugins.dbt.assets import update_assets
+from plugins.dbt.assets import Assets
 
 GROUP_ID = "models"
 SEEDS_TASK_ID = "seeds"
@@ -33,8 +34,7 @@ class NodeOperator(BaseOperator):
         unique_ids: the dbt nodes that the task stands for.
         producer_task_id: the task that runs dbt.
         alone: makes Cosmos' operator that builds the nodes without the others, given its ``task_id``.
-        asset_uris: URIs of the assets that this updates.
-        assets: the alias that they are updated through.
+        assets: those of the project; none when this updates none.
     """
 
     start_from_trigger = True
@@ -46,15 +46,15 @@ class NodeOperator(BaseOperator):
         unique_ids: Sequence[str],
         producer_task_id: str,
         alone: Callable[..., DbtLocalBaseOperator],
-        asset_uris: Sequence[str] = (),
-        assets: AssetAlias,
+        assets: Assets | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        # A task has a copy of each Param of its DAG, and Airflow validates all of them each time that it reads the file.
+        self.params = ParamsDict()
         self.unique_ids = list(unique_ids)
         self.producer_task_id = producer_task_id
         self.alone = alone
-        self.asset_uris = list(asset_uris)
         self.assets = assets
         self.come_after([])
 
@@ -75,15 +75,15 @@ class NodeOperator(BaseOperator):
         operator = self.alone(task_id=self.task_id)
         operator.render_template_fields(context)
         operator.build_and_run_cmd(context=context, cmd_flags=operator.add_cmd_flags())
-        update_assets(self.asset_uris, self.assets, context)
+        if self.assets is not None:
+            self.assets.of_node(self.unique_ids[0], context)
 
 
 def converters(
     dbt: dict[str, Any],
     limits: dict[str, Any],
     tests: dict[str, list[str]],
-    asset_uris: dict[str, str],
-    assets: AssetAlias,
+    assets: Assets,
 ) -> dict[DbtResourceType, Callable[..., BaseOperator]]:
     """Cosmos' node converters for this form: one task for a node and its tests.
 
@@ -91,8 +91,7 @@ def converters(
         dbt: what Cosmos' operators are told of dbt.
         limits: retries, pool and priority of a task.
         tests: unique ids of the tests of each node.
-        asset_uris: URI of the asset of each model, by unique id.
-        assets: the alias that the assets are updated through.
+        assets: those of the project.
     """
 
     def convert(*, dag: Any, task_group: TaskGroup, node: DbtNode, task_id: str, **_: Any) -> BaseOperator:
@@ -106,7 +105,6 @@ def converters(
             unique_ids=unique_ids,
             producer_task_id=f"{GROUP_ID}.{PRODUCER_TASK_ID}",
             alone=partial(DbtBuildLocalOperator, select=node.resource_name, **dbt),
-            asset_uris=[asset_uris[node.unique_id]] if node.unique_id in asset_uris else [],
             assets=assets,
             **where,
             **limits,

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, AssetAlias, AssetAny, Param, TriggerRule
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
@@ -12,8 +13,9 @@ from cosmos.operators.local import DbtSeedLocalOperator
 from include import settings
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, SettingsError
+from plugins.assets import dbt_built
 from plugins.dbt import fast
-from plugins.dbt.assets import AssetsOfFailedBuild
+from plugins.dbt.assets import Assets, AssetsOfFailedBuild
 from plugins.dbt.lineage import emit_node_events, keep_artifacts
 from plugins.dbt.producer import WITHOUT_SEEDS, DbtBuildOperator
 
@@ -56,13 +58,17 @@ def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
 
 def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     manifest = Manifest.load(dbt.manifest)
-    uris, ephemeral = _asset_uris(dbt), manifest.ephemeral
-    assets: dict[str, Any] = {
-        "asset_uris": {
-            name: uri for name, uri in uris.items() if not name.startswith("seed.") and name not in ephemeral
+    ephemeral = manifest.ephemeral
+    assets = Assets(
+        alias=AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
+        uris={
+            name: uri
+            for name, uri in _asset_uris(dbt).items()
+            if not name.startswith("seed.") and name not in ephemeral
         },
-        "assets": AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
-    }
+        last=frozenset(manifest.final_models),
+        built=dbt_built(dbt.dag_id),
+    )
     alone = {**_how(dbt), **_QUIET}
     group = _group(
         dbt,
@@ -70,7 +76,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         _how(dbt),
         test_behavior=TestBehavior.BUILD,
         normalize_task_id=fast.task_id,
-        node_converters=fast.converters({**_where(dbt), **alone}, _limits(dbt), manifest.tests(), **assets),
+        node_converters=fast.converters({**_where(dbt), **alone}, _limits(dbt), manifest.tests(), assets),
     )
     producer = DbtBuildOperator(
         task_id=fast.PRODUCER_TASK_ID,
@@ -81,13 +87,13 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         # The task's log has what dbt says; its own log file would be deleted with Cosmos' copy of the project.
         dbt_cmd_flags=["--log-level-file", "none"],
         build_retries=dbt.retries,
-        **assets,
+        assets=assets,
         **_where(dbt),
         **{**alone, "callback": keep_artifacts},
         # One retry at least, for a worker that dies under it.
         **{**_limits(dbt), "retries": max(1, dbt.retries)},
     )
-    AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, **assets)
+    AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, assets=assets)
     seeds = None
     if dbt.seeds:
         seeds = fast.NodeOperator(
@@ -96,7 +102,6 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
             producer_task_id=producer.task_id,
             trigger_rule=TriggerRule.ALWAYS,
             alone=partial(DbtSeedLocalOperator, select=dbt.seeds, **_where(dbt), **alone),
-            assets=assets["assets"],
             **_limits(dbt),
         )
     fast.connect(group, seeds)
@@ -126,6 +131,7 @@ def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
             **_limits(dbt),
         )
         seeds >> group
+    group >> EmptyOperator(task_id="built", outlets=[dbt_built(dbt.dag_id)])
     return group
 
 
@@ -172,17 +178,6 @@ def _how(dbt: DbtSettings) -> dict[str, Any]:
 
 def _limits(dbt: DbtSettings) -> dict[str, Any]:
     return {"retries": dbt.retries, "pool": dbt.pool, "priority_weight": dbt.priority_weight}
-
-
-def final_assets(dbt: DbtSettings) -> list[Asset]:
-    """The assets of the models that end the graph: all of them updated means that the whole project was built.
-
-    Raises:
-        ManifestError: there is no manifest yet.
-        SettingsError: Cosmos cannot read the profile, and would emit no asset.
-    """
-    uris = _asset_uris(dbt)
-    return [Asset(uris[model]) for model in Manifest.load(dbt.manifest).final_models]
 
 
 def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
