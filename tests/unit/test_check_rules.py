@@ -11,8 +11,8 @@ from include.checks.tables import as_text
 from include.dbt.manifest import Edge, Manifest
 from include.ledger.history import DoubleRun, LastEvent, Latency
 from include.levels import Level, worst
-from include.openmetadata.catalogue import StoredEdge, StoredPipeline
 from include.openmetadata.ours import OurLineage, StoredLineage
+from include.openmetadata.stored import StoredEdge, StoredPipeline
 from include.settings import CheckSettings
 from include.spool.store import Usage
 from tests.openlineage_events import body
@@ -204,6 +204,11 @@ def test_a_false_edge_lowers_precision_and_is_named(manifest: Manifest, ours: Ou
     }
 
 
+def test_an_edge_of_ours_that_leads_elsewhere_lowers_precision(manifest: Manifest, ours: OurLineage) -> None:
+    results = accuracy.of_tables(manifest, stored(*RIGHT, edge(B, RAW, model="b")), ours, CHECK)
+    assert f"{B} -> {RAW}" in broken(results)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -212,6 +217,8 @@ def test_a_false_edge_lowers_precision_and_is_named(manifest: Manifest, ours: Ou
         pytest.param(edge("db.other.x", "db.other.y"), id="another schema's"),
         pytest.param(edge(RAW, "db.prod.a", model="a"), id="another target's"),
         pytest.param(edge(B, "dashboardDataModel:superset.1"), id="to a dashboard"),
+        pytest.param(edge(B, "db.dev.theirs", project="another"), id="what others make of a table of ours"),
+        pytest.param(edge("db.load.x", RAW, project="another"), id="what others make a source from"),
     ],
 )
 def test_what_is_not_wrong_does_not_lower_precision(manifest: Manifest, ours: OurLineage, other: StoredEdge) -> None:
