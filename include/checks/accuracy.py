@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 CHECK = "accuracy"
 # Which column is made from which, both as ``database.schema.table.column`` in lower case.
 ColumnEdge = tuple[str, str]
-# Subjects of one result each; the shares count all of them.
-LISTED = 200
 
 
 @dataclass(frozen=True)
@@ -89,13 +87,13 @@ def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check
         and not ours.is_of_another_target(each)
     }
     missing: dict[object, str] = {
-        edge: f"not in the catalogue from events; it has one from {there[edge].source}"
+        edge: f"not in the catalogue from events: it has one from {there[edge].source}"
         if edge in there
         else "not in the catalogue"
         for edge in sorted(expected - found)
     }
     unexpected: dict[object, str] = {
-        edge: f"not in the manifest; it is from {there[edge].source}" for edge in sorted(found - expected)
+        edge: f"not in the manifest: it is from {there[edge].source}" for edge in sorted(found - expected)
     }
     return list(_judged("tables", Shares.of(expected, found), missing | unexpected, set(missing), check))
 
@@ -120,9 +118,9 @@ def of_columns(
         for column in (edge.columns if edge.source == FROM_EVENTS else edge.columns & expected[edge.edge])
     }
     wanted = {column for columns in expected.values() for column in columns}
-    missing: dict[object, str] = {_column(each): "not in the catalogue" for each in sorted(wanted - found)}
+    missing: dict[object, str] = {_column(each): "column not in the catalogue" for each in sorted(wanted - found)}
     unexpected: dict[object, str] = {
-        _column(each): "in the catalogue, and not in the newest event" for each in sorted(found - wanted)
+        _column(each): "column in the catalogue, and not in the newest event" for each in sorted(found - wanted)
     }
     return list(_judged("columns", Shares.of(wanted, found), missing | unexpected, set(missing), check))
 
@@ -134,7 +132,7 @@ def of_dashboards(sources: Sources) -> list[Result]:
     if sources.superset is None or not sources.manifest.dashboard_models:
         return []
     comparison = verified_dashboards(sources.dbt, sources.superset, sources.openmetadata)
-    missing: dict[object, str] = dict.fromkeys(comparison.missing, "not in the catalogue")
+    missing: dict[object, str] = dict.fromkeys(comparison.missing, "of a dashboard, not in the catalogue")
     unexpected: dict[object, str] = dict.fromkeys(comparison.unexpected, "not in the code of the dashboards")
     shares = Shares.of(comparison.expected, comparison.found)
     return list(_judged("dashboards", shares, missing | unexpected, set(missing), sources.check))
@@ -183,14 +181,14 @@ def _judged(
             CHECK,
             f"{name} of {what}",
             Level.FAIL if name in broken else Level.OK,
-            f"{share:.4g}: {shares.both} of {shares.expected if name == 'recall' else shares.found}",
+            f"{share:.4g}, {shares.both} of {shares.expected if name == 'recall' else shares.found}",
             f"at least {least:g}",
             value=round(share, 6),
             unit="share",
         )
-    listed = [each for each in problems if ("recall" if each in missing else "precision") in broken]
-    for each in listed[:LISTED]:
-        yield Result(CHECK, str(each), Level.FAIL, problems[each], "none")
+    for each, seen in problems.items():
+        if ("recall" if each in missing else "precision") in broken:
+            yield Result(CHECK, str(each), Level.FAIL, seen, "none")
 
 
 def _column(edge: ColumnEdge) -> str:
