@@ -10,6 +10,7 @@ from include.checks.results import Result, or_all_well
 from include.checks.sources import Sources
 from include.durations import in_words
 from include.levels import Level
+from include.relay.left_out import REMEDY, left_out
 from include.relay.validation import InvalidEvent, validated
 
 CHECK = "validity"
@@ -78,6 +79,9 @@ def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -
         elif happened < event.at - oldest:
             before = in_words((event.at - happened).total_seconds())
             yield _failure(event.position, f"happened long before it was sent: {_name(document)}, {before}", event.at)
+        if parts := left_out(document["run"].get("facets") or {}):
+            seen = f"an event was larger than Kafka takes and goes without a part; {REMEDY}: {', '.join(parts)}, of "
+            yield Result(CHECK, event.position, Level.WARN, seen + _name(document), "whole", since=event.at)
         told = _Told(happened, document.get("eventType", ""), event.position, event.at)
         runs.setdefault(document["run"]["runId"], []).append(told)
     yield from _out_of_order(runs.items())

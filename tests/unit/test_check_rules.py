@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from include.checks import CHECKS, accuracy, duplicates, lag, latency, run, stale, timeliness, validity
-from include.checks.groups import reason, summary
+from include.checks.groups import reason
 from include.checks.results import Result
-from include.checks.tables import as_text, table
+from include.checks.tables import as_text
 from include.dbt.manifest import Edge, Manifest
 from include.ledger.history import DoubleRun, LastEvent, Latency
 from include.levels import Level, worst
@@ -235,7 +234,7 @@ def test_an_allowed_share_is_enough(manifest: Manifest, ours: OurLineage) -> Non
 def test_columns_are_held_against_the_newest_events() -> None:
     wanted = edge(A, B, columns="id name")
     there = stored(edge(A, B, columns="id price"))
-    assert broken(accuracy.of_columns({wanted.edge: wanted.columns}, there, CHECK)) == {
+    assert broken(accuracy.of_columns(accuracy.ExpectedColumns({wanted.edge: wanted.columns}), there, CHECK)) == {
         "recall of columns": "0.5, 1 of 2",
         "precision of columns": "0.5, 1 of 2",
         f"{A}.name -> {B}.name": "column not in the catalogue",
@@ -244,7 +243,7 @@ def test_columns_are_held_against_the_newest_events() -> None:
 
 
 def test_without_column_lineage_in_events_there_is_nothing_to_hold_columns_against() -> None:
-    [result] = accuracy.of_columns({}, stored(*RIGHT), CHECK)
+    [result] = accuracy.of_columns(accuracy.ExpectedColumns({}), stored(*RIGHT), CHECK)
     assert (result.level, result.seen) == (Level.OK, "no event says columns")
 
 
@@ -412,7 +411,8 @@ def test_what_breaks_alike_has_one_reason_whatever_it_is_about(manifest: Manifes
 
 def test_all_that_is_wrong_is_a_result(manifest: Manifest, ours: OurLineage) -> None:
     expected = {Edge(A, B): frozenset((f"{A}.c{each}", f"{B}.c{each}") for each in range(1000))}
-    assert len(broken(accuracy.of_columns(expected, stored(edge(A, B)), CHECK))) == 1001
+    found = accuracy.of_columns(accuracy.ExpectedColumns(expected), stored(edge(A, B)), CHECK)
+    assert len(broken(found)) == 1001
 
 
 def test_every_check_can_be_made_and_has_a_section_in_the_runbook() -> None:
@@ -431,35 +431,6 @@ def test_the_worst_level_counts() -> None:
     assert worst([Level.OK, Level.FAIL, Level.WARN]) is Level.FAIL
     assert worst([Level.OK, Level.WARN]) is Level.WARN
     assert worst([]) is Level.OK
-
-
-def coverage_of(count: int, level: Level = Level.FAIL) -> list[Result]:
-    return [Result("coverage", f"model.p.m{number:04}", level, "no COMPLETE event ever") for number in range(count)]
-
-
-@pytest.mark.parametrize("level", [Level.FAIL, Level.WARN])
-def test_of_many_that_broke_alike_the_table_shows_the_first_five(level: Level) -> None:
-    console = Console(width=200, no_color=True, force_terminal=False)
-    with console.capture() as captured:
-        console.print(table(coverage_of(1000, level)))
-    assert captured.get().count("model.p.m") == 5
-    assert "and 995 more" in captured.get()
-
-
-def test_the_log_has_all_that_broke() -> None:
-    assert as_text(coverage_of(1000)).count("model.p.m") == 1000
-
-
-def test_a_task_fails_with_a_message_that_names_the_first_five_of_each_reason() -> None:
-    late = [Result("coverage", f"model.p.l{each}", Level.FAIL, f"late: by {each} h") for each in range(2)]
-    one = Result("lag", "relay", Level.FAIL, "it has never been at work: there is no file")
-    said = summary([*coverage_of(1000), *late, one])
-    assert said.splitlines() == [
-        "1000 alike: no COMPLETE event ever: model.p.m0000, model.p.m0001, model.p.m0002, model.p.m0003, model.p.m0004 "
-        "and 995 more",
-        "2 alike: late: model.p.l0 (by 0 h), model.p.l1 (by 1 h)",
-        "relay: it has never been at work: there is no file",
-    ]
 
 
 def test_names_that_differ_at_their_end_are_told_apart_on_a_narrow_screen() -> None:
