@@ -101,7 +101,7 @@ class _Reader:
         ends = {
             node["id"] for graph in found if graph for node in graph.get("nodes") or [] if self._is_of_project(node)
         }
-        while new := (ends | self._ends_of_own_edges()) - self._asked:
+        while new := (ends | self._ends_of_own_edges()) - self._asked - self._around.keys():
             self._asked |= new
             await self._keep(f"/lineage/table/{each}" for each in sorted(new))
         tables = {name for name in self._names if schema_of(dataset(name, self._service)) in self._schemas}
@@ -160,7 +160,7 @@ class _Reader:
             if not self._around.keys() >= set(edge.ids) and self.ours.made_edge(edge)
             for end_id, name in zip(edge.ids, edge.edge, strict=True)
             if ":" not in name and schema_of(name) in self._schemas
-        } - self._around.keys()
+        }
 
     def _edges(self) -> Iterator[StoredEdge]:
         """Every edge once; those between two tables that were read are told by both of them."""
