@@ -126,10 +126,13 @@ class Manifest:
         """Unique ids of the snapshots."""
         return [key for key in self.content["nodes"] if key.startswith("snapshot.")]
 
+    def built_relations(self) -> frozenset[str]:
+        """Every relation that the project builds."""
+        return frozenset(self.relation(unique_id) for unique_id in [*self.models, *self.seeds, *self.snapshots])
+
     def relations(self) -> frozenset[str]:
         """Every relation that the project reads or builds."""
-        nodes = [*self.models, *self.seeds, *self.snapshots, *self.content["sources"]]
-        return frozenset(self.relation(unique_id) for unique_id in nodes)
+        return self.built_relations() | {self.relation(unique_id) for unique_id in self.content["sources"]}
 
     def meta(self, unique_id: str) -> dict[str, Any]:
         """The ``meta`` of a node, from its ``config`` or, as older versions of dbt have it, beside that."""

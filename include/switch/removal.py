@@ -20,8 +20,9 @@ from include.checks.sources import Sources
 from include.errors import ExpectedError
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin
-from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.catalogue import Catalogue
 from include.openmetadata.ours import OurLineage
+from include.openmetadata.stored import StoredEdge, StoredPipeline
 from include.relay import oversize, status
 from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from include.relay.relay import LOCK_NAME
