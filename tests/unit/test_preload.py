@@ -24,7 +24,7 @@ def untouched() -> Iterator[None]:
     from airflow.jobs import triggerer_job_runner
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
 
-    names = ("_create_workload", "_register_pipe_readers", "_handle_request")
+    names = ("_create_workload", "_register_pipe_readers", "_handle_request", "handle_events")
     kept: list[tuple[Any, str, Any]] = [
         (TriggerRunnerSupervisor, name, vars(TriggerRunnerSupervisor)[name]) for name in names
     ]
@@ -43,6 +43,7 @@ def untouched() -> Iterator[None]:
 OF_AIRFLOW = [
     (TRIGGERER, "TriggerRunnerSupervisor", "_create_workload", "without their DAG"),
     ("airflow.models.trigger", "Trigger", "assign_unassigned", "room for the triggers of others"),
+    (TRIGGERER, "TriggerRunnerSupervisor", "handle_events", "one transaction"),
     (TRIGGERER, "TriggerRunnerSupervisor", "_register_pipe_readers", "lines"),
     (TRIGGERER, "TriggerRunnerSupervisor", "_handle_request", "lines"),
     ("airflow.callbacks.database_callback_sink", "DatabaseCallbackSink", "send", "callbacks"),
