@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_chain, wait_fixed
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay
 
 from stack import airflow
 from stack.config import StackConfig, StackError
@@ -181,8 +181,13 @@ class AirflowApi:
         return answer.json() if answer.content else None
 
 
+def _pause(state: RetryCallState) -> float:
+    """A twentieth of the seconds that it has taken so far, but half a second at least."""
+    return max(0.5, (state.seconds_since_start or 0) / 20)
+
+
 def await_condition(condition: Callable[[], Any], seconds: float, otherwise: str) -> Any:
-    """Ask twice a second, later every third, until the answer is true. Raises StackError with ``otherwise`` in the end.
+    """Ask twice a second at first, then ever less, until the answer is true. Raises StackError with ``otherwise`` at last.
 
     To tell the state of a DAG run Airflow loads all of its tasks: that of a thousand models should not be asked often.
 
@@ -197,6 +202,6 @@ def await_condition(condition: Callable[[], Any], seconds: float, otherwise: str
         return Retrying(
             retry=retry_if_result(lambda found: not found),
             stop=stop_after_delay(seconds),
-            wait=wait_chain(*[wait_fixed(0.5)] * 120, wait_fixed(3)),
+            wait=_pause,
             retry_error_callback=give_up,
         )(condition)
