@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
@@ -67,7 +68,7 @@ class DbtNodeTrigger(BaseTrigger):
         ti: Any = self.task_instance
         consumed = await self._consumed_attempt() if ti.try_number > 1 else None
         async with Poller.shared(ti.dag_id, ti.run_id, self.producer_task_id) as poller:
-            async for state, progress in poller.news():
+            async for state, progress in poller.news(self.unique_ids):
                 if consumed is not None and state in ENDED and _attempt(progress) == consumed:
                     break
                 outcome = self._outcome(state, progress)
@@ -160,7 +161,9 @@ class Poller:
         self._news: tuple[str | None, Progress | None] = (None, None)
         self._progress: Progress | None = None
         self._next = FIRST_PIECE
-        self._read = asyncio.Condition()
+        self._has_read = False
+        # Who waits for news, by each node that is of interest, and all of them by no node.
+        self._waiting: defaultdict[str | None, set[asyncio.Event]] = defaultdict(set)
         self._failure: BaseException | None = None
         self._began = time.monotonic()
         self._task = asyncio.create_task(self._work())
@@ -186,16 +189,34 @@ class Poller:
         """Whether a trigger of this process waits for news that a build should not wait for: a short one, or its end."""
         return any(poller._pause_seconds() <= READING_INTERVAL_SECONDS for poller in cls._pollers.values())
 
-    async def news(self) -> AsyncIterator[tuple[str | None, Progress | None]]:
-        """After each reading: the producer's state, and its progress if it has told any."""
-        while self._failure is None:
-            async with self._read:
-                # Asked where nobody can be told of it meanwhile: after a failure nobody is told again.
-                if self._failure is None:
-                    await self._read.wait()
-            if self._failure is None:
+    async def news(self, unique_ids: Sequence[str] = ()) -> AsyncIterator[tuple[str | None, Progress | None]]:
+        """The producer's state, and its progress if it has told any: as they are, and whenever there is something new.
+
+        A build has thousands of nodes: only those are woken that there is news of.
+
+        Args:
+            unique_ids: the nodes of interest. What is new of the producer is always told.
+        """
+        woken = asyncio.Event()
+        for name in (*unique_ids, None):
+            self._waiting[name].add(woken)
+        try:
+            if self._has_read or self._failure is not None:
+                woken.set()
+            while True:
+                await woken.wait()
+                woken.clear()
+                if self._failure is not None:
+                    raise self._failure
                 yield self._news
-        raise self._failure
+        finally:
+            for name in (*unique_ids, None):
+                self._waiting[name].discard(woken)
+
+    def _wake(self, unique_ids: Iterable[str | None]) -> None:
+        for name in unique_ids:
+            for woken in self._waiting.get(name, ()):
+                woken.set()
 
     async def _work(self) -> None:
         since = time.monotonic()
@@ -211,8 +232,7 @@ class Poller:
                     self._failure = error
                     # Who comes later begins anew.
                     self._pollers.pop(self._key, None)
-            async with self._read:
-                self._read.notify_all()
+                    self._wake([None])
             await asyncio.sleep(pause_seconds(time.monotonic() - started, self._pause_seconds()))
 
     def _pause_seconds(self) -> float:
@@ -225,25 +245,37 @@ class Poller:
         dag_id, run_id, task_id = self._key
         # The state first: what an ended producer had to tell is then sure to be in the progress.
         state = (await task_states(dag_id, run_id, [task_id])).get(task_id)
+        nodes: set[str] = set()
+        before = (self._news[0], self._attempt_and_end())
         if state in TELLING:
-            await self._read_pieces()
+            nodes = await self._read_pieces()
         else:
             self._progress = None
         self._news = (state, self._progress)
+        is_first, self._has_read = not self._has_read, True
+        self._wake([None] if is_first or before != (state, self._attempt_and_end()) else nodes)
 
-    async def _read_pieces(self) -> None:
+    def _attempt_and_end(self) -> tuple[int, bool] | None:
+        return (self._progress.attempt, self._progress.is_finished) if self._progress is not None else None
+
+    async def _read_pieces(self) -> set[str]:
+        """Read what is new; returns the nodes that there is news of."""
+
         async def read(number: int) -> Any:
             return await pushed_value(*self._key, piece_key(number))
 
+        nodes: set[str] = set()
         first = await read(FIRST_PIECE)
         if first is None:
             self._progress = None
-            return
+            return nodes
         if self._progress is None or self._progress.attempt != first["attempt"]:
             self._progress, self._next = Progress.begun(first), FIRST_PIECE + 1
         while (piece := await read(self._next)) is not None:
             self._progress.add(piece)
             self._next += 1
+            nodes |= piece["nodes"].keys()
+        return nodes
 
 
 def _kept(

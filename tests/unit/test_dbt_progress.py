@@ -11,7 +11,7 @@ from airflow.sdk.execution_time.comms import ErrorResponse
 
 from plugins.dbt import trigger
 from plugins.dbt.producer import Reporter
-from plugins.dbt.progress import FIRST_PIECE, Progress, piece_key
+from plugins.dbt.progress import FIRST_PIECE, READING_INTERVAL_SECONDS, Progress, piece_key
 from plugins.dbt.trigger import Poller
 
 
@@ -122,13 +122,14 @@ def test_an_attempt_that_begins_anew_is_read_from_its_first_piece(readings: Read
             for name in ("model.a", "model.b"):
                 reporter.hear(message("NodeFinished", name, "error"))
                 reporter._tell()
-            assert (await first(poller))[1] == reporter.progress
+            news = poller.news(["model.a"])
+            assert (await anext(news))[1] == reporter.progress
             readings.told.values.clear()
             readings.told.try_number = 2
             again = readings.told.reporter()
             again.hear(message("NodeStart", "model.a"))
             again._tell()
-            assert (await first(poller))[1] == again.progress
+            assert (await asyncio.wait_for(anext(news), 10))[1] == again.progress
 
     asyncio.run(story())
 
@@ -137,10 +138,32 @@ def test_a_reading_that_fails_fails_nobody(readings: Readings) -> None:
     async def story() -> None:
         readings.broken = True
         async with Poller.shared("dag", "run", "build") as poller:
-            await first(poller)
+            waiting = asyncio.create_task(first(poller))
+            await asyncio.wait([waiting], timeout=2 * READING_INTERVAL_SECONDS)
+            assert not waiting.done()
             readings.broken, readings.state = False, "success"
-            while (await first(poller))[0] != "success":
-                pass
+            assert (await waiting)[0] == "success"
+
+    asyncio.run(story())
+
+
+def test_who_waits_is_woken_by_its_own_nodes_and_by_the_end(readings: Readings) -> None:
+    async def story() -> None:
+        reporter = readings.told.reporter()
+        reporter.hear(message("NodeStart", "model.a"))
+        reporter._tell()
+        async with Poller.shared("dag", "run", "build") as poller:
+            of_a, of_b = poller.news(["model.a"]), poller.news(["model.b"])
+            for news in (of_a, of_b):
+                await asyncio.wait_for(anext(news), 10)
+            reporter.hear(message("NodeFinished", "model.a", "success"))
+            reporter._tell()
+            other = asyncio.create_task(anext(of_b))
+            assert (await asyncio.wait_for(anext(of_a), 10))[1] == reporter.progress
+            assert not other.done()
+            reporter.progress.is_finished = True
+            reporter._tell()
+            assert (await asyncio.wait_for(other, 10))[1] == reporter.progress
 
     asyncio.run(story())
 
