@@ -189,6 +189,20 @@ class SpoolSettings(BaseSettings):
     )
 
 
+class RelaySettings(BaseSettings):
+    """How events come from the spool to Kafka."""
+
+    model_config = SettingsConfigDict(env_prefix="RELAY_", frozen=True)
+
+    columns_wait_seconds: float = Field(
+        5,
+        ge=0,
+        le=3600,
+        description="how long events wait for a warehouse that does not tell their columns, from the first question that "
+        "failed; then they go on, and the columns follow, seconds",
+    )
+
+
 class LedgerSettings(BaseSettings):
     """The database that keeps how far each event has come."""
 
@@ -369,6 +383,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     DbtSettings,
     KafkaSettings,
     SpoolSettings,
+    RelaySettings,
     LedgerSettings,
     OpenLineageSettings,
     OpenMetadataSettings,
@@ -436,6 +451,12 @@ def kafka() -> KafkaSettings:
 def spool() -> SpoolSettings:
     """The spool's settings, read once. Raises SettingsError."""
     return read(SpoolSettings)
+
+
+@cache
+def relay() -> RelaySettings:
+    """The relay's settings, read once. Raises SettingsError."""
+    return read(RelaySettings)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Lag: does anything wait too long? In the spool, for the relay, for the curated topic, for the catalogue."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from include.ingest.follow import SIGN_OF_LIFE
 from include.kafka.lag import Lag, lag
 from include.levels import Level, above
 from include.liveness import silence
+from include.relay import status
 from include.relay.status import FILE_NAME
 from include.settings import CheckSettings, KafkaSettings, SpoolSettings
 from include.spool.store import Spool, Usage
@@ -29,7 +31,7 @@ def check(sources: Sources) -> list[Result]:
 
 
 def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:
-    """How full the spool is, and how long its oldest event has been waiting.
+    """How full the spool is, and how long its oldest event has been waiting, and the oldest that lacks its columns.
 
     Args:
         settings: where it is.
@@ -41,9 +43,15 @@ def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> 
     """
     spool = Spool(settings.dir, settings.max_bytes)
     try:
-        return [spool_use(spool.usage(), allowed), spool_age(spool.usage(), allowed, now)]
+        usage = spool.usage()
     finally:
         spool.close()
+    told = status.read(settings.dir) or {}
+    return [
+        spool_use(usage, allowed),
+        spool_age(usage, allowed, now),
+        columns_age(usage, told.get("warehouse_error"), allowed, now),
+    ]
 
 
 def spool_use(usage: Usage, allowed: CheckSettings) -> Result:
@@ -63,6 +71,19 @@ def spool_use(usage: Usage, allowed: CheckSettings) -> Result:
 def spool_age(usage: Usage, allowed: CheckSettings, now: datetime) -> Result:
     """How long the oldest event in the spool has been waiting."""
     return _waiting("spool", usage.waiting, usage.oldest, allowed, now)
+
+
+def columns_age(usage: Usage, why: str | None, allowed: CheckSettings, now: datetime) -> Result:
+    """How long the events have been waiting for their columns that are in Kafka without them.
+
+    Args:
+        usage: of the spool.
+        why: what the warehouse said; None when it tells columns.
+        allowed: how long an event may wait.
+        now: the present.
+    """
+    result = _waiting("columns", usage.follow_ups, usage.oldest_follow_up, allowed, now)
+    return replace(result, seen=f"{result.seen}: {why}") if usage.follow_ups and why else result
 
 
 def of_relay(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:

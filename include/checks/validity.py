@@ -10,6 +10,7 @@ from include.checks.results import ITSELF, Result, or_all_well
 from include.checks.sources import Sources
 from include.durations import in_words
 from include.levels import Level
+from include.lineage.run_event import is_follow_up
 from include.relay.validation import InvalidEvent, validated
 
 CHECK = "validity"
@@ -77,7 +78,7 @@ def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -
         if happened > event.at + skew:
             after = in_words((happened - event.at).total_seconds())
             yield _failure(event.position, f"{_name(document)} happened {after} after it was sent", event.at)
-        elif happened < event.at - oldest:
+        elif happened < event.at - oldest and not is_follow_up(document):
             before = in_words((event.at - happened).total_seconds())
             yield _failure(event.position, f"{_name(document)} happened {before} before it was sent", event.at)
         told = _Told(happened, document.get("eventType", ""), event.position, event.at)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from include.spool.errors import SpoolError
+from include.spool.follow_ups import FollowUps
 from include.spool.store import Spool, Waiting, salvaged
 
 _AT_ONCE = 100
@@ -40,6 +41,7 @@ def salvage(spool: Spool) -> int:
             for events in _batches(file):
                 spool.put_first(events)
                 found += len(events)
+            FollowUps(spool, spool.max_bytes).restore(file)
             _write(report, {"events_saved": found, "at": datetime.now(UTC).isoformat()})
             _logger.error(
                 "the spool was unreadable and is kept as %s; %d events of it were saved, others may be lost",

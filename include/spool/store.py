@@ -59,6 +59,19 @@ _SCHEMA = f"""
         reason TEXT
     );
 """
+# Events that follow when the warehouse tells their columns (follow_ups.py). Spools of before do not have it.
+_FOLLOW_UPS = """
+    CREATE TABLE IF NOT EXISTS follow_ups (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        event_id TEXT NOT NULL UNIQUE,
+        emitted_at TEXT NOT NULL,
+        source TEXT NOT NULL,
+        body BLOB NOT NULL,
+        follows TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        happened TEXT NOT NULL
+    )
+"""
 _PUT = "INSERT INTO waiting (event_id, emitted_at, source, body) VALUES (?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
 # Places below 1 are given only here.
 _PUT_FIRST = """
@@ -67,7 +80,7 @@ _PUT_FIRST = """
     ON CONFLICT (event_id) DO NOTHING
 """
 # Before every place. SQLite's integers have 64 bits.
-_BEFORE_ALL = -(1 << 63)
+BEFORE_ALL = -(1 << 63)
 _ACKNOWLEDGED = 'event_id, facts, topic, partition, "offset", acknowledged_at, reason'
 
 Result = TypeVar("Result")
@@ -126,6 +139,8 @@ class Usage:
         oldest: when the event that waits longest was emitted; None when none waits.
         used: bytes in use.
         limit: bytes that may be used.
+        follow_ups: events that Kafka has without their columns, which follow.
+        oldest_follow_up: since when the first of them waits for its columns; None when none does.
     """
 
     waiting: int
@@ -133,6 +148,8 @@ class Usage:
     oldest: datetime | None
     used: int
     limit: int
+    follow_ups: int = 0
+    oldest_follow_up: datetime | None = None
 
 
 def entry(body: bytes) -> Waiting:
@@ -165,7 +182,7 @@ class Spool:
     def __init__(self, folder: Path, max_bytes: int, bounded: bool = True) -> None:
         self.folder = folder.absolute()
         self.file = self.folder / FILE_NAME
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._bounded = bounded
         self._open: sqlite3.Connection | None = None
         self._identity: FileIdentity | None = None
@@ -223,13 +240,13 @@ class Spool:
         rows = [(event.event_id, event.emitted_at.isoformat(), event.source, event.body) for event in events]
 
         def write(connection: sqlite3.Connection) -> None:
-            with _transaction(connection):
+            with transaction(connection):
                 connection.executemany(statement, rows).close()
 
         with _LOCK:
             for _ in range(_ATTEMPTS):
                 try:
-                    self._run(write)
+                    self.run(write)
                 except SpoolUnreadable as damage:
                     # Events shall not be the price of a damaged file: that one is kept, the events go to a new one.
                     self.set_aside(damage)
@@ -240,7 +257,7 @@ class Spool:
                     return
         raise SpoolError(f"the spool {self.file} was unreadable or replaced {_ATTEMPTS} times in a row")
 
-    def waiting(self, count: int, size: int, after: int = _BEFORE_ALL) -> list[Waiting]:
+    def waiting(self, count: int, size: int, after: int = BEFORE_ALL) -> list[Waiting]:
         """The events that wait, in order.
 
         Args:
@@ -258,13 +275,13 @@ class Spool:
             left = size
             with closing(connection.execute(_READ_FORWARD, (after, count))) as rows:
                 for row in rows:
-                    events.append(_waiting(row))
+                    events.append(waiting_of(row))
                     left -= len(events[-1].body)
                     if left <= 0:
                         break
             return events
 
-        return self._run(read)
+        return self.run(read)
 
     def settle(self, event_ids: Sequence[str], receipts: Sequence[Receipt]) -> None:
         """Kafka has these events: they leave the spool, and their receipts are kept for the ledger.
@@ -278,14 +295,18 @@ class Spool:
         """
 
         def write(connection: sqlite3.Connection) -> None:
-            with _transaction(connection):
-                connection.executemany("DELETE FROM waiting WHERE event_id = ?", [(each,) for each in event_ids])
+            with transaction(connection):
+                for table in ("waiting", "follow_ups"):
+                    connection.executemany(
+                        f"DELETE FROM {table} WHERE event_id = ?",  # noqa: S608
+                        [(each,) for each in event_ids],
+                    )
                 connection.executemany(
                     f"INSERT INTO acknowledged ({_ACKNOWLEDGED}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                     [astuple(receipt) for receipt in receipts],
                 )
 
-        self._run(write)
+        self.run(write)
 
     def receipts(self, count: int) -> list[tuple[int, Receipt]]:
         """The oldest receipts, each with its place. Raises SpoolError."""
@@ -297,7 +318,7 @@ class Spool:
             ).fetchall()
             return [(place, Receipt(*columns)) for place, *columns in rows]
 
-        return self._run(read)
+        return self.run(read)
 
     def forget(self, receipts: Sequence[tuple[int, Receipt]]) -> None:
         """The ledger has these receipts, each with its place. Raises SpoolError."""
@@ -305,35 +326,40 @@ class Spool:
         told = [(place, receipt.event_id) for place, receipt in receipts]
 
         def write(connection: sqlite3.Connection) -> None:
-            with _transaction(connection):
+            with transaction(connection):
                 connection.executemany("DELETE FROM acknowledged WHERE id = ? AND event_id = ?", told)
 
-        self._run(write)
+        self.run(write)
 
     def usage(self) -> Usage:
         """What it holds now. Raises SpoolError."""
 
         def read(connection: sqlite3.Connection) -> Usage:
-            waiting, acknowledged = (
+            waiting, acknowledged, follow_ups = (
                 connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
-                for table in ("waiting", "acknowledged")
+                for table in ("waiting", "acknowledged", "follow_ups")
             )
-            oldest = connection.execute("SELECT emitted_at FROM waiting ORDER BY id LIMIT 1").fetchone()
+            oldest, oldest_follow_up = (
+                connection.execute(f"SELECT emitted_at FROM {table} ORDER BY id LIMIT 1").fetchone()  # noqa: S608
+                for table in ("waiting", "follow_ups")
+            )
             pages = _pragma(connection, "page_count") - _pragma(connection, "freelist_count")
             return Usage(
                 waiting=waiting,
                 acknowledged=acknowledged,
                 oldest=datetime.fromisoformat(oldest[0]) if oldest else None,
                 used=pages * _pragma(connection, "page_size"),
-                limit=self._max_bytes,
+                limit=self.max_bytes,
+                follow_ups=follow_ups,
+                oldest_follow_up=datetime.fromisoformat(oldest_follow_up[0]) if oldest_follow_up else None,
             )
 
-        return self._run(read)
+        return self.run(read)
 
     def version(self) -> tuple[int, int, int]:
         """Something that differs once another event was put there; asking is cheap. Raises SpoolError."""
         # SQLite counts for each connection apart, and only what others wrote.
-        return self._run(lambda connection: (self._openings, self._puts, _pragma(connection, "data_version")))
+        return self.run(lambda connection: (self._openings, self._puts, _pragma(connection, "data_version")))
 
     def set_aside(self, damage: SpoolUnreadable) -> Path | None:
         """Give a damaged file another name, so that the next event finds a new one. Nothing of it is deleted.
@@ -372,7 +398,15 @@ class Spool:
                 self._open.close()
             self._open = self._identity = None
 
-    def _run(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+    def run(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do something with the file, alone among the threads of this process.
+
+        Args:
+            action: gets the connection; it is done again when another process held the file.
+
+        Raises:
+            SpoolUnreadable, SpoolError: the file is damaged, or the disk refused.
+        """
         deadline = time.monotonic() + _BUSY_TIMEOUT
         with _LOCK, self._explained():
             while True:
@@ -392,7 +426,7 @@ class Spool:
                 self._create()
             # From here on a connection exists, even if it turns out to be one to a damaged file.
             self._identity = self._identity_of_file()
-            connection = _connect(self.file)
+            connection = connect(self.file)
             try:
                 self._configure(connection)
                 # SQLite makes the name of its log durable for whoever made the log, not for who writes to it first.
@@ -410,8 +444,9 @@ class Spool:
         connection.execute("PRAGMA synchronous = FULL").close()
         # What a long outage made of the log is given back.
         connection.execute("PRAGMA journal_size_limit = 16777216").close()
-        pages = self._max_bytes // _pragma(connection, "page_size") if self._bounded else _NO_LIMIT
+        pages = self.max_bytes // _pragma(connection, "page_size") if self._bounded else _NO_LIMIT
         connection.execute(f"PRAGMA max_page_count = {pages}").close()
+        connection.execute(_FOLLOW_UPS).close()
 
     def _create(self) -> None:
         """Under another name first: nobody ever sees a file that is not complete."""
@@ -420,7 +455,7 @@ class Spool:
         for leftover in (new, *(new.with_name(new.name + kind) for kind in _JOURNALS)):
             leftover.unlink(missing_ok=True)
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(_connect(new)) as connection:
+        with closing(connect(new)) as connection:
             connection.executescript(_SCHEMA)
         new.rename(self.file)
         synchronise(self.folder)
@@ -480,7 +515,7 @@ class Spool:
 
     def _explanation(self, error: sqlite3.Error) -> SpoolError:
         code = getattr(error, "sqlite_errorname", "")
-        limit = f"{LIMIT}={self._max_bytes}"
+        limit = f"{LIMIT}={self.max_bytes}"
         if code == "SQLITE_FULL":
             return SpoolFull(
                 f"the spool {self.file} is full ({limit} bytes) or its disk is: the event is not kept. Is the relay at "
@@ -504,8 +539,8 @@ def salvaged(file: Path) -> Iterator[Waiting]:
     Returns:
         Its events; an event may come twice.
     """
-    yield from _readable(file, _READ_BACKWARD, _BEFORE_ALL, _UNLIMITED)
-    places = [event.id for event in _readable(file, _READ_FORWARD, _BEFORE_ALL, _UNLIMITED)]
+    yield from _readable(file, _READ_BACKWARD, BEFORE_ALL, _UNLIMITED)
+    places = [event.id for event in _readable(file, _READ_FORWARD, BEFORE_ALL, _UNLIMITED)]
     for end in range(len(places), 0, -_SALVAGED_AT_ONCE):
         part = places[max(0, end - _SALVAGED_AT_ONCE) : end]
         yield from reversed(list(_readable(file, _READ_FORWARD, part[0] - 1, len(part))))
@@ -514,11 +549,11 @@ def salvaged(file: Path) -> Iterator[Waiting]:
 def _readable(file: Path, query: str, after: int, count: int) -> Iterator[Waiting]:
     """The events of a damaged file up to the first that cannot be read."""
     try:
-        with closing(_connect(file)) as connection:
+        with closing(connect(file)) as connection:
             # Without it SQLite reads nothing at all of a file that is shorter than it was.
             connection.execute("PRAGMA writable_schema = ON").close()
             with closing(connection.execute(query, (after, count))) as rows:
-                yield from map(_waiting, rows)
+                yield from map(waiting_of, rows)
     except (sqlite3.DatabaseError, _RowUnreadable):
         return
 
@@ -529,7 +564,8 @@ _UNLIMITED = -1
 _SALVAGED_AT_ONCE = 500
 
 
-def _waiting(row: tuple[int, str, str, str, bytes]) -> Waiting:
+def waiting_of(row: tuple[int, str, str, str, bytes]) -> Waiting:
+    """An event of a row: its place, its id, when it was emitted and by whom, its body."""
     place, name, emitted_at, source, body = row
     try:
         return Waiting(place, name, datetime.fromisoformat(emitted_at), source, bytes(memoryview(body)))
@@ -537,7 +573,7 @@ def _waiting(row: tuple[int, str, str, str, bytes]) -> Waiting:
         raise _RowUnreadable(f"event {place}: {error}") from None
 
 
-def _connect(file: Path) -> sqlite3.Connection:
+def connect(file: Path) -> sqlite3.Connection:
     """Open a file that exists; under the lock any thread may use the connection."""
     return sqlite3.connect(
         f"{file.as_uri()}?mode=rw", uri=True, timeout=_BUSY_TURN, isolation_level=None, check_same_thread=False
@@ -545,7 +581,8 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, on disk when it ends."""
     connection.execute("BEGIN IMMEDIATE").close()
     try:
         yield

@@ -257,8 +257,10 @@ def unsent(spool: SpoolSettings) -> dict[str, int]:
         damaged = [
             file for each in (waiting, aside.spool) for file in each.set_aside_files() if not report_of(file).exists()
         ]
+        usage = waiting.usage() if waiting.file.exists() else None
         return {
-            "waiting in the spool": waiting.usage().waiting if waiting.file.exists() else 0,
+            "waiting in the spool": usage.waiting if usage else 0,
+            "whose columns are still to follow": usage.follow_ups if usage else 0,
             "kept aside while lineage was off": aside.count(),
             "too large for Kafka": len(list((spool.dir / oversize.FOLDER).glob("*.json"))),
             "damaged files that nothing was saved of yet": len(damaged),
