@@ -74,10 +74,10 @@ class FollowUps:
 
         def write(file: sqlite3.Connection) -> int:
             with transaction(file):
-                file.executemany(_FORGET_OLDER, seen).close()
                 for each in new:
                     if file.execute(_NEWER, (each.subject, each.happened)).fetchone() is None:
                         file.execute(_KEEP, _row(each)).close()
+                file.executemany(_FORGET_OLDER, seen).close()
                 return file.execute(_LET_GO, (self._max_bytes,)).rowcount if new else 0
 
         return self._spool.run(write)

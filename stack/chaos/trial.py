@@ -167,7 +167,7 @@ class Trial:
             duplicates=counts.total() - len(counts),
             missing=len(expected - found),
             unexpected=len(found - expected),
-            ledger_agrees=totals.emitted == totals.acknowledged + totals.dead == len(counts),
+            ledger_agrees=totals.emitted == totals.acknowledged + totals.dead == len(counts) + self._emission.followed_up,
         )
 
 

@@ -184,8 +184,8 @@ def running(
         relay.join()
 
 
-def process(spool: Spool, kafka: KafkaSettings, *arguments: str) -> subprocess.Popen[str]:
-    """The command line, as the stack and a person start it."""
+def process(spool: Spool, kafka: KafkaSettings, *arguments: str, **more: str) -> subprocess.Popen[str]:
+    """The command line, as the stack and a person start it, with more of its environment."""
     variables = {
         "SPOOL_DIR": str(spool.folder),
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -196,7 +196,7 @@ def process(spool: Spool, kafka: KafkaSettings, *arguments: str) -> subprocess.P
     }
     return subprocess.Popen(
         [sys.executable, "-m", "include.relay", *arguments],
-        env={**os.environ, **variables},
+        env={**os.environ, **variables, **more},
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
