@@ -27,6 +27,11 @@ COLUMNS = """
         from pg_catalog.pg_namespace
         where lower(nspname) = any(%(schemas)s)
     ),
+    mixed as materialized (
+        select oid, relnamespace, relname
+        from pg_catalog.pg_class
+        where relkind in ('r', 'v', 'm', 'p', 'f') and relname::text <> lower(relname)
+    ),
     found as (
         select wanted.schema, wanted.name, relation.oid
         from wanted
@@ -35,11 +40,10 @@ COLUMNS = """
             on relation.relname = wanted.name::name and relation.relnamespace = schemas.oid
         where relation.relkind in ('r', 'v', 'm', 'p', 'f')
         union
-        select wanted.schema, wanted.name, relation.oid
-        from pg_catalog.pg_class as relation
-        inner join schemas on schemas.oid = relation.relnamespace
-        inner join wanted on wanted.schema = schemas.schema and wanted.name = lower(relation.relname)
-        where relation.relkind in ('r', 'v', 'm', 'p', 'f') and relation.relname::text <> lower(relation.relname)
+        select wanted.schema, wanted.name, mixed.oid
+        from mixed
+        inner join schemas on schemas.oid = mixed.relnamespace
+        inner join wanted on wanted.schema = schemas.schema and wanted.name = lower(mixed.relname)
     )
     select
         found.schema || '.' || found.name as relation,
