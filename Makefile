@@ -131,10 +131,10 @@ kafka-logs: $(NEEDED) ## Follow Kafka's log
 dbt-run-with-lineage: $(NEEDED) ## Run dbt by hand with its lineage; DBT="build --select orders+" says what
 	$(DBT_BY_HAND) $(or $(DBT),build)
 
-lineage-status: $(NEEDED) ## Is lineage on, what does the spool hold, what does the relay do, how far have the events come
+lineage-status: $(NEEDED) ## Is lineage on, what does the spool hold, what does the relay do, how far have a week's events come
 	@$(IN_STACK) -m include.switch status
 	$(IN_STACK) -m include.relay status
-	$(IN_STACK) -m include.ledger totals
+	$(IN_STACK) -m include.ledger totals --days 7
 
 lineage-off: $(NEEDED) ## No event leaves this machine from now on; dbt and Airflow go on (DRY_RUN=1 only says so)
 	@$(IN_STACK) -m include.switch off $(DRY)

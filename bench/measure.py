@@ -19,10 +19,12 @@ class Sample:
     Args:
         figures: by name with the unit at its end, such as ``wall_s``; the same names for all ways of a part.
         cpu_by_service: CPU seconds of each service.
+        memory_by_service: peak memory of each service, MiB.
     """
 
     figures: Mapping[str, float]
     cpu_by_service: Mapping[str, float] = field(default_factory=dict)
+    memory_by_service: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,16 @@ def summary(samples: Samples, base: str | None = None) -> dict[str, Any]:
 
 def _way(samples: Sequence[Sample]) -> dict[str, Any]:
     names = samples[0].figures
-    services = samples[0].cpu_by_service
     return {
         **{name: asdict(spread([sample.figures[name] for sample in samples])) for name in names},
-        "cpu_by_service_s": {
-            service: spread([sample.cpu_by_service[service] for sample in samples]).median for service in services
-        },
+        "cpu_by_service_s": _medians([sample.cpu_by_service for sample in samples]),
+        "memory_by_service_mib": _medians([sample.memory_by_service for sample in samples]),
         "samples": [{name: round(value, 3) for name, value in sample.figures.items()} for sample in samples],
     }
+
+
+def _medians(samples: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: spread([sample[name] for sample in samples]).median for name in samples[0]}
 
 
 def _ratios(samples: Mapping[int, Sample], base: Mapping[int, Sample]) -> dict[str, Any]:

@@ -4,9 +4,10 @@ import configparser
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,12 @@ class BenchStack:
         lifecycle.down(self.config)
         lifecycle.up(self.config)
 
-    def run_dag(self, dag_id: str) -> Figures:
+    def run_dag(self, dag_id: str, seconds: float = 900) -> Figures:
         """Run a DAG once.
+
+        Args:
+            dag_id: the DAG.
+            seconds: how long it may take.
 
         Returns:
             ``wall_s``: seconds from the run's start to its end, as Airflow has them; ``wall_from_queued_s``: from when
@@ -67,13 +72,17 @@ class BenchStack:
             StackError: the run failed, left a model out, or did not end in time.
         """
         api = AirflowApi(self.config)
-        run = api.run_once(dag_id)
+        run = api.run_once(dag_id, seconds=seconds)
         require_built(api, run)
         queued, start, end = (datetime.fromisoformat(run[key]) for key in ("queued_at", "start_date", "end_date"))
         return {"wall_s": (end - start).total_seconds(), "wall_from_queued_s": (end - queued).total_seconds()}
 
     def run_dbt(
-        self, dbt: DbtSettings, *commands: Sequence[str], program: Sequence[str] = DBT, **environment: str
+        self,
+        dbt: DbtSettings,
+        *commands: Sequence[str],
+        program: Sequence[str] = DBT,
+        environment: Mapping[str, str] | None = None,
     ) -> Figures:
         """Run dbt by hand.
 
@@ -97,11 +106,11 @@ class BenchStack:
         ]
         started = time.monotonic()
         for command in commands:
-            self._run([*program, *command, *where], artifacts, environment)
+            self._run([*program, *command, *where], artifacts, environment or {})
         seconds = time.monotonic() - started
         return {"wall_s": seconds, "wall_from_queued_s": seconds}
 
-    def dag_way(self, name: str, dag_id: str, at_most: int | None = None, tries: int = 1) -> Way:
+    def dag_way(self, name: str, dag_id: str, at_most: int | None = None, tries: int = 1, seconds: float = 900) -> Way:
         """A DAG run as a way.
 
         Args:
@@ -109,16 +118,17 @@ class BenchStack:
             dag_id: the DAG.
             at_most: see ``Way``.
             tries: how many runs there may be for one that goes well; the others are counted in ``failed_runs``.
+            seconds: how long one may take.
         """
 
         def take() -> Figures:
             for _ in range(tries - 1):
                 try:
-                    return self.run_dag(dag_id)
+                    return self.run_dag(dag_id, seconds)
                 except StackError as error:
                     self.failed_runs[name] = self.failed_runs.get(name, 0) + 1
                     console.print(str(error).splitlines()[0])
-            return self.run_dag(dag_id)
+            return self.run_dag(dag_id, seconds)
 
         return Way(name, lambda: self._metered(take), at_most)
 
@@ -128,10 +138,22 @@ class BenchStack:
         dbt: DbtSettings,
         *commands: Sequence[str],
         program: Sequence[str] = DBT,
-        **environment: str,
+        at_most: int | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> Way:
         """Commands of dbt by hand as a way."""
-        return Way(name, lambda: self._metered(lambda: self.run_dbt(dbt, *commands, program=program, **environment)))
+        take = partial(self.run_dbt, dbt, *commands, program=program, environment=environment)
+        return self.way(name, take, at_most)
+
+    def way(self, name: str, take: Callable[[], Figures], at_most: int | None = None) -> Way:
+        """Whatever gives its wall seconds, as a way."""
+        return Way(name, lambda: self._metered(take), at_most)
+
+    def start_dbt_with_lineage(self, dbt: DbtSettings, command: str) -> subprocess.Popen[bytes]:
+        """Start a command of dbt by hand that leaves lineage, and let it run."""
+        where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
+        words = [sys.executable, "-m", "include.lineage.dbt_command", command]
+        return subprocess.Popen(words, env={**self.environment, **where}, stdout=subprocess.DEVNULL)
 
     def settle(self) -> None:
         """Wait until the stack has nothing to do, or long enough."""
@@ -149,7 +171,7 @@ class BenchStack:
             time.sleep(IDLE_SECONDS)
         self.idle_cpu_per_s = {name: seconds / meter.seconds for name, seconds in meter.cpu_s.items()}
 
-    def _run(self, words: list[str], folder: Path, environment: dict[str, str]) -> None:
+    def _run(self, words: list[str], folder: Path, environment: Mapping[str, str]) -> None:
         log = folder / "output.log"
         with log.open("w", encoding="utf-8") as output:
             done = subprocess.run(
@@ -171,7 +193,7 @@ class BenchStack:
             "metered_s": meter.seconds,
             "peak_memory_mib": meter.peak_memory_mib,
         }
-        return Sample(figures, meter.cpu_s)
+        return Sample(figures, meter.cpu_s, meter.peak_memory_by_root_mib)
 
     def _services(self) -> dict[str, int]:
         states = Supervisor(self.config).states()
@@ -185,8 +207,8 @@ class BenchStack:
 
 
 @contextmanager
-def running(dags: str, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
-    """A new stack with the DAG files of one folder of ``bench/dags``; nothing of it is left afterwards.
+def running(dags: str | Path, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
+    """A new stack with the DAG files of one folder, as a rule of ``bench/dags``; nothing of it is left afterwards.
 
     A DAG is named as its file.
 
@@ -199,7 +221,7 @@ def running(dags: str, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
     """
     config = StackConfig(StackSettings(home=HOME, dags_dir=DAGS / dags))
     lifecycle.clean(config)
-    _require_no_other_stack()
+    require_no_other_stack()
     try:
         config.prepare()
         _write_airflow_cfg(config)
@@ -221,7 +243,7 @@ def require_built(api: AirflowApi, run: dict[str, Any]) -> None:
     """Raise StackError when a run failed, with the log of a task that did; a run that built nothing is no success."""
     dag_id, run_id = run["dag_id"], run["dag_run_id"]
     states = {name: task["state"] for name, task in api.tasks(dag_id, run_id).items()}
-    not_built = [name for name, state in states.items() if name.endswith(".run") and state != "success"]
+    not_built = [name for name, state in states.items() if state != "success"]
     if run["state"] == "success" and not not_built:
         return
     failed = [name for name, state in states.items() if state == "failed"]
@@ -242,7 +264,7 @@ def _write_airflow_cfg(config: StackConfig) -> None:
         options.write(file)
 
 
-def _require_no_other_stack() -> None:
+def require_no_other_stack() -> None:
     """The figures are of a machine that does nothing else."""
     for process in psutil.process_iter(["cmdline"]):
         if "supervisor.supervisord" in (process.info["cmdline"] or []):

@@ -1,8 +1,9 @@
 """Figures of repeated and of paired measurements."""
 
+import math
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -73,6 +74,16 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float], resamples:
         interval_high=_rounded(in_forty[-1]),
         pairs=len(ratios),
     )
+
+
+def growth_exponent(by_size: Mapping[int, float]) -> float:
+    """Slope of a figure over the size, both by their logarithms: 1 is linear.
+
+    Args:
+        by_size: the figure, larger than 0, of each size; two at least.
+    """
+    points = [(math.log(size), math.log(figure)) for size, figure in by_size.items()]
+    return _rounded(statistics.linear_regression(*zip(*points, strict=True)).slope)
 
 
 def _rounded(value: float) -> float:

@@ -59,6 +59,7 @@ class Meter:
         cpu_s: CPU seconds by name; ``by hand`` are this process's own children. There after the context.
         seconds: how long the context lasted.
         peak_memory_mib: largest sum of all trees' memory that was seen, MiB (PSS, looked at every three seconds).
+        peak_memory_by_root_mib: the same of each tree alone.
     """
 
     def __init__(self, roots: Mapping[str, int]) -> None:
@@ -68,6 +69,7 @@ class Meter:
         self.cpu_s: dict[str, float] = {}
         self.seconds = 0.0
         self.peak_memory_mib = 0.0
+        self.peak_memory_by_root_mib = dict.fromkeys((*roots, BY_HAND), 0.0)
 
     def __enter__(self) -> "Meter":
         self._thread.start()
@@ -90,9 +92,14 @@ class Meter:
 
     def _watch_memory(self) -> None:
         this = psutil.Process(os.getpid())
+        peaks = self.peak_memory_by_root_mib
         while True:
-            everything = {process for root in (*self._roots.values(), this) for process in family(root)} - {this}
-            self.peak_memory_mib = max(self.peak_memory_mib, memory_bytes(everything) / MEBIBYTE)
+            memory = {
+                name: memory_bytes(set(family(root)) - {this}) / MEBIBYTE
+                for name, root in (*self._roots.items(), (BY_HAND, this))
+            }
+            peaks.update({name: max(peaks[name], memory[name]) for name in memory})
+            self.peak_memory_mib = max(self.peak_memory_mib, sum(memory.values()))
             if self._ended.wait(SAMPLE_SECONDS):
                 return
 

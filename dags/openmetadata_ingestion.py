@@ -2,8 +2,8 @@
 ## OpenMetadata ingestion
 
 Brings the warehouse's tables and dbt's descriptions and tests into OpenMetadata, by the real workflows of
-`openmetadata-ingestion`, and proves the lineage. Runs when the whole dbt project was built (on the assets of the models
-at the end of its graph) and by hand. `openlineage_connector` runs OpenMetadata's own connector over the curated topic
+`openmetadata-ingestion`, and proves the lineage. Runs when the whole dbt project was built, or a model of it again, and by
+hand. `openlineage_connector` runs OpenMetadata's own connector over the curated topic
 (`OPENMETADATA_CONNECTOR`). `lineage` starts a run of `lineage_ingestion`, for what that has not brought yet, and waits for
 it. `verify_lineage` compares each edge with the newest event of its model, writes again what differs, and compares the
 whole graph with the one that the dbt manifest expects. `verify_catalogue` looks once more at the end, and starts
@@ -16,8 +16,8 @@ from datetime import timedelta
 from airflow.sdk import DAG, Param, chain
 
 from include import settings
-from plugins.assets import LINEAGE_VERIFIED
-from plugins.dbt.project import final_assets, has_dashboards
+from plugins.assets import LINEAGE_VERIFIED, dbt_built
+from plugins.dbt.project import has_dashboards
 from plugins.notifications import deadline_mail
 from plugins.operators.openmetadata import (
     DashboardMetadataOperator,
@@ -33,7 +33,7 @@ with DAG(
     dag_id="openmetadata_ingestion",
     description="Tables, lineage and dbt artifacts into OpenMetadata, and the lineage read back",
     doc_md=__doc__,
-    schedule=final_assets(settings.dbt()),
+    schedule=dbt_built(settings.dbt().dag_id),
     catchup=False,
     max_active_runs=1,
     deadline=deadline_mail(settings.ingestion().deadline_seconds),

@@ -183,7 +183,12 @@ class SpoolSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SPOOL_", frozen=True)
 
     dir: ProjectPath = Field(Path("build/spool"), description="folder of the spool", validate_default=True)
-    max_bytes: int = Field(1 << 30, ge=1 << 20, description="how much the spool may hold, bytes")
+    max_bytes: int = Field(
+        1 << 30,
+        ge=1 << 20,
+        description="how much the events in the spool may hold, bytes; "
+        "receipts that wait for the ledger, and events that wait for their columns, have a quarter each besides",
+    )
     aside_max_bytes: int = Field(
         1 << 28, ge=1 << 16, description="how much may be kept aside while lineage is off, bytes"
     )
@@ -210,6 +215,9 @@ class LedgerSettings(BaseSettings):
 
     url: Secret = Field(description="SQLAlchemy address of the database, such as postgresql+psycopg2://user:…@host/db")
     timeout_seconds: int = Field(5, gt=0, le=50, description="how long one statement may take, seconds")
+    days: int = Field(
+        400, ge=1, description="how long events are kept, days; those still under way are kept until they have arrived"
+    )
 
 
 class OpenLineageSettings(BaseSettings):

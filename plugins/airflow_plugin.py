@@ -2,11 +2,12 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
+from plugins import preload
 from plugins.dbt import durations
 
 
 class DbtPlugin(AirflowPlugin):
-    """Gives the tasks that mirror dbt's nodes dbt's own times."""
+    """Gives the tasks that mirror dbt's nodes dbt's own times, and gets Airflow's processes ready for them."""
 
     name = "dbt"
-    listeners = [durations]  # noqa: RUF012 - the interface's own form
+    listeners = [durations, preload]  # noqa: RUF012 - the interface's own form

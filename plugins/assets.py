@@ -9,6 +9,17 @@ from plugins.arrivals import LineageArrivesTrigger
 LINEAGE_VERIFIED = Asset("lineage_verified")
 
 
+def dbt_built(dag_id: str) -> Asset:
+    """Updated when a whole dbt project was built, or a model of it again.
+
+    One asset, not those of all its last models: Airflow reads them all again with each of a DAG's tags.
+
+    Args:
+        dag_id: the DAG that builds it.
+    """
+    return Asset(f"dbt_built__{dag_id}")
+
+
 def lineage_arrived(ingestion: IngestionSettings) -> Asset:
     """Updated when a burst of lineage events has arrived in Kafka.
 

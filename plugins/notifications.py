@@ -14,14 +14,17 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from include import settings
 
 SUBJECT = "[Airflow] {{ ti.dag_id }}.{{ ti.task_id }} failed in {{ ti.run_id }}"
+# Of an error that names each of many things the mail has the first lines; the log has all.
 BODY = """
+{%- set lines = (exception | default('the task was killed or timed out', true) | string).splitlines() -%}
 <h2>{{ ti.dag_id }}.{{ ti.task_id }} failed</h2>
 <table>
 <tr><th align="left">DAG</th><td>{{ ti.dag_id }}</td></tr>
 <tr><th align="left">Task</th><td>{{ ti.task_id }}</td></tr>
 <tr><th align="left">Run</th><td>{{ ti.run_id }}</td></tr>
 <tr><th align="left">Try</th><td>{{ ti.try_number }}</td></tr>
-<tr><th align="left">Error</th><td><pre>{{ (exception | default('the task was killed or timed out', true)) | string | e }}</pre></td></tr>
+<tr><th align="left">Error</th><td><pre>{{ lines[:60] | join('\n') | e }}
+{%- if lines | length > 60 %}\nand {{ lines | length - 60 }} more lines: see the log{% endif %}</pre></td></tr>
 <tr><th align="left">Log</th><td><a href="{{ ti.log_url }}">{{ ti.log_url }}</a></td></tr>
 </table>
 """

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_chain, wait_fixed
 
 from stack import airflow
 from stack.config import StackConfig, StackError
@@ -182,7 +182,13 @@ class AirflowApi:
 
 
 def await_condition(condition: Callable[[], Any], seconds: float, otherwise: str) -> Any:
-    """Ask twice a second until the answer is true, and return it. Raises StackError with ``otherwise`` in the end."""
+    """Ask twice a second, later every third, until the answer is true. Raises StackError with ``otherwise`` in the end.
+
+    To tell the state of a DAG run Airflow loads all of its tasks: that of a thousand models should not be asked often.
+
+    Returns:
+        The answer.
+    """
 
     def give_up(_: object) -> None:
         raise StackError(f"{otherwise} after {seconds:.0f} s")
@@ -191,6 +197,6 @@ def await_condition(condition: Callable[[], Any], seconds: float, otherwise: str
         return Retrying(
             retry=retry_if_result(lambda found: not found),
             stop=stop_after_delay(seconds),
-            wait=wait_fixed(0.5),
+            wait=wait_chain(*[wait_fixed(0.5)] * 120, wait_fixed(3)),
             retry_error_callback=give_up,
         )(condition)

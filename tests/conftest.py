@@ -19,6 +19,7 @@ from tests.support import BuiltProject, Catalogue, Inbox, Topic
 
 HOME = PROJECT_ROOT / ".stack-test"
 PROJECT = HOME / "project" / "dbt-jaffle-shop"
+TRIGGERS = 50
 INGESTION, REFRESH = "openmetadata_ingestion", "superset_refresh"
 
 
@@ -32,6 +33,9 @@ def stack() -> Iterator[StackConfig]:
     shutil.copytree(
         PROJECT_ROOT / "dbt-jaffle-shop", PROJECT, ignore=shutil.ignore_patterns("target", "logs", ".user.yml")
     )
+    # Fewer triggers than a project of the tests has models.
+    (HOME / "airflow").mkdir()
+    (HOME / "airflow" / "airflow.cfg").write_text(f"[triggerer]\ncapacity = {TRIGGERS}\n")
     # Monthly, so that a backfill of three months is three runs; and the checks run when a test wants them to.
     chosen = {"DBT_PROJECT_DIR": str(PROJECT), "DBT_SCHEDULE": "0 0 1 * *", "CHECK_SCHEDULE": "0 0 1 * *"}
     with running(config, **chosen):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from bench.generated import generated
 from bench.measure import interleave, summary
 from bench.parts import part
 from bench.stack import running
@@ -44,22 +43,4 @@ def airflow_ratio_with_seeds(rounds: int) -> dict[str, Any]:
             stack.dbt_way("one build", settings.dbt(), ("build",)),
             stack.dag_way("fast", "fast"),
         ]
-        return {"idle_cpu_per_s": stack.idle_cpu_per_s, **summary(interleave(ways, rounds), BY_HAND)}
-
-
-@part("airflow_ratio_100")
-def airflow_ratio_100(rounds: int) -> dict[str, Any]:
-    """A made-up project of 100 models, in the mode ``fast``."""
-    return _made_up(100, rounds)
-
-
-@part("airflow_ratio_300", by_default=False)
-def airflow_ratio_300(rounds: int) -> dict[str, Any]:
-    """A made-up project of 300 models, in the mode ``fast``."""
-    return _made_up(300, rounds)
-
-
-def _made_up(models: int, rounds: int) -> dict[str, Any]:
-    with running(f"airflow_ratio_{models}", generated=[models]) as stack:
-        ways = [stack.dbt_way(BY_HAND, generated(models), ("build",)), stack.dag_way("fast", f"fast_{models}")]
         return {"idle_cpu_per_s": stack.idle_cpu_per_s, **summary(interleave(ways, rounds), BY_HAND)}

@@ -1,7 +1,6 @@
 """How fast prepared events come into the catalogue: by our writer, and by OpenMetadata's connector with its describing."""
 
 import json
-import math
 import os
 import statistics
 import time
@@ -17,6 +16,7 @@ import psycopg2
 from confluent_kafka.admin import AdminClient
 
 from bench.parts import part
+from bench.statistics import growth_exponent
 from include import settings
 from include.ingest.ingestion import Ingested, Ingestion
 from include.ingest.progress import LedgerProgress
@@ -80,20 +80,13 @@ def _measured(rounds: int) -> dict[str, Any]:
         "ratio": round(writer_s / connector_s, 4),
         "seconds_by_events": by_size,
         "events_per_s": {size: round(size / seconds, 1) for size, seconds in by_size.items()},
-        "growth_exponent": round(_exponent(by_size), 3),
+        "growth_exponent": growth_exponent(by_size),
         "requests_per_event": round(requests, 2),
         "writer_s_with_20_ms_of_delay": round(with_delay, 2),
         "writer_samples_s": [round(each, 2) for each in took[BESIDE]],
         "ways": {},
         "ratios": {},
     }
-
-
-def _exponent(seconds: dict[int, float]) -> float:
-    """Slope of the seconds over the events, both by their logarithms: 1 is linear."""
-    return statistics.linear_regression(
-        [math.log(size) for size in seconds], [math.log(each) for each in seconds.values()]
-    ).slope
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,11 @@ def dbt_ol_ratio(rounds: int) -> dict[str, Any]:
     with running("whole_project") as stack:
         ways = [
             stack.dbt_way(
-                "dbt-ol", settings.dbt(), ("build",), program=[str(_program("dbt-ol"))], **_dbt_ol_environment(stack)
+                "dbt-ol",
+                settings.dbt(),
+                ("build",),
+                program=[str(_program("dbt-ol"))],
+                environment=_dbt_ol_environment(stack),
             ),
             stack.dbt_way(OFF, settings.dbt(), ("build",), program=[str(_program("dbt"))]),
         ]

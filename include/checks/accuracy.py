@@ -1,8 +1,8 @@
 """Accuracy: the edges and columns in the catalogue against those that there should be."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from include.checks.results import Result
 from include.checks.sources import Sources
@@ -10,6 +10,7 @@ from include.dbt.manifest import Edge, Manifest
 from include.levels import Level
 from include.openmetadata.marks import FROM_EVENTS
 from include.openmetadata.ours import OurLineage, StoredLineage, between_tables
+from include.relay.left_out import REMEDY, left_out
 from include.settings import CheckSettings
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 CHECK = "accuracy"
 # Which column is made from which, both as ``database.schema.table.column`` in lower case.
 ColumnEdge = tuple[str, str]
-# Subjects of one result each; the shares count all of them.
-LISTED = 200
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,24 @@ class Shares:
         return self.both / self.expected if self.expected else 1.0
 
 
+@dataclass(frozen=True)
+class ExpectedColumns:
+    """What the newest events say of columns.
+
+    Args:
+        columns: which column is made from which, by edge; edges without are left out.
+        left_out: what the newest event of a job lacks, since it was larger than Kafka takes, by the job's name.
+        partial: the edges of those jobs.
+    """
+
+    columns: Mapping[Edge, frozenset[ColumnEdge]]
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    partial: frozenset[Edge] = frozenset()
+
+
 def check(sources: Sources) -> list[Result]:
     """Tables, columns and dashboards. Raises ManifestError, CatalogueError, BrokerError, AssetsError."""
-    stored = sources.stored_lineage()
+    stored = sources.stored_lineage
     ours = OurLineage(sources.manifest, sources.openlineage.namespace)
     return [
         *of_tables(sources.manifest, stored, ours, sources.check),
@@ -67,7 +81,8 @@ def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check
     """The edges between tables against those of the manifest.
 
     An expected edge must have come from an event. One of a model that is no more is stale, not wrong: another check.
-    One of another target, from a source that both read, is none of this one's.
+    What others make of the project's tables, or make its sources from, is theirs; so is an edge of another target, from a
+    source that both read.
 
     Args:
         manifest: what is expected.
@@ -75,29 +90,31 @@ def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check
         ours: tells what is stale.
         check: what is allowed.
     """
-    expected = manifest.edges()
+    expected, built = manifest.edges(), manifest.built_relations()
     there = between_tables(stored.edges, manifest.schemas())
     found = {
         edge
         for edge, each in there.items()
-        if (each.is_from_events if edge in expected else not ours.is_stale_edge(each))
+        if (
+            each.is_from_events
+            if edge in expected
+            else (edge.downstream in built or ours.made_edge(each)) and not ours.is_stale_edge(each)
+        )
         and not ours.is_of_another_target(each)
     }
     missing: dict[object, str] = {
-        edge: f"not in the catalogue from events; it has one from {there[edge].source}"
+        edge: f"not in the catalogue from events: it has one from {there[edge].source}"
         if edge in there
         else "not in the catalogue"
         for edge in sorted(expected - found)
     }
     unexpected: dict[object, str] = {
-        edge: f"not in the manifest; it is from {there[edge].source}" for edge in sorted(found - expected)
+        edge: f"not in the manifest: it is from {there[edge].source}" for edge in sorted(found - expected)
     }
     return list(_judged("tables", Shares.of(expected, found), missing | unexpected, set(missing), check))
 
 
-def of_columns(
-    expected: Mapping[Edge, frozenset[ColumnEdge]], stored: StoredLineage, check: CheckSettings
-) -> list[Result]:
+def of_columns(expected: ExpectedColumns, stored: StoredLineage, check: CheckSettings) -> list[Result]:
     """The columns of edges against those that the newest event of each model says.
 
     Args:
@@ -105,21 +122,33 @@ def of_columns(
         stored: what the catalogue has.
         check: what is allowed.
     """
-    if not expected:
-        return [Result(CHECK, "columns", Level.OK, "no event says columns")]
+    lacking = [
+        Result(
+            CHECK, job, Level.WARN, f"lineage was left out of its newest event; {REMEDY}: {', '.join(parts)}", "whole"
+        )
+        for job, parts in sorted(expected.left_out.items())
+    ]
+    columns = expected.columns
+    if not columns:
+        return [Result(CHECK, "columns", Level.OK, "no event says columns"), *lacking]
     found = {
         column
         for edge in stored.edges
-        if edge.is_from_events and edge.edge in expected
-        # Of an edge that somebody else made too, other columns are theirs.
-        for column in (edge.columns if edge.source == FROM_EVENTS else edge.columns & expected[edge.edge])
+        if edge.is_from_events and edge.edge in columns
+        # Of an edge that somebody else made too, other columns are theirs; of an event that lacks some, they may be right.
+        for column in (
+            edge.columns
+            if edge.source == FROM_EVENTS and edge.edge not in expected.partial
+            else edge.columns & columns[edge.edge]
+        )
     }
-    wanted = {column for columns in expected.values() for column in columns}
-    missing: dict[object, str] = {_column(each): "not in the catalogue" for each in sorted(wanted - found)}
+    wanted = {column for of_edge in columns.values() for column in of_edge}
+    missing: dict[object, str] = {_column(each): "column not in the catalogue" for each in sorted(wanted - found)}
     unexpected: dict[object, str] = {
-        _column(each): "in the catalogue, and not in the newest event" for each in sorted(found - wanted)
+        _column(each): "column in the catalogue, and not in the newest event" for each in sorted(found - wanted)
     }
-    return list(_judged("columns", Shares.of(wanted, found), missing | unexpected, set(missing), check))
+    shares = Shares.of(wanted, found)
+    return [*_judged("columns", shares, missing | unexpected, set(missing), check), *lacking]
 
 
 def of_dashboards(sources: Sources) -> list[Result]:
@@ -129,34 +158,62 @@ def of_dashboards(sources: Sources) -> list[Result]:
     if sources.superset is None or not sources.manifest.dashboard_models:
         return []
     comparison = verified_dashboards(sources.dbt, sources.superset, sources.openmetadata)
-    missing: dict[object, str] = dict.fromkeys(comparison.missing, "not in the catalogue")
+    missing: dict[object, str] = dict.fromkeys(comparison.missing, "of a dashboard, not in the catalogue")
     unexpected: dict[object, str] = dict.fromkeys(comparison.unexpected, "not in the code of the dashboards")
     shares = Shares.of(comparison.expected, comparison.found)
     return list(_judged("dashboards", shares, missing | unexpected, set(missing), sources.check))
 
 
-def expected_columns(sources: Sources) -> dict[Edge, frozenset[ColumnEdge]]:
+def expected_columns(sources: Sources) -> ExpectedColumns:
     """The columns that the newest event of each node of the project says, where events have them.
 
     Raises:
         BrokerError: the cluster did not answer.
     """
-    from include.ingest.fact import newest
     from include.ingest.slices import Event
     from include.kafka.offsets import Bookmarks
     from include.kafka.reader import messages
     from include.lineage.run_event import carries_lineage
 
-    topic, expected_edges, database = sources.kafka.events_topic, sources.manifest.edges(), sources.warehouse.database
+    topic, database = sources.kafka.events_topic, sources.warehouse.database
     start, ends = Bookmarks(sources.kafka, topic).newest(sources.check.max_events)
-    found = filter(carries_lineage, messages(sources.kafka, topic, start, ends))
-    facts = newest(fact for message in found for fact in Event.read(message, database).facts)
-    return {
-        Edge(edge.upstream.key, fact.output.key): columns
-        for fact in facts.values()
-        for edge in fact.edges.values()
-        if (columns := _columns_of(fact, edge)) and Edge(edge.upstream.key, fact.output.key) in expected_edges
-    }
+    read = (
+        Event.read(message, database)
+        for message in messages(sources.kafka, topic, start, ends)
+        if carries_lineage(message)
+    )
+    facts = ((fact, each.event.run.facets) for each in read if each.event for fact in each.facts)
+    return expected_of(facts, sources.manifest.edges())
+
+
+def expected_of(facts: Iterable[tuple["Fact", Mapping[str, Any]]], expected_edges: Collection[Edge]) -> ExpectedColumns:
+    """The columns that the newest fact of each node says.
+
+    Args:
+        facts: facts in any order, each with the facets of its run.
+        expected_edges: the edges that the manifest expects; others are left out.
+    """
+    from include.ingest.fact import newest
+
+    lacks: dict[Fact, tuple[str, ...]] = {}
+
+    def noted() -> Iterator["Fact"]:
+        for fact, facets in facts:
+            if parts := left_out(facets):
+                lacks[fact] = parts
+            yield fact
+
+    columns: dict[Edge, frozenset[ColumnEdge]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    partial: set[Edge] = set()
+    for fact in newest(noted()).values():
+        edges = {Edge(each.upstream.key, fact.output.key): each for each in fact.edges.values()}
+        edges = {edge: each for edge, each in edges.items() if edge in expected_edges}
+        columns |= {edge: of_edge for edge, each in edges.items() if (of_edge := _columns_of(fact, each))}
+        if edges and fact in lacks:
+            found[fact.job[1]] = lacks[fact]
+            partial |= edges.keys()
+    return ExpectedColumns(columns, found, frozenset(partial))
 
 
 def _columns_of(fact: "Fact", edge: "EdgeFact") -> frozenset[ColumnEdge]:
@@ -178,14 +235,14 @@ def _judged(
             CHECK,
             f"{name} of {what}",
             Level.FAIL if name in broken else Level.OK,
-            f"{share:.4g}: {shares.both} of {shares.expected if name == 'recall' else shares.found}",
+            f"{share:.4g}, {shares.both} of {shares.expected if name == 'recall' else shares.found}",
             f"at least {least:g}",
             value=round(share, 6),
             unit="share",
         )
-    listed = [each for each in problems if ("recall" if each in missing else "precision") in broken]
-    for each in listed[:LISTED]:
-        yield Result(CHECK, str(each), Level.FAIL, problems[each], "none")
+    for each, seen in problems.items():
+        if ("recall" if each in missing else "precision") in broken:
+            yield Result(CHECK, str(each), Level.FAIL, seen, "none")
 
 
 def _column(edge: ColumnEdge) -> str:

@@ -1,18 +1,19 @@
 """Alerts: which broken promises are new, which are kept again, and what is written about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from html import escape
 from itertools import groupby
 
 from include.checks import CHECKS
+from include.checks.groups import Group, details, grouped
 from include.checks.results import ITSELF, Result
 from include.levels import Level
 
-# Subjects of one check that a message names; the table in the task's log has all of them.
-NAMED = 20
+# So many groups of one check are told in a message.
+_GROUPS = 5
 
 
 class Kind(StrEnum):
@@ -65,12 +66,14 @@ class Message:
     Args:
         subject: one line.
         html: for a mail.
-        text: for a chat.
+        text: for a chat or a pager.
+        whole: every alert, for a log.
     """
 
     subject: str
     html: str
     text: str
+    whole: str
 
 
 def changes(open_alerts: Iterable[Alert], results: Sequence[Result]) -> Changes:
@@ -111,38 +114,100 @@ def message(kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[st
     by_check = {check: list(found) for check, found in groupby(ordered, key=lambda alert: alert.check)}
     counts = ", ".join(f"{check} ({len(found)})" for check, found in by_check.items())
     subject = f"[Lineage] {'broken' if kind is Kind.BROKE else 'recovered'}: {counts}"
-    sections = [_section(kind, check, found, runbook) for check, found in by_check.items()]
+    sections = [_Section(kind, check, found, f"{runbook}#{check}") for check, found in by_check.items()]
     footer = "".join(f"<p>{escape(label)}: {_linked(value)}</p>" for label, value in where.items())
+    lines = [line for section in sections for line in section.lines()]
+    whole = [line for section in sections for line in section.all_lines()]
     return Message(
         subject,
-        "".join(html for html, _ in sections) + footer,
-        "\n".join([subject, *(text for _, text in sections), *(f"{label}: {value}" for label, value in where.items())]),
+        "".join(section.html() for section in sections) + footer,
+        "\n".join([subject, *lines, *(f"{label}: {value}" for label, value in where.items())]),
+        "\n".join([subject, *whole]),
     )
 
 
-def _section(kind: Kind, check: str, alerts: Sequence[Alert], runbook: str) -> tuple[str, str]:
-    """The alerts of one check, as HTML and as text."""
-    link, promise = f"{runbook}#{check}", CHECKS.get(check, "")
-    head = ("What", "Since", "Seen", "Allowed") if kind is Kind.BROKE else ("What", "Broken since", "Well since")
-    rows = [_row(kind, alert) for alert in alerts[:NAMED]]
-    more = f"and {len(alerts) - NAMED} more" if len(alerts) > NAMED else ""
-    todo = f"What to do: {link}" if kind is Kind.BROKE else ""
-    html = (
-        f"<h2>{escape(check)}: {escape(promise)}</h2><table>"
-        + "".join(f'<th align="left">{escape(each)}</th>' for each in head)
-        + "".join("<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows)
-        + f"</table><p>{escape(more)}</p>"
-        + (f"<p>What to do: {_linked(link)}</p>" if todo else "")
-    )
-    lines = [f"{check}: {promise}", *("  " + " | ".join(filter(None, row)) for row in rows)]
-    return html, "\n".join([*lines, *filter(None, (more, todo))])
+@dataclass(frozen=True)
+class _Section:
+    """The alerts of one check.
+
+    Args:
+        kind: that they broke, or that they recovered.
+        check: which check.
+        alerts: which ones.
+        link: to the check's part of the runbook.
+    """
+
+    kind: Kind
+    check: str
+    alerts: Sequence[Alert]
+    link: str
+
+    @property
+    def _head(self) -> str:
+        return f"{self.check}: {CHECKS.get(self.check, '')}"
+
+    def all_lines(self) -> list[str]:
+        """Every alert as text."""
+        return [self._head, *(_as_text(_row(self.kind, alert, alert.seen)) for alert in self.alerts)]
+
+    def lines(self) -> list[str]:
+        """Its groups as text."""
+        groups, rest = self._groups()
+        lines = [self._head]
+        for group in groups:
+            lines += _title(group)
+            lines += [_as_text(row) for row in self._rows(group)]
+            lines += [f"  {group.more}"] if group.more else []
+        todo = [f"What to do: {self.link}"] if self.kind is Kind.BROKE else []
+        return [*lines, *filter(None, [rest]), *todo]
+
+    def html(self) -> str:
+        """Its groups as a table."""
+        head = (
+            ("What", "Since", "Seen", "Allowed") if self.kind is Kind.BROKE else ("What", "Broken since", "Well since")
+        )
+        groups, rest = self._groups()
+        rows = ["<tr>" + "".join(f'<th align="left">{escape(each)}</th>' for each in head) + "</tr>"]
+        for group in groups:
+            rows += [_across(f"<b>{escape(title)}</b>", len(head)) for title in _title(group)]
+            for row in self._rows(group):
+                rows.append("<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>")
+            rows += [_across(escape(group.more), len(head))] if group.more else []
+        todo = f"<p>What to do: {_linked(self.link)}</p>" if self.kind is Kind.BROKE else ""
+        return f"<h2>{escape(self._head)}</h2><table>{''.join(rows)}</table><p>{escape(rest)}</p>{todo}"
+
+    def _groups(self) -> tuple[list[Group[Alert]], str]:
+        """The first groups, and in words how many alerts are in the others."""
+        groups = grouped(self.alerts)
+        left = sum(len(group.members) for group in groups[_GROUPS:])
+        return groups[:_GROUPS], f"and {left} more for other reasons" if left else ""
+
+    def _rows(self, group: Group[Alert]) -> list[tuple[str, ...]]:
+        if len(group.members) == 1:
+            return [_row(self.kind, alert, alert.seen) for alert in group.members]
+        shared = len({alert.allowed for alert in group.members}) == 1
+        shown = (replace(alert, allowed="") if shared else alert for alert in group.first)
+        return [_row(self.kind, alert, details(alert.seen)) for alert in shown]
 
 
-def _row(kind: Kind, alert: Alert) -> tuple[str, ...]:
+def _title(group: Group[Alert]) -> list[str]:
+    """The line above a group; none above one alert, whose row says all."""
+    return [group.title] if len(group.members) > 1 else []
+
+
+def _row(kind: Kind, alert: Alert, seen: str) -> tuple[str, ...]:
     what = "the check itself" if alert.subject == ITSELF else alert.subject
     if kind is Kind.BROKE:
-        return what, _moment(alert.since), alert.seen, alert.allowed
+        return what, _moment(alert.since), seen, alert.allowed
     return what, _moment(alert.since), _moment(alert.recovered_at) if alert.recovered_at else ""
+
+
+def _as_text(row: tuple[str, ...]) -> str:
+    return "  " + " | ".join(filter(None, row))
+
+
+def _across(html: str, columns: int) -> str:
+    return f'<tr><td colspan="{columns}">{html}</td></tr>'
 
 
 def _linked(value: str) -> str:

@@ -45,11 +45,13 @@ def judged(
     allowed = f"all charts equal; refreshed within {in_words(check.lag_fail_seconds)} of a build"
     seen = refresh.in_words(now) if refresh else "never refreshed"
     if refresh is not None and not refresh.equal:
-        return Result(CHECK, slug, Level.FAIL, seen, allowed, since=refresh.refreshed_at)
+        return Result(
+            CHECK, slug, Level.FAIL, f"differs from the warehouse: {seen}", allowed, since=refresh.refreshed_at
+        )
     age = (now - refresh.refreshed_at).total_seconds() if refresh else None
     if built_at is None or (refresh is not None and refresh.refreshed_at >= built_at):
         return Result(CHECK, slug, Level.OK, seen, allowed, value=age, unit="seconds")
     waiting = (now - built_at).total_seconds()
     level = above(waiting, check.lag_warn_seconds, check.lag_fail_seconds)
-    seen += f"; a table that it shows was built {in_words(waiting)} ago"
+    seen = f"not refreshed since its tables were built: {seen}; a table that it shows was built {in_words(waiting)} ago"
     return Result(CHECK, slug, level, seen, allowed, None if level is Level.OK else built_at, age, "seconds")

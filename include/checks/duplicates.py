@@ -19,7 +19,7 @@ def check(sources: Sources) -> list[Result]:
     jobs = [key for key in sources.manifest.content["nodes"] if key.startswith((*BUILT, "seed."))]
     with History(sources.ledger) as history:
         runs = history.double_runs(namespace, jobs, sources.period_start)
-    stored = sources.stored_lineage()
+    stored = sources.stored_lineage
     problems = [*of_runs(runs), *of_catalogue(stored, OurLineage(sources.manifest, namespace))]
     count = f"{len(stored.edges)} edges, {len(stored.tables)} tables, {len(stored.pipelines)} pipelines"
     return or_all_well(CHECK, problems, f"{count}, and the runs of {sources.check.period_hours:g} h", "none")

@@ -1,5 +1,7 @@
 """Lag: does anything wait too long? In the spool, for the relay, for the curated topic, for the catalogue."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from include.kafka.lag import Lag, lag
 from include.levels import Level, above
 from include.liveness import silence
 from include.relay import status
+from include.relay.salvage import left_aside
 from include.relay.status import FILE_NAME
 from include.settings import CheckSettings, KafkaSettings, SpoolSettings
 from include.spool.store import Spool, Usage
@@ -31,7 +34,9 @@ def check(sources: Sources) -> list[Result]:
 
 
 def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:
-    """How full the spool is, and how long its oldest event has been waiting, and the oldest that lacks its columns.
+    """How full the spool is, of events and of receipts, what was set aside, and how long what is oldest waits there.
+
+    That is the oldest event, and the oldest that is in Kafka without its columns.
 
     Args:
         settings: where it is.
@@ -44,11 +49,14 @@ def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> 
     spool = Spool(settings.dir, settings.max_bytes)
     try:
         usage = spool.usage()
+        aside = left_aside(spool)
     finally:
         spool.close()
     told = status.read(settings.dir) or {}
     return [
         spool_use(usage, allowed),
+        spool_receipts(usage, allowed),
+        *spool_set_aside(aside),
         spool_age(usage, allowed, now),
         columns_age(usage, told.get("warehouse_error"), allowed, now),
     ]
@@ -66,6 +74,33 @@ def spool_use(usage: Usage, allowed: CheckSettings) -> Result:
         value=round(percent, 3),
         unit="percent",
     )
+
+
+def spool_receipts(usage: Usage, allowed: CheckSettings) -> Result:
+    """How full the receipts' room is, which events do not need: a ledger that is away is all that it can tell of."""
+    percent = 100 * usage.receipts_used / usage.receipts_limit
+    level = above(percent, allowed.spool_warn_percent, math.inf)
+    seen = f"{usage.acknowledged} receipts that the ledger does not have, {percent:.0f} % of their room"
+    if usage.dropped:
+        level = Level.WARN
+        seen += f", {usage.dropped} dropped: the relay reads those events in Kafka again once the ledger is back"
+    return Result(
+        CHECK,
+        "receipts",
+        level,
+        seen,
+        f"{allowed.spool_warn_percent:g} %, none dropped",
+        value=round(percent, 3),
+        unit="percent",
+    )
+
+
+def spool_set_aside(files: Sequence[Path]) -> list[Result]:
+    """The files beside the spool whose events nobody has brought back; nothing when there are none."""
+    if not files:
+        return []
+    seen = f"{', '.join(file.name for file in files)}: its events wait for a relay that can read it"
+    return [Result(CHECK, "set aside", Level.FAIL, seen, "none")]
 
 
 def spool_age(usage: Usage, allowed: CheckSettings, now: datetime) -> Result:

@@ -19,7 +19,8 @@ class Result:
         check: which check.
         subject: which model, edge, topic or event; ``ITSELF`` when it is about all of them.
         level: ok, warn or fail.
-        seen: what was seen, in words.
+        seen: what was seen, in words: the reason, which is the same for all subjects that broke alike, and after ``": "``
+            what differs (``groups.py``).
         allowed: what is allowed, in words with units.
         since: since when it is so; None when the check does not know.
         value: the figure behind it, for metrics; None when there is none.

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from include.dbt.manifest import Manifest
-from include.openmetadata.catalogue import Catalogue
-from include.openmetadata.ours import StoredLineage, read
+from include.openmetadata.ours import StoredLineage
+from include.openmetadata.reading import read
 from include.settings import (
     CheckSettings,
     DbtSettings,
@@ -85,11 +85,10 @@ class Sources:
         """The manifest made ahead of time. Raises ManifestError."""
         return Manifest.load(self.dbt.manifest)
 
+    @cached_property
     def stored_lineage(self) -> StoredLineage:
-        """What the catalogue has of the project's schemas, now. Raises ManifestError, CatalogueError."""
-        schemas = self.manifest.schemas()
-        with Catalogue(self.openmetadata) as catalogue:
-            return read(catalogue, self.warehouse.database, schemas)
+        """What the catalogue has of the project; all checks of a process read it once. Raises ManifestError, CatalogueError."""
+        return read(self.openmetadata, self.manifest, self.openlineage.namespace, self.warehouse.database)
 
     @property
     def period_start(self) -> datetime:

@@ -12,7 +12,7 @@ CHECK = "stale"
 
 def check(sources: Sources) -> list[Result]:
     """Edges, tables and pipelines. Raises ManifestError, CatalogueError."""
-    stored = sources.stored_lineage()
+    stored = sources.stored_lineage
     ours = OurLineage(sources.manifest, sources.openlineage.namespace)
     seen = f"{len(stored.edges)} edges and {len(stored.pipelines)} pipelines"
     return or_all_well(CHECK, problems_of(stored, ours, sources.openmetadata.pipeline_service), seen, "none")
@@ -30,7 +30,7 @@ def problems_of(stored: StoredLineage, ours: OurLineage, service: str) -> Iterat
     """
     edges = [edge for edge in stored.edges if ours.is_stale_edge(edge)]
     for edge in sorted(edges, key=lambda each: each.edge):
-        yield _failure(str(edge.edge), f"an edge of {edge.pipeline}, which the manifest no longer has so")
+        yield _failure(str(edge.edge), f"an edge of what the manifest no longer has: made by {edge.pipeline}")
     for table in sorted({table for edge in edges for table in ours.gone([edge.edge.downstream])}):
         yield _failure(f"table {table}", "no model of the manifest makes it")
     for pipeline in sorted(stored.pipelines, key=lambda each: each.name):

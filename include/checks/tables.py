@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from include.checks.groups import grouped
 from include.checks.results import ITSELF, Result
 from include.levels import Level
 
@@ -15,19 +16,29 @@ _SHOWN = 6
 HEADINGS = ("check", "subject", "level", "seen", "allowed", "since")
 
 
-def table(results: Iterable[Result]) -> Table:
-    """Results as a table of rich, those of a check together."""
+def table(results: Iterable[Result], whole: bool = False) -> Table:
+    """Results as a table of rich, those of a check together.
+
+    Args:
+        results: what to show.
+        whole: show each that is not well, not only the first ones of those that broke for the same reason.
+    """
     # Folded, not cut: names that differ at their end are told apart on a narrow screen too.
     shown = Table(*(Column(name, overflow="fold") for name in HEADINGS))
     for check, found in groupby(results, key=lambda result: result.check):
         of_check = list(found)
         well = [result for result in of_check if result.level is Level.OK]
-        hidden = well if len(well) > _SHOWN else []
-        for result in of_check:
-            if result not in hidden:
-                _add(shown, result)
-        if hidden:
-            _add(shown, Result(check, f"{len(hidden)} others", Level.OK, hidden[0].seen + " …", hidden[0].allowed))
+        unwell = [result for result in of_check if result.level is not Level.OK]
+        for result in well if len(well) <= _SHOWN else []:
+            _add(shown, result)
+        for level in dict.fromkeys(result.level for result in unwell):
+            for group in grouped(result for result in unwell if result.level is level):
+                for result in group.members if whole else group.first:
+                    _add(shown, result)
+                if group.more and not whole:
+                    _add(shown, Result(check, group.more, level, group.reason, group.members[0].allowed))
+        if len(well) > _SHOWN:
+            _add(shown, Result(check, f"{len(well)} others", Level.OK, well[0].seen + " …", well[0].allowed))
     return shown
 
 
@@ -43,7 +54,7 @@ def _add(shown: Table, result: Result) -> None:
 
 
 def as_text(results: Iterable[Result], width: int = 200) -> str:
-    """Results as plain text for a log.
+    """All results as plain text for a log.
 
     Args:
         results: what to show.
@@ -51,5 +62,5 @@ def as_text(results: Iterable[Result], width: int = 200) -> str:
     """
     console = Console(width=width, no_color=True, force_terminal=False)
     with console.capture() as captured:
-        console.print(table(results))
+        console.print(table(results, whole=True))
     return captured.get()

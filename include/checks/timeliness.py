@@ -81,8 +81,10 @@ def covered(model: str, last: LastEvent, due: datetime, grace_seconds: float) ->
     """
     broken = last.completed_at is None or last.completed_at < due
     seen = f"last completed {_moment(last.completed_at)}" if last.completed_at else "no COMPLETE event ever"
+    if broken and last.completed_at:
+        seen = f"not completed since it was due: {seen}"
     if broken and last.at is not None and last.at >= due:
-        seen += f"; its last event is {last.event_type} at {_moment(last.at)}"
+        seen += f"{'; ' if last.completed_at else ': '}its last event is {last.event_type} at {_moment(last.at)}"
     allowed = f"a COMPLETE since {_moment(due)}, within {in_words(grace_seconds)}"
     return Result("coverage", model, Level.FAIL if broken else Level.OK, seen, allowed, since=due if broken else None)
 
@@ -123,11 +125,12 @@ def fresh(manifest: Manifest, model: str, last: LastEvent, defaults: tuple[float
         return Result("freshness", model, Level.FAIL, "no event ever", allowed)
     age = (now - last.at).total_seconds()
     level = above(age, warn, fail)
+    seen = f"last event {in_words(age)} ago ({last.event_type})"
     return Result(
         "freshness",
         model,
         level,
-        f"last event {in_words(age)} ago ({last.event_type})",
+        seen if level is Level.OK else f"its last event is too old: {seen}",
         allowed,
         since=None if level is Level.OK else last.at + timedelta(seconds=fail if level is Level.FAIL else warn),
         value=round(age, 3),

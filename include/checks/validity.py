@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from include.checks.results import ITSELF, Result, or_all_well
+from include.checks.results import Result, or_all_well
 from include.checks.sources import Sources
 from include.durations import in_words
 from include.levels import Level
 from include.lineage.run_event import is_follow_up
+from include.relay.left_out import REMEDY, left_out
 from include.relay.validation import InvalidEvent, validated
 
 CHECK = "validity"
-# Subjects of one result each; what is beyond is told as one more.
-LISTED = 200
 _TERMINAL = ("COMPLETE", "FAIL", "ABORT")
 
 
@@ -56,7 +55,7 @@ def check(sources: Sources) -> list[Result]:
     oldest = timedelta(days=sources.kafka.retention_days)
     skew = timedelta(seconds=sources.check.clock_skew_seconds)
     problems = [*problems_of(counted(), skew, oldest), *_dead_letters(sources)]
-    return or_all_well(CHECK, _bounded(problems), f"{seen} events in {sources.check.period_hours:g} h", "none")
+    return or_all_well(CHECK, problems, f"{seen} events in {sources.check.period_hours:g} h", "none")
 
 
 def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -> Iterator[Result]:
@@ -77,10 +76,13 @@ def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -
         happened = _time(document["eventTime"])
         if happened > event.at + skew:
             after = in_words((happened - event.at).total_seconds())
-            yield _failure(event.position, f"{_name(document)} happened {after} after it was sent", event.at)
+            yield _failure(event.position, f"happened after it was sent: {_name(document)}, {after}", event.at)
         elif happened < event.at - oldest and not is_follow_up(document):
             before = in_words((event.at - happened).total_seconds())
-            yield _failure(event.position, f"{_name(document)} happened {before} before it was sent", event.at)
+            yield _failure(event.position, f"happened long before it was sent: {_name(document)}, {before}", event.at)
+        if parts := left_out(document["run"].get("facets") or {}):
+            seen = f"an event was larger than Kafka takes and goes without a part; {REMEDY}: {', '.join(parts)}, of "
+            yield Result(CHECK, event.position, Level.WARN, seen + _name(document), "whole", since=event.at)
         told = _Told(happened, document.get("eventType", ""), event.position, event.at)
         runs.setdefault(document["run"]["runId"], []).append(told)
     yield from _out_of_order(runs.items())
@@ -93,7 +95,8 @@ def _out_of_order(runs: Iterable[tuple[str, Sequence[_Told]]]) -> Iterator[Resul
         for event in events:
             if starts and event.kind in _TERMINAL and event.happened < min(starts):
                 early = in_words((min(starts) - event.happened).total_seconds())
-                yield _failure(event.position, f"run {run_id} has {event.kind} {early} before its START", event.at)
+                seen = f"ended before it started: run {run_id} has {event.kind} {early} before its START"
+                yield _failure(event.position, seen, event.at)
 
 
 def _events(sources: Sources) -> Iterator[Arrived]:
@@ -113,16 +116,9 @@ def _dead_letters(sources: Sources) -> Iterator[Result]:
     for letter in DeadLetters(sources.kafka).new(sources.period_start):
         yield _failure(
             f"dead letter {letter.event_id}",
-            f"{_described(letter.body)}: {letter.reason} (partition {letter.partition}, offset {letter.offset})",
+            f"not taken: {_described(letter.body)}: {letter.reason} (partition {letter.partition}, offset {letter.offset})",
             letter.arrived_at,
         )
-
-
-def _bounded(problems: Sequence[Result]) -> list[Result]:
-    left = len(problems) - LISTED
-    if left <= 0:
-        return list(problems)
-    return [*problems[:LISTED], Result(CHECK, ITSELF, Level.FAIL, f"and {left} more", "none")]
 
 
 def _failure(subject: str, seen: str, since: datetime | None) -> Result:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,20 +38,16 @@ class Manifest:
 
     @classmethod
     def load(cls, path: Path) -> "Manifest":
-        """Read a manifest.json.
+        """Read a manifest.json, once as long as it does not change: that of 1,000 models takes 0.2 s.
 
         Raises:
             ManifestError: the file is missing or is not a manifest.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            found = path.stat()
         except FileNotFoundError:
             raise ManifestError(f"{path} is missing: make it with `make manifest`") from None
-        except ValueError as error:
-            raise ManifestError(f"{path} is not a dbt manifest: {error}") from None
-        if not isinstance(content, dict) or not {"nodes", "sources", "parent_map"} <= content.keys():
-            raise ManifestError(f"{path} is not a dbt manifest: it has no nodes and parent_map")
-        return cls(content)
+        return cls(_content(path, found.st_ino, found.st_mtime_ns, found.st_size))
 
     @property
     def models(self) -> list[str]:
@@ -95,15 +92,19 @@ class Manifest:
                     tests.setdefault(model, []).append(unique_id)
         return tests
 
-    def relation(self, unique_id: str) -> str:
-        """``database.schema.table`` of a node or source, in lower case as the catalogue names it."""
+    def address(self, unique_id: str) -> str:
+        """``database.schema.table`` of a node or source, as dbt writes it."""
         if unique_id in self.content["sources"]:
             node = self.content["sources"][unique_id]
             table = node["identifier"]
         else:
             node = self.content["nodes"][unique_id]
             table = node["alias"]
-        return f"{node['database']}.{node['schema']}.{table}".lower()
+        return f"{node['database']}.{node['schema']}.{table}"
+
+    def relation(self, unique_id: str) -> str:
+        """The same in lower case, as the catalogue names it."""
+        return self.address(unique_id).lower()
 
     @property
     def project(self) -> str:
@@ -125,10 +126,13 @@ class Manifest:
         """Unique ids of the snapshots."""
         return [key for key in self.content["nodes"] if key.startswith("snapshot.")]
 
+    def built_relations(self) -> frozenset[str]:
+        """Every relation that the project builds."""
+        return frozenset(self.relation(unique_id) for unique_id in [*self.models, *self.seeds, *self.snapshots])
+
     def relations(self) -> frozenset[str]:
         """Every relation that the project reads or builds."""
-        nodes = [*self.models, *self.seeds, *self.snapshots, *self.content["sources"]]
-        return frozenset(self.relation(unique_id) for unique_id in nodes)
+        return self.built_relations() | {self.relation(unique_id) for unique_id in self.content["sources"]}
 
     def meta(self, unique_id: str) -> dict[str, Any]:
         """The ``meta`` of a node, from its ``config`` or, as older versions of dbt have it, beside that."""
@@ -177,6 +181,23 @@ class Manifest:
                 yield from self._parents(parent)
             elif node is not None or parent in self.content["sources"]:
                 yield parent
+
+
+@lru_cache(maxsize=2)
+def _content(path: Path, *state: int) -> dict[str, Any]:
+    """What a manifest.json holds. Raises ManifestError.
+
+    Args:
+        path: the file.
+        state: what of the file changes when it does.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ManifestError(f"{path} is not a dbt manifest: {error}") from None
+    if not isinstance(content, dict) or not {"nodes", "sources", "parent_map"} <= content.keys():
+        raise ManifestError(f"{path} is not a dbt manifest: it has no nodes and parent_map")
+    return content
 
 
 def _leaves_relation(node: dict[str, Any]) -> bool:

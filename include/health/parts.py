@@ -14,6 +14,7 @@ import httpx
 from confluent_kafka.admin import AdminClient
 
 from include.checks import lag as lags
+from include.checks.groups import named
 from include.checks.results import Result
 from include.durations import in_words
 from include.health.lines import Answer, Probe
@@ -253,7 +254,7 @@ class Parts:
             aside.close()
 
     def _spool(self) -> Answer:
-        """How full it is and, unless the lineage is off, how long events wait there, and for their columns."""
+        """How full it is and, unless the lineage is off, what it holds and how long events wait there."""
         results = lags.of_spool(self.spool, self.check, _now())
         return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
 
@@ -320,8 +321,9 @@ class Parts:
             refreshes = ledger.refreshes()
         if not refreshes:
             return Answer(Level.WARN, "no dashboard was refreshed yet")
-        level = Level.OK if all(refresh.equal for refresh in refreshes) else Level.FAIL
-        return Answer(level, "; ".join(refresh.in_words(_now()) for refresh in refreshes))
+        differing = [refresh for refresh in refreshes if not refresh.equal]
+        words = [refresh.in_words(_now()) for refresh in differing or refreshes]
+        return Answer(Level.FAIL if differing else Level.OK, named(words, "; "))
 
     # --- Airflow
 

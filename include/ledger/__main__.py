@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -31,11 +31,15 @@ def totals(
     root_run_id: Annotated[
         str | None, typer.Option(help="only the events of this root run, in Airflow a DAG run")
     ] = None,
+    days: Annotated[
+        float | None, typer.Option(min=0.01, help="only the events of so many days; all by default")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """How many events were emitted, and how many of them have come how far."""
+    since = None if days is None else datetime.now(UTC) - timedelta(days=days)
     with Ledger(settings.ledger()) as ledger:
-        counted = asdict(ledger.totals(root_run_id))
+        counted = asdict(ledger.totals(root_run_id, since))
     if as_json:
         print(json.dumps(counted))
         return

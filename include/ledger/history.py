@@ -147,7 +147,9 @@ class History(Ledger):
     ) -> dict[str, tuple[datetime, str]]:
         """When the newest event of each job happened, and its type: one look into the index for each job."""
         row = _event.c
-        job = func.unnest(cast(list(jobs), ARRAY(row.job_name.type))).table_valued(column("name", row.job_name.type))
+        names = func.unnest(cast(list(jobs), ARRAY(row.job_name.type)))
+        # Derived, so that the column has this name: PostgreSQL would take it for a cast to its type of 63 bytes.
+        job = names.table_valued(column("name", row.job_name.type), name="job").render_derived()
         newest = (
             select(row.event_time, row.event_type)
             .where(

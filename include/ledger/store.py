@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from psycopg2 import errors
-from sqlalchemy import ARRAY, Connection, Engine, and_, cast, column, func, or_, select, text, update
+from sqlalchemy import ARRAY, Connection, Engine, and_, cast, column, delete, func, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -17,7 +17,7 @@ from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
 from include.errors import ExpectedError
 from include.ledger import connection
 from include.ledger.facts import REASON_CHARACTERS, Acknowledgement, EventFacts, storable
-from include.ledger.tables import VERSION_TABLE, Base, LineageEvent
+from include.ledger.tables import CLOSED, OPEN, VERSION_TABLE, Base, LineageEvent
 from include.settings import LedgerSettings
 
 # Rows of one statement: a few tens of milliseconds, so that no number of events outlasts the timeout.
@@ -84,6 +84,7 @@ class Ledger:
     def __init__(self, settings: LedgerSettings) -> None:
         self._url = address(settings)
         self._engine = connection.engine(self._url, settings.timeout_seconds)
+        self._days = settings.days
 
     def __enter__(self) -> Self:
         return self
@@ -127,9 +128,37 @@ class Ledger:
         """Note that the lineage of every event of a topic's partitions below these offsets was read back."""
         self._note("verified_at", topic, offsets)
 
-    def totals(self, root_run_id: str | None = None) -> Totals:
-        """How many events have come how far: all of them, or those of one root run (in Airflow a DAG run)."""
+    def delete_old(self) -> int:
+        """Delete a batch of the oldest events that are older than the settings' days; those still under way stay.
+
+        Returns:
+            How many were deleted; 0 when there is nothing more to delete.
+        """
         row = _event.c
+        oldest = datetime.now(UTC) - timedelta(days=self._days)
+        old = (
+            select(row.event_id)
+            .where(row.emitted_at < oldest, text(f"({CLOSED})"))
+            .order_by(row.emitted_at)
+            .limit(BATCH)
+            # Several relays may delete at once, and one that is sent again is under way again.
+            .with_for_update(skip_locked=True)
+        )
+        return self._execute(delete(_event).where(row.event_id.in_(old)))
+
+    def totals(self, root_run_id: str | None = None, since: datetime | None = None) -> Totals:
+        """How many events have come how far.
+
+        Args:
+            root_run_id: only those of one root run, in Airflow a DAG run.
+            since: only those that were emitted then or later; with a time zone. Without either every event is read.
+        """
+        chosen: Any = _event
+        if since is not None:
+            # Each has an index of its own.
+            parts = (select(_event).where(_event.c.emitted_at >= since, text(part)) for part in (OPEN, f"({CLOSED})"))
+            chosen = union_all(*parts).subquery()
+        row = chosen.c
         alive = row.reason.is_(None)
         query = select(
             func.count(),
@@ -137,7 +166,7 @@ class Ledger:
             func.count().filter(row.reason.is_not(None)),
             func.count().filter(row.ingested_at.is_not(None), alive),
             func.count().filter(row.verified_at.is_not(None), alive),
-        ).select_from(_event)
+        ).select_from(chosen)
         if root_run_id is not None:
             query = query.where(row.root_run_id == root_run_id)
         with self._transaction() as database:

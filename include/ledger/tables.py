@@ -9,6 +9,11 @@ from include.ledger.facts import NAME_CHARACTERS, REASON_CHARACTERS, WORD_CHARAC
 
 VERSION_TABLE = "ledger_version"
 
+# An event that is neither verified nor in the dead letters is still under way.
+OPEN = "verified_at IS NULL AND reason IS NULL"
+CLOSED = "verified_at IS NOT NULL OR reason IS NOT NULL"
+
+_POSITION = ("topic", "partition", "offset")
 _Time = DateTime(timezone=True)
 _Name = String(NAME_CHARACTERS)
 _Word = String(WORD_CHARACTERS)
@@ -24,13 +29,21 @@ class LineageEvent(Base):
     __tablename__ = "lineage_event"
     __table_args__ = (
         Index("lineage_event_root_run_id", "root_run_id"),
-        Index("lineage_event_position", "topic", "partition", "offset"),
-        Index("lineage_event_event_time", "event_time"),
-        Index("lineage_event_job", "job_name", "event_time"),
+        Index("lineage_event_job", "job_namespace", "job_name", "event_time"),
+        # A job that has not completed for a year is not looked for in all of its events.
+        Index(
+            "lineage_event_completed",
+            "job_namespace",
+            "job_name",
+            "event_time",
+            postgresql_where=text("event_type = 'COMPLETE'"),
+        ),
         # What is under way is little, however much the table holds.
-        Index("lineage_event_pending", "emitted_at", postgresql_where=text("verified_at IS NULL AND reason IS NULL")),
-        Index("lineage_event_to_ingest", "topic", "partition", "offset", postgresql_where=text("ingested_at IS NULL")),
-        Index("lineage_event_to_verify", "topic", "partition", "offset", postgresql_where=text("verified_at IS NULL")),
+        Index("lineage_event_pending", "emitted_at", postgresql_where=text(OPEN)),
+        Index("lineage_event_to_ingest", *_POSITION, postgresql_where=text("ingested_at IS NULL AND reason IS NULL")),
+        Index("lineage_event_to_verify", *_POSITION, postgresql_where=text(OPEN)),
+        # What may be deleted once it is old.
+        Index("lineage_event_closed", "emitted_at", postgresql_where=text(CLOSED)),
     )
 
     event_id: Mapped[str] = mapped_column(_Word, primary_key=True)

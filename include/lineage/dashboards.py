@@ -5,7 +5,8 @@ from typing import Any
 
 from include.dbt.manifest import Edge, Manifest
 from include.lineage.verify import Comparison
-from include.openmetadata.catalogue import DATASET, Catalogue
+from include.openmetadata.catalogue import Catalogue
+from include.openmetadata.stored import DATASET
 from include.settings import DbtSettings, OpenMetadataSettings, SupersetSettings
 from include.superset.assets import Assets
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -10,15 +10,13 @@ from urllib.parse import quote
 import httpx
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from include.dbt.manifest import Edge
 from include.errors import ExpectedError
-from include.openmetadata.marks import FROM_EVENTS, Details, marks, without
+from include.openmetadata.marks import Details, marks, without
+from include.openmetadata.stored import StoredEdge, StoredPipeline, dataset, edges_around, shown_name
 from include.settings import OpenMetadataSettings
 
 # Calls that are under way at once where many are made.
 AT_ONCE = 8
-DATASET = "dashboardDataModel"
-SHOWN_BY_DISPLAY_NAME = (DATASET, "dashboard", "chart")
 
 
 class CatalogueError(ExpectedError):
@@ -68,57 +66,6 @@ def checked(answer: httpx.Response, where: str) -> httpx.Response:
     if answer.content and "json" not in answer.headers.get("content-type", "json"):
         raise CatalogueDenied(f"{where} answered no JSON: OPENMETADATA_URL must be the server's address without /api")
     return answer
-
-
-@dataclass(frozen=True)
-class StoredEdge:
-    """An edge between two tables, as the catalogue has it.
-
-    Args:
-        edge: the two tables.
-        ids: the ids of the two tables.
-        source: who wrote it, such as ``OpenLineage``.
-        pipeline: name of the pipeline that it says to be made by; empty when it says none.
-        columns: which column is made from which, as ``database.schema.table.column`` in lower case.
-        pipeline_fqn: what the catalogue calls that pipeline: its name after that of its service.
-        details: its LineageDetails, as the catalogue answered.
-    """
-
-    edge: Edge
-    ids: tuple[str, str]
-    source: str
-    pipeline: str
-    columns: frozenset[tuple[str, str]]
-    pipeline_fqn: str = ""
-    details: Details = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def jobs(self) -> frozenset[str]:
-        """The pipelines of the jobs whose events have a part in it, by their names."""
-        marked = {"-".join(mark.job) for mark in marks(self.details)}
-        return frozenset(marked | ({self.pipeline} if self.source == FROM_EVENTS else set()))
-
-    @property
-    def is_from_events(self) -> bool:
-        """Whether events made it, or have a part in it."""
-        return self.source == FROM_EVENTS or bool(marks(self.details))
-
-
-@dataclass(frozen=True)
-class StoredPipeline:
-    """A pipeline, as the catalogue has it.
-
-    Args:
-        name: its name.
-        service: the service that it is in.
-        fully_qualified_name: what the catalogue calls it.
-        id: its id.
-    """
-
-    name: str
-    service: str
-    fully_qualified_name: str
-    id: str
 
 
 @dataclass(frozen=True)
@@ -190,7 +137,7 @@ class Catalogue:
         """
         params = {**({"service": service} if service else {}), **({"include": "all"} if hidden else {})}
         for each in self._pages("/pipelines", params):
-            yield _pipeline(each)
+            yield StoredPipeline.of(each)
 
     def delete_edges_of(self, pipeline: StoredPipeline) -> None:
         """Delete the edges that a pipeline made between tables that are hidden. Raises CatalogueError.
@@ -243,8 +190,7 @@ class Catalogue:
         lineage = self._of_table("/lineage/table/name/", table, {"upstreamDepth": 1, "downstreamDepth": 0})
         if lineage is None:
             return None
-        names = self._names(lineage)
-        return [self._stored(edge, names) for edge in lineage.get("upstreamEdges") or []]
+        return edges_around(lineage, self._settings.database_service)[0]
 
     def datasets(self, service: str) -> Iterator[StoredDataset]:
         """Every dataset of a dashboard service. Raises CatalogueError."""
@@ -254,7 +200,7 @@ class Catalogue:
     def dashboards(self, service: str) -> Iterator[StoredDashboard]:
         """Every dashboard of a dashboard service. Raises CatalogueError."""
         for each in self._pages("/dashboards", {"service": service, "fields": "charts"}):
-            charts = [self._name(chart) for chart in each.get("charts") or []]
+            charts = [shown_name(chart, self._settings.database_service) for chart in each.get("charts") or []]
             yield StoredDashboard(f"dashboard:{each.get('displayName') or each['name']}", tuple(charts))
 
     def around(self, fully_qualified_name: str, kind: str = "table") -> tuple[list[StoredEdge], list[StoredEdge]]:
@@ -266,9 +212,7 @@ class Catalogue:
         """
         path = f"/lineage/{kind}/name/{quote(fully_qualified_name, safe='')}"
         lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
-        names = self._names(lineage)
-        up, down = (lineage.get(f"{way}Edges") or [] for way in ("upstream", "downstream"))
-        return [self._stored(edge, names) for edge in up], [self._stored(edge, names) for edge in down]
+        return edges_around(lineage, self._settings.database_service)
 
     def around_all(self, names: Sequence[str]) -> list[tuple[list[StoredEdge], list[StoredEdge]]]:
         """The edges into each of many tables and those out of it, asked for several at once. Raises CatalogueError.
@@ -318,14 +262,6 @@ class Catalogue:
         """Delete a pipeline service for good; one that is gone already is no error. Raises CatalogueError."""
         self._delete_named("/services/pipelineServices", name)
 
-    def dataset(self, fully_qualified_name: str) -> str:
-        """``database.schema.table`` of a table of the warehouse, in lower case."""
-        return self.without_service(fully_qualified_name).lower()
-
-    def without_service(self, fully_qualified_name: str) -> str:
-        """``database.schema.table`` of a table of the warehouse, in the catalogue's own case."""
-        return fully_qualified_name.removeprefix(f"{self._settings.database_service}.")
-
     def _delete_named(self, collection: str, name: str) -> None:
         found = self._id_of(collection, name)
         if found is None:
@@ -340,28 +276,6 @@ class Catalogue:
             return self._get(f"{collection}/name/{quote(name, safe='')}")["id"]
         except CatalogueLacks:
             return None
-
-    def _names(self, lineage: dict[str, Any]) -> dict[str, str]:
-        return {node["id"]: self._name(node) for node in [lineage["entity"], *(lineage.get("nodes") or [])]}
-
-    def _stored(self, edge: dict[str, Any], names: dict[str, str]) -> StoredEdge:
-        details = edge.get("lineageDetails") or {}
-        ends = (edge["fromEntity"], edge["toEntity"])
-        columns = {
-            (self.dataset(source), self.dataset(entry["toColumn"]))
-            for entry in details.get("columnsLineage") or []
-            if entry.get("toColumn")
-            for source in entry.get("fromColumns") or []
-        }
-        return StoredEdge(
-            Edge(names[ends[0]], names[ends[1]]),
-            ends,
-            details.get("source", "unknown"),
-            (details.get("pipeline") or {}).get("name") or "",
-            frozenset(columns),
-            (details.get("pipeline") or {}).get("fullyQualifiedName") or "",
-            details,
-        )
 
     def _of_table(self, path: str, table: str, params: dict[str, Any] | None = None) -> dict[str, Any] | None:
         """The answer about a table that is named in lower case; None when there is no such table."""
@@ -383,17 +297,10 @@ class Catalogue:
         if database not in self._spelled:
             found: dict[str, list[str]] = {}
             for each in self.tables(database):
-                found.setdefault(self.dataset(each["fullyQualifiedName"]), []).append(each["fullyQualifiedName"])
+                name = each["fullyQualifiedName"]
+                found.setdefault(dataset(name, self._settings.database_service), []).append(name)
             self._spelled[database] = {name: names[0] for name, names in found.items() if len(names) == 1}
         return self._spelled[database].get(table)
-
-    def _name(self, node: dict[str, Any]) -> str:
-        name = node["fullyQualifiedName"]
-        if node["type"] == "table" and name.startswith(f"{self._settings.database_service}."):
-            return self.dataset(name)
-        # Superset's things are named by numbers; people know them by what the catalogue displays.
-        shown = node.get("displayName") if node["type"] in SHOWN_BY_DISPLAY_NAME else None
-        return f"{node['type']}:{shown or name}"
 
     def _pages(self, path: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
         after: dict[str, str] = {}
@@ -428,7 +335,3 @@ class Catalogue:
         except httpx.TransportError as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
         return checked(answer, where)
-
-
-def _pipeline(document: dict[str, Any]) -> StoredPipeline:
-    return StoredPipeline(document["name"], document["service"]["name"], document["fullyQualifiedName"], document["id"])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from include.dbt.manifest import Edge, Manifest
-from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.stored import StoredEdge, StoredPipeline
 
 # Drawn by a person: that is theirs, and neither right nor wrong.
 BY_HAND = "Manual"
@@ -16,37 +16,15 @@ class StoredLineage:
     """What the catalogue has.
 
     Args:
-        tables: the tables of the warehouse, ``database.schema.table`` in the catalogue's own case.
-        edges: the edges from, to or between tables of the project's schemas, as often as they are there.
-        pipelines: every pipeline of every service.
+        tables: the tables of the project's schemas that its lineage names, ``database.schema.table`` in the catalogue's
+            own case.
+        edges: the edges from, to or between tables of the project, present or past, as often as they are there.
+        pipelines: every pipeline of the services that OpenLineage events make.
     """
 
     tables: tuple[str, ...]
     edges: tuple[StoredEdge, ...]
     pipelines: tuple[StoredPipeline, ...]
-
-
-def read(catalogue: Catalogue, database: str, schemas: Collection[str]) -> StoredLineage:
-    """Read it.
-
-    Args:
-        catalogue: an open client.
-        database: the warehouse's database.
-        schemas: those of the project, as ``database.schema``.
-
-    Raises:
-        CatalogueError: a call failed.
-    """
-    names = [table["fullyQualifiedName"] for table in catalogue.tables(database)]
-    of_project = [name for name in names if _schema(catalogue.dataset(name)) in schemas]
-    known = {catalogue.dataset(name) for name in of_project}
-    edges: list[StoredEdge] = []
-    for into, out_of in catalogue.around_all(of_project):
-        edges += into
-        # Those between two tables of the project are told by the other one too.
-        edges += [edge for edge in out_of if edge.edge.downstream not in known]
-    tables = tuple(catalogue.without_service(name) for name in of_project)
-    return StoredLineage(tables, tuple(edges), tuple(catalogue.pipelines()))
 
 
 class OurLineage:
@@ -82,11 +60,11 @@ class OurLineage:
 
     def gone(self, ends: Iterable[str]) -> list[str]:
         """The tables of the project's schemas that the project no longer has."""
-        return [end for end in ends if _schema(end) in self._schemas and end not in self._relations]
+        return [end for end in ends if schema_of(end) in self._schemas and end not in self._relations]
 
     def is_of_another_target(self, edge: StoredEdge) -> bool:
         """Whether an edge of ours goes into a schema that this target does not have: from a source that both read."""
-        return self.made_edge(edge) and _schema(edge.edge.downstream) not in self._schemas
+        return self.made_edge(edge) and schema_of(edge.edge.downstream) not in self._schemas
 
     def is_stale_edge(self, edge: StoredEdge) -> bool:
         """Whether an edge of ours is from or to a table that is no more, or of a pipeline that is no more."""
@@ -106,10 +84,11 @@ def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dic
         edge.edge: edge
         for edge in edges
         if (edge.source != BY_HAND or edge.is_from_events)
-        and any(_schema(end) in schemas for end in edge.edge)
+        and any(schema_of(end) in schemas for end in edge.edge)
         and all(":" not in end or end.startswith("pipeline:") for end in edge.edge)
     }
 
 
-def _schema(table: str) -> str:
+def schema_of(table: str) -> str:
+    """``database.schema`` of a table."""
     return table.rpartition(".")[0]

@@ -23,9 +23,11 @@ from rich.table import Table
 
 from include.dbt.manifest import Manifest
 from include.errors import ExpectedError
-from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.catalogue import Catalogue
 from include.openmetadata.marks import FROM_EVENTS
-from include.openmetadata.ours import OurLineage, StoredLineage, read
+from include.openmetadata.ours import OurLineage, StoredLineage
+from include.openmetadata.reading import read
+from include.openmetadata.stored import StoredEdge, StoredPipeline
 from include.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
 
 _COLUMNS = 200
@@ -140,7 +142,9 @@ class Reaper:
         return OurLineage(self._manifest, self.openlineage.namespace)
 
     def _found(self, catalogue: Catalogue, prune_pipelines: bool) -> Reaped:
-        stored = read(catalogue, self.warehouse.database, self._manifest.schemas())
+        stored = read(
+            self.openmetadata, self._manifest, self.openlineage.namespace, self.warehouse.database, whole_schemas=True
+        )
         edges = tuple(self._stale_edges(stored))
         pipelines = tuple(self._stale_pipelines(catalogue, stored, edges)) if prune_pipelines else ()
         return Reaped(False, sum(map(self._is_ours, stored.edges)), edges, pipelines)

@@ -1,4 +1,8 @@
-"""Telling the ledger, on a thread of its own: a ledger that is away or slow holds up no event."""
+"""Telling the ledger, on a thread of its own: a ledger that is away or slow holds up no event.
+
+The same thread deletes what the ledger need not keep any longer. It is where that is sure to happen: nothing comes into
+the ledger but by a relay, and a DAG may be paused.
+"""
 
 import json
 import logging
@@ -10,6 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from include.ledger.facts import Acknowledgement, EventFacts, facts_of
+from include.relay.recovery import recovered
+from include.settings import KafkaSettings
 from include.spool.errors import SpoolError
 from include.spool.store import Receipt, Spool, Waiting
 
@@ -18,6 +24,8 @@ _BATCH_BYTES = 16 << 20
 # How soon the next look follows: after nothing to tell, and after a ledger that did not take it. Seconds.
 _IDLE = 1.0
 _RETRY = 3.0
+# How soon the ledger is asked again for what is too old, once there was nothing more to delete. Seconds.
+_DELETE_EVERY = 3600.0
 # How long the end of a relay may be held up by a ledger that has much to be told, seconds.
 _GRACE = 5.0
 
@@ -25,13 +33,16 @@ _logger = logging.getLogger(__name__)
 
 
 class LedgerPort(Protocol):
-    """What the relay needs of the ledger. Both may be told the same twice."""
+    """What the relay needs of the ledger. It may be told the same twice."""
 
     def emitted(self, events: Sequence[EventFacts]) -> None:
         """These events were put into a spool."""
 
     def acknowledged(self, acknowledgements: Sequence[Acknowledgement]) -> None:
         """The broker has these events."""
+
+    def delete_old(self) -> int:
+        """Delete a small batch of what need not be kept any longer; how many events that were."""
 
 
 class Bookkeeper:
@@ -40,14 +51,19 @@ class Bookkeeper:
     Args:
         spool: where receipts are kept until the ledger has them.
         ledger: who is told.
+        kafka: where the events are whose receipts there was no room for.
         on_trouble: told in words when the ledger is away, and None when it took what it was told.
     """
 
-    def __init__(self, spool: Spool, ledger: LedgerPort, on_trouble: Callable[[str | None], None]) -> None:
+    def __init__(
+        self, spool: Spool, ledger: LedgerPort, kafka: KafkaSettings, on_trouble: Callable[[str | None], None]
+    ) -> None:
         self._spool = spool
         self._ledger = ledger
+        self._kafka = kafka
         self._on_trouble = on_trouble
         self._told = 0
+        self._delete_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
 
@@ -66,6 +82,11 @@ class Bookkeeper:
     def _work(self) -> None:
         while not self._stop.is_set():
             told = self._attempt(lambda: self._tell_acknowledged() or self._tell_waiting())
+            if told == 0:
+                # Nobody waits for these two, so others go first.
+                told = self._attempt(self._tell_dropped)
+                if time.monotonic() >= self._delete_at:
+                    self._attempt(self._delete_old)
             if told is None:
                 self._stop.wait(_RETRY)
             elif told == 0:
@@ -94,6 +115,27 @@ class Bookkeeper:
             self._ledger.acknowledged([_acknowledgement(receipt) for _, receipt in receipts])
             self._spool.forget(receipts)
         return len(receipts)
+
+    def _tell_dropped(self) -> int:
+        """A part of the events whose receipts there was no room for: they are read in Kafka again."""
+        # An event may be in both topics: the ledger gets the better place first.
+        dropped = sorted(self._spool.dropped(), key=lambda each: each.topic == self._kafka.dlq_topic)
+        if not dropped:
+            return 0
+        part = recovered(self._kafka, dropped[0], _BATCH)
+        self._ledger.emitted(part.facts)
+        self._ledger.acknowledged(part.acknowledgements)
+        self._spool.recovered(dropped[0], part.offset)
+        _logger.info("the ledger has %d events whose receipts the spool had no room for", len(part.facts))
+        return max(1, len(part.facts))
+
+    def _delete_old(self) -> int:
+        """One batch now and then: the ledger has others to serve."""
+        deleted = self._ledger.delete_old()
+        self._on_trouble(None)
+        if deleted == 0:
+            self._delete_at = time.monotonic() + _DELETE_EVERY
+        return deleted
 
     def _tell_waiting(self) -> int:
         """Events that wait long are told of too; one that is sent at once is told of with its acknowledgement."""

@@ -39,8 +39,6 @@ _POLL = 0.05
 _GATHER = 0.5
 # How often whoever waits looks whether the other relay, the disk or the broker is back. Seconds.
 _LOOK = 1.0
-# How much of the spool's room those may take that wait for their columns. One of so many parts.
-_PART_OF_FOLLOW_UPS = 4
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 _logger = logging.getLogger(__name__)
@@ -87,8 +85,7 @@ class Relay:
         self._switch = Switch(spool.folder)
         self._kafka = kafka
         self._ledger = ledger
-        follow_ups = FollowUps(spool, spool.max_bytes // _PART_OF_FOLLOW_UPS)
-        self._letters = Letters(kafka, follow_ups, completion, columns_wait_seconds)
+        self._letters = Letters(kafka, FollowUps(spool), completion, columns_wait_seconds)
         # Keys of events that wait for their columns.
         self._held: set[bytes] = set()
         self._pause = _FIRST_PAUSE
@@ -155,7 +152,7 @@ class Relay:
         if self._ledger is None:
             yield
             return
-        bookkeeper = Bookkeeper(self._spool, self._ledger, partial(self._trouble, "ledger_error"))
+        bookkeeper = Bookkeeper(self._spool, self._ledger, self._kafka, partial(self._trouble, "ledger_error"))
         bookkeeper.start()
         try:
             yield

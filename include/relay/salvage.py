@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from include.spool.errors import SpoolError
+from include.spool.file import has_version, is_newer
 from include.spool.follow_ups import FollowUps
-from include.spool.store import Spool, Waiting, salvaged
+from include.spool.remains import follow_ups_in, receipts_in, salvaged
+from include.spool.store import Spool, Waiting
 
 _AT_ONCE = 100
 
@@ -20,7 +22,8 @@ def salvage(spool: Spool) -> int:
     """Bring what can be read of each spool that was set aside back into the spool, once, before what is newer.
 
     The file stays where it is, with a report beside it: what could not be read may be read by other means. An event
-    that was sent already is sent again; its id says that it is the same.
+    that was sent already is sent again; its id says that it is the same. A file of a newer version waits for the release
+    that can read it.
 
     Args:
         spool: where to bring it.
@@ -34,22 +37,36 @@ def salvage(spool: Spool) -> int:
     spool.finish_setting_aside()
     saved = 0
     # The newest first, since each goes before what is there.
-    for file in reversed(spool.set_aside_files()):
-        report = report_of(file)
-        if not report.exists():
-            found = 0
-            for events in _batches(file):
-                spool.put_first(events)
-                found += len(events)
-            FollowUps(spool, spool.max_bytes).restore(file)
-            _write(report, {"events_saved": found, "at": datetime.now(UTC).isoformat()})
+    for file in reversed(left_aside(spool)):
+        if is_newer(file):
+            continue
+        found = 0
+        for events in _batches(file):
+            spool.put_first(events)
+            found += len(events)
+        if let_go := FollowUps(spool).restore(follow_ups_in(file)):
+            _logger.error("%d events keep no columns: there is no room for more that wait for them", let_go)
+        if has_version(file):
+            spool.settle([], receipts_in(file))
+            _logger.warning("%s is of a version that can be read now: %d events of it were brought back", file, found)
+        else:
             _logger.error(
                 "the spool was unreadable and is kept as %s; %d events of it were saved, others may be lost",
                 file,
                 found,
             )
-            saved += found
+        _write(report_of(file), {"events_saved": found, "at": datetime.now(UTC).isoformat()})
+        saved += found
     return saved
+
+
+def left_aside(spool: Spool) -> list[Path]:
+    """The files that were set aside and that nothing was brought back of yet, oldest first.
+
+    Args:
+        spool: beside which.
+    """
+    return [file for file in spool.set_aside_files() if not report_of(file).exists()]
 
 
 def _batches(file: Path) -> Iterator[list[Waiting]]:

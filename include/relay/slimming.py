@@ -14,8 +14,7 @@ from typing import Any
 from include.columns.complete import COLUMN_LINEAGE, unresolved
 from include.columns.facet import PRODUCER
 from include.columns.model import INDIRECT
-
-LEFT_OUT = "lineageLeftOut"
+from include.relay.left_out import LEFT_OUT
 
 _logger = logging.getLogger(__name__)
 

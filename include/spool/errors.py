@@ -12,13 +12,15 @@ class SpoolFull(SpoolError):
 
 
 class SpoolUnreadable(SpoolError):
-    """The file is not what SQLite wrote: truncated, overwritten or no spool at all.
+    """The file cannot be used: truncated, overwritten, no spool at all, or of a newer version.
 
     Args:
         message: what was found.
         identity: which file it was, device and inode; another one may have its name by now.
+        label: what the file is called once it is set aside.
     """
 
-    def __init__(self, message: str, identity: tuple[int, int] | None) -> None:
+    def __init__(self, message: str, identity: tuple[int, int] | None, label: str = "unreadable") -> None:
         super().__init__(message)
         self.identity = identity
+        self.label = label

@@ -1,19 +1,28 @@
 """Events that follow up earlier ones: those went on without their columns, which the warehouse did not tell in time.
 
 They are kept in the spool's file before the earlier event is sent, and leave it as any event does: once Kafka has them.
+They have room of their own there, as receipts have: they make no emitter wait, and a long outage of the ledger costs none.
 """
 
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from include.spool.store import Spool, Waiting, connect, transaction, waiting_of
+from include.spool.file import transaction
+from include.spool.schema import FOLLOW_UPS, room
+from include.spool.store import Spool, Waiting, taken, waiting_of
 
-_ROW = "event_id, emitted_at, source, body, follows, subject, happened"
-_KEEP = f"INSERT INTO follow_ups ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"  # noqa: S608
+# How much room they have, besides that of the events: one of so many parts of it.
+_SHARE = 4
+ROW = "event_id, emitted_at, source, body, follows, subject, happened"
+_KEEP = f"INSERT INTO follow_ups ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"  # noqa: S608
+# Places below 1 are given only here.
+_KEEP_FIRST = f"""
+    INSERT INTO follow_ups (id, {ROW})
+    SELECT min(coalesce(min(id), 1), 1) - 1, ?, ?, ?, ?, ?, ?, ? FROM follow_ups WHERE true
+    ON CONFLICT (event_id) DO NOTHING
+"""  # noqa: S608
 _FORGET_OLDER = "DELETE FROM follow_ups WHERE subject = ? AND happened < ?"
 _NEWER = "SELECT 1 FROM follow_ups WHERE subject = ? AND happened > ?"
 # Those whose earlier event is in Kafka, so that they stand behind it there.
@@ -21,11 +30,7 @@ _DUE = """
     SELECT id, event_id, emitted_at, source, body FROM follow_ups
     WHERE follows NOT IN (SELECT event_id FROM waiting) ORDER BY id LIMIT ?
 """
-_LET_GO = """
-    DELETE FROM follow_ups WHERE id IN (
-        SELECT id FROM (SELECT id, sum(length(body)) OVER (ORDER BY id DESC) AS size FROM follow_ups) WHERE size > ?
-    )
-"""
+_OLDEST = f"SELECT id, {room(FOLLOW_UPS)} FROM follow_ups ORDER BY id"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,12 @@ class FollowUps:
     """The follow-ups in a spool. Every method raises SpoolError.
 
     Args:
-        spool: in whose file they are.
-        max_bytes: how much their bodies may take, bytes.
+        spool: in whose file they are. They may take a quarter of its ``max_bytes``, besides events and receipts.
     """
 
-    def __init__(self, spool: Spool, max_bytes: int) -> None:
+    def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._max_bytes = max_bytes
+        self._room = spool.max_bytes // _SHARE
 
     def any(self) -> bool:
         """Whether any is kept."""
@@ -71,16 +75,7 @@ class FollowUps:
         Returns:
             How many of the oldest were let go of, because there is no room for them.
         """
-
-        def write(file: sqlite3.Connection) -> int:
-            with transaction(file):
-                for each in new:
-                    if file.execute(_NEWER, (each.subject, each.happened)).fetchone() is None:
-                        file.execute(_KEEP, _row(each)).close()
-                file.executemany(_FORGET_OLDER, seen).close()
-                return file.execute(_LET_GO, (self._max_bytes,)).rowcount if new else 0
-
-        return self._spool.run(write)
+        return self._keep(_KEEP, new, seen)
 
     def due(self, count: int) -> list[Waiting]:
         """The oldest whose earlier event has left the spool.
@@ -95,30 +90,37 @@ class FollowUps:
 
         return self._spool.run(read)
 
-    def restore(self, aside: Path) -> int:
-        """Take over what can still be read of those in a spool that was set aside.
+    def restore(self, follow_ups: Sequence[FollowUp]) -> int:
+        """Keep those of a spool that was set aside, before what is kept, which is newer.
 
         Args:
-            aside: its file.
+            follow_ups: oldest first.
 
         Returns:
-            How many can be read.
+            How many of the oldest were let go of, because there is no room for them.
         """
-        rows: list[tuple[Any, ...]] = []
-        try:
-            with closing(connect(aside)) as file, closing(file.execute(f"SELECT {_ROW} FROM follow_ups")) as found:  # noqa: S608
-                rows.extend(found)
-        except sqlite3.DatabaseError:
-            # The rest cannot be read: those events keep what they say of their columns, that these are missing.
-            pass
+        return self._keep(_KEEP_FIRST, follow_ups[::-1], [(each.subject, each.happened) for each in follow_ups])
 
-        def write(file: sqlite3.Connection) -> None:
+    def _keep(self, statement: str, new: Sequence[FollowUp], seen: Sequence[tuple[str, str]]) -> int:
+        def write(file: sqlite3.Connection) -> int:
             with transaction(file):
-                file.executemany(_KEEP, rows).close()
+                for each in new:
+                    if file.execute(_NEWER, (each.subject, each.happened)).fetchone() is None:
+                        file.execute(statement, _row(each)).close()
+                file.executemany(_FORGET_OLDER, seen).close()
+                return self._let_go(file)
 
-        if rows:
-            self._spool.run(write)
-        return len(rows)
+        return self._spool.run(write)
+
+    def _let_go(self, file: sqlite3.Connection) -> int:
+        """Let go of the oldest beyond their room."""
+        beyond = taken(file)[1] - self._room
+        last = None
+        with closing(file.execute(_OLDEST)) as rows:
+            while beyond > 0 and (row := next(rows, None)) is not None:
+                last, size = row
+                beyond -= size
+        return 0 if last is None else file.execute("DELETE FROM follow_ups WHERE id <= ?", (last,)).rowcount
 
 
 def _row(follow_up: FollowUp) -> tuple[str, str, str, bytes, str, str, str]:

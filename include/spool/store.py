@@ -1,77 +1,28 @@
 """The spool: one SQLite file per machine, written by every process that emits and read by one relay.
 
 SQLite gives what the guarantee needs: a commit is on disk when it returns (WAL, synchronous=FULL), a process that is
-killed holds no lock, and AUTOINCREMENT is an order that depends neither on clocks nor on processes. What it does not
-give is done here: connections that survive a fork, a file that turned unreadable, and an upper limit.
+killed holds no lock, and AUTOINCREMENT is an order that depends neither on clocks nor on processes. The upper limit is
+kept here: events have one, receipts another, and follow-ups (follow_ups.py) a third, so that none takes another's room.
+Triggers count how much receipts and follow-ups take; the file may grow by as much beyond the events' limit.
 """
 
-import fcntl
 import os
 import sqlite3
-import threading
-import time
-import weakref
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
-from include.spool.durable import synchronise
-from include.spool.errors import SpoolError, SpoolFull, SpoolUnreadable
+from include.spool.errors import SpoolError, SpoolUnreadable
+from include.spool.file import LOCK, RowUnreadable, SpoolFile, pragma, transaction
 from include.spool.identity import event_id
+from include.spool.schema import RECEIPTS, room
 
-FILE_NAME = "spool.sqlite"
-UNREADABLE = "unreadable"
-LIMIT = "SPOOL_MAX_BYTES"
-
-# Writers wait for each other; one that waits this long is told so. Seconds.
-_BUSY_TIMEOUT = 30.0
-# SQLite sleeps longer and longer between its attempts to get the lock, and starves who has waited longest: eight
-# emitters at once waited 2 s at worst. So it gives up early and is asked anew. Seconds.
-_BUSY_TURN = 0.01
 _ATTEMPTS = 5
-_APPLICATION_ID = 0x4F4C5350
-_JOURNALS = ("-wal", "-shm")
-# What SQLite says of damage without a code for it.
-_DAMAGE = ("no such table", "no such column", "Could not decode")
-_NO_LIMIT = 2**32 - 2
-_SCHEMA = f"""
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA application_id = {_APPLICATION_ID};
-    CREATE TABLE waiting (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        event_id TEXT NOT NULL UNIQUE,
-        emitted_at TEXT NOT NULL,
-        source TEXT NOT NULL,
-        body BLOB NOT NULL
-    );
-    CREATE TABLE acknowledged (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        event_id TEXT NOT NULL,
-        facts TEXT NOT NULL,
-        topic TEXT NOT NULL,
-        partition INTEGER NOT NULL,
-        "offset" INTEGER NOT NULL,
-        acknowledged_at TEXT NOT NULL,
-        reason TEXT
-    );
-"""
-# Events that follow when the warehouse tells their columns (follow_ups.py). Spools of before do not have it.
-_FOLLOW_UPS = """
-    CREATE TABLE IF NOT EXISTS follow_ups (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        event_id TEXT NOT NULL UNIQUE,
-        emitted_at TEXT NOT NULL,
-        source TEXT NOT NULL,
-        body BLOB NOT NULL,
-        follows TEXT NOT NULL,
-        subject TEXT NOT NULL,
-        happened TEXT NOT NULL
-    )
-"""
+# A receipt takes a tenth of its event. This part of the events' room, counted with the pages that SQLite may leave half
+# empty, is enough for the receipts of as many events as the spool has room for.
+_RECEIPTS_SHARE = 4
 _PUT = "INSERT INTO waiting (event_id, emitted_at, source, body) VALUES (?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
 # Places below 1 are given only here.
 _PUT_FIRST = """
@@ -79,12 +30,17 @@ _PUT_FIRST = """
     SELECT min(coalesce(min(id), 1), 1) - 1, ?, ?, ?, ? FROM waiting WHERE true
     ON CONFLICT (event_id) DO NOTHING
 """
+_OLDEST_RECEIPTS = f"SELECT id, {room(RECEIPTS)} FROM acknowledged ORDER BY id"  # noqa: S608
+_NOTE_DROPPED = """
+    INSERT INTO dropped (topic, partition, first, last, count)
+    SELECT topic, partition, min("offset"), max("offset"), count(*) FROM acknowledged WHERE id <= ? GROUP BY 1, 2
+    ON CONFLICT (topic, partition) DO UPDATE SET
+        first = min(first, excluded.first), last = max(last, excluded.last), count = count + excluded.count
+"""
+READ_FORWARD = "SELECT id, event_id, emitted_at, source, body FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
 # Before every place. SQLite's integers have 64 bits.
 BEFORE_ALL = -(1 << 63)
-_ACKNOWLEDGED = 'event_id, facts, topic, partition, "offset", acknowledged_at, reason'
-
-Result = TypeVar("Result")
-FileIdentity = tuple[int, int]
+ACKNOWLEDGED = 'event_id, facts, topic, partition, "offset", acknowledged_at, reason'
 
 
 @dataclass(frozen=True)
@@ -130,6 +86,25 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """Where events are in Kafka whose receipts there was no room for.
+
+    Args:
+        topic: which topic.
+        partition: which partition of it.
+        first: the offset of the first of them.
+        last: the offset of the last of them; others may be between the two.
+        count: how many receipts were dropped.
+    """
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    count: int
+
+
+@dataclass(frozen=True)
 class Usage:
     """What the spool holds.
 
@@ -137,8 +112,11 @@ class Usage:
         waiting: events that Kafka does not have yet.
         acknowledged: receipts that the ledger does not have yet.
         oldest: when the event that waits longest was emitted; None when none waits.
-        used: bytes in use.
-        limit: bytes that may be used.
+        used: bytes that the events use.
+        limit: bytes that they may use.
+        receipts_used: bytes that the receipts use.
+        receipts_limit: bytes that they may use besides.
+        dropped: receipts that there was no room for, and that the ledger has not got from Kafka yet.
         follow_ups: events that Kafka has without their columns, which follow.
         oldest_follow_up: since when the first of them waits for its columns; None when none does.
     """
@@ -148,6 +126,9 @@ class Usage:
     oldest: datetime | None
     used: int
     limit: int
+    receipts_used: int
+    receipts_limit: int
+    dropped: int
     follow_ups: int = 0
     oldest_follow_up: datetime | None = None
 
@@ -161,41 +142,21 @@ def entry(body: bytes) -> Waiting:
     return Waiting(0, event_id(body), datetime.now(UTC), f"{os.uname().nodename} {os.getpid()}", body)
 
 
-class _RowUnreadable(ValueError):
-    """A row is not what was written."""
-
-
-# One lock for all spools of a process: whatever forks must find every connection at rest.
-_LOCK = threading.RLock()
-_SPOOLS: "weakref.WeakSet[Spool]" = weakref.WeakSet()
-
-
-class Spool:
+class Spool(SpoolFile):
     """The spool of one folder. Any number of threads, processes and forks may use the same folder at once.
 
     Args:
         folder: where it is; made when it is not there.
-        max_bytes: how much it may hold, bytes.
+        max_bytes: how much the events may hold, bytes. Receipts and follow-ups have room of their own: a quarter as much
+            besides for each of the two.
         bounded: False for the relay: what it writes makes room, so no limit may keep it from doing so.
     """
 
     def __init__(self, folder: Path, max_bytes: int, bounded: bool = True) -> None:
-        self.folder = folder.absolute()
-        self.file = self.folder / FILE_NAME
-        self.max_bytes = max_bytes
+        super().__init__(folder, max_bytes)
+        self._receipts_room = max_bytes // _RECEIPTS_SHARE
         self._bounded = bounded
-        self._open: sqlite3.Connection | None = None
-        self._identity: FileIdentity | None = None
-        self._openings = self._puts = 0
-        _SPOOLS.add(self)
-
-    def prepare(self) -> None:
-        """Make the folder where there is none. Raises SpoolError."""
-        with self._explained():
-            missing = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for path in missing:
-                synchronise(path.parent)
+        self._puts = 0
 
     def put(self, body: bytes) -> str:
         """Make an event durable. An event that waits already is not put there a second time.
@@ -241,9 +202,10 @@ class Spool:
 
         def write(connection: sqlite3.Connection) -> None:
             with transaction(connection):
+                self._bound(connection)
                 connection.executemany(statement, rows).close()
 
-        with _LOCK:
+        with LOCK:
             for _ in range(_ATTEMPTS):
                 try:
                     self.run(write)
@@ -273,7 +235,7 @@ class Spool:
         def read(connection: sqlite3.Connection) -> list[Waiting]:
             events: list[Waiting] = []
             left = size
-            with closing(connection.execute(_READ_FORWARD, (after, count))) as rows:
+            with closing(connection.execute(READ_FORWARD, (after, count))) as rows:
                 for row in rows:
                     events.append(waiting_of(row))
                     left -= len(events[-1].body)
@@ -285,6 +247,8 @@ class Spool:
 
     def settle(self, event_ids: Sequence[str], receipts: Sequence[Receipt]) -> None:
         """Kafka has these events: they leave the spool, and their receipts are kept for the ledger.
+
+        Where there is no room for all receipts, the oldest are dropped, and it is kept where their events are.
 
         Args:
             event_ids: their ids. Not their places: the file may have been set aside since, and places begin anew.
@@ -302,9 +266,10 @@ class Spool:
                         [(each,) for each in event_ids],
                     )
                 connection.executemany(
-                    f"INSERT INTO acknowledged ({_ACKNOWLEDGED}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                    f"INSERT INTO acknowledged ({ACKNOWLEDGED}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                     [astuple(receipt) for receipt in receipts],
                 )
+                self._drop_receipts(connection)
 
         self.run(write)
 
@@ -313,7 +278,7 @@ class Spool:
 
         def read(connection: sqlite3.Connection) -> list[tuple[int, Receipt]]:
             rows = connection.execute(
-                f"SELECT id, {_ACKNOWLEDGED} FROM acknowledged ORDER BY id LIMIT ?",  # noqa: S608
+                f"SELECT id, {ACKNOWLEDGED} FROM acknowledged ORDER BY id LIMIT ?",  # noqa: S608
                 (count,),
             ).fetchall()
             return [(place, Receipt(*columns)) for place, *columns in rows]
@@ -331,6 +296,35 @@ class Spool:
 
         self.run(write)
 
+    def dropped(self) -> list[Dropped]:
+        """Where the events are whose receipts there was no room for. Raises SpoolError."""
+
+        def read(connection: sqlite3.Connection) -> list[Dropped]:
+            rows = connection.execute(
+                "SELECT topic, partition, first, last, count FROM dropped ORDER BY topic, partition"
+            ).fetchall()
+            return [Dropped(*row) for row in rows]
+
+        return self.run(read)
+
+    def recovered(self, dropped: Dropped, offset: int) -> None:
+        """The ledger has the events of a partition whose receipts were dropped. Raises SpoolError.
+
+        Args:
+            dropped: of which partition.
+            offset: those before this one.
+        """
+        place = {"topic": dropped.topic, "partition": dropped.partition, "offset": offset}
+
+        def write(connection: sqlite3.Connection) -> None:
+            with transaction(connection):
+                connection.execute(
+                    "UPDATE dropped SET first = :offset WHERE topic = :topic AND partition = :partition", place
+                )
+                connection.execute("DELETE FROM dropped WHERE first > last").close()
+
+        self.run(write)
+
     def usage(self) -> Usage:
         """What it holds now. Raises SpoolError."""
 
@@ -343,13 +337,17 @@ class Spool:
                 connection.execute(f"SELECT emitted_at FROM {table} ORDER BY id LIMIT 1").fetchone()  # noqa: S608
                 for table in ("waiting", "follow_ups")
             )
-            pages = _pragma(connection, "page_count") - _pragma(connection, "freelist_count")
+            pages = pragma(connection, "page_count") - pragma(connection, "freelist_count")
+            receipts, of_follow_ups = taken(connection)
             return Usage(
                 waiting=waiting,
                 acknowledged=acknowledged,
                 oldest=datetime.fromisoformat(oldest[0]) if oldest else None,
-                used=pages * _pragma(connection, "page_size"),
+                used=max(0, pages * pragma(connection, "page_size") - receipts - of_follow_ups),
                 limit=self.max_bytes,
+                receipts_used=receipts,
+                receipts_limit=self._receipts_room,
+                dropped=connection.execute("SELECT coalesce(sum(count), 0) FROM dropped").fetchone()[0],
                 follow_ups=follow_ups,
                 oldest_follow_up=datetime.fromisoformat(oldest_follow_up[0]) if oldest_follow_up else None,
             )
@@ -359,257 +357,36 @@ class Spool:
     def version(self) -> tuple[int, int, int]:
         """Something that differs once another event was put there; asking is cheap. Raises SpoolError."""
         # SQLite counts for each connection apart, and only what others wrote.
-        return self.run(lambda connection: (self._openings, self._puts, _pragma(connection, "data_version")))
+        return self.run(lambda connection: (self._openings, self._puts, pragma(connection, "data_version")))
 
-    def set_aside(self, damage: SpoolUnreadable) -> Path | None:
-        """Give a damaged file another name, so that the next event finds a new one. Nothing of it is deleted.
+    def _bound(self, connection: sqlite3.Connection) -> None:
+        """Let the file grow as far as the events may, beside the receipts and follow-ups that are in it now."""
+        if self._bounded:
+            pages = (self.max_bytes + sum(taken(connection))) // pragma(connection, "page_size")
+            connection.execute(f"PRAGMA max_page_count = {pages}").close()
 
-        Args:
-            damage: how it was found.
-
-        Returns:
-            The file's new name; None when another process was faster.
-
-        Raises:
-            SpoolError: it cannot be renamed.
-        """
-        with _LOCK, self._explained(), self._exclusively():
-            self.close()
-            if self._identity_of_file() != damage.identity:
-                return None
-            aside = self._name_aside()
-            self.file.rename(aside)
-            self._move_journals(aside)
-            synchronise(self.folder)
-            return aside
-
-    def finish_setting_aside(self) -> None:
-        """Do the rest for whoever was killed while it set a file aside: its log belongs to it. Raises SpoolError."""
-        if not self.folder.exists():
-            return
-        with _LOCK, self._explained(), self._exclusively():
-            if self._identity_of_file() is None:
-                self._adopt_journals()
-
-    def close(self) -> None:
-        """Close this process's connection; the next call opens another."""
-        with _LOCK:
-            if self._open is not None:
-                self._open.close()
-            self._open = self._identity = None
-
-    def run(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Do something with the file, alone among the threads of this process.
-
-        Args:
-            action: gets the connection; it is done again when another process held the file.
-
-        Raises:
-            SpoolUnreadable, SpoolError: the file is damaged, or the disk refused.
-        """
-        deadline = time.monotonic() + _BUSY_TIMEOUT
-        with _LOCK, self._explained():
-            while True:
-                try:
-                    return action(self._connection())
-                except sqlite3.OperationalError as error:
-                    if not _is_busy(error) or time.monotonic() > deadline:
-                        raise
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._open is not None and self._identity == self._identity_of_file():
-            return self._open
-        self.close()
-        self.prepare()
-        with self._exclusively():
-            if self._identity_of_file() is None:
-                self._create()
-            # From here on a connection exists, even if it turns out to be one to a damaged file.
-            self._identity = self._identity_of_file()
-            connection = connect(self.file)
-            try:
-                self._configure(connection)
-                # SQLite makes the name of its log durable for whoever made the log, not for who writes to it first.
-                synchronise(self.folder)
-            except BaseException:
-                connection.close()
-                raise
-        self._open = connection
-        self._openings += 1
-        return connection
-
-    def _configure(self, connection: sqlite3.Connection) -> None:
-        if _pragma(connection, "application_id") != _APPLICATION_ID:
-            raise SpoolUnreadable(f"{self.file} is no spool", self._identity)
-        connection.execute("PRAGMA synchronous = FULL").close()
-        # What a long outage made of the log is given back.
-        connection.execute("PRAGMA journal_size_limit = 16777216").close()
-        pages = self.max_bytes // _pragma(connection, "page_size") if self._bounded else _NO_LIMIT
-        connection.execute(f"PRAGMA max_page_count = {pages}").close()
-        connection.execute(_FOLLOW_UPS).close()
-
-    def _create(self) -> None:
-        """Under another name first: nobody ever sees a file that is not complete."""
-        self._adopt_journals()
-        new = self.folder / f"{FILE_NAME}.new"
-        for leftover in (new, *(new.with_name(new.name + kind) for kind in _JOURNALS)):
-            leftover.unlink(missing_ok=True)
-        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(connect(new)) as connection:
-            connection.executescript(_SCHEMA)
-        new.rename(self.file)
-        synchronise(self.folder)
-
-    def _adopt_journals(self) -> None:
-        """A log without its file: somebody was killed while setting that aside."""
-        if any(self._journal(kind).exists() for kind in _JOURNALS):
-            self._move_journals(max(self.set_aside_files(), default=self._name_aside()))
-
-    def set_aside_files(self) -> list[Path]:
-        """The damaged files that were set aside, oldest first."""
-        return sorted(
-            path
-            for path in self.folder.glob(f"{FILE_NAME}.{UNREADABLE}-*")
-            if not path.name.endswith((*_JOURNALS, ".json"))
-        )
-
-    def _name_aside(self) -> Path:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        return self.folder / f"{FILE_NAME}.{UNREADABLE}-{stamp}"
-
-    def _move_journals(self, aside: Path) -> None:
-        for kind in _JOURNALS:
-            if self._journal(kind).exists():
-                self._journal(kind).rename(f"{aside}{kind}")
-
-    def _journal(self, kind: str) -> Path:
-        return self.folder / f"{FILE_NAME}{kind}"
-
-    def _identity_of_file(self) -> FileIdentity | None:
-        try:
-            found = self.file.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_dev, found.st_ino
-
-    @contextmanager
-    def _exclusively(self) -> Iterator[None]:
-        """Alone with the folder, while the file is made, opened or renamed. Ends with the process that holds it."""
-        lock = os.open(self.folder / "spool.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._explanation(error) from error
-        except _RowUnreadable as error:
-            raise SpoolUnreadable(f"the spool {self.file} is unreadable: {error}", self._identity) from error
-        except OSError as error:
-            raise SpoolError(f"the spool {self.folder} cannot be used: {error}") from error
-
-    def _explanation(self, error: sqlite3.Error) -> SpoolError:
-        code = getattr(error, "sqlite_errorname", "")
-        limit = f"{LIMIT}={self.max_bytes}"
-        if code == "SQLITE_FULL":
-            return SpoolFull(
-                f"the spool {self.file} is full ({limit} bytes) or its disk is: the event is not kept. Is the relay at "
-                f"work, and does Kafka answer? `python -m include.relay status` tells"
-            )
-        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or any(sign in str(error) for sign in _DAMAGE):
-            return SpoolUnreadable(f"the spool {self.file} is unreadable: {error}", self._identity)
-        if _is_busy(error):
-            return SpoolError(f"the spool {self.file} was locked by another process for {_BUSY_TIMEOUT:g} s")
-        return SpoolError(f"the spool {self.file} ({limit}) cannot be used: {error} ({code or type(error).__name__})")
-
-
-def salvaged(file: Path) -> Iterator[Waiting]:
-    """What can still be read of a spool that was set aside, newest first.
-
-    That is from its end back to the damage, and then from there, as far as it can be reached from the beginning.
-
-    Args:
-        file: the file that was set aside.
-
-    Returns:
-        Its events; an event may come twice.
-    """
-    yield from _readable(file, _READ_BACKWARD, BEFORE_ALL, _UNLIMITED)
-    places = [event.id for event in _readable(file, _READ_FORWARD, BEFORE_ALL, _UNLIMITED)]
-    for end in range(len(places), 0, -_SALVAGED_AT_ONCE):
-        part = places[max(0, end - _SALVAGED_AT_ONCE) : end]
-        yield from reversed(list(_readable(file, _READ_FORWARD, part[0] - 1, len(part))))
-
-
-def _readable(file: Path, query: str, after: int, count: int) -> Iterator[Waiting]:
-    """The events of a damaged file up to the first that cannot be read."""
-    try:
-        with closing(connect(file)) as connection:
-            # Without it SQLite reads nothing at all of a file that is shorter than it was.
-            connection.execute("PRAGMA writable_schema = ON").close()
-            with closing(connection.execute(query, (after, count))) as rows:
-                yield from map(waiting_of, rows)
-    except (sqlite3.DatabaseError, _RowUnreadable):
-        return
-
-
-_READ_FORWARD = "SELECT id, event_id, emitted_at, source, body FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
-_READ_BACKWARD = _READ_FORWARD.replace("ORDER BY id", "ORDER BY id DESC")
-_UNLIMITED = -1
-_SALVAGED_AT_ONCE = 500
+    def _drop_receipts(self, connection: sqlite3.Connection) -> None:
+        """Drop the oldest receipts beyond their room."""
+        beyond = taken(connection)[0] - self._receipts_room
+        last = None
+        with closing(connection.execute(_OLDEST_RECEIPTS)) as rows:
+            while beyond > 0 and (row := next(rows, None)) is not None:
+                last, room = row
+                beyond -= room
+        if last is not None:
+            connection.execute(_NOTE_DROPPED, (last,)).close()
+            connection.execute("DELETE FROM acknowledged WHERE id <= ?", (last,)).close()
 
 
 def waiting_of(row: tuple[int, str, str, str, bytes]) -> Waiting:
-    """An event of a row: its place, its id, when it was emitted and by whom, its body."""
+    """An event of a row: its place, its id, when it was emitted and by whom, its body. Raises RowUnreadable."""
     place, name, emitted_at, source, body = row
     try:
         return Waiting(place, name, datetime.fromisoformat(emitted_at), source, bytes(memoryview(body)))
     except (ValueError, TypeError) as error:
-        raise _RowUnreadable(f"event {place}: {error}") from None
+        raise RowUnreadable(f"event {place}: {error}") from None
 
 
-def connect(file: Path) -> sqlite3.Connection:
-    """Open a file that exists; under the lock any thread may use the connection."""
-    return sqlite3.connect(
-        f"{file.as_uri()}?mode=rw", uri=True, timeout=_BUSY_TURN, isolation_level=None, check_same_thread=False
-    )
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, on disk when it ends."""
-    connection.execute("BEGIN IMMEDIATE").close()
-    try:
-        yield
-        connection.execute("COMMIT").close()
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK").close()
-        raise
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return connection.execute(f"PRAGMA {name}").fetchone()[0]
-
-
-def _before_fork() -> None:
-    """Close every connection, so that none is open while the process forks.
-
-    SQLite's locks belong to the process and its books are copied by a fork: a child that opens the file while the copy
-    says "open already" would take no lock of its own, and another process could remove the log that it writes to.
-    """
-    _LOCK.acquire()
-    for spool in list(_SPOOLS):
-        spool.close()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+def taken(connection: sqlite3.Connection) -> tuple[int, int]:
+    """How much room receipts have taken, and follow-ups, bytes."""
+    return connection.execute("SELECT acknowledged, follow_ups FROM rooms").fetchone()

@@ -20,12 +20,13 @@ from include.checks.sources import Sources
 from include.errors import ExpectedError
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin
-from include.openmetadata.catalogue import Catalogue, StoredEdge, StoredPipeline
+from include.openmetadata.catalogue import Catalogue
 from include.openmetadata.ours import OurLineage
+from include.openmetadata.stored import StoredEdge, StoredPipeline
 from include.relay import oversize, status
 from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from include.relay.relay import LOCK_NAME
-from include.relay.salvage import report_of
+from include.relay.salvage import left_aside
 from include.settings import KafkaSettings, LedgerSettings, SpoolSettings
 from include.spool.aside import Aside
 from include.spool.store import Spool
@@ -247,23 +248,21 @@ def things_of(parts: Sequence[Part]) -> str:
 
 
 def unsent(spool: SpoolSettings) -> dict[str, int]:
-    """How many events are on this machine's disk and not in Kafka, by where; of damaged files how many there are.
+    """How many events are on this machine's disk and not in Kafka, by where; of files set aside how many there are.
 
     Raises:
         SpoolError: a file cannot be read.
     """
     waiting, aside = Spool(spool.dir, spool.max_bytes), Aside(spool.dir, spool.aside_max_bytes)
     try:
-        damaged = [
-            file for each in (waiting, aside.spool) for file in each.set_aside_files() if not report_of(file).exists()
-        ]
+        damaged = [file for each in (waiting, aside.spool) for file in left_aside(each)]
         usage = waiting.usage() if waiting.file.exists() else None
         return {
             "waiting in the spool": usage.waiting if usage else 0,
             "whose columns are still to follow": usage.follow_ups if usage else 0,
             "kept aside while lineage was off": aside.count(),
             "too large for Kafka": len(list((spool.dir / oversize.FOLDER).glob("*.json"))),
-            "damaged files that nothing was saved of yet": len(damaged),
+            "files set aside that nothing was saved of yet": len(damaged),
         }
     finally:
         waiting.close()

@@ -1,5 +1,7 @@
 """Which assets a build updates: those of the models that were built, also when others failed."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, BaseOperator
@@ -12,37 +14,59 @@ from plugins.dbt.progress import Progress
 TRIGGER = "plugins.dbt.trigger.FailedBuildTrigger"
 
 
-def record_assets(progress: Progress, uris: dict[str, str], assets: AssetAlias, context: Context) -> None:
-    """Update the assets of the models that were built, and of no other.
+@dataclass(frozen=True)
+class Assets:
+    """The assets of a dbt project.
 
     Args:
-        progress: what dbt told of its nodes.
-        uris: URI of the asset of each model, by unique id.
-        assets: the alias, an outlet of the task, that they are updated through.
-        context: the task's context.
+        alias: the outlet of the tasks that update them.
+        uris: URI of the asset of each model and snapshot, by unique id.
+        last: the models that end the graph. With all of them the whole project was built.
+        built: updated when the whole project was built, or a model was built again alone.
     """
-    for unique_id, uri in uris.items():
-        if unique_id in progress.nodes and progress.nodes[unique_id].outcome == "success":
-            context["outlet_events"][assets].add(Asset(uri))
+
+    alias: AssetAlias
+    uris: Mapping[str, str]
+    last: frozenset[str]
+    built: Asset
+
+    def of_build(self, progress: Progress, context: Context) -> None:
+        """Update those of the models that were built, and of no other.
+
+        Args:
+            progress: what dbt told of its nodes.
+            context: the task's context.
+        """
+        done = {name for name in self.uris if name in progress.nodes and progress.nodes[name].outcome == "success"}
+        self._update((Asset(self.uris[name]) for name in self.uris if name in done), context)
+        if done and self.last <= done:
+            self._update([self.built], context)
+
+    def of_node(self, unique_id: str, context: Context) -> None:
+        """Update that of a node that was built alone; a test has none."""
+        if unique_id in self.uris:
+            self._update([Asset(self.uris[unique_id]), self.built], context)
+
+    def _update(self, assets: Iterable[Asset], context: Context) -> None:
+        for asset in assets:
+            context["outlet_events"][self.alias].add(asset)
 
 
 class AssetsOfFailedBuild(BaseOperator):
     """Updates the assets of the models that a failed build did build: a task that fails updates none itself.
 
-    It starts in the triggerer, and ends there when the build did not fail.
+    It starts in the triggerer, and ends there, well, when the build did not fail.
 
     Args:
         producer_task_id: the task that runs dbt.
-        asset_uris: URI of the asset of each model, by unique id.
-        assets: the alias that the assets are updated through.
+        assets: those of the project.
     """
 
     start_from_trigger = True
 
-    def __init__(self, *, producer_task_id: str, asset_uris: dict[str, str], assets: AssetAlias, **kwargs: Any) -> None:
-        super().__init__(task_id="assets_of_failed_build", outlets=[assets], **kwargs)
+    def __init__(self, *, producer_task_id: str, assets: Assets, **kwargs: Any) -> None:
+        super().__init__(task_id="assets_of_failed_build", outlets=[assets.alias], **kwargs)
         self.producer_task_id = producer_task_id
-        self.asset_uris = asset_uris
         self.assets = assets
         self.start_trigger_args = StartTriggerArgs(
             trigger_cls=TRIGGER, next_method="record", trigger_kwargs={"producer_task_id": producer_task_id}
@@ -54,4 +78,4 @@ class AssetsOfFailedBuild(BaseOperator):
         progress = Progress.told(lambda key: ti.xcom_pull(task_ids=self.producer_task_id, key=key))
         if progress is None:
             raise AirflowSkipException(f"{self.producer_task_id} did not build anything")
-        record_assets(progress, self.asset_uris, self.assets, context)
+        self.assets.of_build(progress, context)

@@ -4,10 +4,12 @@ Nothing else in the project does, and ``tests/unit/test_internals.py`` fails wit
 changes one of these names.
 """
 
+import inspect
 import select
 import selectors
+import time
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
 HURRIED_LOOP_SECONDS = 0.25
+PAUSE_FOR_WORK = 3
+LONGEST_PAUSE_SECONDS = 1.0
 
 
 async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
@@ -57,47 +61,152 @@ def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
             yield tasks[row.task_id], XComModel.deserialize_value(row)
 
 
-def spare_the_triggerer(triggers: tuple[str, ...], is_in_a_hurry: Callable[[], bool]) -> None:
-    """Let the triggerer do for tasks that live in it only what they need. For the process of the triggerer.
+def ways_to_spare_the_triggerer(
+    triggers: tuple[str, ...], is_in_a_hurry: Callable[[], bool]
+) -> dict[str, Callable[[], None]]:
+    """What lets the triggerer do for tasks that live in it only what they need, by name. For the process of the triggerer.
 
-    Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates; ours
-    have none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB. And for
-    each task that ends well it asks the DAG processor to run the DAG file for its callbacks, also where there are none.
-
-    And it hands on what triggers say once a second, so that a DAG run would wait for most of a second for its last
-    task; while a build is under way it does so four times a second.
-
-    And it closes the log of a trigger that ended before it has read what that wrote last: it reads 4 kB of all triggers'
-    lines a turn. All lines are read first.
+    Each raises when a private name of Airflow's is gone, or takes something else, and changes nothing then.
 
     Args:
         triggers: paths of our trigger classes.
         is_in_a_hurry: whether a build is under way; asked in the process that runs the triggers.
     """
-    from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
-    from airflow.jobs import triggerer_job_runner
+    return {
+        "sending triggers without their DAG": partial(_send_triggers_without_dag, triggers),
+        "leaving room for the triggers of others": partial(_leave_room_for_others, triggers),
+        "leaving away callbacks that nobody has": _leave_away_callbacks,
+        "reading a trigger's lines to the last": _read_lines_to_the_last,
+        "turning the triggerer's loop faster while dbt builds": partial(_hurry, is_in_a_hurry),
+    }
+
+
+def _send_triggers_without_dag(triggers: tuple[str, ...]) -> None:
+    """Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates.
+
+    Ours have none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB.
+    """
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
-    from airflow.models.dagbag import DBDagBag
 
     supervisor: Any = TriggerRunnerSupervisor
-    sink: Any = DatabaseCallbackSink
-    create_workload, send, bag = supervisor._create_workload, sink.send, DBDagBag()
+    create_workload = _function(supervisor, "_create_workload", "self", "trigger", "dag_bag")
 
     @wraps(create_workload)
     def create_workload_without_dag(self: Any, trigger: Any, dag_bag: Any, **kwargs: Any) -> Any:
         return create_workload(self, trigger, NoDags() if trigger.classpath in triggers else dag_bag, **kwargs)
+
+    supervisor._create_workload = create_workload_without_dag
+
+
+def _leave_room_for_others(triggers: tuple[str, ...]) -> None:
+    """A triggerer takes a thousand triggers by default, and those of assets last: a large build would let others starve.
+
+    Ours are not counted. They cost next to nothing: all of a DAG run share one reader.
+    """
+    from airflow.models.trigger import Trigger
+    from airflow.utils.session import create_session
+    from sqlalchemy import func
+    from sqlalchemy import select as sql_select
+
+    model: Any = Trigger
+    assign = _function(model, "assign_unassigned", "triggerer_id", "capacity")
+
+    @wraps(assign)
+    def assign_besides_ours(triggerer_id: Any, capacity: int, *args: Any, **kwargs: Any) -> None:
+        with create_session() as session:
+            ours = session.scalar(sql_select(func.count(model.id)).where(model.classpath.in_(triggers)))
+        assign(triggerer_id, capacity + (ours or 0), *args, **kwargs)
+
+    model.assign_unassigned = assign_besides_ours
+
+
+def _leave_away_callbacks() -> None:
+    """For each task that ends well Airflow asks the DAG processor to run the DAG file, also where no callback is."""
+    from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
+    from airflow.models.dagbag import DBDagBag
+
+    sink: Any = DatabaseCallbackSink
+    send, bag = _function(sink, "send", "self", "callback", "session"), DBDagBag()
+    _function(DBDagBag, "get_dag", "version_id", "session")
 
     @wraps(send)
     def send_if_wanted(self: Any, callback: Any, *, session: Any) -> None:
         if callback.is_failure_callback or _has_success_callback(bag, callback.ti, session):
             send(self, callback, session=session)
 
-    supervisor._create_workload = create_workload_without_dag
-    supervisor._register_pipe_readers = _reading_all_lines(supervisor._register_pipe_readers)
-    supervisor._handle_request = _after_all_lines(supervisor._handle_request)
     sink.send = send_if_wanted
+
+
+def _read_lines_to_the_last() -> None:
+    """Airflow closes the log of a trigger that ended before it has read what that wrote last.
+
+    It reads 4 kB of all triggers' lines a turn. All lines are read first.
+    """
+    from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
+
+    supervisor: Any = TriggerRunnerSupervisor
+    register = _function(supervisor, "_register_pipe_readers", "self", "stdout", "stderr", "requests", "logs")
+    handle_request = _function(supervisor, "_handle_request", "self")
+    supervisor._register_pipe_readers = _reading_all_lines(register)
+    supervisor._handle_request = _after_all_lines(handle_request)
+
+
+def _hurry(is_in_a_hurry: Callable[[], bool]) -> None:
+    """The triggerer hands on what triggers say once a second: a DAG run would wait most of it for its last task.
+
+    While a build is under way it does so four times a second.
+    """
+    from airflow.jobs import triggerer_job_runner
+
     runner: Any = triggerer_job_runner
+    runner.anyio.move_on_after  # noqa: B018 - raises where the loop waits by something else
     runner.anyio = HurriedAnyio(is_in_a_hurry)
+
+
+def ways_to_spare_the_scheduler() -> dict[str, Callable[[], None]]:
+    """What keeps the scheduler from being busy with nothing, by name. Each raises where it does not fit."""
+    return {"pausing a scheduler that has many tasks to look at": _pause_the_scheduler}
+
+
+def _pause_the_scheduler() -> None:
+    """In each loop the scheduler loads all tasks of the DAG runs under way, also when it finds nothing to do.
+
+    It sleeps for as long as it is set to, then. With thousands of tasks the loop takes as long again, all through a build.
+    """
+    from airflow.jobs import scheduler_job_runner
+
+    runner: Any = scheduler_job_runner
+    runner.time.sleep  # noqa: B018 - raises where it sleeps by something else
+    runner.time = PacedTime()
+
+
+class PacedTime:
+    """The module ``time`` as the scheduler's loop sees it, whose ``sleep`` lasts three times as long as what came before.
+
+    That is a quarter of a core at most. It lasts as long as is asked for at least, and no longer than a second for it.
+    """
+
+    def __init__(self) -> None:
+        self._woke_at = time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep."""
+        busy = time.monotonic() - self._woke_at
+        time.sleep(max(seconds, min(busy * PAUSE_FOR_WORK, LONGEST_PAUSE_SECONDS)))
+        self._woke_at = time.monotonic()
+
+    def __getattr__(self, name: str) -> Any:
+        """As in ``time``."""
+        return getattr(time, name)
+
+
+def _function(owner: type, name: str, *parameters: str) -> Callable[..., Any]:
+    """A function of a class. Raises AttributeError or TypeError when it is gone, or has not these parameters."""
+    function = getattr(owner, name)
+    missing = set(parameters) - inspect.signature(function).parameters.keys()
+    if missing:
+        raise TypeError(f"{owner.__name__}.{name} no longer takes {', '.join(sorted(missing))}")
+    return function
 
 
 def _reading_all_lines(register: Callable[..., None]) -> Callable[..., None]:

@@ -38,7 +38,6 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
     from include.lineage.dbt_run import load_artifacts
     from include.lineage.emit import emit_all
 
-    keep_artifacts(project_dir, context, dbt)
     if lineage_is_on(context["task"]):
         run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
         namespace = settings.openlineage().namespace

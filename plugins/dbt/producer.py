@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from airflow.sdk import AssetAlias
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRuntimeError
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
@@ -17,7 +16,7 @@ from cosmos.dbt import runner
 from cosmos.operators.local import DbtBuildLocalOperator
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from plugins.dbt.assets import record_assets
+from plugins.dbt.assets import Assets
 from plugins.dbt.lineage import emitting_process, live_lineage
 from plugins.dbt.progress import (
     FIRST_PIECE,
@@ -44,8 +43,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
 
     Args:
         seeds: dbt selector of the seeds to load when a run selects nothing itself; empty for none.
-        asset_uris: URI of the asset of each model, by unique id.
-        assets: the alias that the assets of the built models are updated through.
+        assets: those of the project, of which those of the built models are updated.
         build_retries: how often a build in which a node failed is tried again. The task's own ``retries`` may be more:
             those are for a worker that dies.
 
@@ -56,14 +54,11 @@ class DbtBuildOperator(DbtBuildLocalOperator):
         SpoolError: the disk refused an event of a node.
     """
 
-    def __init__(
-        self, *, seeds: str, asset_uris: dict[str, str], assets: AssetAlias, build_retries: int, **kwargs: Any
-    ) -> None:
-        super().__init__(emit_datasets=False, outlets=[assets], **kwargs)
+    def __init__(self, *, seeds: str, assets: Assets, build_retries: int, **kwargs: Any) -> None:
+        super().__init__(outlets=[assets.alias], **kwargs)
         self.select: str | None
         self.exclude: str | None
         self.seeds = seeds
-        self.asset_uris = asset_uris
         self.assets = assets
         self.build_retries = build_retries
 
@@ -71,7 +66,7 @@ class DbtBuildOperator(DbtBuildLocalOperator):
         """Run dbt; the report is complete before the task ends, well or not."""
         with emitting_process(context) as self._emitting, Reporter(context["ti"]) as self._reporter:
             super().execute(context, **kwargs)
-        record_assets(self._reporter.progress, self.asset_uris, self.assets, context)
+        self.assets.of_build(self._reporter.progress, context)
 
     def add_global_flags(self) -> list[str]:
         """Dbt's flags. A selection that a run leaves empty is none: dbt would find nothing that matches it."""

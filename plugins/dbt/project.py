@@ -1,23 +1,28 @@
 """The dbt project as Airflow tasks, by Cosmos: the one place for its configuration."""
 
+from functools import partial
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, AssetAlias, AssetAny, Param, TriggerRule
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
-from cosmos.dataset import compute_model_outlet_uris, get_dataset_namespace
+from cosmos.dataset import get_dataset_namespace, make_dataset_uri_builder
 from cosmos.operators.local import DbtSeedLocalOperator
 
 from include import settings
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, SettingsError
+from plugins.assets import dbt_built
 from plugins.dbt import fast
-from plugins.dbt.assets import AssetsOfFailedBuild
+from plugins.dbt.assets import Assets, AssetsOfFailedBuild
 from plugins.dbt.lineage import emit_node_events, keep_artifacts
 from plugins.dbt.producer import WITHOUT_SEEDS, DbtBuildOperator
 
 # A run that was started by hand has no data interval: then dbt hears of none.
 _INTERVAL = "{{{{ data_interval_{0}.isoformat() if data_interval_{0} is defined and data_interval_{0} else '' }}}}"
+# The fast form updates the assets itself, and shows no compiled SQL.
+_QUIET = {"emit_datasets": False, "should_store_compiled_sql": False}
 ENVIRONMENT = {
     "DATA_INTERVAL_START": _INTERVAL.format("start"),
     "DATA_INTERVAL_END": _INTERVAL.format("end"),
@@ -41,7 +46,7 @@ def run_params() -> dict[str, Param]:
 
 
 def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
-    """A task for the seeds, one for each model and one for each model's tests.
+    """A task for the seeds, and one for each model with its tests; Cosmos' own forms have the tests apart.
 
     Sources read what seeds write, so the seeds come before every model.
 
@@ -53,51 +58,54 @@ def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
 
 def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     manifest = Manifest.load(dbt.manifest)
+    ephemeral = manifest.ephemeral
+    assets = Assets(
+        alias=AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
+        uris={
+            name: uri
+            for name, uri in _asset_uris(dbt).items()
+            if not name.startswith("seed.") and name not in ephemeral
+        },
+        last=frozenset(manifest.final_models),
+        built=dbt_built(dbt.dag_id),
+    )
+    alone = {**_how(dbt), **_QUIET}
     group = _group(
         dbt,
         ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
-        node_converters=fast.converters(manifest.tests()),
-        node_conversion_by_task_group=False,
+        _how(dbt),
+        test_behavior=TestBehavior.BUILD,
+        normalize_task_id=fast.task_id,
+        node_converters=fast.converters({**_where(dbt), **alone}, _limits(dbt), manifest.tests(), assets),
     )
-    built: dict[str, Any] = {
-        "asset_uris": {
-            name: uri
-            for name, [uri] in _asset_uris(dbt).items()
-            if not name.startswith("seed.") and name not in manifest.ephemeral
-        },
-        "assets": AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
-    }
     producer = DbtBuildOperator(
         task_id=fast.PRODUCER_TASK_ID,
         task_group=group,
         seeds=dbt.seeds,
         select="{{ params.select or '' }}",
         exclude="{{ params.exclude or '' }}",
-        should_store_compiled_sql=False,
         # The task's log has what dbt says; its own log file would be deleted with Cosmos' copy of the project.
         dbt_cmd_flags=["--log-level-file", "none"],
         build_retries=dbt.retries,
-        **built,
+        assets=assets,
         **_where(dbt),
+        **{**alone, "callback": keep_artifacts},
         # One retry at least, for a worker that dies under it.
-        **{**_how(dbt), "callback": keep_artifacts, "retries": max(1, dbt.retries)},
+        **{**_limits(dbt), "retries": max(1, dbt.retries)},
     )
-    AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, **built)
-    fast.connect(group, _mirror_of_seeds(dbt, manifest, producer.task_id) if dbt.seeds else None)
+    AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, assets=assets)
+    seeds = None
+    if dbt.seeds:
+        seeds = fast.NodeOperator(
+            task_id=fast.SEEDS_TASK_ID,
+            unique_ids=manifest.seeds,
+            producer_task_id=producer.task_id,
+            trigger_rule=TriggerRule.ALWAYS,
+            alone=partial(DbtSeedLocalOperator, select=dbt.seeds, **_where(dbt), **alone),
+            **_limits(dbt),
+        )
+    fast.connect(group, seeds)
     return group
-
-
-def _mirror_of_seeds(dbt: DbtSettings, manifest: Manifest, producer_task_id: str) -> fast.DbtSeedsNode:
-    return fast.DbtSeedsNode(
-        task_id=fast.SEEDS_TASK_ID,
-        unique_ids=manifest.seeds,
-        producer_task_id=producer_task_id,
-        trigger_rule=TriggerRule.ALWAYS,
-        select=dbt.seeds,
-        emit_datasets=False,
-        **_where(dbt),
-        **_how(dbt),
-    )
 
 
 def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
@@ -108,18 +116,26 @@ def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
             invocation_mode=InvocationMode.DBT_RUNNER,
             setup_operator_args={"dbt_cmd_flags": list(WITHOUT_SEEDS)},
         ),
+        {**_how(dbt), **_limits(dbt), "callback": [keep_artifacts, emit_node_events]},
+        test_behavior=TestBehavior.AFTER_EACH,
         # Where each task is a dbt of its own, a test that reads several models must wait for all of them.
         should_detach_multiple_parents_tests=dbt.execution_mode == "local",
     )
     if dbt.seeds:
         seeds = DbtSeedLocalOperator(
-            task_id=fast.SEEDS_TASK_ID, select=dbt.seeds, emit_datasets=False, **_where(dbt), **_how(dbt)
+            task_id=fast.SEEDS_TASK_ID,
+            select=dbt.seeds,
+            emit_datasets=False,
+            **_where(dbt),
+            **_how(dbt),
+            **_limits(dbt),
         )
         seeds >> group
+    group >> EmptyOperator(task_id="built", outlets=[dbt_built(dbt.dag_id)])
     return group
 
 
-def _group(dbt: DbtSettings, execution: ExecutionConfig, **render: Any) -> DbtTaskGroup:
+def _group(dbt: DbtSettings, execution: ExecutionConfig, how: dict[str, Any], **render: Any) -> DbtTaskGroup:
     return DbtTaskGroup(
         group_id=fast.GROUP_ID,
         project_config=ProjectConfig(
@@ -132,11 +148,10 @@ def _group(dbt: DbtSettings, execution: ExecutionConfig, **render: Any) -> DbtTa
         execution_config=execution,
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            test_behavior=TestBehavior.AFTER_EACH,
             seed_rendering_behavior=SeedRenderingBehavior.NONE,
             **render,
         ),
-        operator_args=_how(dbt),
+        operator_args=how,
     )
 
 
@@ -158,21 +173,11 @@ def _how(dbt: DbtSettings) -> dict[str, Any]:
         "full_refresh": "{{ params.full_refresh }}",
         "callback": emit_node_events,
         "callback_args": {"dbt": dbt},
-        "retries": dbt.retries,
-        "pool": dbt.pool,
-        "priority_weight": dbt.priority_weight,
     }
 
 
-def final_assets(dbt: DbtSettings) -> list[Asset]:
-    """The assets of the models that end the graph: all of them updated means that the whole project was built.
-
-    Raises:
-        ManifestError: there is no manifest yet.
-        SettingsError: Cosmos cannot read the profile, and would emit no asset.
-    """
-    uris = _asset_uris(dbt)
-    return [Asset(uri) for model in Manifest.load(dbt.manifest).final_models for uri in uris[model]]
+def _limits(dbt: DbtSettings) -> dict[str, Any]:
+    return {"retries": dbt.retries, "pool": dbt.pool, "priority_weight": dbt.priority_weight}
 
 
 def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
@@ -185,7 +190,7 @@ def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
     if not has_dashboards(dbt):
         return None
     uris = _asset_uris(dbt)
-    return AssetAny(*(Asset(uri) for model in Manifest.load(dbt.manifest).dashboard_models for uri in uris[model]))
+    return AssetAny(*(Asset(uris[model]) for model in Manifest.load(dbt.manifest).dashboard_models))
 
 
 def has_dashboards(dbt: DbtSettings) -> bool:
@@ -193,14 +198,16 @@ def has_dashboards(dbt: DbtSettings) -> bool:
     return settings.superset_is_configured() and bool(Manifest.load(dbt.manifest).dashboard_models)
 
 
-def _asset_uris(dbt: DbtSettings) -> dict[str, list[str]]:
+def _asset_uris(dbt: DbtSettings) -> dict[str, str]:
+    """URI of the asset of each model, seed and snapshot, by unique id, as Cosmos names it."""
     namespace = get_dataset_namespace(_profile_config(dbt))
     if namespace is None:
         raise SettingsError(
             f"DBT_PROFILE={dbt.profile}, DBT_TARGET={dbt.target}: Cosmos cannot tell the warehouse's address from "
             f"{dbt.profiles_file}. It knows env_var and Jinja's own filters there (`| int`, not dbt's `| as_number`)"
         )
-    return compute_model_outlet_uris(dbt.manifest, namespace)
+    manifest, uri_of = Manifest.load(dbt.manifest), make_dataset_uri_builder()
+    return {name: uri_of(namespace, manifest.address(name)) for name in sorted(manifest.nodes)}
 
 
 def _profile_config(dbt: DbtSettings) -> ProfileConfig:

@@ -141,7 +141,7 @@ class FailedBuildTrigger(BaseTrigger):
                     yield TriggerEvent({"build": state})
                     return
                 if state in ENDED:
-                    yield TaskSkippedEvent(xcoms={NODE_XCOM_KEY: _kept(ti.try_number)})
+                    yield TaskSuccessEvent(xcoms={NODE_XCOM_KEY: _kept(ti.try_number)})
                     return
 
 
@@ -162,6 +162,7 @@ class Poller:
         self._next = FIRST_PIECE
         self._read = asyncio.Condition()
         self._failure: BaseException | None = None
+        self._began = time.monotonic()
         self._task = asyncio.create_task(self._work())
 
     @classmethod
@@ -181,9 +182,9 @@ class Poller:
                 poller._task.cancel()
 
     @classmethod
-    def is_at_work(cls) -> bool:
-        """Whether a trigger of this process waits for news of a build."""
-        return bool(cls._pollers)
+    def is_in_a_hurry(cls) -> bool:
+        """Whether a trigger of this process waits for news that a build should not wait for: a short one, or its end."""
+        return any(poller._pause_seconds() <= READING_INTERVAL_SECONDS for poller in cls._pollers.values())
 
     async def news(self) -> AsyncIterator[tuple[str | None, Progress | None]]:
         """After each reading: the producer's state, and its progress if it has told any."""
@@ -212,7 +213,13 @@ class Poller:
                     self._pollers.pop(self._key, None)
             async with self._read:
                 self._read.notify_all()
-            await asyncio.sleep(pause_seconds(time.monotonic() - started, READING_INTERVAL_SECONDS))
+            await asyncio.sleep(pause_seconds(time.monotonic() - started, self._pause_seconds()))
+
+    def _pause_seconds(self) -> float:
+        """How long after a reading the next one is: a hundredth of how long the build has taken, until it has ended."""
+        if self._progress is not None and self._progress.is_finished:
+            return READING_INTERVAL_SECONDS
+        return max(READING_INTERVAL_SECONDS, (time.monotonic() - self._began) / 100)
 
     async def _look(self) -> None:
         dag_id, run_id, task_id = self._key

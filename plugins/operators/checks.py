@@ -15,7 +15,7 @@ from include.levels import Level
 
 
 class PromiseBroken(AirflowFailException):
-    """A check found what must not be; the message lists it. Trying again would find the same."""
+    """A check found what must not be; the message says what, in groups. Trying again would find the same."""
 
     # By the task that tells of all checks at once, and only when it is news.
     told_elsewhere = True
@@ -41,6 +41,7 @@ class LineageCheckOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many results there are of each level."""
+        from include.checks.groups import summary
         from include.checks.run import made
         from include.checks.sources import Sources
         from include.checks.tables import as_text
@@ -52,7 +53,7 @@ class LineageCheckOperator(BaseOperator):
         self._record(_run(context), results, sources.now)
         broken = [result for result in results if result.level is Level.FAIL]
         if broken:
-            raise PromiseBroken("\n".join(f"{each.subject or self.check}: {each.seen}" for each in broken))
+            raise PromiseBroken(summary(broken))
         return {str(level): count for level, count in Counter(result.level for result in results).items()}
 
     def _record(self, run: str, results: Sequence[Any], at: datetime) -> None:
@@ -112,8 +113,11 @@ class LineageAlertsOperator(BaseOperator):
             alerts = store.untold(channel, kind)
             if not alerts:
                 continue
+            news = message(kind, alerts, settings.mail().runbook_url, where)
+            # A message names the first few of each group; here stand all of them.
+            self.log.info("for %s:\n%s", channel, news.whole)
             try:
-                send(message(kind, alerts, settings.mail().runbook_url, where), context)
+                send(news, context)
             except Exception as error:
                 self.log.exception("%s was not told that %d promises %s", channel, len(alerts), kind)
                 return error

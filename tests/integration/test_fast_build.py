@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
+from include.dbt.manifest import Manifest
 from plugins.dbt.progress import FIRST_PIECE, Progress, piece_key
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError
@@ -16,7 +17,7 @@ from stack.supervisor import Supervisor
 from tests.support import BuiltProject, kill_tree, query
 
 DAG = "jaffle_shop"
-ORDERS = "models.orders.run"
+ORDERS = "models.orders"
 BUILD = "models.dbt_build"
 
 
@@ -25,9 +26,7 @@ def states(api: AirflowApi, run_id: str) -> dict[str, str]:
 
 
 def assert_all_went_well(api: AirflowApi, run_id: str) -> None:
-    seen = states(api, run_id)
-    assert seen.pop("models.assets_of_failed_build") == "skipped"
-    assert set(seen.values()) == {"success"}
+    assert set(states(api, run_id).values()) == {"success"}
 
 
 def tries(api: AirflowApi, run_id: str) -> dict[str, int]:
@@ -53,6 +52,11 @@ def await_progress(api: AirflowApi, run_id: str) -> None:
     retry(retry=retry_if_exception_type(StackError), stop=stop_after_delay(90), wait=wait_fixed(0.1))(api.xcom)(
         DAG, run_id, BUILD, piece_key(FIRST_PIECE)
     )
+
+
+def updated(api: AirflowApi, run_id: str) -> set[str]:
+    """The last part of the URI of each asset that a run updated."""
+    return {uri.rsplit("/", 1)[-1] for uri in api.updated_assets(DAG, run_id)}
 
 
 def told(api: AirflowApi, run_id: str) -> Progress:
@@ -81,18 +85,22 @@ def test_the_log_of_a_task_holds_what_dbt_said_of_its_node(api: AirflowApi, run_
     log = api.log(DAG, run_id, ORDERS)
     assert "OK created sql table model jaffle_shop_dev.orders" in log
     assert "customers" not in log
-    assert "PASS unique_orders_order_id" in api.log(DAG, run_id, "models.orders.test")
+    assert "PASS unique_orders_order_id" in log
 
 
-def test_a_failing_test_fails_its_task_and_the_run(built: BuiltProject, api: AirflowApi, project: Path) -> None:
+def test_a_failing_test_fails_the_task_of_its_model_and_the_run(
+    built: BuiltProject, api: AirflowApi, project: Path
+) -> None:
     model = project / "models" / "marts" / "products.sql"
     model.write_text(model.read_text() + "union all\nselect * from final\n")
     run = api.run_once(DAG)
     seen = states(api, run["dag_run_id"])
     assert (run["state"], seen[BUILD]) == ("failed", "failed")
-    assert (seen["models.products.run"], seen["models.products.test"]) == ("success", "failed")
-    assert seen["models.customer_lifetime_value.test"] == "success"
-    assert "unique_products_product_id" in api.log(DAG, run["dag_run_id"], "models.products.test")
+    assert (seen["models.products"], seen["models.customer_lifetime_value"]) == ("failed", "success")
+    log = api.log(DAG, run["dag_run_id"], "models.products")
+    assert "OK created sql table model jaffle_shop_dev.products" in log
+    assert "unique_products_product_id" in log
+    assert {"products", "customer_lifetime_value"} <= updated(api, run["dag_run_id"]), "both were built"
 
 
 def test_a_test_that_only_warns_fails_nothing(built: BuiltProject, api: AirflowApi, project: Path) -> None:
@@ -100,30 +108,29 @@ def test_a_test_that_only_warns_fails_nothing(built: BuiltProject, api: AirflowA
     stores.write_text(stores.read_text() + "b2b1c1f0-0000-4000-8000-000000000001,Atlantis,2020-01-01T00:00:00,0.05\n")
     run = api.run_once(DAG)
     assert run["state"] == "success"
-    log = api.log(DAG, run["dag_run_id"], "models.locations.test")
+    log = api.log(DAG, run["dag_run_id"], "models.locations")
     assert "WARN" in log
     assert "locations_without_place" in log
 
 
 def test_a_cleared_model_is_built_alone(api: AirflowApi, run_id: str) -> None:
     before = {table: filenode(table) for table in ("products", "supplies")}
-    api.clear(DAG, run_id, "models.products.run")
+    api.clear(DAG, run_id, "models.products")
     assert api.await_run(DAG, run_id)["state"] == "success"
     assert filenode("products") != before["products"]
     assert filenode("supplies") == before["supplies"]
-    assert {name for name, tried in tries(api, run_id).items() if tried == 2} == {"models.products.run"}
+    assert {name for name, tried in tries(api, run_id).items() if tried == 2} == {"models.products"}
+    assert "PASS unique_products_product_id" in api.log(DAG, run_id, "models.products", attempt=2)
     assert_durations_make_sense(api, run_id)
 
 
 def test_a_cleared_model_and_its_downstream_are_built_in_order(api: AirflowApi, run_id: str) -> None:
-    api.clear(DAG, run_id, "models.customers.run", downstream=True)
+    api.clear(DAG, run_id, "models.customers", downstream=True)
     assert api.await_run(DAG, run_id)["state"] == "success"
     tasks = api.tasks(DAG, run_id)
     again = {name for name, task in tasks.items() if task["try_number"] == 2}
-    assert again == {
-        f"models.{model}.{kind}" for model in ("customers", "customer_lifetime_value") for kind in ("run", "test")
-    }
-    assert tasks["models.customers.run"]["end_date"] <= tasks["models.customer_lifetime_value.run"]["end_date"]
+    assert again == {"models.customers", "models.customer_lifetime_value"}
+    assert tasks["models.customers"]["end_date"] <= tasks["models.customer_lifetime_value"]["end_date"]
     assert_durations_make_sense(api, run_id)
 
 
@@ -142,9 +149,10 @@ def assert_durations_make_sense(api: AirflowApi, run_id: str) -> None:
     assert {name: task for name, task in tasks.items() if task["duration"] is not None and task["duration"] < 0} == {}
 
 
-def test_the_duration_of_a_task_is_dbts(api: AirflowApi, run_id: str) -> None:
+def test_the_duration_of_a_task_is_dbts(api: AirflowApi, run_id: str, manifest: Manifest) -> None:
     tasks = api.tasks(DAG, run_id)
-    times = told(api, run_id).times_of(["model.jaffle_shop.orders"])
+    orders = "model.jaffle_shop.orders"
+    times = told(api, run_id).times_of([orders, *manifest.tests()[orders]])
     assert times is not None
     of_dbt = tuple(map(datetime.fromisoformat, times))
     of_airflow = tuple(
@@ -152,7 +160,7 @@ def test_the_duration_of_a_task_is_dbts(api: AirflowApi, run_id: str) -> None:
     )
     assert of_airflow == of_dbt
     assert tasks[ORDERS]["duration"] == pytest.approx((of_dbt[1] - of_dbt[0]).total_seconds())
-    assert tasks["models.stg_orders.run"]["end_date"] <= tasks[ORDERS]["start_date"]
+    assert tasks["models.stg_orders"]["end_date"] <= tasks[ORDERS]["start_date"]
 
 
 def test_a_run_builds_what_its_params_select(built: BuiltProject, api: AirflowApi) -> None:
@@ -161,15 +169,13 @@ def test_a_run_builds_what_its_params_select(built: BuiltProject, api: AirflowAp
     run_id = run["dag_run_id"]
     assert run["state"] == "success"
     seen = states(api, run_id)
-    built = {task for task, state in seen.items() if task.endswith(".run") and state == "success"}
-    assert built == {"models.customers.run", "models.products.run"}
+    assert {seen["models.customers"], seen["models.products"]} == {"success"}
     # With a model dbt selects each test that reads it, also those of other models; none that reads neither.
-    assert {seen["models.customers.test"], seen["models.products.test"]} == {"success"}
-    assert {seen["models.stg_supplies.test"], seen["seeds"]} == {"skipped"}
+    assert {seen["models.stg_supplies"], seen["models.customer_lifetime_value"], seen["seeds"]} == {"skipped"}
     assert filenode("products") != before["products"]
     assert filenode("customers") != before["customers"]
     assert filenode("customer_lifetime_value") == before["customer_lifetime_value"]
-    assert {uri.rsplit("/", 1)[-1] for uri in api.updated_assets(DAG, run_id)} == {"customers", "products"}
+    assert updated(api, run_id) == {"customers", "products"}, "and not the project"
 
 
 def test_a_selection_that_matches_nothing_is_an_error(built: BuiltProject, api: AirflowApi) -> None:

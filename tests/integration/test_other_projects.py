@@ -1,6 +1,9 @@
 """The package on other dbt projects and targets: each is a DAG file of settings."""
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +14,11 @@ from bench.projects import make_project
 from include import settings
 from include.dbt.manifest import Edge, Manifest
 from include.dbt.parse import make_manifest
+from include.ledger.store import Ledger
 from include.settings import DbtSettings
-from stack.airflow_api import AirflowApi
+from stack.airflow_api import AirflowApi, await_condition
 from stack.config import StackConfig
+from tests.conftest import TRIGGERS
 from tests.support import BuiltProject, Event, Topic, query
 
 DAG_FILE = '''"""A DAG of the tests: another project, another target, or other settings."""
@@ -32,7 +37,27 @@ with DAG(
 ):
     dbt_tasks(dbt)
 '''
+WAITING_DAG_FILE = '''"""A DAG of the tests: its task waits for a moment, in the triggerer."""
+
+from datetime import timedelta
+
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+from airflow.sdk import DAG, BaseOperator
+
+
+class Wait(BaseOperator):
+    def execute(self, context):
+        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=1)), method_name="go_on")
+
+    def go_on(self, context, event):
+        pass
+
+
+with DAG(dag_id="waits_a_moment", schedule=None):
+    Wait(task_id="wait")
+'''
 AddDag = Callable[..., DbtSettings]
+AT_ONCE, BY_HAND = 10, 3
 
 
 @pytest.fixture
@@ -55,12 +80,18 @@ def add_dag(stack: StackConfig, built: BuiltProject, api: AirflowApi) -> AddDag:
 def generated(stack: StackConfig, add_dag: AddDag) -> Callable[..., DbtSettings]:
     """Adds a DAG for a made-up project of so many models."""
 
-    def add(models: int, **changed: str) -> DbtSettings:
-        name = f"generated_{models}"
+    def add(models: int, name: str | None = None, **changed: str) -> DbtSettings:
+        name = name or f"generated_{models}"
         folder = make_project(stack.home / "project" / name, models, schema=name)
         return add_dag(name, project_dir=str(folder), profile="generated", seeds="", **changed)
 
     return add
+
+
+def dbt_by_hand(dbt: DbtSettings) -> subprocess.Popen[bytes]:
+    """A build of a project by hand, under way."""
+    where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
+    return subprocess.Popen([sys.executable, "-m", "include.lineage.dbt_command", "build"], env={**os.environ, **where})
 
 
 def states(api: AirflowApi, dag_id: str, run_id: str) -> Counter[str]:
@@ -71,7 +102,7 @@ def test_a_project_of_one_model(generated: Callable[..., DbtSettings], api: Airf
     dbt = generated(1)
     run = api.run_once(dbt.dag_id)
     assert run["state"] == "success"
-    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 3, "skipped": 1}
+    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 3}
     assert query("select count(*) from generated_1.model_0000") == [(100,)]
 
 
@@ -79,12 +110,29 @@ def test_a_project_of_300_models(generated: Callable[..., DbtSettings], api: Air
     dbt = generated(300)
     run = api.run_once(dbt.dag_id)
     assert run["state"] == "success"
-    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 601, "skipped": 1}
-    assert len(api.updated_assets(dbt.dag_id, run["dag_run_id"])) == 300
+    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 302}
+    assert len(api.updated_assets(dbt.dag_id, run["dag_run_id"])) == 301
     models = [f"model_{number:04}" for number in range(300)]
     assert [
-        model for model in models if "OK created" not in api.log(dbt.dag_id, run["dag_run_id"], f"models.{model}.run")
+        model for model in models if "OK created" not in api.log(dbt.dag_id, run["dag_run_id"], f"models.{model}")
     ] == []
+
+
+def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_for_others(
+    generated: Callable[..., DbtSettings], stack: StackConfig, api: AirflowApi
+) -> None:
+    dbt = generated(300)
+    assert dbt.manifest.read_text().count('"model.generated.') > TRIGGERS
+    (stack.settings.dags_dir / "waits_a_moment.py").write_text(WAITING_DAG_FILE)
+    api.await_dags({"waits_a_moment"})
+    for dag_id in (dbt.dag_id, "waits_a_moment"):
+        api.unpause(dag_id)
+    build = api.trigger(dbt.dag_id)
+    await_condition(lambda: states(api, dbt.dag_id, build)["deferred"] > TRIGGERS, 120, "its tasks do not wait")
+    waited = api.await_run("waits_a_moment", api.trigger("waits_a_moment"))
+    built = api.await_run(dbt.dag_id, build)
+    assert (waited["state"], built["state"]) == ("success", "success")
+    assert waited["end_date"] < built["end_date"], "it had to wait for the nodes"
 
 
 def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None:
@@ -98,13 +146,60 @@ def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None
     assert max(run["start_date"] for run in ended) < min(run["end_date"] for run in ended), "they ran one by one"
     for dag_id, schema in (("jaffle_shop", "jaffle_shop_dev"), ("jaffle_shop_prod", "jaffle_shop")):
         run_id = runs[dag_id]
-        assert states(api, dag_id, run_id)["success"] == len(api.tasks(dag_id, run_id)) - 1
-        uris = api.updated_assets(dag_id, run_id)
+        assert states(api, dag_id, run_id) == {"success": len(api.tasks(dag_id, run_id))}
+        uris = api.updated_assets(dag_id, run_id) - {f"dbt_built__{dag_id}"}
         assert {uri.split("/")[-2] for uri in uris} == {schema}
         assert query(f"select count(*) > 0 from {schema}.orders") == [(True,)]
     emitted = events.since(before)
     for dbt in (settings.dbt(), prod):
         assert edges_of_run(emitted, dbt.dag_id) == Manifest.load(dbt.manifest).edges()
+
+
+def test_ten_projects_are_built_at_once_and_three_by_hand_beside_them(
+    generated: Callable[..., DbtSettings], api: AirflowApi
+) -> None:
+    of_airflow = [generated(3 + number, f"crowd_{number}") for number in range(AT_ONCE)]
+    by_hand = [generated(3, f"crowd_by_hand_{number}") for number in range(BY_HAND)]
+    for dbt in of_airflow:
+        api.unpause(dbt.dag_id)
+    events = Topic(settings.kafka().events_topic)
+    before = events.ends()
+    runs = {dbt.dag_id: api.trigger(dbt.dag_id) for dbt in of_airflow}
+    commands = [dbt_by_hand(dbt) for dbt in by_hand]
+    assert [command.wait(timeout=600) for command in commands] == [0] * BY_HAND
+    ended = [api.await_run(dag_id, run_id) for dag_id, run_id in runs.items()]
+    assert [run["state"] for run in ended] == ["success"] * AT_ONCE
+    assert max(run["start_date"] for run in ended) < min(run["end_date"] for run in ended), "they ran one by one"
+    emitted = events.since(before)
+    ids = Counter((event["run"]["runId"], event["eventType"]) for event in emitted)
+    assert [key for key, count in ids.items() if count > 1] == [], "said twice"
+    expected = set()
+    for dbt in of_airflow:
+        found = Manifest.load(dbt.manifest)
+        assert edges_of_run(emitted, dbt.dag_id) == found.edges()
+        expected |= found.edges()
+    for dbt in by_hand:
+        expected |= Manifest.load(dbt.manifest).edges()
+    said = {
+        Edge(upstream["name"], downstream["name"])
+        for event in emitted
+        if event["eventType"] == "COMPLETE" and "crowd_" in json.dumps(event.get("outputs"))
+        for upstream in event["inputs"]
+        for downstream in event["outputs"]
+    }
+    assert said == expected
+    await_verified(emitted)
+
+
+def await_verified(events: list[Event]) -> None:
+    """Wait until what each event of dbt's nodes says was read back from the catalogue."""
+    runs = {event["run"]["runId"] for event in events if event["job"]["name"].startswith(("model.", "test."))}
+
+    def nothing_is_pending() -> bool:
+        with Ledger(settings.ledger()) as ledger:
+            return not runs & {each.facts.run_id for each in ledger.pending(limit=10_000)}
+
+    await_condition(nothing_is_pending, 120, "not every event was verified")
 
 
 def edges_of_run(events: list[Event], dag_id: str) -> set[Edge]:
@@ -136,10 +231,10 @@ def test_a_build_that_failed_is_tried_again_and_so_is_a_model(flaky: DbtSettings
     assert run["state"] == "success"
     tasks = api.tasks(dag_id, run_id)
     assert tasks["models.dbt_build"]["try_number"] == 2
-    assert {task["state"] for name, task in tasks.items() if "failed" not in name} == {"success"}
+    assert {task["state"] for task in tasks.values()} == {"success"}
 
     query("alter sequence generated_3.attempts restart")
-    api.clear(dag_id, run_id, "models.model_0000.run")
+    api.clear(dag_id, run_id, "models.model_0000")
     assert api.await_run(dag_id, run_id)["state"] == "success"
-    assert api.tasks(dag_id, run_id)["models.model_0000.run"]["try_number"] == 3
-    assert "division by zero" in api.log(dag_id, run_id, "models.model_0000.run", attempt=2)
+    assert api.tasks(dag_id, run_id)["models.model_0000"]["try_number"] == 3
+    assert "division by zero" in api.log(dag_id, run_id, "models.model_0000", attempt=2)

@@ -23,8 +23,8 @@ from include.checks.sources import Sources
 from include.dbt.manifest import Manifest
 from include.ledger.dashboards import DashboardLedger, DashboardRefresh
 from include.levels import Level
-from include.openmetadata.catalogue import DATASET
 from include.openmetadata.catalogue import Catalogue as StoredCatalogue
+from include.openmetadata.stored import DATASET
 from include.settings import SupersetSettings
 from include.superset import account
 from include.superset.assets import Assets, AssetsError, differences, write

@@ -82,7 +82,7 @@ def test_a_dry_run_of_the_removal_says_what_would_go_and_changes_nothing(
     stack: StackConfig, built: BuiltProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await_empty_spool()
-    edges = Sources.from_environment().stored_lineage().edges
+    edges = Sources.from_environment().stored_lineage.edges
     removal.show(stack)
     shown = capsys.readouterr().out
     said = switch("remove", "--dry-run")
@@ -94,7 +94,7 @@ def test_a_dry_run_of_the_removal_says_what_would_go_and_changes_nothing(
         assert all(f"edge {each.edge}" in told for each in edges if each.source == FROM_EVENTS)
     assert ", ".join(DAGS) in shown
     assert "lineage is on" in switch("status")
-    assert Sources.from_environment().stored_lineage().edges == edges
+    assert Sources.from_environment().stored_lineage.edges == edges
     assert {Supervisor(stack).states()[name]["statename"] for name in SERVICES} == {"RUNNING"}
 
 

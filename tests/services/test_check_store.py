@@ -93,6 +93,14 @@ def test_the_last_events_of_each_job_are_told_apart(history: History, namespace:
     assert history.last_events(namespace, []) == {}
 
 
+def test_jobs_whose_long_names_begin_alike_are_told_apart(history: History, namespace: str, emit: Emitter) -> None:
+    one, other = (f"model.shop.{'x' * 100}_{number}" for number in range(2))
+    emit.event(one, "COMPLETE", 300)
+    found = history.last_events(namespace, [one, other])
+    assert found[one].completed_at == NOW - timedelta(seconds=300)
+    assert found[other] == LastEvent()
+
+
 def test_latencies_are_percentiles_of_the_events_of_the_period(history: History, namespace: str, emit: Emitter) -> None:
     for number in range(101):
         emit.event("a", "COMPLETE", 1000 - number, took=number)

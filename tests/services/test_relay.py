@@ -67,6 +67,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self.away = False
+        self.old = 0
         self.facts: dict[str, EventFacts] = {}
         self.places: dict[str, Acknowledgement] = {}
 
@@ -82,6 +83,14 @@ class MemoryLedger:
             raise ConnectionError("the ledger is away")
         assert {each.event_id for each in acknowledgements} <= self.facts.keys()
         self.places.update({each.event_id: each for each in acknowledgements})
+
+    def delete_old(self) -> int:
+        """Delete up to two of what is old."""
+        if self.away:
+            raise ConnectionError("the ledger is away")
+        deleted = min(2, self.old)
+        self.old -= deleted
+        return deleted
 
 
 def admin_of(kafka: KafkaSettings) -> AdminClient:
@@ -170,11 +179,12 @@ def running(
     ledger: MemoryLedger | None = None,
     completion: Completion | None = None,
     columns_wait_seconds: float = 5,
+    max_bytes: int = 1 << 30,
 ) -> Iterator[None]:
     """A relay on a thread."""
     stop = threading.Event()
-    work = Relay(Spool(spool.folder, 1 << 30), kafka, ledger, completion, columns_wait_seconds).run
-    relay = threading.Thread(target=work, args=(stop,))
+    own = Spool(spool.folder, max_bytes, bounded=False)
+    relay = threading.Thread(target=Relay(own, kafka, ledger, completion, columns_wait_seconds).run, args=(stop,))
     relay.start()
     try:
         yield
@@ -568,6 +578,44 @@ def test_the_ledger_is_told_of_everything_and_may_be_away(spool: Spool, kafka: K
     assert places == {header(each, "event_id"): (each.topic(), each.partition(), each.offset()) for each in found}
     assert {name for name, each in ledger.places.items() if each.reason} == {dead}
     assert ledger.facts[event_id(body(3, "job3"))].job_name == "job3"
+
+
+def test_what_the_spool_had_no_room_for_is_read_in_kafka_again_once_the_ledger_is_back(
+    tmp_path: Path, kafka: KafkaSettings
+) -> None:
+    """Away for so long that there are more receipts than room: emit goes on, and in the end the ledger has every event."""
+    spool = Spool(tmp_path / "spool", 1 << 20)
+    ledger = MemoryLedger()
+    ledger.away = True
+    names: set[str] = set()
+    with running(spool, kafka, ledger, max_bytes=1 << 20):
+        for start in range(0, 3000, 300):
+            names |= emit(spool, 300, start)
+            names.add(spool.put(b"no event %d" % start))
+            assert awaited(lambda: spool.usage().waiting == 0)
+        dropped = spool.usage().dropped
+        assert dropped > 1000
+        assert {each.topic for each in spool.dropped()} == {kafka.events_topic, kafka.dlq_topic}
+        ledger.away = False
+        assert awaited(lambda: spool.usage().dropped == spool.usage().acknowledged == 0)
+        assert awaited(lambda: (status.read(spool.folder) or {}).get("ledger_error") is None)
+    assert ledger.facts.keys() == ledger.places.keys() == names
+    assert len(names) == 3010
+    places = {name: (each.topic, each.partition, each.offset) for name, each in ledger.places.items()}
+    found = [*arrived(kafka, kafka.events_topic), *arrived(kafka, kafka.dlq_topic)]
+    assert places == {header(each, "event_id"): (each.topic(), each.partition(), each.offset()) for each in found}
+    assert {each.reason for each in ledger.places.values() if each.topic == kafka.dlq_topic} == {
+        each.reason for each in DeadLetters(kafka).new()
+    }
+    of_both = {name: ledger.facts[name] for name in (event_id(body(3, "job3")), event_id(body(2999, "job19")))}
+    assert {each.job_name for each in of_both.values()} == {"job3", "job19"}
+
+
+def test_the_relay_deletes_what_is_too_old_for_the_ledger(spool: Spool, kafka: KafkaSettings) -> None:
+    ledger = MemoryLedger()
+    ledger.old = 5
+    with running(spool, kafka, ledger):
+        assert awaited(lambda: ledger.old == 0)
 
 
 def test_the_ledger_is_told_of_events_that_kafka_does_not_have_yet(spool: Spool, stack: StackConfig) -> None:

@@ -8,7 +8,8 @@ import pytest
 from catalogue_under_test import Warehouse
 from pydantic import HttpUrl, SecretStr
 
-from include.openmetadata.catalogue import Catalogue, StoredPipeline
+from include.openmetadata.catalogue import Catalogue
+from include.openmetadata.stored import StoredPipeline
 from include.settings import OpenMetadataSettings
 
 

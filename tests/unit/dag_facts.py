@@ -42,6 +42,7 @@ def main(dags_folder: str) -> dict[str, Any]:
 
 def _dag(dag: Any) -> dict[str, Any]:
     assets = getattr(dag.timetable, "asset_condition", None)
+    each_asset = getattr(assets, "objects", [assets]) if assets is not None else []
     return {
         "file": Path(dag.fileloc).name,
         "doc_md": dag.doc_md,
@@ -54,8 +55,8 @@ def _dag(dag: Any) -> dict[str, Any]:
         "expression": getattr(dag.timetable, "expression", None),
         "time": getattr(getattr(dag.timetable, "timetable", None), "expression", None),
         "asset_kind": type(assets).__name__,
-        "assets": sorted(asset.uri for asset in assets.objects) if assets is not None else [],
-        "watchers": [_watched(each) for asset in assets.objects for each in asset.watchers] if assets else [],
+        "assets": sorted(asset.uri for asset in each_asset),
+        "watchers": [_watched(each) for asset in each_asset for each in asset.watchers],
         "paused_at_first": dag.is_paused_upon_creation,
         "deadlines": [_deadline(each) for each in dag.deadline or []],
         "params": {name: _param(dag.params.get_param(name)) for name in dag.params},

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from include.checks.alerts import NAMED, Alert, Kind, changes, message
+from include.checks.alerts import Alert, Kind, changes, message
 from include.checks.results import ITSELF, Result
 from include.levels import Level
 
@@ -65,8 +65,60 @@ def test_a_message_of_a_recovery_names_it() -> None:
     assert "What to do" not in told.html
 
 
-def test_a_message_stays_readable_however_much_broke() -> None:
-    told = message(Kind.BROKE, [alert(f"model.p.m{number:03}") for number in range(NAMED + 7)], RUNBOOK, {})
-    assert "and 7 more" in told.html
-    assert "and 7 more" in told.text
-    assert told.text.count("model.p.m") == NAMED
+def many(count: int, seen: str, check: str = "coverage", kind: str = "m") -> list[Alert]:
+    return [
+        Alert(number, check, f"model.p.{kind}{number:04}", NOW, seen.format(number), "allowed")
+        for number in range(count)
+    ]
+
+
+def test_what_broke_for_the_same_reason_is_one_group_of_which_the_first_five_are_named() -> None:
+    told = message(Kind.BROKE, many(1000, "no COMPLETE event ever"), RUNBOOK, {})
+    assert told.subject == "[Lineage] broken: coverage (1000)"
+    for text in (told.html, told.text):
+        assert text.count("no COMPLETE event ever") == 1
+        assert text.count("model.p.m") == 5
+        assert "model.p.m0004" in text
+        assert "1000 alike: no COMPLETE event ever" in text
+        assert "and 995 more" in text
+    assert len(told.text.splitlines()) < 15
+    assert max(map(len, told.text.splitlines())) < 200
+
+
+def test_those_beyond_the_first_stand_in_what_is_logged() -> None:
+    told = message(Kind.BROKE, many(1000, "no COMPLETE event ever"), RUNBOOK, {})
+    assert told.whole.count("model.p.m") == 1000
+    assert "more" not in told.whole
+
+
+def test_a_reason_is_told_once_and_what_differs_at_each() -> None:
+    told = message(Kind.BROKE, many(3, "not completed since it was due: last completed day {}"), RUNBOOK, {})
+    assert told.text.count("not completed since it was due") == 1
+    for number in range(3):
+        assert f"model.p.m000{number} | 2026-11-22 12:00 UTC | last completed day {number}" in told.text
+
+
+def test_each_reason_of_a_check_is_a_group() -> None:
+    alerts = [*many(7, "never"), *many(8, "late: {}", kind="k"), *many(1, "other", kind="o")]
+    told = message(Kind.BROKE, alerts, RUNBOOK, {})
+    assert "7 alike: never" in told.text
+    assert "8 alike: late" in told.text
+    assert "and 2 more" in told.text
+    assert "and 3 more" in told.text
+    assert "model.p.o0000 | 2026-11-22 12:00 UTC | other | allowed" in told.text
+
+
+def test_many_reasons_do_not_make_a_message_long() -> None:
+    told = message(Kind.BROKE, many(500, "reason {}"), RUNBOOK, {})
+    assert len(told.text.splitlines()) < 25
+    assert "for other reasons" in told.text
+    assert "for other reasons" in told.html
+    assert told.whole.count("model.p.m") == 500
+
+
+def test_what_is_well_again_is_told_in_groups_too() -> None:
+    told = message(Kind.RECOVERED, many(1000, "no COMPLETE event ever"), RUNBOOK, {})
+    assert told.subject == "[Lineage] recovered: coverage (1000)"
+    assert told.text.count("model.p.m") == 5
+    assert "and 995 more" in told.text
+    assert "and 995 more" in told.html

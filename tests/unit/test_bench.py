@@ -14,8 +14,9 @@ from rich.console import Console
 from bench import results
 from bench.measure import Sample, Way, interleave, summary
 from bench.parts import all_parts
+from bench.picture import curves, drawn
 from bench.stack import DAGS, require_built
-from bench.statistics import ratio, spread
+from bench.statistics import growth_exponent, ratio, spread
 from bench.usage import BY_HAND, MEBIBYTE, Meter, memory_bytes, tree_cpu_seconds
 from stack.config import StackError
 
@@ -211,8 +212,41 @@ def test_the_table_shows_ratio_and_interval() -> None:
 
 def test_every_part_has_registered_itself() -> None:
     parts = all_parts()
-    assert {"airflow_ratio", "airflow_ratio_100", "overhead_ratio", "dbt_ol_ratio", "dagbag_s"} <= parts.keys()
-    assert not parts["airflow_ratio_300"].by_default
+    assert {"airflow_ratio", "thousand", "overhead_ratio", "dbt_ol_ratio", "dagbag_s"} <= parts.keys()
+    assert not parts["thousand"].by_default
+
+
+# --- the picture
+
+
+def test_the_picture_has_each_line_that_was_measured_and_no_other() -> None:
+    def measured(seconds: float) -> dict[str, Any]:
+        return {"wall_s": {"median": seconds}}
+
+    found = curves(
+        {
+            "by_models": {"1000": {}, "100": {"watcher": {"ways": {"watcher": measured(80)}}}},
+            "ways": {
+                "100 models, fast": measured(11),
+                "1000 models, fast": measured(110),
+                "1000 models, by hand": measured(100),
+            },
+        }
+    )
+    assert found == {"DAG run": {100: 11, 1000: 110}, "dbt by hand": {1000: 100}, "Cosmos' watcher": {100: 80}}
+    picture = drawn({name: curve for name, curve in found.items() if name != "dbt by hand"})
+    points = [(float(point.attrib["cx"]), float(point.attrib["cy"])) for point in picture.iter("circle")]
+    assert len(points) == 3
+    [(left, low), (right, high), (watcher_left, watcher)] = points
+    assert left < right
+    assert low > high, "more seconds are higher up"
+    assert watcher_left == left
+    assert high < watcher < low
+
+
+def test_what_grows_as_fast_as_the_size_has_the_exponent_1() -> None:
+    assert growth_exponent({100: 3.0, 1000: 30.0}) == 1
+    assert growth_exponent({10: 1.0, 100: 100.0, 1000: 10000.0}) == 2
 
 
 # --- runs on the stack
@@ -236,19 +270,14 @@ class FakeApi:
 @pytest.mark.parametrize(
     ("run_state", "states", "said"),
     [
-        ("success", {"models.orders.run": "skipped"}, "not built: ['models.orders.run']"),
-        ("failed", {"models.orders.run": "success", "models.orders.test": "failed"}, "the log of models.orders.test"),
+        ("success", {"models.orders": "skipped"}, "not built: ['models.orders']"),
+        ("failed", {"models.orders": "success", "models.products": "failed"}, "the log of models.products"),
     ],
 )
 def test_a_run_that_left_something_undone_is_not_measured(run_state: str, states: dict[str, str], said: str) -> None:
     run = {"dag_id": "fast", "dag_run_id": "one", "state": run_state}
     with pytest.raises(StackError, match=re.escape(said)):
         require_built(FakeApi(states), run)
-
-
-def test_a_task_that_had_nothing_to_do_is_no_fault() -> None:
-    run = {"dag_id": "fast", "dag_run_id": "one", "state": "success"}
-    require_built(FakeApi({"models.orders.run": "success", "models.assets_of_failed_build": "skipped"}), run)
 
 
 def test_every_dag_file_holds_a_dag_of_its_own_name() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jaffle_shop import FINAL_MODELS, MODELS
+from jaffle_shop import MODELS
 
 from include import settings
 from include.checks import CHECKS
@@ -158,7 +158,7 @@ def test_the_limits_of_a_build_are_the_users(
     tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str], facts: Facts
 ) -> None:
     def limits(of: Facts) -> set[tuple[Any, ...]]:
-        tasks = {name: of["dags"]["jaffle_shop"]["tasks"][name] for name in ("models.dbt_build", "models.orders.run")}
+        tasks = {name: of["dags"]["jaffle_shop"]["tasks"][name] for name in ("models.dbt_build", "models.orders")}
         return {(task["execution_timeout"], task["pool"], task["priority_weight"]) for task in tasks.values()}
 
     assert limits(facts) == {(None, "default_pool", 1)}
@@ -180,27 +180,24 @@ def dbt_dag(facts: Facts) -> Facts:
 
 
 def test_each_model_has_one_task(dbt_dag: Facts) -> None:
-    runs = [task_id for task_id in dbt_dag["tasks"] if task_id.endswith(".run")]
-    assert sorted(runs) == sorted(f"models.{model}.run" for model in MODELS)
+    others = {"seeds", "models.dbt_build", "models.assets_of_failed_build"}
+    assert dbt_dag["tasks"].keys() - others == {f"models.{model}" for model in MODELS}
 
 
 def test_the_seeds_come_before_everything_else(dbt_dag: Facts) -> None:
     assert dbt_dag["tasks"]["seeds"]["upstream"] == []
-    of_nodes = (".run", ".test")
-    others = {task_id: task for task_id, task in dbt_dag["tasks"].items() if task_id.endswith(of_nodes)}
-    assert others
-    assert [task_id for task_id, task in others.items() if "seeds" not in task["ancestors"]] == []
+    assert [model for model in MODELS if "seeds" not in dbt_dag["tasks"][f"models.{model}"]["ancestors"]] == []
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_comes_after_the_models_that_it_is_made_from(dbt_dag: Facts, model: str) -> None:
     before = [parent.rsplit(".", 1)[1] for parent in MODELS[model] if parent.rsplit(".", 1)[1] in MODELS]
-    ancestors = dbt_dag["tasks"][f"models.{model}.run"]["ancestors"]
-    assert [parent for parent in before if f"models.{parent}.run" not in ancestors] == []
+    ancestors = dbt_dag["tasks"][f"models.{model}"]["ancestors"]
+    assert [parent for parent in before if f"models.{parent}" not in ancestors] == []
 
 
 def test_a_failed_model_is_not_tried_again_outside_of_the_one_dbt_process(dbt_dag: Facts) -> None:
-    assert {dbt_dag["tasks"][f"models.{model}.run"]["retries"] for model in MODELS} == {0}
+    assert {dbt_dag["tasks"][f"models.{model}"]["retries"] for model in MODELS} == {0}
 
 
 def test_the_dbt_dag_is_scheduled_by_data_intervals(dbt_dag: Facts) -> None:
@@ -224,6 +221,7 @@ def test_the_settings_reach_the_dbt_dag(tmp_path: Path, artifacts_dir: Path, sec
     assert "superset_metadata" not in loaded["dags"]["openmetadata_ingestion"]["tasks"]
     assert loaded["dags"]["superset_refresh"]["assets"] == []
     shop = loaded["dags"]["shop"]
+    assert shop["tasks"]["built"]["updates"] == ["dbt_built__shop"]
     assert (shop["expression"], shop["catchup"]) == ("30 2 1 * *", True)
     assert "seeds" not in shop["tasks"]
     assert not [task_id for task_id in shop["tasks"] if "watcher" in task_id]
@@ -234,12 +232,8 @@ def test_the_settings_reach_the_dbt_dag(tmp_path: Path, artifacts_dir: Path, sec
 # --- the others
 
 
-def test_the_ingestion_waits_for_the_assets_of_all_final_models(facts: Facts) -> None:
-    dag = facts["dags"]["openmetadata_ingestion"]
-    assert dag["asset_kind"] == "AssetAll"
-    assert dag["assets"] == sorted(
-        f"postgres://127.0.0.1:5432/jaffle_db/jaffle_shop_dev/{model}" for model in FINAL_MODELS
-    )
+def test_the_ingestion_waits_for_the_whole_project_and_for_nothing_that_grows_with_it(facts: Facts) -> None:
+    assert facts["dags"]["openmetadata_ingestion"]["assets"] == ["dbt_built__jaffle_shop"]
 
 
 def test_the_lineage_is_verified_before_dbt_artifacts_can_hide_a_gap(facts: Facts) -> None:

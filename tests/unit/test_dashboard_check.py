@@ -43,7 +43,10 @@ def test_a_dashboard_is_right_and_of_the_last_build(
 
 def test_what_is_wrong_is_told_with_the_age() -> None:
     said = judged("shop", refresh(ago(minutes=5), 13, "Revenue: 1 instead of 2"), None, CHECK, NOW).seen
-    assert said == "shop refreshed 5 min ago, 13 of 14 charts equal to the warehouse: Revenue: 1 instead of 2"
+    assert (
+        said
+        == "differs from the warehouse: shop refreshed 5 min ago, 13 of 14 charts equal to the warehouse: Revenue: 1 instead of 2"
+    )
 
 
 def test_a_table_that_waits_for_a_refresh_is_told_since_when() -> None:

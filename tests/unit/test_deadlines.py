@@ -65,3 +65,19 @@ def test_a_run_that_missed_its_deadline_is_mailed(mails: Any) -> None:
 
 def test_runs_of_a_backfill_wait_for_each_other_and_have_no_deadline(mails: Any) -> None:
     assert mails("backfill") == []
+
+
+def test_the_mail_of_a_failed_task_stays_readable_however_much_failed() -> None:
+    """The first lines of the message, and how many more there are: the log has them all."""
+    from jinja2 import Environment
+
+    from plugins.notifications import BODY
+
+    def mail(lines: int) -> str:
+        error = "\n".join(f"<edge {number}>" for number in range(lines))
+        return Environment(autoescape=False).from_string(BODY).render(ti={}, exception=RuntimeError(error))  # noqa: S701 - as Airflow does
+
+    assert mail(3).count("&lt;edge") == 3
+    assert "more lines" not in mail(3)
+    assert mail(1000).count("&lt;edge") == 60
+    assert "and 940 more lines: see the log" in mail(1000)

@@ -18,6 +18,8 @@ from include.levels import Level
 from include.liveness import SignOfLife, silence
 from include.relay.status import FILE_NAME, StatusFile
 from include.settings import PROJECT_ROOT
+from include.spool.store import Spool
+from include.spool.switch import Switch
 
 LONG = 60.0
 
@@ -186,6 +188,17 @@ def test_the_delivery_says_how_many_events_wait_for_their_columns_and_why(
     answer = delivery.ask()
     assert answer.level is level
     assert answer.reason.startswith(said)
+
+
+def test_while_the_lineage_is_off_the_spool_only_says_how_full_it_is(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("SPOOL_DIR", str(tmp_path))
+    Spool(tmp_path, 1 << 30).put(b"{}")
+    [spool] = [probe for probe in Parts.from_environment(1).probes() if probe.name == "spool"]
+    assert all(part in spool.ask().reason for part in ("MiB in use", "receipts", "1 waiting", "nothing waits"))
+    Switch(tmp_path).turn_off()
+    assert spool.ask().reason.endswith("MiB in use")
 
 
 # --- words

@@ -54,9 +54,12 @@ CALLED: list[tuple[str, str, str, str, set[str]]] = [
      {"result"}),
     (PRODUCER, "astronomer-cosmos", "cosmos.operators.local",
      "AbstractDbtLocalBase.calculate_openlineage_events_completes", {"env", "project_dir"}),
-    (PROJECT_FILE, "astronomer-cosmos", "cosmos.dataset", "compute_model_outlet_uris", {"manifest_path", "namespace"}),
+    (PROJECT_FILE, "astronomer-cosmos", "cosmos.dataset", "make_dataset_uri_builder", set()),
+    (FAST, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.build_and_run_cmd",
+     {"context", "cmd_flags"}),
+    (FAST, "apache-airflow-task-sdk", "airflow.sdk", "BaseOperator.render_template_fields", {"context"}),
     (PROJECT_FILE, "astronomer-cosmos", "cosmos.dataset", "get_dataset_namespace", {"profile_config"}),
-    (PROJECT_FILE, "astronomer-cosmos", "cosmos", "RenderConfig", {"node_converters", "node_conversion_by_task_group"}),
+    (PROJECT_FILE, "astronomer-cosmos", "cosmos", "RenderConfig", {"node_converters", "normalize_task_id"}),
 ]  # fmt: skip
 
 
@@ -97,6 +100,14 @@ def test_the_loop_of_the_triggerer_still_waits_where_it_is_hurried() -> None:
 
     assert {"anyio", "move_on_after"} <= set(TriggerRunner.arun.__code__.co_names), (
         f"{INTERNALS} shortens the wait of the triggerer's loop, which no longer is anyio.move_on_after"
+    )
+
+
+def test_the_loop_of_the_scheduler_still_sleeps_where_it_is_paced() -> None:
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+
+    assert {"time", "sleep"} <= set(SchedulerJobRunner._run_scheduler_loop.__code__.co_names), (
+        f"{INTERNALS} lengthens the sleep of the scheduler's loop, which no longer is time.sleep"
     )
 
 

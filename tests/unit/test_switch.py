@@ -235,7 +235,7 @@ def test_removing_loses_no_event_unless_it_is_told_to(folder: Path, switch: Swit
     (folder / "spool.sqlite.unreadable-0.json").write_text("{}")
     with pytest.raises(UnsentEvents) as refused:
         require_sent(settings.spool())
-    counts = "1 waiting in the spool, 2 kept aside while lineage was off, 1 too large for Kafka, 1 damaged files"
+    counts = "1 waiting in the spool, 2 kept aside while lineage was off, 1 too large for Kafka, 1 files set aside"
     assert counts in str(refused.value)
 
 
