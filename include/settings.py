@@ -186,10 +186,25 @@ class SpoolSettings(BaseSettings):
     max_bytes: int = Field(
         1 << 30,
         ge=1 << 20,
-        description="how much the events in the spool may hold, bytes; receipts that wait for the ledger have a quarter besides",
+        description="how much the events in the spool may hold, bytes; "
+        "receipts that wait for the ledger, and events that wait for their columns, have a quarter each besides",
     )
     aside_max_bytes: int = Field(
         1 << 28, ge=1 << 16, description="how much may be kept aside while lineage is off, bytes"
+    )
+
+
+class RelaySettings(BaseSettings):
+    """How events come from the spool to Kafka."""
+
+    model_config = SettingsConfigDict(env_prefix="RELAY_", frozen=True)
+
+    columns_wait_seconds: float = Field(
+        5,
+        ge=0,
+        le=3600,
+        description="how long events wait for a warehouse that does not tell their columns, from the first question that "
+        "failed; then they go on, and the columns follow, seconds",
     )
 
 
@@ -376,6 +391,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     DbtSettings,
     KafkaSettings,
     SpoolSettings,
+    RelaySettings,
     LedgerSettings,
     OpenLineageSettings,
     OpenMetadataSettings,
@@ -443,6 +459,12 @@ def kafka() -> KafkaSettings:
 def spool() -> SpoolSettings:
     """The spool's settings, read once. Raises SettingsError."""
     return read(SpoolSettings)
+
+
+@cache
+def relay() -> RelaySettings:
+    """The relay's settings, read once. Raises SettingsError."""
+    return read(RelaySettings)
 
 
 @cache

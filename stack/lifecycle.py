@@ -109,6 +109,7 @@ def check_settings() -> None:
         settings.DbtSettings,
         settings.KafkaSettings,
         settings.SpoolSettings,
+        settings.RelaySettings,
         settings.OpenLineageSettings,
         settings.IngestionSettings,
         settings.HealthSettings,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from include.ingest.follow import SIGN_OF_LIFE
 from include.kafka.lag import Lag, lag
 from include.levels import Level, above
 from include.liveness import silence
+from include.relay import status
 from include.relay.salvage import left_aside
 from include.relay.status import FILE_NAME
 from include.settings import CheckSettings, KafkaSettings, SpoolSettings
@@ -32,7 +34,9 @@ def check(sources: Sources) -> list[Result]:
 
 
 def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:
-    """How full the spool is, of events and of receipts, what was set aside, and how long its oldest event waits.
+    """How full the spool is, of events and of receipts, what was set aside, and how long what is oldest waits there.
+
+    That is the oldest event, and the oldest that is in Kafka without its columns.
 
     Args:
         settings: where it is.
@@ -45,14 +49,17 @@ def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> 
     spool = Spool(settings.dir, settings.max_bytes)
     try:
         usage = spool.usage()
-        return [
-            spool_use(usage, allowed),
-            spool_receipts(usage, allowed),
-            *spool_set_aside(left_aside(spool)),
-            spool_age(usage, allowed, now),
-        ]
+        aside = left_aside(spool)
     finally:
         spool.close()
+    told = status.read(settings.dir) or {}
+    return [
+        spool_use(usage, allowed),
+        spool_receipts(usage, allowed),
+        *spool_set_aside(aside),
+        spool_age(usage, allowed, now),
+        columns_age(usage, told.get("warehouse_error"), allowed, now),
+    ]
 
 
 def spool_use(usage: Usage, allowed: CheckSettings) -> Result:
@@ -99,6 +106,19 @@ def spool_set_aside(files: Sequence[Path]) -> list[Result]:
 def spool_age(usage: Usage, allowed: CheckSettings, now: datetime) -> Result:
     """How long the oldest event in the spool has been waiting."""
     return _waiting("spool", usage.waiting, usage.oldest, allowed, now)
+
+
+def columns_age(usage: Usage, why: str | None, allowed: CheckSettings, now: datetime) -> Result:
+    """How long the events have been waiting for their columns that are in Kafka without them.
+
+    Args:
+        usage: of the spool.
+        why: what the warehouse said; None when it tells columns.
+        allowed: how long an event may wait.
+        now: the present.
+    """
+    result = _waiting("columns", usage.follow_ups, usage.oldest_follow_up, allowed, now)
+    return replace(result, seen=f"{result.seen}: {why}") if usage.follow_ups and why else result
 
 
 def of_relay(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:

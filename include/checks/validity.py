@@ -10,6 +10,7 @@ from include.checks.results import Result, or_all_well
 from include.checks.sources import Sources
 from include.durations import in_words
 from include.levels import Level
+from include.lineage.run_event import is_follow_up
 from include.relay.left_out import REMEDY, left_out
 from include.relay.validation import InvalidEvent, validated
 
@@ -76,7 +77,7 @@ def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -
         if happened > event.at + skew:
             after = in_words((happened - event.at).total_seconds())
             yield _failure(event.position, f"happened after it was sent: {_name(document)}, {after}", event.at)
-        elif happened < event.at - oldest:
+        elif happened < event.at - oldest and not is_follow_up(document):
             before = in_words((event.at - happened).total_seconds())
             yield _failure(event.position, f"happened long before it was sent: {_name(document)}, {before}", event.at)
         if parts := left_out(document["run"].get("facets") or {}):

@@ -1,30 +1,59 @@
 """Columns and types of the warehouse's relations, from PostgreSQL's catalogue."""
 
+import selectors
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 
 import psycopg2
-from psycopg2.extensions import connection
+from psycopg2 import extensions
+from psycopg2.extensions import QueryCanceledError, connection
 
 from include.probes import WarehouseError
 from include.settings import WarehouseSettings
 
+# How long one question may take, connecting included, seconds.
+_SECONDS = 10.0
 # Tables, views, materialized views, partitioned and foreign tables; the catalogue shows every role their columns.
+# A lower-case name is found by the index pg_class_relname_nsp_index, and its columns by that of pg_attribute. No index
+# ignores case: one pass over the names finds those that are not lower-case, so that none is guessed of two alike.
 COLUMNS = """
+    with wanted as (
+        select * from unnest(%(schemas)s::text[], %(names)s::text[]) as wanted (schema, name)
+        -- A cast to an identifier would cut what is longer.
+        where octet_length(name) < 64
+    ),
+    schemas as materialized (
+        select oid, lower(nspname) as schema
+        from pg_catalog.pg_namespace
+        where lower(nspname) = any(%(schemas)s)
+    ),
+    mixed as materialized (
+        select oid, relnamespace, relname
+        from pg_catalog.pg_class
+        where relkind in ('r', 'v', 'm', 'p', 'f') and relname::text <> lower(relname)
+    ),
+    found as (
+        select wanted.schema, wanted.name, relation.oid
+        from wanted
+        inner join schemas on schemas.schema = wanted.schema
+        inner join pg_catalog.pg_class as relation
+            on relation.relname = wanted.name::name and relation.relnamespace = schemas.oid
+        where relation.relkind in ('r', 'v', 'm', 'p', 'f')
+        union
+        select wanted.schema, wanted.name, mixed.oid
+        from mixed
+        inner join schemas on schemas.oid = mixed.relnamespace
+        inner join wanted on wanted.schema = schemas.schema and wanted.name = lower(mixed.relname)
+    )
     select
-        lower(current_database() || '.' || namespace.nspname || '.' || relation.relname) as relation,
-        relation.oid,
+        found.schema || '.' || found.name as relation,
+        found.oid,
         attribute.attname as column_name,
         pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) as column_type
-    from pg_catalog.pg_class as relation
-    inner join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
-    inner join pg_catalog.pg_attribute as attribute on attribute.attrelid = relation.oid
-    where
-        relation.relkind in ('r', 'v', 'm', 'p', 'f')
-        and attribute.attnum > 0
-        and not attribute.attisdropped
-        and lower(current_database() || '.' || namespace.nspname || '.' || relation.relname) = any(%(relations)s)
-    order by relation.oid, attribute.attnum
+    from found
+    inner join pg_catalog.pg_attribute as attribute on attribute.attrelid = found.oid
+    where attribute.attnum > 0 and not attribute.attisdropped
+    order by found.oid, attribute.attnum
 """
 
 
@@ -33,65 +62,111 @@ class Warehouse:
 
     Args:
         settings: where the database is.
+        seconds: how long one question may take, connecting included, seconds.
     """
 
-    def __init__(self, settings: WarehouseSettings) -> None:
+    def __init__(self, settings: WarehouseSettings, seconds: float = _SECONDS) -> None:
         self._settings = settings
+        self._seconds = seconds
         self._open: connection | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        settings = self._settings
+        return f"PostgreSQL at {settings.host}:{settings.port} (database {settings.database})"
+
     def columns(self, relations: Iterable[str]) -> dict[str, dict[str, str]]:
-        """The columns of relations and their types, in order.
+        """The columns of relations and their types, in order: one question for all of them.
 
         Args:
-            relations: ``database.schema.table`` in lower case.
+            relations: ``database.schema.table`` in any case; those of another database are not there.
 
         Returns:
-            Each relation that is there, by its name. Of two whose names differ in case only neither is given: the
-            name does not tell which is meant.
+            Each relation that is there, by its name in lower case. Of two whose names differ in case only neither is
+            given: the name does not tell which is meant.
 
         Raises:
             WarehouseError: the database does not answer.
         """
-        wanted = sorted({relation.lower() for relation in relations})
+        database = f"{self._settings.database.lower()}."
+        wanted = {name[len(database) :] for each in relations if (name := each.lower()).startswith(database)}
         if not wanted:
             return {}
-        with self._connected() as connected, connected.cursor() as cursor:
-            cursor.execute(COLUMNS, {"relations": wanted})
-            rows = cursor.fetchall()
         found: dict[str, dict[int, dict[str, str]]] = {}
-        for relation, oid, column, type_ in rows:
-            found.setdefault(relation, {}).setdefault(oid, {})[column] = type_
+        for relation, oid, column, type_ in self._asked(sorted(wanted)):
+            found.setdefault(f"{database}{relation}", {}).setdefault(oid, {})[column] = type_
         return {relation: next(iter(tables.values())) for relation, tables in found.items() if len(tables) == 1}
 
-    def columns_in(self, namespace: str, relations: Iterable[str]) -> dict[str, dict[str, str]]:
-        """The same for datasets of an OpenLineage namespace; those of other namespaces are not this database's.
-
-        Raises:
-            WarehouseError: the database does not answer.
-        """
-        return self.columns(relations) if namespace == self._settings.namespace else {}
-
-    @contextmanager
-    def _connected(self) -> Iterator[connection]:
-        """The one connection, which is kept; after an error the next call opens another."""
-        settings = self._settings
+    def _asked(self, wanted: Iterable[str]) -> list[tuple[str, int, str, str]]:
+        until = time.monotonic() + self._seconds
         try:
-            if self._open is None:
-                self._open = psycopg2.connect(
-                    host=settings.host,
-                    port=settings.port,
-                    dbname=settings.database,
-                    user=settings.reader_user,
-                    password=settings.reader_password.get_secret_value(),
-                    connect_timeout=10,
-                    options="-c statement_timeout=10000 -c default_transaction_read_only=on",
-                )
-                # Nothing is left open between two questions: dbt may have to lock what was asked for.
-                self._open.autocommit = True
-            yield self._open
-        except psycopg2.Error as error:
             if self._open is not None:
-                self._open.close()
-                self._open = None
-            where = f"PostgreSQL at {settings.host}:{settings.port} (database {settings.database})"
-            raise WarehouseError(f"{where}: columns could not be read: {str(error).strip()}") from error
+                try:
+                    return self._ask(self._open, wanted, until)
+                except (psycopg2.InterfaceError, psycopg2.OperationalError) as error:
+                    if isinstance(error, QueryCanceledError) or time.monotonic() >= until:
+                        raise
+                    # The server was started anew since the last question.
+                    self._close()
+            return self._ask(self._connected(until), wanted, until)
+        except psycopg2.Error as error:
+            self._close()
+            raise WarehouseError(f"{self.place}: columns could not be read: {str(error).strip()}") from error
+
+    def _ask(self, connected: connection, wanted: Iterable[str], until: float) -> list[tuple[str, int, str, str]]:
+        encoding = extensions.encodings[connected.encoding]
+        parts = [each for name in wanted if _can_be(name, encoding) for each in _parts(name)]
+        with connected.cursor() as cursor:
+            cursor.execute(COLUMNS, {"schemas": [each[0] for each in parts], "names": [each[1] for each in parts]})
+            self._await(connected, until)
+            return cursor.fetchall()
+
+    def _connected(self, until: float) -> connection:
+        """A new connection, which is kept.
+
+        It is asynchronous: a server that hangs is noticed on this side only. It leaves nothing open between two
+        questions, since dbt may have to lock what was asked for.
+        """
+        settings = self._settings
+        self._open = psycopg2.connect(
+            host=settings.host,
+            port=settings.port,
+            dbname=settings.database,
+            user=settings.reader_user,
+            password=settings.reader_password.get_secret_value(),
+            options=f"-c statement_timeout={self._seconds * 1000:.0f} -c default_transaction_read_only=on",
+            async_=True,
+        )
+        self._await(self._open, until)
+        return self._open
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _await(self, connected: connection, until: float) -> None:
+        """Wait until what was begun on a connection is done."""
+        events = {extensions.POLL_READ: selectors.EVENT_READ, extensions.POLL_WRITE: selectors.EVENT_WRITE}
+        while (state := connected.poll()) != extensions.POLL_OK:
+            with selectors.DefaultSelector() as selector:
+                selector.register(connected, events[state])
+                if not selector.select(max(0.0, until - time.monotonic())):
+                    raise psycopg2.OperationalError(f"no answer within {self._seconds:g} s")
+
+
+def _parts(name: str) -> Iterator[tuple[str, str]]:
+    """Schema and table of ``schema.table``, in every way: a quoted name may have a dot of its own."""
+    for place, letter in enumerate(name):
+        if letter == ".":
+            yield name[:place], name[place + 1 :]
+
+
+def _can_be(name: str, encoding: str) -> bool:
+    """Whether a relation can have this name, in the database's encoding."""
+    try:
+        name.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in name

@@ -237,7 +237,7 @@ class Parts:
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             *([Probe("ingestion", self._ingestion)] if self.ingestion.by == "service" else []),
             # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
-            Probe("delivery", self._delivery, ("relay", "broker", "topics", "warehouse", "ledger")),
+            Probe("delivery", self._delivery, ("relay", "broker", "topics", "ledger")),
         ]
 
     def _ingestion(self) -> Answer:
@@ -254,19 +254,24 @@ class Parts:
             aside.close()
 
     def _spool(self) -> Answer:
-        """How full it is, what was set aside and, unless the lineage is off, how long its oldest event waits."""
+        """How full it is and, unless the lineage is off, what it holds and how long events wait there."""
         results = lags.of_spool(self.spool, self.check, _now())
-        return _answer(results if Switch(self.spool.dir).off() is None else results[:-1])
+        return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
 
     def _delivery(self) -> Answer:
         from include.relay import status
 
         told = status.read(self.spool.dir) or {}
         troubles = {name: told[name] for name in _TROUBLES if told.get(name)}
+        if follow_ups := told.get("follow_ups"):
+            why = troubles.get("warehouse_error", "the warehouse tells them now")
+            troubles["warehouse_error"] = f"{follow_ups} events wait for their columns: {why}"
+        if let_go := told.get("follow_ups_let_go"):
+            troubles["let_go"] = f"{let_go} events keep no columns: there was no room for more that wait for them"
         if troubles:
-            # Events do not wait for the ledger.
-            level = Level.WARN if set(troubles) == {"ledger_error"} else Level.FAIL
-            return Answer(level, "; ".join(troubles.values()))
+            # Events do not wait for the ledger, and not for long for the warehouse.
+            waits = set(troubles) & {"kafka_error", "spool_error"}
+            return Answer(Level.FAIL if waits else Level.WARN, "; ".join(troubles.values()))
         if told.get("off_since"):
             return Answer(Level.OK, f"nothing is sent: lineage is off since {told['off_since']}")
         return Answer(Level.OK, f"{told.get('sent', 0)} sent, {told.get('dead', 0)} to the dead letters")

@@ -156,6 +156,8 @@ class History(Ledger):
                 row.job_name == job.c.name,
                 row.job_namespace == namespace,
                 row.event_time != "",
+                # It only adds to what was told of a run that has ended.
+                row.event_type != "OTHER",
                 row.acknowledged_at.is_not(None),
                 row.reason.is_(None),
                 *([row.event_type == event_type] if event_type else []),

@@ -19,6 +19,8 @@ TEST_TYPES = ("TEST",)
 # The header in which the relay says what an event is good for: so nobody has to parse those that say nothing.
 SAYS = "lineage"
 FACT, RUN, NOTHING = b"fact", b"run", b"none"
+# The run facet of an event of type OTHER that repeats a COMPLETE event which went on without its columns, with them.
+FOLLOW_UP = "lineageFollowUp"
 
 
 class MalformedEvent(ValueError):
@@ -93,7 +95,8 @@ class RunEvent(_Part):
     @property
     def says_lineage(self) -> bool:
         """Whether it says what a relation was made from: the run completed and made one."""
-        return self.event_type == "COMPLETE" and self.job.makes_relation and bool(self.outputs)
+        completed = self.event_type == "COMPLETE" or (self.event_type == "OTHER" and FOLLOW_UP in self.run.facets)
+        return completed and self.job.makes_relation and bool(self.outputs)
 
 
 def parsed(value: bytes | None) -> RunEvent:
@@ -123,7 +126,26 @@ def says(event: Mapping[str, Any]) -> bytes:
     kind = job_type.get("jobType") if isinstance(job_type, dict) else None
     if kind not in JOB_TYPES:
         return RUN if kind in TEST_TYPES and event.get("eventType") != "START" else NOTHING
-    return FACT if event.get("eventType") == "COMPLETE" and event.get("outputs") else RUN
+    return FACT if tells_outputs(event) else RUN
+
+
+def tells_outputs(event: Mapping[str, Any]) -> bool:
+    """Whether an event says what a run has written: it completed, or the event follows up one that says so.
+
+    Args:
+        event: a valid run event, parsed from JSON. Its facets may hold anything.
+    """
+    return (event.get("eventType") == "COMPLETE" or is_follow_up(event)) and bool(event.get("outputs"))
+
+
+def is_follow_up(event: Mapping[str, Any]) -> bool:
+    """Whether an event brings the columns of an earlier one.
+
+    Args:
+        event: a valid run event, parsed from JSON. Its facets may hold anything.
+    """
+    facets = event["run"].get("facets")
+    return event.get("eventType") == "OTHER" and isinstance(facets, dict) and FOLLOW_UP in facets
 
 
 def carries_lineage(message: Message) -> bool:

@@ -29,7 +29,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 def run() -> None:
     """Bring events to Kafka until SIGTERM or SIGINT."""
     relayed = _relay().run(_stop_on_signals())
-    print(f"relay stopped: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} waiting")
+    print(f"relay stopped: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} waiting{_follow(relayed)}")
 
 
 @app.command()
@@ -45,7 +45,7 @@ def drain(
         deadline.daemon = True
         deadline.start()
     relayed = _relay().drain(stop)
-    print(f"spool: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} left")
+    print(f"spool: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} left{_follow(relayed)}")
     raise typer.Exit(1 if relayed.left else 0)
 
 
@@ -135,12 +135,16 @@ def _spool(bounded: bool = False) -> Spool:
     return Spool(chosen.dir, chosen.max_bytes, bounded=bounded)
 
 
+def _follow(relayed: Any) -> str:
+    return f", {relayed.follow_ups} without their columns, which follow" if relayed.follow_ups else ""
+
+
 def _relay() -> Any:
     from include.relay.completion import Completion
     from include.relay.relay import Relay
 
     completion = Completion(settings.warehouse(), settings.spool())
-    return Relay(_spool(), settings.kafka(), _ledger(), completion.of)
+    return Relay(_spool(), settings.kafka(), _ledger(), completion, settings.relay().columns_wait_seconds)
 
 
 def _ledger() -> Any:

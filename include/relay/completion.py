@@ -2,13 +2,26 @@
 
 import json
 import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from include.columns.cache import LineageCache
-from include.columns.complete import completed, unresolved, with_schema
+from include.columns.complete import COLUMN_LINEAGE, completed, unresolved, with_schema
+from include.columns.facet import PRODUCER, UNRESOLVED
 from include.columns.warehouse import Warehouse
-from include.probes import WarehouseError
+from include.ledger.facts import facts_of
+from include.lineage.run_event import FOLLOW_UP, tells_outputs
 from include.settings import SpoolSettings, WarehouseSettings
+from include.spool.follow_ups import FollowUp
+from include.spool.store import Waiting, entry
+
+# The columns of relations and their types, by ``database.schema.table`` in lower case.
+Columns = Mapping[str, Mapping[str, str]]
+
+_RUN_FACET = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet"
+# A follow-up is newer than the event that it follows up, and older than any later run.
+_NEXT = timedelta(microseconds=1)
 
 _logger = logging.getLogger(__name__)
 
@@ -19,13 +32,33 @@ class Completion:
     Args:
         warehouse: whose columns are asked for.
         spool: in its folder the results are kept.
+
+    Attributes:
+        place: the warehouse, in words.
     """
 
     def __init__(self, warehouse: WarehouseSettings, spool: SpoolSettings) -> None:
+        self._namespace = warehouse.namespace
         self._warehouse = Warehouse(warehouse)
         self._cache = LineageCache(spool.dir / "columns")
+        self.place = self._warehouse.place
 
-    def of(self, body: bytes) -> bytes:
+    def relations(self, event: Mapping[str, Any]) -> frozenset[str]:
+        """The relations whose columns an event needs; none when it wrote nothing or has all that can be told.
+
+        Args:
+            event: a valid event, parsed from JSON. Its facets may hold anything.
+        """
+        if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
+            return frozenset()
+        datasets = [*(event.get("inputs") or []), *event["outputs"]]
+        return frozenset(each["name"].lower() for each in datasets if each["namespace"] == self._namespace)
+
+    def columns(self, relations: Iterable[str]) -> Columns:
+        """What the warehouse has of relations. Raises WarehouseError."""
+        return self._warehouse.columns(relations)
+
+    def of(self, body: bytes, columns: Columns) -> bytes:
         """A valid event with its columns and its column lineage; one that wrote nothing stays as it is.
 
         What cannot be told stands in the event by name, with its reason. Facets may hold anything: an event that even
@@ -33,28 +66,94 @@ class Completion:
 
         Args:
             body: the event as it was emitted.
-
-        Raises:
-            WarehouseError: the warehouse does not answer.
+            columns: of the relations that it needs, as far as they are there.
         """
         event: dict[str, Any] = json.loads(body)
-        if event.get("eventType") != "COMPLETE" or not event.get("outputs"):
+        if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
             return body
-        described = event
+
+        def columns_of(namespace: str, names: Iterable[str]) -> Columns:
+            wanted = {name.lower() for name in names} if namespace == self._namespace else set()
+            return {name: columns[name] for name in wanted & columns.keys()}
+
+        kind = event["eventType"]
+        described = {**event, "eventType": "COMPLETE"}
         try:
-            described = with_schema(event, self._warehouse.columns_in)
-            return _written(completed(described, self._warehouse.columns_in, self._cache.column_lineage))
-        except WarehouseError:
-            raise
+            described = with_schema(described, columns_of)
+            return _written(completed(described, columns_of, self._cache.column_lineage) | {"eventType": kind})
         except Exception as error:
             # A statement that the analysis stumbles over keeps its tables' lineage, and is named.
             _logger.exception("column lineage of %s", event["job"]["name"])
             reason = f"the analysis failed: {type(error).__name__}: {error}"
+        return self._unresolved(described | {"eventType": kind}, reason, body)
+
+    def without(self, body: bytes, why: str) -> bytes:
+        """A valid event without its columns, which the warehouse did not tell: they are named, with the reason.
+
+        Args:
+            body: the event as it was emitted.
+            why: what the warehouse said.
+        """
+        return self._unresolved(json.loads(body), f"{why}; they follow in an event of type OTHER of the same run", body)
+
+    def _unresolved(self, event: dict[str, Any], reason: str, body: bytes) -> bytes:
         try:
-            return _written(unresolved(described, reason))
+            return _written(unresolved(event, reason))
         except Exception:
             _logger.exception("%s goes on as it was emitted", event["job"]["name"])
             return body
+
+
+def subject_of(event: Waiting) -> tuple[str, str]:
+    """What an event is about, job and outputs, and when it happened: the newest of a subject counts.
+
+    Args:
+        event: a valid event.
+    """
+    facts, outputs = facts_of(event.event_id, event.body, event.emitted_at), json.loads(event.body)["outputs"]
+    names = sorted([each["namespace"], each["name"]] for each in outputs)
+    return json.dumps([facts.job_namespace, facts.job_name, names]), facts.event_time
+
+
+def follow_up_of(event: Waiting) -> FollowUp | None:
+    """The event that will bring the columns of one that goes on without them: the same one whenever it is made.
+
+    It is of type OTHER: a run has one COMPLETE, and OpenLineage has OTHER for what is told of a run after its end. It says
+    all that the first one says, so that it can take its place. It happened a microsecond later, so the order of facts
+    puts it behind that, and before any later run.
+
+    Args:
+        event: a valid event.
+
+    Returns:
+        It; None where it cannot be made: facets may hold anything.
+    """
+    try:
+        document = json.loads(event.body)
+        happened = datetime.fromisoformat(document["eventTime"].upper())
+        told = {"_producer": PRODUCER, "_schemaURL": _RUN_FACET, "eventId": event.event_id}
+        run = document["run"]
+        document |= {
+            "eventType": "OTHER",
+            "eventTime": (happened + _NEXT).isoformat(),
+            "run": {**run, "facets": {**(run.get("facets") or {}), FOLLOW_UP: told}},
+        }
+        return FollowUp(entry(_written(document)), event.event_id, *subject_of(event))
+    except Exception:
+        _logger.exception("no columns will follow for event %s", event.event_id)
+        return None
+
+
+def _has_all(event: Mapping[str, Any], output: Mapping[str, Any]) -> bool:
+    """Whether an output has its columns and their lineage already: from a relay, or from a producer without SQL."""
+    facets = output.get("facets")
+    if not isinstance(facets, dict) or UNRESOLVED in facets:
+        return False
+    both = [each for name in ("schema", COLUMN_LINEAGE) if isinstance(each := facets.get(name), dict)]
+    if len(both) < 2 or not all(each.get("fields") for each in both):
+        return False
+    job = event["job"].get("facets")
+    return all(each.get("_producer") == PRODUCER for each in both) or not (isinstance(job, dict) and job.get("sql"))
 
 
 def _written(event: dict[str, Any]) -> bytes:

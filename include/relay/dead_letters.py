@@ -12,7 +12,7 @@ from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
 from include.kafka.writer import Writer
-from include.relay.relay import dead_letter_headers
+from include.relay.letters import dead_letter_headers
 from include.relay.validation import InvalidEvent, validated
 from include.settings import KafkaSettings
 from include.spool.identity import event_id

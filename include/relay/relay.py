@@ -7,26 +7,25 @@ An event leaves the spool only after the broker acknowledged it. What is killed 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
-from include.lineage.run_event import SAYS, says
-from include.probes import WarehouseError
 from include.relay import oversize, status
 from include.relay.bookkeeping import Bookkeeper, LedgerPort, receipt_of
-from include.relay.producer import Answer, BatchProducer, Headers, Outgoing, Refused, Sent
+from include.relay.completion import Completion
+from include.relay.letters import Letter, Letters
+from include.relay.producer import Answer, BatchProducer, Refused, Sent
 from include.relay.salvage import salvage
 from include.relay.slimming import smaller
 from include.relay.status import StatusFile
-from include.relay.validation import InvalidEvent, job_key, validated
 from include.settings import KafkaSettings
 from include.spool.errors import SpoolError, SpoolUnreadable
-from include.spool.identity import event_id, event_id_of
-from include.spool.store import Receipt, Spool, Waiting
+from include.spool.follow_ups import FollowUps
+from include.spool.store import BEFORE_ALL, Receipt, Spool, Waiting
 from include.spool.switch import Switch
 
 LOCK_NAME = "relay.lock"
@@ -40,8 +39,6 @@ _POLL = 0.05
 _GATHER = 0.5
 # How often whoever waits looks whether the other relay, the disk or the broker is back. Seconds.
 _LOOK = 1.0
-# SQLite has no checksums: a body that the disk changed is known by its id.
-_DAMAGED = "damaged in the spool: it is not what was emitted under its id"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 _logger = logging.getLogger(__name__)
@@ -55,20 +52,13 @@ class Relayed:
         sent: events that are in the events topic.
         dead: events that are in the dead letters.
         left: events that still wait.
+        follow_ups: events that are there without their columns, which follow.
     """
 
     sent: int
     dead: int
     left: int
-
-
-@dataclass(frozen=True)
-class _Letter:
-    """An event on its way: its message, and why it goes to the dead letters if it does."""
-
-    event: Waiting
-    message: Outgoing
-    reason: str | None = None
+    follow_ups: int = 0
 
 
 class Relay:
@@ -78,7 +68,9 @@ class Relay:
         spool: where the events wait.
         kafka: the cluster and its topics.
         ledger: who is told of every event; None when nobody is.
-        complete: adds to a valid event what only the relay knows; None when nothing is.
+        completion: adds to a valid event what only the relay knows; None when nothing is added.
+        columns_wait_seconds: how long events wait for a warehouse that does not tell their columns, counted from the
+            first question that failed.
     """
 
     def __init__(
@@ -86,13 +78,16 @@ class Relay:
         spool: Spool,
         kafka: KafkaSettings,
         ledger: LedgerPort | None = None,
-        complete: Callable[[bytes], bytes] | None = None,
+        completion: Completion | None = None,
+        columns_wait_seconds: float = 5,
     ) -> None:
         self._spool = spool
         self._switch = Switch(spool.folder)
         self._kafka = kafka
         self._ledger = ledger
-        self._complete = complete
+        self._letters = Letters(kafka, FollowUps(spool), completion, columns_wait_seconds)
+        # Keys of events that wait for their columns.
+        self._held: set[bytes] = set()
         self._pause = _FIRST_PAUSE
         self._looked_at = 0.0
 
@@ -134,7 +129,7 @@ class Relay:
                 self._refresh(at_once=True)
                 self._status.stopped()
         now = self._status.now
-        return Relayed(now.sent, now.dead, now.waiting)
+        return Relayed(now.sent, now.dead, now.waiting, now.follow_ups)
 
     def _lock(self, stop: threading.Event, until_empty: bool) -> AcquireReturnProxy | None:
         """The lock of the relay at work, taken; None when it is not to be waited for any longer."""
@@ -168,29 +163,38 @@ class Relay:
         while not stop.is_set():
             try:
                 seen = self._send_all(stop)
-                if until_empty:
+                if until_empty and not self._held and not self._follows():
                     return
                 self._await_change(seen, stop)
             except SpoolError as problem:
                 self._recover(problem, stop)
-            except WarehouseError as problem:
-                # The columns belong to the event; what waits for them is safe where it is.
-                self._trouble("warehouse_error", str(problem))
-                self._refresh()
-                stop.wait(_LOOK)
 
     def _send_all(self, stop: threading.Event) -> object:
-        """Send what waits; the spool's version when nothing waited any more."""
-        version = self._spool.version()
-        while not stop.is_set() and self._is_on() and (batch := self._next_batch()):
-            self._send(batch, stop)
+        """Send what waits, but for what waits for its columns; the spool's version when there was nothing more."""
+        self._held = set()
+        version, after = self._spool.version(), BEFORE_ALL
+        while not stop.is_set() and self._is_on() and (batch := self._next_batch(after)):
+            is_sent = self._send(self._letters.of(batch, self._held), stop)
+            if not is_sent:
+                # What Kafka did not take goes before what is behind it.
+                self._held, after = set(), BEFORE_ALL
+            elif self._held:
+                after = batch[-1].id
             version = self._spool.version()
+        if self._is_on():
+            while not stop.is_set() and (letters := self._letters.of_follow_ups()) and self._send(letters, stop):
+                version = self._spool.version()
         self._trouble("spool_error", None)
+        self._trouble("warehouse_error", self._letters.problem)
         return version
 
-    def _next_batch(self) -> list[Waiting]:
+    def _follows(self) -> bool:
+        """Whether the warehouse may tell columns that follow."""
+        return self._letters.problem is None and self._spool.usage().follow_ups > 0 and self._is_on()
+
+    def _next_batch(self, after: int) -> list[Waiting]:
         """The events that are to be sent next: what is saved of a file that was set aside goes before what is newer."""
-        batch = self._spool.waiting(_BATCH, _BATCH_BYTES)
+        batch = self._spool.waiting(_BATCH, _BATCH_BYTES, after)
         # After reading, not before: a file that takes events in place of another is made after that was set aside.
         while salvage(self._spool):
             batch = self._spool.waiting(_BATCH, _BATCH_BYTES)
@@ -212,6 +216,8 @@ class Relay:
         for _ in range(round(_LOOK / _POLL)):
             self._producer.poll()
             self._refresh()
+            if self._letters.is_stirred(bool(self._held)):
+                return
             if self._spool.version() != seen:
                 stop.wait(_GATHER)
                 return
@@ -228,46 +234,19 @@ class Relay:
                 self._trouble("spool_error", str(refused))
         stop.wait(_LOOK)
 
-    def _send(self, batch: Sequence[Waiting], stop: threading.Event) -> None:
-        letters, problem = self._letters(batch)
+    def _send(self, letters: Sequence[Letter], stop: threading.Event) -> bool:
+        """Send letters, and take out of the spool what the broker has. Returns whether that is all of them."""
+        if not letters:
+            return True
         answers = self._producer.send([letter.message for letter in letters], stop)
         self._settle(letters, answers, stop)
         for letter, answer in zip(letters, answers, strict=True):
             if isinstance(answer, Refused) and answer.too_large and not stop.is_set():
                 self._send_alone(letter, stop)
         self._pace(answers, stop)
-        if problem is not None:
-            raise problem
-        self._trouble("warehouse_error", None)
+        return all(isinstance(answer, Sent) for answer in answers)
 
-    def _letters(self, batch: Sequence[Waiting]) -> tuple[list[_Letter], WarehouseError | None]:
-        """The letters of a batch, up to the first event whose columns cannot be asked for, and why they cannot."""
-        letters: list[_Letter] = []
-        for event in batch:
-            try:
-                letters.append(self._letter(event))
-            except WarehouseError as problem:
-                return letters, problem
-        return letters, None
-
-    def _letter(self, event: Waiting) -> _Letter:
-        try:
-            document = validated(event.body)
-        except InvalidEvent as problem:
-            return self._dead(
-                event, str(problem) if event_id(event.body) == event.event_id else f"{_DAMAGED} ({problem})"
-            )
-        if event_id_of(document) != event.event_id:
-            return self._dead(event, _DAMAGED)
-        body = event.body if self._complete is None else self._complete(event.body)
-        headers: Headers = [("event_id", event.event_id.encode()), (SAYS, says(document))]
-        return _Letter(event, Outgoing(self._kafka.events_topic, job_key(document), body, headers))
-
-    def _dead(self, event: Waiting, reason: str) -> _Letter:
-        headers = dead_letter_headers(event.event_id, reason, f"spool {event.source}")
-        return _Letter(event, Outgoing(self._kafka.dlq_topic, None, event.body, headers), reason)
-
-    def _send_alone(self, letter: _Letter, stop: threading.Event) -> None:
+    def _send_alone(self, letter: Letter, stop: threading.Event) -> None:
         """An event that was refused for its size: by itself it may pass, else with less, else to the dead letters."""
         answer = self._producer.send([letter.message], stop)[0]
         if _is_too_large(answer) and letter.reason is None:
@@ -277,22 +256,22 @@ class Relay:
                 if not _is_too_large(answer):
                     break
         if _is_too_large(answer) and letter.reason is None:
-            letter = self._dead(letter.event, f"too large for Kafka: {len(letter.event.body)} bytes")
+            letter = self._letters.dead(letter.event, f"too large for Kafka: {len(letter.event.body)} bytes")
             answer = self._producer.send([letter.message], stop)[0]
         if _is_too_large(answer):
             letter = self._kept_aside(letter)
             answer = self._producer.send([letter.message], stop)[0]
         self._settle([letter], [answer], stop)
 
-    def _kept_aside(self, letter: _Letter) -> _Letter:
+    def _kept_aside(self, letter: Letter) -> Letter:
         event = letter.event
         file = oversize.keep(self._spool.folder, event.event_id, event.body)
         _logger.error("event %s has %d bytes, too many for Kafka: kept as %s", event.event_id, len(event.body), file)
-        notice = self._dead(event, letter.reason or "too large for Kafka")
+        notice = self._letters.dead(event, letter.reason or "too large for Kafka")
         headers = [*notice.message.headers, ("kept_as", str(file).encode())]
         return replace(notice, message=replace(notice.message, value=b"", headers=headers))
 
-    def _settle(self, letters: Sequence[_Letter], answers: Sequence[Answer], stop: threading.Event) -> None:
+    def _settle(self, letters: Sequence[Letter], answers: Sequence[Answer], stop: threading.Event) -> None:
         """Take out of the spool what the broker has. A disk that refuses is waited for: the events shall not go twice."""
         sent = [(each, answer) for each, answer in zip(letters, answers, strict=True) if isinstance(answer, Sent)]
         if not sent:
@@ -344,7 +323,10 @@ class Relay:
             return
         self._looked_at = time.monotonic()
         try:
-            self._status.update(waiting=self._spool.usage().waiting)
+            usage = self._spool.usage()
+            self._status.update(
+                waiting=usage.waiting, follow_ups=usage.follow_ups, follow_ups_let_go=self._letters.let_go
+            )
         except SpoolError as error:
             self._trouble("spool_error", str(error))
 
@@ -360,21 +342,9 @@ class Relay:
         self._status.update(**{field: problem})
 
 
-def dead_letter_headers(name: str, reason: str, source: str) -> Headers:
-    """The headers of a dead letter.
-
-    Args:
-        name: the event's id.
-        reason: why it is one.
-        source: where it came from.
-    """
-    texts = {"event_id": name, "reason": reason, "source": source}
-    return [(header, text.encode(errors="backslashreplace")) for header, text in texts.items()]
-
-
 def _is_too_large(answer: Answer) -> bool:
     return isinstance(answer, Refused) and answer.too_large
 
 
-def _receipt(letter: _Letter, sent: Sent) -> Receipt:
+def _receipt(letter: Letter, sent: Sent) -> Receipt:
     return receipt_of(letter.event, sent.topic, sent.partition, sent.offset, sent.at, letter.reason)

@@ -9,7 +9,9 @@ from typing import Any
 
 from include.spool.errors import SpoolError
 from include.spool.file import has_version, is_newer
-from include.spool.store import Spool, Waiting, receipts_in, salvaged
+from include.spool.follow_ups import FollowUps
+from include.spool.remains import follow_ups_in, receipts_in, salvaged
+from include.spool.store import Spool, Waiting
 
 _AT_ONCE = 100
 
@@ -42,6 +44,8 @@ def salvage(spool: Spool) -> int:
         for events in _batches(file):
             spool.put_first(events)
             found += len(events)
+        if let_go := FollowUps(spool).restore(follow_ups_in(file)):
+            _logger.error("%d events keep no columns: there is no room for more that wait for them", let_go)
         if has_version(file):
             spool.settle([], receipts_in(file))
             _logger.warning("%s is of a version that can be read now: %d events of it were brought back", file, found)

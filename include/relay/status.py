@@ -28,9 +28,11 @@ class RelayStatus:
         kafka_error: why nothing can be sent; None when it can.
         spool_error: why the spool cannot be read or written; None when it can.
         ledger_error: why the ledger is not told; None when it is.
-        warehouse_error: why the columns of an event cannot be asked for; None when they can.
+        warehouse_error: why the columns of events cannot be asked for; None when they can.
         stopped_at: when it ended in good order; None while it runs, or when it was killed.
         off_since: since when lineage is off, so that nothing is sent; None when it is on.
+        follow_ups: events that went on without their columns, which follow when the warehouse tells them.
+        follow_ups_let_go: such events whose columns do not follow, because there was no room to keep more.
     """
 
     pid: int
@@ -47,6 +49,8 @@ class RelayStatus:
     warehouse_error: str | None = None
     stopped_at: str | None = None
     off_since: str | None = None
+    follow_ups: int = 0
+    follow_ups_let_go: int = 0
 
 
 class StatusFile:

@@ -60,7 +60,7 @@ class SpoolFile:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.folder = folder.absolute()
         self.file = self.folder / FILE_NAME
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._open: sqlite3.Connection | None = None
         self._identity: FileIdentity | None = None
         self._openings = 0
@@ -112,7 +112,15 @@ class SpoolFile:
                 self._open.close()
             self._open = self._identity = None
 
-    def _run(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+    def run(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do something with the file, alone among the threads of this process.
+
+        Args:
+            action: gets the connection; it is done again when another process held the file.
+
+        Raises:
+            SpoolUnreadable, SpoolError: the file is damaged, or the disk refused.
+        """
         deadline = time.monotonic() + _BUSY_TIMEOUT
         with LOCK, self._explained():
             while True:
@@ -235,7 +243,7 @@ class SpoolFile:
 
     def _explanation(self, error: sqlite3.Error) -> SpoolError:
         code = getattr(error, "sqlite_errorname", "")
-        limit = f"{LIMIT}={self._max_bytes}"
+        limit = f"{LIMIT}={self.max_bytes}"
         if code == "SQLITE_FULL":
             return SpoolFull(
                 f"the spool {self.file} is full ({limit} bytes) or its disk is: the event is not kept. Is the relay at "

@@ -35,35 +35,64 @@ _FIRST = (
 )
 
 
-def room(row: str = "") -> str:
-    """An expression: the room of a receipt, bytes.
+RECEIPTS, FOLLOW_UPS = "acknowledged", "follow_ups"
+# What a row of them holds. A unique column stands in an index too.
+_HELD = {
+    RECEIPTS: ("event_id", "facts", "topic", "acknowledged_at", "reason"),
+    FOLLOW_UPS: ("event_id", "event_id", "emitted_at", "source", "body", "follows", "subject", "happened"),
+}
+
+
+def room(table: str, row: str = "") -> str:
+    """An expression: the room of a receipt or of a follow-up, bytes.
 
     SQLite needs at most twice the bytes of a row: a page may stay half empty before a row that does not fit in.
 
     Args:
+        table: in which the row is.
         row: the row's name and a dot; empty for that of the query.
     """
-    texts = ("event_id", "facts", "topic", "acknowledged_at", "reason")
-    lengths = " + ".join(f"coalesce(length(CAST({row}{name} AS BLOB)), 0)" for name in texts)
+    lengths = " + ".join(f"coalesce(length(CAST({row}{name} AS BLOB)), 0)" for name in _HELD[table])
     return f"(64 + 2 * ({lengths}))"
+
+
+def _counted(table: str) -> tuple[str, str]:
+    """Triggers that keep how much room the rows of a table have taken: so it is right whoever writes."""
+    return (
+        f"""
+        CREATE TRIGGER {table}_kept AFTER INSERT ON {table} BEGIN
+            UPDATE rooms SET {table} = {table} + {room(table, "NEW.")};
+        END
+        """,  # noqa: S608
+        f"""
+        CREATE TRIGGER {table}_forgotten AFTER DELETE ON {table} BEGIN
+            UPDATE rooms SET {table} = {table} - {room(table, "OLD.")};
+        END
+        """,  # noqa: S608
+    )
 
 
 # The statements that make a file of each version out of one of the version before.
 _MIGRATIONS: Mapping[int, Sequence[str]] = {
     1: (
-        # How much room the receipts have taken. Triggers keep it, so it is right whoever writes.
-        "CREATE TABLE receipts (room INTEGER NOT NULL)",
-        f"INSERT INTO receipts SELECT coalesce(sum({room()}), 0) FROM acknowledged",  # noqa: S608
-        f"""
-        CREATE TRIGGER receipt_kept AFTER INSERT ON acknowledged BEGIN
-            UPDATE receipts SET room = room + {room("NEW.")};
-        END
-        """,  # noqa: S608
-        f"""
-        CREATE TRIGGER receipt_forgotten AFTER DELETE ON acknowledged BEGIN
-            UPDATE receipts SET room = room - {room("OLD.")};
-        END
-        """,  # noqa: S608
+        # Events that follow when the warehouse tells their columns (follow_ups.py).
+        """
+        CREATE TABLE follow_ups (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            event_id TEXT NOT NULL UNIQUE,
+            emitted_at TEXT NOT NULL,
+            source TEXT NOT NULL,
+            body BLOB NOT NULL,
+            follows TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            happened TEXT NOT NULL
+        )
+        """,
+        # How much room the rows of each table take that has room of its own.
+        "CREATE TABLE rooms (acknowledged INTEGER NOT NULL, follow_ups INTEGER NOT NULL)",
+        f"INSERT INTO rooms SELECT coalesce(sum({room(RECEIPTS)}), 0), 0 FROM acknowledged",  # noqa: S608
+        *_counted(RECEIPTS),
+        *_counted(FOLLOW_UPS),
         # Where the events are whose receipts there was no room for.
         """
         CREATE TABLE dropped (

@@ -2,21 +2,22 @@
 
 SQLite gives what the guarantee needs: a commit is on disk when it returns (WAL, synchronous=FULL), a process that is
 killed holds no lock, and AUTOINCREMENT is an order that depends neither on clocks nor on processes. The upper limit is
-kept here: events have one, and receipts another, so that neither takes the other's room.
+kept here: events have one, receipts another, and follow-ups (follow_ups.py) a third, so that none takes another's room.
+Triggers count how much receipts and follow-ups take; the file may grow by as much beyond the events' limit.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from include.spool.errors import SpoolError, SpoolUnreadable
-from include.spool.file import LOCK, RowUnreadable, SpoolFile, connect, pragma, transaction
+from include.spool.file import LOCK, RowUnreadable, SpoolFile, pragma, transaction
 from include.spool.identity import event_id
-from include.spool.schema import room
+from include.spool.schema import RECEIPTS, room
 
 _ATTEMPTS = 5
 # A receipt takes a tenth of its event. This part of the events' room, counted with the pages that SQLite may leave half
@@ -29,16 +30,17 @@ _PUT_FIRST = """
     SELECT min(coalesce(min(id), 1), 1) - 1, ?, ?, ?, ? FROM waiting WHERE true
     ON CONFLICT (event_id) DO NOTHING
 """
-_OLDEST_RECEIPTS = f"SELECT id, {room()} FROM acknowledged ORDER BY id"  # noqa: S608
+_OLDEST_RECEIPTS = f"SELECT id, {room(RECEIPTS)} FROM acknowledged ORDER BY id"  # noqa: S608
 _NOTE_DROPPED = """
     INSERT INTO dropped (topic, partition, first, last, count)
     SELECT topic, partition, min("offset"), max("offset"), count(*) FROM acknowledged WHERE id <= ? GROUP BY 1, 2
     ON CONFLICT (topic, partition) DO UPDATE SET
         first = min(first, excluded.first), last = max(last, excluded.last), count = count + excluded.count
 """
+READ_FORWARD = "SELECT id, event_id, emitted_at, source, body FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
 # Before every place. SQLite's integers have 64 bits.
-_BEFORE_ALL = -(1 << 63)
-_ACKNOWLEDGED = 'event_id, facts, topic, partition, "offset", acknowledged_at, reason'
+BEFORE_ALL = -(1 << 63)
+ACKNOWLEDGED = 'event_id, facts, topic, partition, "offset", acknowledged_at, reason'
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ class Usage:
         receipts_used: bytes that the receipts use.
         receipts_limit: bytes that they may use besides.
         dropped: receipts that there was no room for, and that the ledger has not got from Kafka yet.
+        follow_ups: events that Kafka has without their columns, which follow.
+        oldest_follow_up: since when the first of them waits for its columns; None when none does.
     """
 
     waiting: int
@@ -125,6 +129,8 @@ class Usage:
     receipts_used: int
     receipts_limit: int
     dropped: int
+    follow_ups: int = 0
+    oldest_follow_up: datetime | None = None
 
 
 def entry(body: bytes) -> Waiting:
@@ -141,7 +147,8 @@ class Spool(SpoolFile):
 
     Args:
         folder: where it is; made when it is not there.
-        max_bytes: how much the events may hold, bytes. Receipts have room of their own: a quarter as much besides.
+        max_bytes: how much the events may hold, bytes. Receipts and follow-ups have room of their own: a quarter as much
+            besides for each of the two.
         bounded: False for the relay: what it writes makes room, so no limit may keep it from doing so.
     """
 
@@ -201,7 +208,7 @@ class Spool(SpoolFile):
         with LOCK:
             for _ in range(_ATTEMPTS):
                 try:
-                    self._run(write)
+                    self.run(write)
                 except SpoolUnreadable as damage:
                     # Events shall not be the price of a damaged file: that one is kept, the events go to a new one.
                     self.set_aside(damage)
@@ -212,7 +219,7 @@ class Spool(SpoolFile):
                     return
         raise SpoolError(f"the spool {self.file} was unreadable or replaced {_ATTEMPTS} times in a row")
 
-    def waiting(self, count: int, size: int, after: int = _BEFORE_ALL) -> list[Waiting]:
+    def waiting(self, count: int, size: int, after: int = BEFORE_ALL) -> list[Waiting]:
         """The events that wait, in order.
 
         Args:
@@ -228,15 +235,15 @@ class Spool(SpoolFile):
         def read(connection: sqlite3.Connection) -> list[Waiting]:
             events: list[Waiting] = []
             left = size
-            with closing(connection.execute(_READ_FORWARD, (after, count))) as rows:
+            with closing(connection.execute(READ_FORWARD, (after, count))) as rows:
                 for row in rows:
-                    events.append(_waiting(row))
+                    events.append(waiting_of(row))
                     left -= len(events[-1].body)
                     if left <= 0:
                         break
             return events
 
-        return self._run(read)
+        return self.run(read)
 
     def settle(self, event_ids: Sequence[str], receipts: Sequence[Receipt]) -> None:
         """Kafka has these events: they leave the spool, and their receipts are kept for the ledger.
@@ -253,26 +260,30 @@ class Spool(SpoolFile):
 
         def write(connection: sqlite3.Connection) -> None:
             with transaction(connection):
-                connection.executemany("DELETE FROM waiting WHERE event_id = ?", [(each,) for each in event_ids])
+                for table in ("waiting", "follow_ups"):
+                    connection.executemany(
+                        f"DELETE FROM {table} WHERE event_id = ?",  # noqa: S608
+                        [(each,) for each in event_ids],
+                    )
                 connection.executemany(
-                    f"INSERT INTO acknowledged ({_ACKNOWLEDGED}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                    f"INSERT INTO acknowledged ({ACKNOWLEDGED}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                     [astuple(receipt) for receipt in receipts],
                 )
                 self._drop_receipts(connection)
 
-        self._run(write)
+        self.run(write)
 
     def receipts(self, count: int) -> list[tuple[int, Receipt]]:
         """The oldest receipts, each with its place. Raises SpoolError."""
 
         def read(connection: sqlite3.Connection) -> list[tuple[int, Receipt]]:
             rows = connection.execute(
-                f"SELECT id, {_ACKNOWLEDGED} FROM acknowledged ORDER BY id LIMIT ?",  # noqa: S608
+                f"SELECT id, {ACKNOWLEDGED} FROM acknowledged ORDER BY id LIMIT ?",  # noqa: S608
                 (count,),
             ).fetchall()
             return [(place, Receipt(*columns)) for place, *columns in rows]
 
-        return self._run(read)
+        return self.run(read)
 
     def forget(self, receipts: Sequence[tuple[int, Receipt]]) -> None:
         """The ledger has these receipts, each with its place. Raises SpoolError."""
@@ -283,7 +294,7 @@ class Spool(SpoolFile):
             with transaction(connection):
                 connection.executemany("DELETE FROM acknowledged WHERE id = ? AND event_id = ?", told)
 
-        self._run(write)
+        self.run(write)
 
     def dropped(self) -> list[Dropped]:
         """Where the events are whose receipts there was no room for. Raises SpoolError."""
@@ -294,7 +305,7 @@ class Spool(SpoolFile):
             ).fetchall()
             return [Dropped(*row) for row in rows]
 
-        return self._run(read)
+        return self.run(read)
 
     def recovered(self, dropped: Dropped, offset: int) -> None:
         """The ledger has the events of a partition whose receipts were dropped. Raises SpoolError.
@@ -312,46 +323,51 @@ class Spool(SpoolFile):
                 )
                 connection.execute("DELETE FROM dropped WHERE first > last").close()
 
-        self._run(write)
+        self.run(write)
 
     def usage(self) -> Usage:
         """What it holds now. Raises SpoolError."""
 
         def read(connection: sqlite3.Connection) -> Usage:
-            waiting, acknowledged = (
+            waiting, acknowledged, follow_ups = (
                 connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
-                for table in ("waiting", "acknowledged")
+                for table in ("waiting", "acknowledged", "follow_ups")
             )
-            oldest = connection.execute("SELECT emitted_at FROM waiting ORDER BY id LIMIT 1").fetchone()
+            oldest, oldest_follow_up = (
+                connection.execute(f"SELECT emitted_at FROM {table} ORDER BY id LIMIT 1").fetchone()  # noqa: S608
+                for table in ("waiting", "follow_ups")
+            )
             pages = pragma(connection, "page_count") - pragma(connection, "freelist_count")
-            receipts = _room_of_receipts(connection)
+            receipts, of_follow_ups = taken(connection)
             return Usage(
                 waiting=waiting,
                 acknowledged=acknowledged,
                 oldest=datetime.fromisoformat(oldest[0]) if oldest else None,
-                used=max(0, pages * pragma(connection, "page_size") - receipts),
-                limit=self._max_bytes,
+                used=max(0, pages * pragma(connection, "page_size") - receipts - of_follow_ups),
+                limit=self.max_bytes,
                 receipts_used=receipts,
                 receipts_limit=self._receipts_room,
                 dropped=connection.execute("SELECT coalesce(sum(count), 0) FROM dropped").fetchone()[0],
+                follow_ups=follow_ups,
+                oldest_follow_up=datetime.fromisoformat(oldest_follow_up[0]) if oldest_follow_up else None,
             )
 
-        return self._run(read)
+        return self.run(read)
 
     def version(self) -> tuple[int, int, int]:
         """Something that differs once another event was put there; asking is cheap. Raises SpoolError."""
         # SQLite counts for each connection apart, and only what others wrote.
-        return self._run(lambda connection: (self._openings, self._puts, pragma(connection, "data_version")))
+        return self.run(lambda connection: (self._openings, self._puts, pragma(connection, "data_version")))
 
     def _bound(self, connection: sqlite3.Connection) -> None:
-        """Let the file grow as far as the events may, beside the receipts that are in it now."""
+        """Let the file grow as far as the events may, beside the receipts and follow-ups that are in it now."""
         if self._bounded:
-            pages = (self._max_bytes + _room_of_receipts(connection)) // pragma(connection, "page_size")
+            pages = (self.max_bytes + sum(taken(connection))) // pragma(connection, "page_size")
             connection.execute(f"PRAGMA max_page_count = {pages}").close()
 
     def _drop_receipts(self, connection: sqlite3.Connection) -> None:
         """Drop the oldest receipts beyond their room."""
-        beyond = _room_of_receipts(connection) - self._receipts_room
+        beyond = taken(connection)[0] - self._receipts_room
         last = None
         with closing(connection.execute(_OLDEST_RECEIPTS)) as rows:
             while beyond > 0 and (row := next(rows, None)) is not None:
@@ -362,54 +378,8 @@ class Spool(SpoolFile):
             connection.execute("DELETE FROM acknowledged WHERE id <= ?", (last,)).close()
 
 
-def salvaged(file: Path) -> Iterator[Waiting]:
-    """What can still be read of a spool that was set aside, newest first.
-
-    That is from its end back to the damage, and then from there, as far as it can be reached from the beginning.
-
-    Args:
-        file: the file that was set aside.
-
-    Returns:
-        Its events; an event may come twice.
-    """
-    yield from _readable(file, _READ_BACKWARD, _BEFORE_ALL, _UNLIMITED)
-    places = [event.id for event in _readable(file, _READ_FORWARD, _BEFORE_ALL, _UNLIMITED)]
-    for end in range(len(places), 0, -_SALVAGED_AT_ONCE):
-        part = places[max(0, end - _SALVAGED_AT_ONCE) : end]
-        yield from reversed(list(_readable(file, _READ_FORWARD, part[0] - 1, len(part))))
-
-
-def receipts_in(file: Path) -> list[Receipt]:
-    """The receipts of a sound file that was set aside, oldest first.
-
-    Args:
-        file: the file.
-    """
-    with closing(connect(file)) as connection:
-        rows = connection.execute(f"SELECT {_ACKNOWLEDGED} FROM acknowledged ORDER BY id").fetchall()  # noqa: S608
-    return [Receipt(*row) for row in rows]
-
-
-def _readable(file: Path, query: str, after: int, count: int) -> Iterator[Waiting]:
-    """The events of a damaged file up to the first that cannot be read."""
-    try:
-        with closing(connect(file)) as connection:
-            # Without it SQLite reads nothing at all of a file that is shorter than it was.
-            connection.execute("PRAGMA writable_schema = ON").close()
-            with closing(connection.execute(query, (after, count))) as rows:
-                yield from map(_waiting, rows)
-    except (sqlite3.DatabaseError, RowUnreadable):
-        return
-
-
-_READ_FORWARD = "SELECT id, event_id, emitted_at, source, body FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
-_READ_BACKWARD = _READ_FORWARD.replace("ORDER BY id", "ORDER BY id DESC")
-_UNLIMITED = -1
-_SALVAGED_AT_ONCE = 500
-
-
-def _waiting(row: tuple[int, str, str, str, bytes]) -> Waiting:
+def waiting_of(row: tuple[int, str, str, str, bytes]) -> Waiting:
+    """An event of a row: its place, its id, when it was emitted and by whom, its body. Raises RowUnreadable."""
     place, name, emitted_at, source, body = row
     try:
         return Waiting(place, name, datetime.fromisoformat(emitted_at), source, bytes(memoryview(body)))
@@ -417,5 +387,6 @@ def _waiting(row: tuple[int, str, str, str, bytes]) -> Waiting:
         raise RowUnreadable(f"event {place}: {error}") from None
 
 
-def _room_of_receipts(connection: sqlite3.Connection) -> int:
-    return connection.execute("SELECT room FROM receipts").fetchone()[0]
+def taken(connection: sqlite3.Connection) -> tuple[int, int]:
+    """How much room receipts have taken, and follow-ups, bytes."""
+    return connection.execute("SELECT acknowledged, follow_ups FROM rooms").fetchone()

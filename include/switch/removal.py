@@ -256,8 +256,10 @@ def unsent(spool: SpoolSettings) -> dict[str, int]:
     waiting, aside = Spool(spool.dir, spool.max_bytes), Aside(spool.dir, spool.aside_max_bytes)
     try:
         damaged = [file for each in (waiting, aside.spool) for file in left_aside(each)]
+        usage = waiting.usage() if waiting.file.exists() else None
         return {
-            "waiting in the spool": waiting.usage().waiting if waiting.file.exists() else 0,
+            "waiting in the spool": usage.waiting if usage else 0,
+            "whose columns are still to follow": usage.follow_ups if usage else 0,
             "kept aside while lineage was off": aside.count(),
             "too large for Kafka": len(list((spool.dir / oversize.FOLDER).glob("*.json"))),
             "files set aside that nothing was saved of yet": len(damaged),

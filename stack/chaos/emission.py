@@ -11,6 +11,7 @@ from typing import Any
 from include import settings
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import header, messages
+from include.lineage.run_event import is_follow_up
 from stack.chaos import services
 from stack.chaos.plan import Strike
 from stack.chaos.story import Story
@@ -30,11 +31,16 @@ class Emission:
         seed: what the story is drawn from.
         schema: a schema that no other trial has.
         strike: what is done to the stack.
+
+    Attributes:
+        struck: whether there was still something to hit.
+        followed_up: events of the topic, when it was read last, that bring columns of others.
     """
 
     def __init__(self, config: StackConfig, seed: str, schema: str, strike: Strike) -> None:
         self.story = Story(seed, schema)
         self.struck = False
+        self.followed_up = 0
         self._config = config
         self._seed = seed
         self._strike = strike
@@ -75,6 +81,7 @@ class Emission:
         """
         ids: set[bytes] = set()
         counts: Counter[int] = Counter()
+        self.followed_up = 0
         for message in messages(settings.kafka(), topic, since, topic_ends(topic)):
             event = json.loads(message.value() or b"")
             event_id = header(message, "event_id")
@@ -82,6 +89,8 @@ class Emission:
                 continue
             if event_id is not None:
                 ids.add(event_id)
+            # They bring columns that the warehouse did not tell in time.
+            self.followed_up += is_follow_up(event)
             number = self.story.numbers.get((event["run"]["runId"], event["eventType"]))
             # Other events of the same jobs are not the emitter's.
             if number is not None:

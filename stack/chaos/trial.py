@@ -160,6 +160,7 @@ class Trial:
             expected = frozenset(part for part in expected if part[1] != self._refused)
         with Ledger(settings.ledger()) as ledger:
             totals = ledger.totals(story.root_run_id)
+        arrived = len(counts) + self._emission.followed_up
         return Verdict(
             struck=self._struck or self._emission.struck,
             emitted=len(truth.emitted),
@@ -167,7 +168,7 @@ class Trial:
             duplicates=counts.total() - len(counts),
             missing=len(expected - found),
             unexpected=len(found - expected),
-            ledger_agrees=totals.emitted == totals.acknowledged + totals.dead == len(counts),
+            ledger_agrees=totals.emitted == totals.acknowledged + totals.dead == arrived,
         )
 
 

@@ -32,12 +32,12 @@ def until(condition: Callable[[], object], otherwise: str, seconds: float = 60) 
 
 
 def until_spool_is_empty() -> None:
-    """Wait until Kafka, and the ledger, have all that was emitted. Raises StackError."""
+    """Wait until Kafka, and the ledger, have all that was emitted, and what follows it up. Raises StackError."""
     spool = Spool(settings.spool().dir, settings.spool().max_bytes, bounded=False)
 
     def is_empty() -> bool:
         usage = spool.usage()
-        return usage.waiting == usage.acknowledged == 0
+        return usage.waiting == usage.acknowledged == usage.follow_ups == 0
 
     try:
         until(is_empty, "the spool is not empty")

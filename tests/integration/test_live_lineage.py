@@ -74,7 +74,9 @@ def events_of_artifacts(parent: dict[str, Any], folder: Path) -> dict[tuple[str,
     (folder / "dbt_project.yml").write_bytes((dbt.project_dir / "dbt_project.yml").read_bytes())
     events = node_events(run, results, task, settings.openlineage().namespace)
     completion = Completion(settings.warehouse(), SpoolSettings(dir=folder / "spool"))
-    as_sent = [json.loads(completion.of(Serde.to_json(event).encode())) for event in events]
+    as_emitted = [json.loads(Serde.to_json(event)) for event in events]
+    columns = completion.columns(set().union(*map(completion.relations, as_emitted)))
+    as_sent = [json.loads(completion.of(json.dumps(event).encode(), columns)) for event in as_emitted]
     return {(event["job"]["name"], event["eventType"]): event for event in as_sent}
 
 

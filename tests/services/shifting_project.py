@@ -144,7 +144,7 @@ class Shifting:
             ]
             codes = [process.wait() for process in started]
         completion = Completion(settings.warehouse(), self.spool)
-        relayed = Relay(Spool(self.spool.dir, self.spool.max_bytes), self.kafka, complete=completion.of).drain()
+        relayed = Relay(Spool(self.spool.dir, self.spool.max_bytes), self.kafka, completion=completion).drain()
         assert (relayed.dead, relayed.left) == (0, 0)
         shutil.copyfile(self._left_by_dbt / "manifest.json", self.dbt.manifest)
         return codes

@@ -80,6 +80,8 @@ def test_the_last_events_of_each_job_are_told_apart(history: History, namespace:
     emit.event("a", "COMPLETE", 300)
     emit.event("a", "START", 200)
     emit.event("a", "FAIL", 100)
+    # It adds to what was told of a run.
+    emit.event("a", "OTHER", 99)
     emit.event("b", "COMPLETE", 50, dead=True)
     at, completed = NOW - timedelta(seconds=100), NOW - timedelta(seconds=300)
     assert history.last_events(namespace, ["a", "b", "c"]) == {
@@ -116,7 +118,7 @@ def test_latencies_are_percentiles_of_the_events_of_the_period(history: History,
 def test_a_run_that_ended_twice_is_found(history: History, namespace: str, emit: Emitter) -> None:
     for kind in ("START", "COMPLETE", "COMPLETE"):
         emit.event("a", kind, 10, run="twice")
-    for kind in ("START", "RUNNING", "RUNNING", "COMPLETE"):
+    for kind in ("START", "RUNNING", "RUNNING", "COMPLETE", "OTHER"):
         emit.event("a", kind, 10, run="once")
     emit.event("a", "COMPLETE", 9000, run="long ago")
     emit.event("a", "FAIL", 9000, run="long ago")

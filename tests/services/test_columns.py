@@ -1,6 +1,8 @@
 """The columns of the warehouse's relations, and PostgreSQL itself as a judge of the corpus of statements."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg2
 import pytest
@@ -8,7 +10,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection, cursor
 
 from include import settings
-from include.columns.warehouse import Warehouse
+from include.columns.warehouse import COLUMNS, Warehouse
 from include.probes import WarehouseError
 from stack.config import StackConfig
 from tests.column_corpus import Case, cases, relations
@@ -54,6 +56,7 @@ def every_kind(stack: StackConfig) -> Iterator[str]:
             create foreign table distant (x int) server far_away;
             create table "Upper" (one int);
             create table "Twice" (one int);
+            create table "with.dot" (one int);
             create table twice (two int);
             create table no_columns ();
             create index on plain (b);
@@ -98,17 +101,55 @@ def test_a_name_may_be_asked_for_in_any_case(every_kind: str) -> None:
     assert Warehouse(settings.warehouse()).columns([asked]) == {asked.lower(): {"one": "integer"}}
 
 
-def test_datasets_of_another_namespace_are_not_of_this_database(every_kind: str) -> None:
+def test_names_that_no_relation_can_have_spoil_no_question(every_kind: str) -> None:
+    odd = ["a\0b", "\ud800", "no_dot", "x" * 70, "with.dot"]
+    asked = [*(f"{every_kind}.{name}" for name in odd), "another.schema.upper", f"{every_kind}.plain"]
+    assert Warehouse(settings.warehouse()).columns(asked).keys() == {
+        f"{every_kind}.plain",
+        f"{every_kind}.with.dot",
+    }
+
+
+def test_a_name_is_not_cut_to_the_length_of_an_identifier(every_kind: str, stack: StackConfig) -> None:
+    longest = "n" * 63
+    with closing(connect("postgres", stack.credentials.postgres_password)) as connected, connected.cursor() as database:
+        database.execute(f"create table {SCHEMA}.{longest} (one int)")
+        connected.commit()
+    assert Warehouse(settings.warehouse()).columns([f"{every_kind}.{longest}x"]) == {}
+
+
+def test_a_question_about_many_relations_reads_no_other_columns(every_kind: str, stack: StackConfig) -> None:
+    """It goes by the catalogue's indexes: the columns of ten thousand relations would take a second."""
+    with closing(connect("postgres", stack.credentials.postgres_password)) as connected, connected.cursor() as database:
+        parts = {"schemas": [SCHEMA] * 2, "names": ["plain", "seen"]}
+        # A small catalogue is read whole, since that is cheaper.
+        database.execute("set enable_seqscan = off")
+        database.execute(f"explain {COLUMNS}", parts)
+        plan = "\n".join(line for (line,) in database.fetchall())
+    assert "pg_class_relname_nsp_index" in plan
+    assert "pg_attribute_relid_attnum_index" in plan
+
+
+def test_a_connection_that_the_server_has_ended_is_no_trouble(every_kind: str, stack: StackConfig) -> None:
     warehouse = Warehouse(settings.warehouse())
-    names = [f"{every_kind}.upper"]
-    assert list(warehouse.columns_in(settings.warehouse().namespace, names)) == names
-    assert warehouse.columns_in("postgres://elsewhere:5432", names) == {}
+    assert warehouse.columns([f"{every_kind}.upper"])
+    with closing(connect("postgres", stack.credentials.postgres_password)) as connected, connected.cursor() as database:
+        reader = settings.warehouse().reader_user
+        database.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [reader])
+    assert warehouse.columns([f"{every_kind}.upper"])
+
+
+def test_a_server_that_hangs_is_named_in_time(stack: StackConfig) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        elsewhere = settings.warehouse().model_copy(update={"port": hanging.getsockname()[1]})
+        with pytest.raises(WarehouseError, match=r"no answer within 0\.5 s"):
+            Warehouse(elsewhere, seconds=0.5).columns([f"{elsewhere.database}.s.t"])
 
 
 def test_a_warehouse_that_is_not_there_is_named(stack: StackConfig) -> None:
     elsewhere = settings.warehouse().model_copy(update={"port": 1})
     with pytest.raises(WarehouseError, match=f"PostgreSQL at {elsewhere.host}:1 "):
-        Warehouse(elsewhere).columns(["db.s.t"])
+        Warehouse(elsewhere).columns([f"{elsewhere.database}.s.t"])
 
 
 def make_relations(database: cursor) -> None:

@@ -20,7 +20,6 @@ import psutil
 import pytest
 from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
-from pydantic import SecretStr
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
@@ -29,7 +28,7 @@ from include.kafka.reader import messages
 from include.kafka.topics import TopicAdmin, TopicSpec
 from include.ledger.facts import Acknowledgement, EventFacts
 from include.relay import status
-from include.relay.completion import Completion
+from include.relay.completion import Columns, Completion
 from include.relay.dead_letters import DeadLetters
 from include.relay.relay import Relay
 from include.relay.validation import validated
@@ -178,13 +177,14 @@ def running(
     spool: Spool,
     kafka: KafkaSettings,
     ledger: MemoryLedger | None = None,
-    complete: Callable[[bytes], bytes] | None = None,
+    completion: Completion | None = None,
+    columns_wait_seconds: float = 5,
     max_bytes: int = 1 << 30,
 ) -> Iterator[None]:
     """A relay on a thread."""
     stop = threading.Event()
     own = Spool(spool.folder, max_bytes, bounded=False)
-    relay = threading.Thread(target=Relay(own, kafka, ledger, complete).run, args=(stop,))
+    relay = threading.Thread(target=Relay(own, kafka, ledger, completion, columns_wait_seconds).run, args=(stop,))
     relay.start()
     try:
         yield
@@ -194,8 +194,8 @@ def running(
         relay.join()
 
 
-def process(spool: Spool, kafka: KafkaSettings, *arguments: str) -> subprocess.Popen[str]:
-    """The command line, as the stack and a person start it."""
+def process(spool: Spool, kafka: KafkaSettings, *arguments: str, **more: str) -> subprocess.Popen[str]:
+    """The command line, as the stack and a person start it, with more of its environment."""
     variables = {
         "SPOOL_DIR": str(spool.folder),
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -206,7 +206,7 @@ def process(spool: Spool, kafka: KafkaSettings, *arguments: str) -> subprocess.P
     }
     return subprocess.Popen(
         [sys.executable, "-m", "include.relay", *arguments],
-        env={**os.environ, **variables},
+        env={**os.environ, **variables, **more},
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -255,29 +255,6 @@ def test_a_new_event_is_sent_while_the_relay_runs(spool: Spool, kafka: KafkaSett
             emit(spool, 1, start)
             assert awaited(lambda: spool.usage().waiting == 0)
     assert len(arrived(kafka, kafka.events_topic)) == 3
-
-
-def test_what_wrote_something_waits_for_its_columns_while_the_warehouse_is_away(
-    spool: Spool, kafka: KafkaSettings, tmp_path: Path
-) -> None:
-    warehouse = settings.warehouse()
-    closed = warehouse.model_copy(update={"reader_password": SecretStr("another")})
-    completion = Completion(closed, SpoolSettings(dir=tmp_path / "columns"))
-    view = view_of_warehouse()
-    spool.put(body(0, "job0"))
-    wrote = spool.put(body(1, "job1", outputs=[view]))
-    spool.put(body(2, "job2"))
-    with running(spool, kafka, complete=lambda event: completion.of(event)):
-        assert awaited(lambda: "PostgreSQL at" in str((status.read(spool.folder) or {}).get("warehouse_error")))
-        assert [number_of(message.value() or b"") for message in arrived(kafka, kafka.events_topic)] == [0]
-        completion = Completion(warehouse, SpoolSettings(dir=tmp_path / "columns"))
-        assert awaited(lambda: spool.usage().waiting == 0)
-        assert awaited(lambda: (status.read(spool.folder) or {})["warehouse_error"] is None)
-    found = {number_of(message.value() or b""): message for message in arrived(kafka, kafka.events_topic)}
-    assert found.keys() == {0, 1, 2}
-    assert header(found[1], "event_id") == wrote
-    schema = json.loads(found[1].value() or b"")["outputs"][0]["facets"]["schema"]
-    assert "schema_name" in {field["name"] for field in schema["fields"]}
 
 
 def test_an_invalid_event_goes_to_the_dead_letters_and_can_be_corrected(
@@ -572,7 +549,7 @@ def test_whatever_stands_in_the_facets_of_what_was_written_stops_no_relay(
         spool, {event_id(each): each for each in (mutated(dice, n, described) for n in range(2000))}.values()
     )
     completion = Completion(settings.warehouse(), SpoolSettings(dir=tmp_path / "columns"))
-    relayed = Relay(spool, kafka, complete=completion.of).drain()
+    relayed = Relay(spool, kafka, completion=completion).drain()
     assert relayed.left == 0
     valid = {header(each, "event_id"): each for each in arrived(kafka, kafka.events_topic)}
     letters = {header(each, "event_id") for each in arrived(kafka, kafka.dlq_topic)}
@@ -686,13 +663,15 @@ def test_a_file_that_is_set_aside_while_its_events_are_on_their_way_costs_no_eve
     emit(spool, 100)
     emitter = Spool(spool.folder, 1 << 30)
 
-    def meanwhile(event: bytes) -> bytes:
-        if not spool.set_aside_files():
-            set_aside(emitter)
-            emit(emitter, 150, 100)
-        return event
+    class Meanwhile(Completion):
+        def of(self, body: bytes, columns: Columns) -> bytes:
+            if not spool.set_aside_files():
+                set_aside(emitter)
+                emit(emitter, 150, 100)
+            return body
 
-    relayed = Relay(spool, kafka, complete=meanwhile).drain()
+    completion = Meanwhile(settings.warehouse(), SpoolSettings(dir=spool.folder))
+    relayed = Relay(spool, kafka, completion=completion).drain()
     assert (relayed.dead, relayed.left) == (0, 0)
     assert_all_in_order(kafka, 250)
 

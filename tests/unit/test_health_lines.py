@@ -16,8 +16,10 @@ from include.health.lines import Answer, Probe, examine
 from include.health.parts import Parts
 from include.levels import Level
 from include.liveness import SignOfLife, silence
-from include.relay.status import FILE_NAME
+from include.relay.status import FILE_NAME, StatusFile
 from include.settings import PROJECT_ROOT
+from include.spool.store import Spool
+from include.spool.switch import Switch
 
 LONG = 60.0
 
@@ -158,6 +160,45 @@ def test_databases_on_other_servers_have_servers_of_their_own(environment: pytes
     assert needs["warehouse"] == ("postgresql",)
     assert needs["ledger"] == ("postgresql-ledger",)
     assert needs["airflow-api-server"] == ("postgresql-airflow",)
+
+
+@pytest.mark.parametrize(
+    ("told", "level", "said"),
+    [
+        ({"sent": 2}, Level.OK, "2 sent, 0 to the dead letters"),
+        ({"warehouse_error": "no", "follow_ups": 3}, Level.WARN, "3 events wait for their columns: no"),
+        ({"warehouse_error": "no"}, Level.WARN, "no"),
+        ({"follow_ups": 1}, Level.WARN, "1 events wait for their columns: the warehouse tells them now"),
+        (
+            {"follow_ups_let_go": 4},
+            Level.WARN,
+            "4 events keep no columns: there was no room for more that wait for them",
+        ),
+        ({"kafka_error": "away", "follow_ups": 3, "warehouse_error": "no"}, Level.FAIL, "away"),
+    ],
+)
+def test_the_delivery_says_how_many_events_wait_for_their_columns_and_why(
+    environment: pytest.MonkeyPatch, tmp_path: Path, told: dict[str, Any], level: Level, said: str
+) -> None:
+    environment.setenv("SPOOL_DIR", str(tmp_path))
+    StatusFile(tmp_path).update(**told)
+    [delivery] = [probe for probe in Parts.from_environment(1).probes() if probe.name == "delivery"]
+    # Without its columns an event is delivered all the same.
+    assert "warehouse" not in delivery.needs
+    answer = delivery.ask()
+    assert answer.level is level
+    assert answer.reason.startswith(said)
+
+
+def test_while_the_lineage_is_off_the_spool_only_says_how_full_it_is(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("SPOOL_DIR", str(tmp_path))
+    Spool(tmp_path, 1 << 30).put(b"{}")
+    [spool] = [probe for probe in Parts.from_environment(1).probes() if probe.name == "spool"]
+    assert all(part in spool.ask().reason for part in ("MiB in use", "receipts", "1 waiting", "nothing waits"))
+    Switch(tmp_path).turn_off()
+    assert spool.ask().reason.endswith("MiB in use")
 
 
 # --- words

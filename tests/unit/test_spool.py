@@ -26,7 +26,8 @@ from include.spool import store
 from include.spool.errors import SpoolError, SpoolFull, SpoolUnreadable
 from include.spool.file import FILE_NAME
 from include.spool.identity import event_id
-from include.spool.store import Receipt, Spool, salvaged
+from include.spool.remains import salvaged
+from include.spool.store import Receipt, Spool
 from tests.spools import set_aside
 
 GENEROUS = 1 << 30

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from include.settings import PROJECT_ROOT, CheckSettings, SpoolSettings
 from include.spool import schema
 from include.spool.errors import SpoolError
 from include.spool.file import FILE_NAME
+from include.spool.follow_ups import FollowUp, FollowUps
 from include.spool.identity import event_id
-from include.spool.store import Receipt, Spool
+from include.spool.store import Receipt, Spool, Waiting
 from tests.spools import of_version_0
 
 MIB = 1 << 20
@@ -151,6 +153,9 @@ def test_a_file_of_a_newer_version_is_kept_whole_until_the_code_is_as_new(
     for number in range(3):
         spool.put(body(number))
     spool.settle([event_id(body(0))], [receipt(0)])
+    earlier = Waiting(0, event_id(body(9)), datetime.now(UTC), "host 1", body(9))
+    follow_up = FollowUp(earlier, event_id(body(0)), "a job", "2026-11-22T00:00:00+00:00")
+    FollowUps(spool).keep([follow_up], [])
     as_of_version(spool, 99)
     was = spool.file.read_bytes()
 
@@ -165,6 +170,7 @@ def test_a_file_of_a_newer_version_is_kept_whole_until_the_code_is_as_new(
     # This code's relay leaves it alone, and the checks say that it is there.
     assert salvage(spool) == 0
     assert not report_of(aside).exists()
+    assert not FollowUps(spool).any()
     results = lag.of_spool(SpoolSettings(dir=folder), CheckSettings(), spool.waiting(*ALL)[0].emitted_at)
     [result] = [result for result in results if result.subject == "set aside"]
     assert result.level is Level.FAIL
@@ -175,6 +181,7 @@ def test_a_file_of_a_newer_version_is_kept_whole_until_the_code_is_as_new(
         assert salvage(spool) == 2
     assert bodies(spool) == [body(1), body(2), body(3)]
     assert [each for _, each in spool.receipts(10)] == [receipt(0)]
+    assert [each.body for each in FollowUps(spool).due(10)] == [body(9)]
     assert report_of(aside).exists()
     results = lag.of_spool(SpoolSettings(dir=folder), CheckSettings(), spool.waiting(*ALL)[0].emitted_at)
     assert "set aside" not in {result.subject for result in results}
