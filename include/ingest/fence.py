@@ -9,6 +9,7 @@ that it still holds the fence. A pass that takes over from one that was at work 
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -16,8 +17,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from tenacity import retry, retry_if_result, wait_fixed
 
 from include.errors import ExpectedError
+from include.kafka.limits import LARGEST
 from include.kafka.offsets import Bookmark
 from include.kafka.topics import BrokerError
+from include.relay import oversize
 from include.settings import KafkaSettings
 
 LEASE_SECONDS = 2.0
@@ -75,17 +78,21 @@ class Fence:
     Args:
         kafka: the cluster and the topics.
         group: the consumer group whose offsets are moved; also the transactional id.
+        spool_folder: the spool's folder; beside the spool is kept what is too large for the dead letters.
 
     Raises:
         BrokerError: the cluster did not answer.
     """
 
-    def __init__(self, kafka: KafkaSettings, group: str) -> None:
+    def __init__(self, kafka: KafkaSettings, group: str, spool_folder: Path) -> None:
         self._kafka = kafka
+        self._spool_folder = spool_folder
         self._group = group
         self._seconds = kafka.timeout_seconds
         client = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2}
-        self._producer = Producer({**client, "transactional.id": group})
+        # A letter was a message of the events topic before. Each has a batch of its own, so none is refused for another.
+        sizes: dict[str, str | int] = {"message.max.bytes": LARGEST, "batch.size": 1, "compression.type": "zstd"}
+        self._producer = Producer({**client, **sizes, "transactional.id": group})
         # It joins no group: it only says which one the offsets are of.
         self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
         self._commits = 0
@@ -143,6 +150,7 @@ class Fence:
         Raises:
             TakenOver: another pass has begun.
             BrokerError: the cluster did not answer or refused.
+            SpoolError: a letter that is too large for its topic could not be kept on the disk.
         """
         proved_at = _now()
         self._commits += 1
@@ -154,10 +162,10 @@ class Fence:
         ]
         try:
             self._producer.begin_transaction()
-            for letter in letters:
-                self._producer.produce(
-                    self._kafka.dlq_topic, value=letter.value, key=letter.key, headers=list(letter.headers)
-                )
+            if too_large := self._write(letters):
+                self._producer.abort_transaction(self._seconds)
+                self._producer.begin_transaction()
+                self._write([self._kept(each) if each in too_large else each for each in letters])
             self._producer.send_offsets_to_transaction(places, self._consumer.consumer_group_metadata(), self._seconds)
             self._producer.commit_transaction(self._seconds)
         except KafkaException as error:
@@ -169,6 +177,37 @@ class Fence:
             raise self._failure(f"did not take the offsets of group {self._group}", error) from error
         self._at |= bookmarks
         self._proved_at = proved_at
+
+    def _write(self, letters: Sequence[Letter]) -> list[Letter]:
+        """Write dead letters; those that are too large for the topic come back. Raises KafkaException."""
+        too_large = []
+        for letter in letters:
+            answers: list[KafkaError] = []
+
+            def delivered(error: KafkaError | None, _: object, answers: list[KafkaError] = answers) -> None:
+                answers += [error] if error else []
+
+            try:
+                self._producer.produce(
+                    self._kafka.dlq_topic,
+                    value=letter.value,
+                    key=letter.key,
+                    headers=list(letter.headers),
+                    on_delivery=delivered,
+                )
+            except KafkaException as error:
+                answers.append(error.args[0])
+            self._producer.flush(self._seconds)
+            if any(error.code() != KafkaError.MSG_SIZE_TOO_LARGE for error in answers):
+                raise KafkaException(answers[0])
+            if answers:
+                too_large.append(letter)
+        return too_large
+
+    def _kept(self, letter: Letter) -> Letter:
+        """A letter that points to a file with the event."""
+        file = oversize.keep(self._spool_folder, letter.value or b"")
+        return letter._replace(value=b"", headers=[*letter.headers, oversize.header(file)])
 
     def _abort(self, error: KafkaError) -> None:
         if error.fatal():

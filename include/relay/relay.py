@@ -42,6 +42,8 @@ _GATHER = 0.5
 _LOOK = 1.0
 # SQLite has no checksums: a body that the disk changed is known by its id.
 _DAMAGED = "damaged in the spool: it is not what was emitted under its id"
+# A letter that only tells of an event has to fit any topic. Characters.
+_REASON_CHARACTERS = 1000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 _logger = logging.getLogger(__name__)
@@ -232,10 +234,11 @@ class Relay:
         letters, problem = self._letters(batch)
         answers = self._producer.send([letter.message for letter in letters], stop)
         self._settle(letters, answers, stop)
-        for letter, answer in zip(letters, answers, strict=True):
-            if isinstance(answer, Refused) and answer.too_large and not stop.is_set():
-                self._send_alone(letter, stop)
-        self._pace(answers, stop)
+        final = [answer for answer in answers if not _is_too_large(answer)]
+        too_large = [letter for letter, answer in zip(letters, answers, strict=True) if _is_too_large(answer)]
+        if too_large and self._producer.follow_limits(stop):
+            final += [self._send_alone(letter, stop) for letter in too_large if not stop.is_set()]
+        self._pace(final, stop)
         if problem is not None:
             raise problem
         self._trouble("warehouse_error", None)
@@ -267,7 +270,7 @@ class Relay:
         headers = dead_letter_headers(event.event_id, reason, f"spool {event.source}")
         return _Letter(event, Outgoing(self._kafka.dlq_topic, None, event.body, headers), reason)
 
-    def _send_alone(self, letter: _Letter, stop: threading.Event) -> None:
+    def _send_alone(self, letter: _Letter, stop: threading.Event) -> Answer:
         """An event that was refused for its size: by itself it may pass, else with less, else to the dead letters."""
         answer = self._producer.send([letter.message], stop)[0]
         if _is_too_large(answer) and letter.reason is None:
@@ -283,13 +286,14 @@ class Relay:
             letter = self._kept_aside(letter)
             answer = self._producer.send([letter.message], stop)[0]
         self._settle([letter], [answer], stop)
+        return answer
 
     def _kept_aside(self, letter: _Letter) -> _Letter:
         event = letter.event
-        file = oversize.keep(self._spool.folder, event.event_id, event.body)
+        file = oversize.keep(self._spool.folder, event.body)
         _logger.error("event %s has %d bytes, too many for Kafka: kept as %s", event.event_id, len(event.body), file)
         notice = self._dead(event, letter.reason or "too large for Kafka")
-        headers = [*notice.message.headers, ("kept_as", str(file).encode())]
+        headers = [*notice.message.headers, oversize.header(file)]
         return replace(notice, message=replace(notice.message, value=b"", headers=headers))
 
     def _settle(self, letters: Sequence[_Letter], answers: Sequence[Answer], stop: threading.Event) -> None:
@@ -329,7 +333,7 @@ class Relay:
 
     def _pace(self, answers: Sequence[Answer], stop: threading.Event) -> None:
         """Not at once again when the broker refused: a topic that is not there yet will not be there sooner."""
-        refusals = [each for each in answers if isinstance(each, Refused) and not each.too_large]
+        refusals = [each for each in answers if isinstance(each, Refused)]
         if not refusals and None not in answers:
             self._pause = _FIRST_PAUSE
             return
@@ -365,10 +369,10 @@ def dead_letter_headers(name: str, reason: str, source: str) -> Headers:
 
     Args:
         name: the event's id.
-        reason: why it is one.
+        reason: why it is one; a path into the event may make it as long as that.
         source: where it came from.
     """
-    texts = {"event_id": name, "reason": reason, "source": source}
+    texts = {"event_id": name, "reason": reason[:_REASON_CHARACTERS], "source": source}
     return [(header, text.encode(errors="backslashreplace")) for header, text in texts.items()]
 
 
