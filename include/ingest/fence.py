@@ -17,7 +17,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from tenacity import retry, retry_if_result, wait_fixed
 
 from include.errors import ExpectedError
-from include.kafka.limits import LARGEST
+from include.kafka.limits import LARGEST, limits_of, size_of
 from include.kafka.offsets import Bookmark
 from include.kafka.topics import BrokerError
 from include.relay import oversize
@@ -90,8 +90,8 @@ class Fence:
         self._group = group
         self._seconds = kafka.timeout_seconds
         client = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2}
-        # A letter was a message of the events topic before. Each has a batch of its own, so none is refused for another.
-        sizes: dict[str, str | int] = {"message.max.bytes": LARGEST, "batch.size": 1, "compression.type": "zstd"}
+        # The letters fit their topic, each in a batch of its own.
+        sizes: dict[str, str | int] = {"message.max.bytes": LARGEST, "batch.size": 1}
         self._producer = Producer({**client, **sizes, "transactional.id": group})
         # It joins no group: it only says which one the offsets are of.
         self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
@@ -152,6 +152,7 @@ class Fence:
             BrokerError: the cluster did not answer or refused.
             SpoolError: a letter that is too large for its topic could not be kept on the disk.
         """
+        fitting = self._fitting(letters)
         proved_at = _now()
         self._commits += 1
         busy = [] if is_last else [f"{BUSY}{self._commits}"]
@@ -162,10 +163,10 @@ class Fence:
         ]
         try:
             self._producer.begin_transaction()
-            if too_large := self._write(letters):
-                self._producer.abort_transaction(self._seconds)
-                self._producer.begin_transaction()
-                self._write([self._kept(each) if each in too_large else each for each in letters])
+            for letter in fitting:
+                self._producer.produce(
+                    self._kafka.dlq_topic, value=letter.value, key=letter.key, headers=list(letter.headers)
+                )
             self._producer.send_offsets_to_transaction(places, self._consumer.consumer_group_metadata(), self._seconds)
             self._producer.commit_transaction(self._seconds)
         except KafkaException as error:
@@ -178,36 +179,21 @@ class Fence:
         self._at |= bookmarks
         self._proved_at = proved_at
 
-    def _write(self, letters: Sequence[Letter]) -> list[Letter]:
-        """Write dead letters; those that are too large for the topic come back. Raises KafkaException."""
-        too_large = []
-        for letter in letters:
-            answers: list[KafkaError] = []
+    def _fitting(self, letters: Sequence[Letter]) -> list[Letter]:
+        """The letters as their topic takes them: one that is too large points to a file with the event.
 
-            def delivered(error: KafkaError | None, _: object, answers: list[KafkaError] = answers) -> None:
-                answers += [error] if error else []
-
-            try:
-                self._producer.produce(
-                    self._kafka.dlq_topic,
-                    value=letter.value,
-                    key=letter.key,
-                    headers=list(letter.headers),
-                    on_delivery=delivered,
-                )
-            except KafkaException as error:
-                answers.append(error.args[0])
-            self._producer.flush(self._seconds)
-            if any(error.code() != KafkaError.MSG_SIZE_TOO_LARGE for error in answers):
-                raise KafkaException(answers[0])
-            if answers:
-                too_large.append(letter)
-        return too_large
+        That is decided before, without a thought of compression: librdkafka fails also the transaction that follows one
+        with a message that was refused for its size.
+        """
+        room = min(limits_of(self._kafka).of(self._kafka.dlq_topic), LARGEST) if letters else 0
+        return [
+            letter if size_of(letter.value or b"", letter.key, letter.headers) <= room else self._kept(letter)
+            for letter in letters
+        ]
 
     def _kept(self, letter: Letter) -> Letter:
-        """A letter that points to a file with the event."""
         file = oversize.keep(self._spool_folder, letter.value or b"")
-        return letter._replace(value=b"", headers=[*letter.headers, oversize.header(file)])
+        return letter._replace(value=b"", key=None, headers=[*letter.headers, oversize.header(file)])
 
     def _abort(self, error: KafkaError) -> None:
         if error.fatal():

@@ -338,7 +338,9 @@ def _start(
 
 def _letter(event: Event, reason: str) -> Letter:
     message = event.message
-    headers = [("reason", reason.encode(errors="backslashreplace")), ("source", position(message).encode())]
+    # It may quote the event, and a letter that only points to its event has to fit any topic.
+    short = reason[:_REASON_CHARACTERS].encode(errors="backslashreplace")
+    headers = [("reason", short), ("source", position(message).encode())]
     event_id = header(message, "event_id")
     return Letter(message.value(), message.key(), [*headers, *([("event_id", event_id)] if event_id else [])])
 

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import psutil
 import pytest
 from confluent_kafka import Message
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
@@ -40,6 +40,7 @@ from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import PRODUCER, body, mutated, number_of
 from tests.spools import set_aside
+from tests.support import noise, set_limit
 
 JOBS = 20
 FACET = {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}/schema.json"}
@@ -93,23 +94,6 @@ def make_topics(kafka: KafkaSettings, *names: str, **config: str) -> None:
     admin = TopicAdmin(admin_of(kafka), kafka.bootstrap_servers, kafka.timeout_seconds)
     for name in names:
         admin.ensure(TopicSpec(name, 3, 1, config))
-
-
-def alter(kafka: KafkaSettings, topic: str, limit: str) -> None:
-    """Change what a topic takes, and wait until the brokers say so."""
-    admin = admin_of(kafka)
-    entry = ConfigEntry("max.message.bytes", limit, incremental_operation=AlterConfigOpType.SET)
-    change = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
-    admin.incremental_alter_configs([change])[change].result(timeout=10)
-    asked = ConfigResource(ResourceType.TOPIC, topic)
-    assert awaited(
-        lambda: admin.describe_configs([asked])[asked].result(timeout=10)["max.message.bytes"].value == limit
-    )
-
-
-def noise(characters: int) -> str:
-    """Text that hexadecimal digits make half as large and nothing makes smaller; the same every time."""
-    return random.Random(7).randbytes(characters // 2).hex()  # noqa: S311 - it only must not be compressible
 
 
 def delete_topics(kafka: KafkaSettings) -> None:
@@ -364,7 +348,7 @@ def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_noth
         0,
         large.decode(),
     )
-    alter(kafka, kafka.events_topic, "10000000")
+    set_limit(kafka, kafka.events_topic, 10_000_000)
     replayed = DeadLetters(kafka).replay(spool, dry_run=False)
     assert (replayed.sent, replayed.invalid) == (1, 0)
     assert Relay(spool, kafka).drain().dead == 0
@@ -396,7 +380,7 @@ def test_what_is_sent_back_and_does_not_fit_any_more_is_kept(spool: Spool, kafka
     spool.put(invalid)
     Relay(spool, kafka).drain()
     assert DeadLetters(kafka).new()[0].kept_as is None
-    alter(kafka, kafka.dlq_topic, "5000")
+    set_limit(kafka, kafka.dlq_topic, 5_000)
     assert DeadLetters(kafka).replay(spool, dry_run=False).invalid == 1
     (letter,) = DeadLetters(kafka).new()
     assert (letter.body, letter.attempts) == (b"", 1)
@@ -404,13 +388,13 @@ def test_what_is_sent_back_and_does_not_fit_any_more_is_kept(spool: Spool, kafka
 
 
 def test_a_letter_that_fits_nowhere_is_told_of_and_holds_nothing_up(spool: Spool, kafka: KafkaSettings) -> None:
-    alter(kafka, kafka.dlq_topic, "100")
+    set_limit(kafka, kafka.dlq_topic, 100)
     spool.put(b"no event")
     emit(spool, 10)
     with running(spool, kafka):
         assert awaited(lambda: spool.usage().waiting == 1)
         assert awaited(lambda: "refused" in str((status.read(spool.folder) or {}).get("kafka_error")))
-        alter(kafka, kafka.dlq_topic, "100000")
+        set_limit(kafka, kafka.dlq_topic, 100_000)
         assert awaited(lambda: spool.usage().waiting == 0)
         assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is None)
     assert [each.event() for each in DeadLetters(kafka).new()] == [b"no event"]
@@ -418,7 +402,7 @@ def test_a_letter_that_fits_nowhere_is_told_of_and_holds_nothing_up(spool: Spool
 
 def test_a_reason_as_long_as_the_event_is_cut(spool: Spool, kafka: KafkaSettings) -> None:
     invalid = json.dumps({**json.loads(body(1)), "run": {"runId": str(UUID(int=1)), "facets": {noise(9000): 5}}})
-    alter(kafka, kafka.dlq_topic, "5000")
+    set_limit(kafka, kafka.dlq_topic, 5_000)
     spool.put(invalid.encode())
     assert Relay(spool, kafka).drain().dead == 1
     (letter,) = DeadLetters(kafka).new()
@@ -428,15 +412,15 @@ def test_a_reason_as_long_as_the_event_is_cut(spool: Spool, kafka: KafkaSettings
 
 def test_what_a_topic_takes_is_sent_whole_and_followed_while_the_relay_runs(spool: Spool, kafka: KafkaSettings) -> None:
     """Not compressible, so the topic's limit is that of the event."""
-    alter(kafka, kafka.events_topic, "5000000")
+    set_limit(kafka, kafka.events_topic, 5_000_000)
     with running(spool, kafka):
-        for size, limit in ((4_900_000, "5000000"), (8_900_000, "9000000")):
-            alter(kafka, kafka.events_topic, limit)
+        for size, limit in ((4_900_000, 5_000_000), (8_900_000, 9_000_000)):
+            set_limit(kafka, kafka.events_topic, limit)
             large = body(size, "job0", own=noise(size))
             spool.put(large)
             assert awaited(lambda: spool.usage().waiting == 0)
             assert large in {message.value() for message in arrived(kafka, kafka.events_topic)}
-        alter(kafka, kafka.events_topic, "100000")
+        set_limit(kafka, kafka.events_topic, 100_000)
         ids = emit(spool, 100, 1)
         spool.put(body(300, "job0", own=noise(200_000)))
         assert awaited(lambda: spool.usage().waiting == 0)
@@ -542,6 +526,24 @@ def test_an_event_that_is_too_large_goes_without_what_is_optional(
     assert ", ".join(left_out) in facets["lineageUnresolved"]["fields"][0]["reason"]
     assert ("columnLineage" in facets) == (large == "indirect")
     assert validated(json.dumps(sent).encode()) == sent
+
+
+def test_events_that_are_refused_for_their_size_cost_no_other_event_its_place(
+    spool: Spool, kafka: KafkaSettings
+) -> None:
+    """The broker refuses batches in the middle of others that are on their way to the same partitions."""
+    count = 3_000
+    set_limit(kafka, kafka.events_topic, 100_000)
+    large = [body(count + number, f"large{number}", own=f"{number}{noise(900_000)}") for number in range(6)]
+    fill(spool, [each for number in range(6) for each in (*events(500, 500 * number), large[number])])
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead, relayed.left) == (count + 6, 0, 0)
+    found = arrived(kafka, kafka.events_topic)
+    assert len(found) == count + 6
+    small = [message for message in found if number_of(message.value() or b"") < count]
+    assert numbers_by_job(small) == {f"tests/job{job}".encode(): list(range(job, count, JOBS)) for job in range(JOBS)}
+    slimmed = [json.loads(message.value() or b"") for message in found if message not in small]
+    assert {tuple(each["run"]["facets"]["lineageLeftOut"]["parts"]) for each in slimmed} == {("all but names",)}
 
 
 def test_a_topic_that_takes_less_than_others_gets_what_it_takes(spool: Spool, stack: StackConfig) -> None:
