@@ -103,7 +103,7 @@ class BatchProducer:
         self._on_trouble = on_trouble
         self._on_wait = on_wait
         self._broken = self._away = False
-        self._limits = Limits()
+        self._limits: Limits | None = None
         self._producer = self._new_producer()
 
     def send(self, messages: Sequence[Outgoing], stop: threading.Event) -> list[Answer]:
@@ -117,6 +117,8 @@ class BatchProducer:
             The answer to each; None when there is none: ``stop`` was set or the producer broke. Such a message may
             have arrived nevertheless.
         """
+        if self._limits is None and not self.follow_limits(stop):
+            return [None] * len(messages)
         if self._broken:
             self._renew()
         batch = _Batch(len(messages))
@@ -126,7 +128,7 @@ class BatchProducer:
         return batch.answers
 
     def follow_limits(self, stop: threading.Event) -> bool:
-        """Ask how large messages may be now, after one was refused for its size, and take that for the client's own limits.
+        """Ask how large messages may be now, such as after one was refused for its size, and keep to that.
 
         Args:
             stop: once set, a broker that does not answer is not waited for any longer.
@@ -227,7 +229,7 @@ class BatchProducer:
                 "linger.ms": 5,
                 # Of events with thousands of tables it leaves a ninth to a third, lz4 a fifth to a half.
                 "compression.type": "zstd",
-                **self._limits.of_producer,
+                **(self._limits or Limits()).of_producer,
                 # A topic that is not there is said to be missing after so long, and asked for anew.
                 "topic.metadata.propagation.max.ms": 5000,
                 # It is looked for again soon after it came back, however long it was away.
