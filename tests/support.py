@@ -4,6 +4,7 @@ import contextlib
 import email
 import json
 import mailbox
+import random
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
@@ -14,12 +15,13 @@ import httpx
 import psutil
 import psycopg2
 from confluent_kafka import Message
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include import settings
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
-from include.settings import OpenMetadataSettings
+from include.settings import KafkaSettings, OpenMetadataSettings
 from include.spool.store import Spool
 from stack.config import StackConfig, port_is_free
 
@@ -214,3 +216,21 @@ def leftovers(config: StackConfig) -> tuple[list[str], list[int]]:
         if str(config.home) in " ".join(process.info["cmdline"] or [])
     ]
     return processes, [port for port in config.ports.values() if not port_is_free(port)]
+
+
+def set_limit(kafka: KafkaSettings, topic: str, limit: int) -> None:
+    """Set a topic's ``max.message.bytes``, and wait until the broker says so."""
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    name, asked = "max.message.bytes", ConfigResource(ResourceType.TOPIC, topic)
+    entry = ConfigEntry(name, str(limit), incremental_operation=AlterConfigOpType.SET)
+    change = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    admin.incremental_alter_configs([change])[change].result(timeout=10)
+    is_there = retry(retry=retry_if_result(lambda found: not found), stop=stop_after_delay(10), wait=wait_fixed(0.02))(
+        lambda: admin.describe_configs([asked])[asked].result(timeout=10)[name].value == str(limit)
+    )
+    assert is_there
+
+
+def noise(characters: int) -> str:
+    """Hexadecimal digits by chance, the same every time: no compression makes them smaller than half."""
+    return random.Random(7).randbytes(characters // 2).hex()  # noqa: S311 - it only must not be compressible

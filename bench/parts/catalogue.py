@@ -133,7 +133,8 @@ class _Case:
     def write(self) -> tuple[float, Ingested]:
         """Seconds of one pass of ours, and what it did. Raises StackError when an event was not verified."""
         database = settings.warehouse().database
-        ingestion = Ingestion(self.kafka, self.openmetadata, self.name, database, LedgerProgress(None))
+        ledger, spool = LedgerProgress(None), settings.spool().dir
+        ingestion = Ingestion(self.kafka, self.openmetadata, self.name, database, ledger, spool)
         started = time.monotonic()
         done = ingestion.run()
         seconds = time.monotonic() - started

@@ -117,7 +117,7 @@ def _prepared() -> Sources:
             writer.write(kafka.events_topic, body, job_key(event), headers)
     _note(sources, bodies)
     group, database = sources.ingestion.consumer_group, sources.warehouse.database
-    Ingestion(kafka, sources.openmetadata, group, database, LedgerProgress(None)).run()
+    Ingestion(kafka, sources.openmetadata, group, database, LedgerProgress(None), sources.spool.dir).run()
     with Ledger(sources.ledger) as ledger:
         ledger.verified("noted", {0: len(bodies)})
     return sources

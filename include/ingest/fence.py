@@ -9,6 +9,7 @@ that it still holds the fence. A pass that takes over from one that was at work 
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -16,8 +17,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from tenacity import retry, retry_if_result, wait_fixed
 
 from include.errors import ExpectedError
+from include.kafka.limits import LARGEST, limits_of, size_of
 from include.kafka.offsets import Bookmark
 from include.kafka.topics import BrokerError
+from include.relay import oversize
 from include.settings import KafkaSettings
 
 LEASE_SECONDS = 2.0
@@ -75,17 +78,21 @@ class Fence:
     Args:
         kafka: the cluster and the topics.
         group: the consumer group whose offsets are moved; also the transactional id.
+        spool_folder: the spool's folder; beside the spool is kept what is too large for the dead letters.
 
     Raises:
         BrokerError: the cluster did not answer.
     """
 
-    def __init__(self, kafka: KafkaSettings, group: str) -> None:
+    def __init__(self, kafka: KafkaSettings, group: str, spool_folder: Path) -> None:
         self._kafka = kafka
+        self._spool_folder = spool_folder
         self._group = group
         self._seconds = kafka.timeout_seconds
         client = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2}
-        self._producer = Producer({**client, "transactional.id": group})
+        # The letters fit their topic, each in a batch of its own.
+        sizes: dict[str, str | int] = {"message.max.bytes": LARGEST, "batch.size": 1}
+        self._producer = Producer({**client, **sizes, "transactional.id": group})
         # It joins no group: it only says which one the offsets are of.
         self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
         self._commits = 0
@@ -143,7 +150,9 @@ class Fence:
         Raises:
             TakenOver: another pass has begun.
             BrokerError: the cluster did not answer or refused.
+            SpoolError: a letter that is too large for its topic could not be kept on the disk.
         """
+        fitting = self._fitting(letters)
         proved_at = _now()
         self._commits += 1
         busy = [] if is_last else [f"{BUSY}{self._commits}"]
@@ -154,7 +163,7 @@ class Fence:
         ]
         try:
             self._producer.begin_transaction()
-            for letter in letters:
+            for letter in fitting:
                 self._producer.produce(
                     self._kafka.dlq_topic, value=letter.value, key=letter.key, headers=list(letter.headers)
                 )
@@ -169,6 +178,22 @@ class Fence:
             raise self._failure(f"did not take the offsets of group {self._group}", error) from error
         self._at |= bookmarks
         self._proved_at = proved_at
+
+    def _fitting(self, letters: Sequence[Letter]) -> list[Letter]:
+        """The letters as their topic takes them: one that is too large points to a file with the event.
+
+        That is decided before, without a thought of compression: librdkafka fails also the transaction that follows one
+        with a message that was refused for its size.
+        """
+        room = min(limits_of(self._kafka).of(self._kafka.dlq_topic), LARGEST) if letters else 0
+        return [
+            letter if size_of(letter.value or b"", letter.key, letter.headers) <= room else self._kept(letter)
+            for letter in letters
+        ]
+
+    def _kept(self, letter: Letter) -> Letter:
+        file = oversize.keep(self._spool_folder, letter.value or b"")
+        return letter._replace(value=b"", key=None, headers=[*letter.headers, oversize.header(file)])
 
     def _abort(self, error: KafkaError) -> None:
         if error.fatal():

@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from include.errors import ExpectedError
 from include.ingest.catalogue_writer import CatalogueWriter, Outcome, Written
@@ -85,6 +86,7 @@ class Ingestion:
         group: the consumer group whose offsets say what is settled.
         database: the warehouse's database.
         progress: who is told how far it has come.
+        spool_folder: the spool's folder; beside the spool is kept what is too large for the dead letters.
         columns_of: asks the warehouse for columns; None when there is none to ask.
     """
 
@@ -93,6 +95,7 @@ class Ingestion:
     group: str
     database: str
     progress: Progress
+    spool_folder: Path
     columns_of: ColumnsOf | None = None
     _spellings: dict[str, Spellings] = field(default_factory=dict, init=False)
 
@@ -111,9 +114,10 @@ class Ingestion:
             TakenOver: another pass has begun.
             CatalogueError: the catalogue is away or denies everything; what was settled stays settled.
             BrokerError: the cluster is away; the same.
+            SpoolError: a dead letter that is too large for its topic could not be kept on the disk; the same.
         """
         self._await_other_pass()
-        with Fence(self.kafka, self.group) as fence:
+        with Fence(self.kafka, self.group, self.spool_folder) as fence:
             return asyncio.run(self._run(fence, from_start))
 
     def replay(self, selected: Iterable[Event]) -> Ingested:
@@ -126,7 +130,7 @@ class Ingestion:
             LineageUnverified: the catalogue refuses some. Also what ``run`` raises.
         """
         self._await_other_pass()
-        with Fence(self.kafka, self.group) as fence:
+        with Fence(self.kafka, self.group, self.spool_folder) as fence:
             return asyncio.run(self._replay(fence, selected))
 
     def _await_other_pass(self) -> None:
@@ -334,7 +338,9 @@ def _start(
 
 def _letter(event: Event, reason: str) -> Letter:
     message = event.message
-    headers = [("reason", reason.encode(errors="backslashreplace")), ("source", position(message).encode())]
+    # It may quote the event, and a letter that only points to its event has to fit any topic.
+    short = reason[:_REASON_CHARACTERS].encode(errors="backslashreplace")
+    headers = [("reason", short), ("source", position(message).encode())]
     event_id = header(message, "event_id")
     return Letter(message.value(), message.key(), [*headers, *([("event_id", event_id)] if event_id else [])])
 

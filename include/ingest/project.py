@@ -16,6 +16,7 @@ def project_ingestion() -> Ingestion:
         settings.ingestion().consumer_group,
         warehouse.database,
         LedgerProgress.from_environment(),
+        settings.spool().dir,
         Warehouse(warehouse).columns,
     )
 

@@ -5,6 +5,7 @@ from contextlib import closing
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
+from include.kafka.limits import LARGEST_RESPONSE
 from include.kafka.topics import BrokerError
 from include.settings import KafkaSettings
 
@@ -29,6 +30,8 @@ def messages(kafka: KafkaSettings, topic: str, start: Mapping[int, int], ends: M
         # The end of a partition is told only when the broker answers, and an empty answer takes this long.
         "fetch.wait.max.ms": 10,
         "auto.offset.reset": "earliest",
+        # The brokers send a batch that is larger than fetch.message.max.bytes all the same, and this one refuses it.
+        "receive.message.max.bytes": LARGEST_RESPONSE,
     }
     with closing(Consumer(settings)) as consumer:
         for partition, end in ends.items():

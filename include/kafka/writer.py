@@ -5,6 +5,7 @@ from types import TracebackType
 
 from confluent_kafka import KafkaError, Message, Producer
 
+from include.kafka.limits import Limits
 from include.kafka.topics import BrokerError
 from include.settings import KafkaSettings
 
@@ -17,16 +18,22 @@ class Writer:
 
     Args:
         kafka: the cluster and how long to wait for it.
+        limits: how large messages may be; None for librdkafka's defaults.
 
     Raises:
         BrokerError: by leaving, some messages were refused or not acknowledged in time.
     """
 
-    def __init__(self, kafka: KafkaSettings) -> None:
+    def __init__(self, kafka: KafkaSettings, limits: Limits | None = None) -> None:
         self._kafka = kafka
         self._refused: list[str] = []
         self._producer = Producer(
-            {"bootstrap.servers": kafka.bootstrap_servers, "acks": "all", "enable.idempotence": True}
+            {
+                "bootstrap.servers": kafka.bootstrap_servers,
+                "acks": "all",
+                "enable.idempotence": True,
+                **(limits or Limits()).of_producer,
+            }
         )
 
     def __enter__(self) -> "Writer":

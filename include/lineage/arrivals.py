@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from include.kafka.limits import LARGEST_RESPONSE
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import BrokerError
 from include.lineage.run_event import carries_lineage
@@ -75,6 +76,7 @@ class Arrivals:
                 "group.id": "arrivals",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                "receive.message.max.bytes": LARGEST_RESPONSE,
             }
         )
         self._consumer.assign([TopicPartition(kafka.events_topic, *each) for each in start.items()])

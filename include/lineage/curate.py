@@ -6,17 +6,21 @@ job it makes the edges of the model, in a pipeline named after the model, in the
 """
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Message
 
+from include.kafka.limits import limits_of, size_of
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import header, messages, position
 from include.kafka.writer import Writer
 from include.lineage.run_event import Dataset, MalformedEvent, RunEvent, carries_lineage, parsed
 from include.settings import KafkaSettings
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Curated:
 
     Args:
         read: how many events were read.
-        passed_on: how many went to the curated topic.
+        passed_on: how many of them went to the curated topic.
     """
 
     read: int = 0
@@ -37,7 +41,7 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
 
     The group's offsets move only when the curated topic has acknowledged: a pass that dies is done again, and an event
     that is passed on twice makes the same edges. What is passed on carries its id and its position in the events topic
-    (header ``source``: ``topic[partition]@offset``).
+    (header ``source``: ``topic[partition]@offset``). One that is larger than the curated topic takes goes in pieces.
 
     Args:
         kafka: the cluster and the topics.
@@ -49,19 +53,54 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
     bookmarks = Bookmarks(kafka, kafka.events_topic)
     start, ends = bookmarks.unread(group)
     read = passed_on = 0
-    with Writer(kafka) as writer:
+    limits = limits_of(kafka)
+    with Writer(kafka, limits) as writer:
         for message in messages(kafka, kafka.events_topic, start, ends):
             read += 1
             if carries_lineage(message) and (event := _curated(message)) is not None:
                 passed_on += 1
-                writer.write(kafka.lineage_topic, *curated_message(event), origin(message))
+                headers = origin(message)
+                for piece in pieces(event, limits.of(kafka.lineage_topic) - size_of(b"", None, headers)):
+                    writer.write(kafka.lineage_topic, *curated_message(piece), headers)
     bookmarks.move(group, ends)
     return Curated(read, passed_on)
 
 
 def curated_message(event: Mapping[str, Any]) -> tuple[bytes, bytes]:
     """Value and key of a curated event: the events of one job stay in order."""
-    return json.dumps(event).encode(), event["job"]["name"].encode()
+    value = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return value.encode(), event["job"]["name"].encode()
+
+
+def pieces(event: Mapping[str, Any], room: int) -> Iterator[Mapping[str, Any]]:
+    """A curated event in as many pieces as are needed: each edge, with its columns, is in one of them.
+
+    The connector makes the edges of each event apart, so of the pieces it makes those of the whole.
+
+    Args:
+        event: what ``reduced`` gave.
+        room: how large value and key of a piece may be, bytes.
+    """
+    if sum(map(len, curated_message(event))) <= room:
+        yield event
+        return
+    side = "inputs" if len(event["inputs"]) >= len(event["outputs"]) else "outputs"
+    datasets = event[side]
+    middle = len(datasets) // 2
+    if middle:
+        for part, others in ((datasets[:middle], datasets[middle:]), (datasets[middle:], datasets[:middle])):
+            piece = {**event, side: part}
+            if side == "inputs":
+                piece["outputs"] = [_without_sources(output, others) for output in event["outputs"]]
+            yield from pieces(piece, room)
+        return
+    ends = [{"namespace": each["namespace"], "name": each["name"]} for each in (*event["inputs"], *event["outputs"])]
+    bare = {**event, "inputs": ends[:1], "outputs": ends[1:]}
+    if sum(map(len, curated_message(bare))) <= room:
+        _logger.warning("the columns of %s are too large for the curated topic: left out", event["job"]["name"])
+        yield bare
+    else:
+        _logger.error("an edge of %.300s has names that are too long for the curated topic", event["job"]["name"])
 
 
 def origin(message: Message) -> list[tuple[str, bytes]]:
@@ -105,6 +144,20 @@ def _reduced(dataset: Dataset) -> dict[str, Any]:
     whose = {key: value for key, value in facet.items() if key.startswith("_")}
     facets = {"columnLineage": {**whose, "fields": direct}} if direct else {}
     return {"namespace": dataset.namespace, "name": dataset.name, **({"facets": facets} if facets else {})}
+
+
+def _without_sources(output: Mapping[str, Any], inputs: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """An output without what its columns have from these inputs."""
+    gone = {(each["namespace"], each["name"]) for each in inputs}
+    facet = output.get("facets", {}).get("columnLineage")
+    if facet is None:
+        return dict(output)
+    fields = {
+        column: {"inputFields": sources}
+        for column, told in facet["fields"].items()
+        if (sources := [each for each in told["inputFields"] if (each["namespace"], each["name"]) not in gone])
+    }
+    return {**output, "facets": {"columnLineage": {**facet, "fields": fields}}}
 
 
 def _direct(source: Any) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -102,7 +101,7 @@ def show(partition: int, offset: int) -> None:
     from include.relay.dead_letters import DeadLetters
 
     letter = DeadLetters(settings.kafka()).at(partition, offset)
-    sys.stdout.buffer.write(letter.body if letter.kept_as is None else Path(letter.kept_as).read_bytes())
+    sys.stdout.buffer.write(letter.event())
 
 
 @letters.command()

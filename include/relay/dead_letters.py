@@ -8,11 +8,14 @@ from confluent_kafka import Message
 
 from include.errors import ExpectedError
 from include.kafka.lag import arrived_at
+from include.kafka.limits import limits_of, size_of
 from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.kafka.topics import BrokerError
 from include.kafka.writer import Writer
+from include.relay import oversize
 from include.relay.letters import dead_letter_headers
+from include.relay.producer import Headers
 from include.relay.validation import InvalidEvent, validated
 from include.settings import KafkaSettings
 from include.spool.identity import event_id
@@ -38,7 +41,7 @@ class DeadLetter:
         source: where it came from.
         attempts: how often it was replayed and still was invalid.
         body: the event as it was emitted.
-        kept_as: the file that has the event when it was too large for Kafka; None when it was not.
+        kept_as: machine and file that have the event when it was too large for Kafka; None when it was not.
         arrived_at: when it reached the dead letters.
     """
 
@@ -51,6 +54,10 @@ class DeadLetter:
     body: bytes
     kept_as: str | None
     arrived_at: datetime
+
+    def event(self) -> bytes:
+        """The event as it was emitted. Raises KeptUnreadable."""
+        return self.body if self.kept_as is None else oversize.read(self.kept_as)
 
 
 @dataclass(frozen=True)
@@ -126,11 +133,14 @@ class DeadLetters:
         problems = {letter: problem for letter in letters if (problem := _problem(letter)) is not None}
         valid = [letter for letter in letters if letter not in problems]
         if not dry_run:
-            with Writer(self._kafka) as writer:
+            limits = limits_of(self._kafka)
+            with Writer(self._kafka, limits) as writer:
                 for letter, problem in problems.items():
-                    self._send_back(writer, letter, problem)
+                    writer.write(
+                        self._kafka.dlq_topic, *_sent_back(letter, problem, spool, limits.of(self._kafka.dlq_topic))
+                    )
             for letter in valid:
-                spool.put(letter.body)
+                spool.put(letter.event())
             self._bookmarks.move(GROUP, ends)
         return Replayed(sent=len(valid), invalid=len(problems))
 
@@ -150,14 +160,6 @@ class DeadLetters:
     def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:
         return map(_letter, messages(self._kafka, self._kafka.dlq_topic, start, ends))
 
-    def _send_back(self, writer: Writer, letter: DeadLetter, reason: str) -> None:
-        """Put a letter at the end of the dead letters."""
-        headers = dead_letter_headers(letter.event_id, reason, letter.source)
-        headers.append(("attempts", str(letter.attempts + 1).encode()))
-        if letter.kept_as is not None:
-            headers.append(("kept_as", letter.kept_as.encode()))
-        writer.write(self._kafka.dlq_topic, letter.body, None, headers)
-
 
 def _letter(message: Message) -> DeadLetter:
     partition, offset = message.partition(), message.offset()
@@ -174,9 +176,20 @@ def _letter(message: Message) -> DeadLetter:
         source=headers.get("source", "not told"),
         attempts=int(attempts) if attempts.isdecimal() else 0,
         body=body,
-        kept_as=headers.get("kept_as"),
+        kept_as=headers.get(oversize.HEADER),
         arrived_at=arrived_at(message),
     )
+
+
+def _sent_back(letter: DeadLetter, reason: str, spool: Spool, limit: int) -> tuple[bytes, None, Headers]:
+    """Value, key and headers of a letter that goes to the end of the dead letters."""
+    headers = dead_letter_headers(letter.event_id, reason, letter.source)
+    headers.append(("attempts", str(letter.attempts + 1).encode()))
+    if letter.kept_as is not None:
+        headers.append((oversize.HEADER, letter.kept_as.encode()))
+    elif size_of(letter.body, None, headers) > limit:
+        return b"", None, [*headers, oversize.header(oversize.keep(spool.folder, letter.body))]
+    return letter.body, None, headers
 
 
 def _text(value: str | bytes | None) -> str:
@@ -185,10 +198,8 @@ def _text(value: str | bytes | None) -> str:
 
 def _problem(letter: DeadLetter) -> str | None:
     """Why a letter is not to be sent again; None when it is valid now."""
-    if letter.kept_as is not None:
-        return letter.reason
     try:
-        validated(letter.body)
-    except InvalidEvent as problem:
+        validated(letter.event())
+    except (InvalidEvent, oversize.KeptUnreadable) as problem:
         return str(problem)
     return None

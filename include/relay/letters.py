@@ -20,6 +20,9 @@ _DAMAGED = "damaged in the spool: it is not what was emitted under its id"
 # The SQL of a follow-up may take seconds to analyse, and new events wait meanwhile.
 _FOLLOW_UPS_AT_ONCE = 50
 
+# A letter that only tells of an event has to fit any topic. Characters.
+_REASON_CHARACTERS = 1000
+
 _logger = logging.getLogger(__name__)
 
 
@@ -214,8 +217,8 @@ def dead_letter_headers(name: str, reason: str, source: str) -> Headers:
 
     Args:
         name: the event's id.
-        reason: why it is one.
+        reason: why it is one; a path into the event may make it as long as that.
         source: where it came from.
     """
-    texts = {"event_id": name, "reason": reason, "source": source}
+    texts = {"event_id": name, "reason": reason[:_REASON_CHARACTERS], "source": source}
     return [(header, text.encode(errors="backslashreplace")) for header, text in texts.items()]

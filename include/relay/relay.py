@@ -240,13 +240,14 @@ class Relay:
             return True
         answers = self._producer.send([letter.message for letter in letters], stop)
         self._settle(letters, answers, stop)
-        for letter, answer in zip(letters, answers, strict=True):
-            if isinstance(answer, Refused) and answer.too_large and not stop.is_set():
-                self._send_alone(letter, stop)
-        self._pace(answers, stop)
-        return all(isinstance(answer, Sent) for answer in answers)
+        final = [answer for answer in answers if not _is_too_large(answer)]
+        too_large = [letter for letter, answer in zip(letters, answers, strict=True) if _is_too_large(answer)]
+        if too_large and self._producer.follow_limits(stop):
+            final += [self._send_alone(letter, stop) for letter in too_large if not stop.is_set()]
+        self._pace(final, stop)
+        return len(final) == len(letters) and all(isinstance(answer, Sent) for answer in final)
 
-    def _send_alone(self, letter: Letter, stop: threading.Event) -> None:
+    def _send_alone(self, letter: Letter, stop: threading.Event) -> Answer:
         """An event that was refused for its size: by itself it may pass, else with less, else to the dead letters."""
         answer = self._producer.send([letter.message], stop)[0]
         if _is_too_large(answer) and letter.reason is None:
@@ -262,13 +263,14 @@ class Relay:
             letter = self._kept_aside(letter)
             answer = self._producer.send([letter.message], stop)[0]
         self._settle([letter], [answer], stop)
+        return answer
 
     def _kept_aside(self, letter: Letter) -> Letter:
         event = letter.event
-        file = oversize.keep(self._spool.folder, event.event_id, event.body)
+        file = oversize.keep(self._spool.folder, event.body)
         _logger.error("event %s has %d bytes, too many for Kafka: kept as %s", event.event_id, len(event.body), file)
         notice = self._letters.dead(event, letter.reason or "too large for Kafka")
-        headers = [*notice.message.headers, ("kept_as", str(file).encode())]
+        headers = [*notice.message.headers, oversize.header(file)]
         return replace(notice, message=replace(notice.message, value=b"", headers=headers))
 
     def _settle(self, letters: Sequence[Letter], answers: Sequence[Answer], stop: threading.Event) -> None:
@@ -308,7 +310,7 @@ class Relay:
 
     def _pace(self, answers: Sequence[Answer], stop: threading.Event) -> None:
         """Not at once again when the broker refused: a topic that is not there yet will not be there sooner."""
-        refusals = [each for each in answers if isinstance(each, Refused) and not each.too_large]
+        refusals = [each for each in answers if isinstance(each, Refused)]
         if not refusals and None not in answers:
             self._pause = _FIRST_PAUSE
             return

@@ -1,8 +1,9 @@
 """Smaller forms of an event that is larger than Kafka takes: without what lineage between tables can do without.
 
-Left out are, one after the other: columns that only decide rows or values (INDIRECT), all column lineage, the SQL, the
-columns' names and types, and facets of the run and the job that nothing here reads. Each form says what it lacks: in the
-run facet ``lineageLeftOut``, and for the columns in the facet ``lineageUnresolved`` of the outputs.
+Left out are, one after the other: the tasks of an Airflow DAG, columns that only decide rows or values (INDIRECT), all
+column lineage, the SQL, the columns' names and types, facets of the run and the job that nothing here reads, and at last
+everything but the names of run, job, inputs and outputs. Each form says what it lacks: in the run facet
+``lineageLeftOut``, and for the columns in the facet ``lineageUnresolved`` of the outputs.
 """
 
 import copy
@@ -18,8 +19,14 @@ from include.relay.left_out import LEFT_OUT
 
 _logger = logging.getLogger(__name__)
 
+# Airflow's facets that grow with the DAG: START of a DAG run has the one of the job, its end the one of the run. A task's
+# own names its neighbours.
+_TASKS_OF_JOBS, _TASKS_OF_RUNS = ("airflow",), ("airflowState", "airflow")
 _READ_OF_RUNS = ("parent", "nominalTime", "errorMessage", "processing_engine", LEFT_OUT)
 _READ_OF_JOBS = ("jobType", "sql")
+_FIELDS = ("eventTime", "eventType", "producer", "schemaURL", "run", "job", "inputs", "outputs")
+# As much as the catalogue is told of an error.
+_ERROR_CHARACTERS = 2000
 
 
 def smaller(body: bytes) -> Iterator[bytes]:
@@ -55,6 +62,12 @@ def _told(event: dict[str, Any], left_out: list[str]) -> bytes:
     }
     told = unresolved(event, f"the event is larger than Kafka takes; left out: {', '.join(left_out)}")
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _without_tasks(event: dict[str, Any]) -> None:
+    for part, names in ((event["run"], _TASKS_OF_RUNS), (event["job"], _TASKS_OF_JOBS)):
+        for name in names:
+            (part.get("facets") or {}).pop(name, None)
 
 
 def _without_indirect(event: dict[str, Any]) -> None:
@@ -94,10 +107,29 @@ def _without_others(event: dict[str, Any]) -> None:
                 del part["facets"][name]
 
 
+def _without_all_but_names(event: dict[str, Any]) -> None:
+    for name in event.keys() - set(_FIELDS):
+        del event[name]
+    for side in ("inputs", "outputs"):
+        if event.get(side):
+            event[side] = [{"namespace": each["namespace"], "name": each["name"]} for each in event[side]]
+    run, job = event["run"], event["job"]
+    facets = {name: facet for name, facet in (run.get("facets") or {}).items() if name in _READ_OF_RUNS}
+    if "errorMessage" in facets:
+        error = facets["errorMessage"]
+        error["message"] = str(error.get("message"))[:_ERROR_CHARACTERS]
+        error.pop("stackTrace", None)
+    event["run"] = {"runId": run["runId"], "facets": facets}
+    facets = {name: facet for name, facet in (job.get("facets") or {}).items() if name == "jobType"}
+    event["job"] = {"namespace": job["namespace"], "name": job["name"], "facets": facets}
+
+
 _STEPS: tuple[tuple[str, Callable[[dict[str, Any]], None]], ...] = (
+    ("tasks of the DAG", _without_tasks),
     ("INDIRECT columns", _without_indirect),
     ("column lineage", _without_columns),
     ("SQL", _without_sql),
     ("columns", _without_schema),
     ("other facets of run and job", _without_others),
+    ("all but names", _without_all_but_names),
 )

@@ -1,12 +1,14 @@
 """A shop of a test's own, whose lineage goes through Kafka into the catalogue, with topics and services that are its own."""
 
 import json
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -61,6 +63,7 @@ class Shop:
         kafka: its topics.
         openmetadata: its services.
         http: of the catalogue.
+        folder: of its spool.
         warehouse: columns and types by ``database.schema.table``, for an ingestion that asks the warehouse.
     """
 
@@ -68,6 +71,7 @@ class Shop:
     kafka: KafkaSettings
     openmetadata: OpenMetadataSettings
     http: httpx.Client
+    folder: Path
     warehouse: dict[str, dict[str, str]] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
 
@@ -76,7 +80,7 @@ class Shop:
     def ingestion(self, columns_of: ColumnsOf | None = None, **changed: Any) -> Ingestion:
         """The ingestion; without a warehouse to ask unless one is given."""
         openmetadata = self.openmetadata.model_copy(update=changed)
-        return Ingestion(self.kafka, openmetadata, self.name, "shop", self.told, columns_of)
+        return Ingestion(self.kafka, openmetadata, self.name, "shop", self.told, self.folder, columns_of)
 
     def columns_of(self, relations: Any) -> dict[str, dict[str, str]]:
         """What the shop's warehouse has."""
@@ -312,8 +316,11 @@ def new_shop() -> Iterator[Shop]:
     for topic in kafka.topics.values():
         admin.ensure(TopicSpec.kept_for_days(topic, kafka.partitions, 1, 1))
     authorization = {"Authorization": f"Bearer {openmetadata.token.get_secret_value()}"}
-    with httpx.Client(base_url=str(openmetadata.url), headers=authorization, timeout=30) as http:
-        made = Shop(name, kafka, openmetadata, http)
+    with (
+        httpx.Client(base_url=str(openmetadata.url), headers=authorization, timeout=30) as http,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        made = Shop(name, kafka, openmetadata, http, Path(folder))
         yield made
         made.close()
     for deleted in client.delete_topics(list(kafka.topics.values())).values():

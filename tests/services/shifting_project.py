@@ -166,7 +166,9 @@ class Shifting:
         """One pass of the ingestion."""
         warehouse = settings.warehouse()
         progress, columns_of = LedgerProgress(None), Warehouse(warehouse).columns
-        ingestion = Ingestion(self.kafka, self.openmetadata, NAME, warehouse.database, progress, columns_of)
+        ingestion = Ingestion(
+            self.kafka, self.openmetadata, NAME, warehouse.database, progress, self.spool.dir, columns_of
+        )
         return ingestion.run(from_start)
 
     def ingest_tests(self) -> None:

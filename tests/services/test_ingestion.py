@@ -377,7 +377,7 @@ def test_user_text_in_reasons_is_as_it_is_and_bounded(made: Shop) -> None:
 
 def test_a_pass_that_stalls_and_wakes_up_moves_nothing(made: Shop) -> None:
     made.emit("orders", ORDERS, second=1)
-    with Fence(made.kafka, made.name) as stalled:
+    with Fence(made.kafka, made.name, made.folder) as stalled:
         assert made.ingestion().run().verified == 1
         before = made.offsets()
         with pytest.raises(TakenOver):
@@ -387,7 +387,7 @@ def test_a_pass_that_stalls_and_wakes_up_moves_nothing(made: Shop) -> None:
 
 def test_a_pass_that_is_at_work_is_let_to_its_end(made: Shop) -> None:
     made.emit("orders", ORDERS, second=1)
-    with Fence(made.kafka, made.name) as working, ThreadPoolExecutor() as threads:
+    with Fence(made.kafka, made.name, made.folder) as working, ThreadPoolExecutor() as threads:
         working.begin({0: Bookmark(0, "")})
         other = threads.submit(made.ingestion().run)
         ends = time.monotonic() + 1.5 * SILENT_SECONDS
@@ -445,7 +445,7 @@ name, events, dlq = sys.argv[1:]
 kafka = settings.kafka().model_copy(update={"events_topic": events, "dlq_topic": dlq})
 services = {"database_service": name, "pipeline_service": name, "timeout_seconds": 20}
 openmetadata = settings.openmetadata().model_copy(update=services)
-Ingestion(kafka, openmetadata, name, "shop", LedgerProgress(None)).run()
+Ingestion(kafka, openmetadata, name, "shop", LedgerProgress(None), settings.spool().dir).run()
 """
 
 

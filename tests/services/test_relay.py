@@ -39,6 +39,7 @@ from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import PRODUCER, body, mutated, number_of
 from tests.spools import set_aside
+from tests.support import noise, set_limit
 
 JOBS = 20
 FACET = {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}/schema.json"}
@@ -318,7 +319,8 @@ def test_a_replay_sends_what_is_valid_now_and_keeps_what_is_not(spool: Spool, ka
 def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_nothing_up(
     spool: Spool, kafka: KafkaSettings
 ) -> None:
-    large = body(100, "job0", own="x" * TOO_LARGE)
+    # A name is never left out, and this one is not compressible.
+    large = body(100, "job0", outputs=[{"namespace": "postgres://h:1", "name": noise(4 * TOO_LARGE)}])
     emit(spool, 10)
     spool.put(large)
     emit(spool, 10, 10)
@@ -327,14 +329,138 @@ def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_noth
     (letter,) = DeadLetters(kafka).new()
     assert letter.reason == f"too large for Kafka: {len(large)} bytes"
     assert letter.body == b""
-    assert letter.kept_as == str(spool.folder / "unsendable" / f"{event_id(large)}.json")
+    assert letter.kept_as is not None
+    kept = Path(letter.kept_as.removeprefix(f"{os.uname().nodename}:"))
+    assert kept.parent == spool.folder / "unsendable"
     assert command(spool, kafka, "dead-letters", "show", str(letter.partition), str(letter.offset)) == (
         0,
         large.decode(),
     )
+    set_limit(kafka, kafka.events_topic, 10_000_000)
+    replayed = DeadLetters(kafka).replay(spool, dry_run=False)
+    assert (replayed.sent, replayed.invalid) == (1, 0)
+    assert Relay(spool, kafka).drain().dead == 0
+    assert large in {message.value() for message in arrived(kafka, kafka.events_topic)}
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_a_letter_whose_file_is_not_what_was_kept_says_so_and_stays(
+    spool: Spool, kafka: KafkaSettings, damage: str
+) -> None:
+    spool.put(noise(4 * TOO_LARGE).encode())
+    Relay(spool, kafka).drain()
+    (letter,) = DeadLetters(kafka).new()
+    (kept,) = (spool.folder / "unsendable").iterdir()
+    if damage == "changed":
+        kept.write_bytes(b"{}")
+    else:
+        kept.unlink()
+    assert command(spool, kafka, "dead-letters", "show", str(letter.partition), str(letter.offset)) == (1, "")
     replayed = DeadLetters(kafka).replay(spool, dry_run=False)
     assert (replayed.sent, replayed.invalid) == (0, 1)
-    assert DeadLetters(kafka).new()[0].kept_as == letter.kept_as
+    (still,) = DeadLetters(kafka).new()
+    assert str(kept) in still.reason
+    assert still.kept_as == letter.kept_as
+
+
+def test_what_is_sent_back_and_does_not_fit_any_more_is_kept(spool: Spool, kafka: KafkaSettings) -> None:
+    invalid = noise(300_000).encode()
+    spool.put(invalid)
+    Relay(spool, kafka).drain()
+    assert DeadLetters(kafka).new()[0].kept_as is None
+    set_limit(kafka, kafka.dlq_topic, 5_000)
+    assert DeadLetters(kafka).replay(spool, dry_run=False).invalid == 1
+    (letter,) = DeadLetters(kafka).new()
+    assert (letter.body, letter.attempts) == (b"", 1)
+    assert letter.event() == invalid
+
+
+def test_a_letter_that_fits_nowhere_is_told_of_and_holds_nothing_up(spool: Spool, kafka: KafkaSettings) -> None:
+    set_limit(kafka, kafka.dlq_topic, 100)
+    spool.put(b"no event")
+    emit(spool, 10)
+    with running(spool, kafka):
+        assert awaited(lambda: spool.usage().waiting == 1)
+        assert awaited(lambda: "refused" in str((status.read(spool.folder) or {}).get("kafka_error")))
+        set_limit(kafka, kafka.dlq_topic, 100_000)
+        assert awaited(lambda: spool.usage().waiting == 0)
+        assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is None)
+    assert [each.event() for each in DeadLetters(kafka).new()] == [b"no event"]
+
+
+def test_a_reason_as_long_as_the_event_is_cut(spool: Spool, kafka: KafkaSettings) -> None:
+    invalid = json.dumps({**json.loads(body(1)), "run": {"runId": str(UUID(int=1)), "facets": {noise(9000): 5}}})
+    set_limit(kafka, kafka.dlq_topic, 5_000)
+    spool.put(invalid.encode())
+    assert Relay(spool, kafka).drain().dead == 1
+    (letter,) = DeadLetters(kafka).new()
+    assert letter.reason.startswith("$.run.facets")
+    assert letter.event() == invalid.encode()
+
+
+def test_what_a_topic_takes_is_sent_whole_and_followed_while_the_relay_runs(spool: Spool, kafka: KafkaSettings) -> None:
+    """Not compressible, so the topic's limit is that of the event."""
+    set_limit(kafka, kafka.events_topic, 5_000_000)
+    with running(spool, kafka):
+        for size, limit in ((4_900_000, 5_000_000), (8_900_000, 9_000_000)):
+            set_limit(kafka, kafka.events_topic, limit)
+            large = body(size, "job0", own=noise(size))
+            spool.put(large)
+            assert awaited(lambda: spool.usage().waiting == 0)
+            assert large in {message.value() for message in arrived(kafka, kafka.events_topic)}
+        set_limit(kafka, kafka.events_topic, 100_000)
+        ids = emit(spool, 100, 1)
+        spool.put(body(300, "job0", own=noise(200_000)))
+        assert awaited(lambda: spool.usage().waiting == 0)
+    found = {header(message, "event_id"): message for message in arrived(kafka, kafka.events_topic)}
+    assert ids <= found.keys()
+    slimmed = json.loads(found[event_id(body(300, "job0", own=noise(200_000)))].value() or b"")
+    assert slimmed["run"]["facets"]["lineageLeftOut"]["parts"] == ["all but names"]
+
+
+def test_an_event_that_fits_the_topic_compressed_is_sent_whole(spool: Spool, kafka: KafkaSettings) -> None:
+    large = body(1, "job1", own="x" * 8 * TOO_LARGE)
+    spool.put(large)
+    assert Relay(spool, kafka).drain().dead == 0
+    assert [message.value() for message in arrived(kafka, kafka.events_topic)] == [large]
+
+
+def test_an_event_of_twenty_thousand_inputs_arrives_with_all_of_them(spool: Spool, kafka: KafkaSettings) -> None:
+    """Names as long as PostgreSQL has them, of letters by chance: hardly compressible. And facets that do not fit."""
+    dice = random.Random(5)  # noqa: S311 - it only must not be compressible
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789_"
+    inputs = [
+        {
+            "namespace": "postgres://warehouse.example.com:5432",
+            "name": f"analytics.staging.{''.join(dice.choices(letters, k=63))}",
+            "facets": {"own": {**FACET, "text": dice.randbytes(40).hex()}},
+        }
+        for _ in range(20_000)
+    ]
+    spool.put(body(1, inputs=inputs, outputs=[{"namespace": "postgres://h:1", "name": "a.b.c"}]))
+    assert Relay(spool, kafka).drain().dead == 0
+    (message,) = arrived(kafka, kafka.events_topic)
+    sent = validated(message.value() or b"")
+    assert [each["name"] for each in sent["inputs"]] == [each["name"] for each in inputs]
+    assert sent["run"]["facets"]["lineageLeftOut"]["parts"] == ["all but names"]
+
+
+def test_the_start_of_a_dag_of_many_tasks_goes_without_them(spool: Spool, kafka: KafkaSettings) -> None:
+    dice = random.Random(5)  # noqa: S311 - it only must not be compressible
+    tasks = {f"model_{number}.run": {"operator": dice.randbytes(300).hex()} for number in range(5000)}
+    airflow = {**FACET, "taskTree": {}, "taskGroups": {}, "tasks": tasks}
+    start = {
+        **json.loads(body(1, "a_dag", eventType="START")),
+        "run": {"runId": str(UUID(int=1)), "facets": {"airflowDagRun": {**FACET, "dag": {"dag_id": "a_dag"}}}},
+        "job": {"namespace": "tests", "name": "a_dag", "facets": {"airflow": airflow, "own": FACET}},
+    }
+    spool.put(json.dumps(start).encode())
+    assert Relay(spool, kafka).drain().dead == 0
+    (message,) = arrived(kafka, kafka.events_topic)
+    sent = json.loads(message.value() or b"")
+    assert sent["run"]["facets"].pop("lineageLeftOut")["parts"] == ["tasks of the DAG"]
+    del start["job"]["facets"]["airflow"]
+    assert sent == start
 
 
 @pytest.mark.parametrize(
@@ -350,8 +476,8 @@ def test_an_event_that_is_too_large_for_kafka_is_kept_and_told_of_and_holds_noth
 def test_an_event_that_is_too_large_goes_without_what_is_optional(
     spool: Spool, kafka: KafkaSettings, large: str, left_out: list[str]
 ) -> None:
-    noise = random.Random(7).randbytes(TOO_LARGE // 2).hex()  # noqa: S311 - it only must not be compressible
-    much = {name: noise if name == large else "x" for name in ("indirect", "direct", "sql", "schema", "run")}
+    text = noise(2 * TOO_LARGE)
+    much = {name: text if name == large else "x" for name in ("indirect", "direct", "sql", "schema", "run")}
     source = {"namespace": "postgres://h:1", "name": "a.b.source"}
     ways = {
         kind: [{"type": kind, "subtype": "FILTER" if kind == "INDIRECT" else "IDENTITY"}]
@@ -390,6 +516,24 @@ def test_an_event_that_is_too_large_goes_without_what_is_optional(
     assert validated(json.dumps(sent).encode()) == sent
 
 
+def test_events_that_are_refused_for_their_size_cost_no_other_event_its_place(
+    spool: Spool, kafka: KafkaSettings
+) -> None:
+    """The broker refuses batches in the middle of others that are on their way to the same partitions."""
+    count = 3_000
+    set_limit(kafka, kafka.events_topic, 100_000)
+    large = [body(count + number, f"large{number}", own=f"{number}{noise(900_000)}") for number in range(6)]
+    fill(spool, [each for number in range(6) for each in (*events(500, 500 * number), large[number])])
+    relayed = Relay(spool, kafka).drain()
+    assert (relayed.sent, relayed.dead, relayed.left) == (count + 6, 0, 0)
+    found = arrived(kafka, kafka.events_topic)
+    assert len(found) == count + 6
+    small = [message for message in found if number_of(message.value() or b"") < count]
+    assert numbers_by_job(small) == {f"tests/job{job}".encode(): list(range(job, count, JOBS)) for job in range(JOBS)}
+    slimmed = [json.loads(message.value() or b"") for message in found if message not in small]
+    assert {tuple(each["run"]["facets"]["lineageLeftOut"]["parts"]) for each in slimmed} == {("all but names",)}
+
+
 def test_a_topic_that_takes_less_than_others_gets_what_it_takes(spool: Spool, stack: StackConfig) -> None:
     """The broker refuses whole batches then, of events that are small enough one by one."""
     name = f"relay-{uuid4()}"
@@ -399,13 +543,13 @@ def test_a_topic_that_takes_less_than_others_gets_what_it_takes(spool: Spool, st
     make_topics(kafka, kafka.events_topic, **{"max.message.bytes": "2000"})
     make_topics(kafka, kafka.dlq_topic)
     emit(spool, 50)
-    noise = random.Random(5).randbytes(3000).hex()  # noqa: S311 - it only must not be compressible
-    spool.put(body(100, "job0", own=noise))
+    large = body(100, "job0", outputs=[{"namespace": "postgres://h:1", "name": noise(6000)}])
+    spool.put(large)
     relayed = Relay(spool, kafka).drain()
     assert (relayed.sent, relayed.dead, relayed.left) == (50, 1, 0)
     assert {number_of(message.value() or b"") for message in arrived(kafka, kafka.events_topic)} == set(range(50))
     (letter,) = DeadLetters(kafka).new()
-    assert letter.body == body(100, "job0", own=noise)
+    assert letter.body == large
     delete_topics(kafka)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -204,3 +205,58 @@ def test_a_whole_run_becomes_exactly_the_edges_of_the_project(manifest_content: 
         Edge(source, made) for event in curated for source in names(event["inputs"]) for made in names(event["outputs"])
     ]
     assert sorted(edges) == sorted(EDGES)
+
+
+@pytest.mark.parametrize("room", [20_000, 2_000, 900])
+def test_an_event_in_pieces_has_each_edge_with_its_columns_once(complete: Event, room: int) -> None:
+    sources = [{"namespace": WAREHOUSE, "name": f"shop.dev.source_{number}"} for number in range(100)]
+    fields = {
+        column: {"inputFields": [{**source, "field": f"{column}_{place}"} for place, source in enumerate(sources)]}
+        for column in ("amount", "Größe")
+    }
+    complete["inputs"] = sources
+    complete["outputs"][0]["facets"]["columnLineage"] = {**COLUMN_LINEAGE, "fields": fields}
+    whole = reduced(complete)
+    assert whole is not None
+    found = list(curate.pieces(whole, room))
+    assert all(sum(map(len, curate.curated_message(piece))) <= room for piece in found)
+    assert sorted(name for piece in found for name in names(piece["inputs"])) == names(sources)
+    read = {(column, each["name"], each["field"]) for piece in found for column, each in _columns(piece)}
+    assert read == {(column, each["name"], each["field"]) for column, each in _columns(whole)}
+    assert len(read) == sum(len(list(_columns(piece))) for piece in found) == 200
+    for piece in found:
+        assert {each["name"] for _, each in _columns(piece)} == set(names(piece["inputs"]))
+        assert {**piece, "inputs": [], "outputs": []} == {**whole, "inputs": [], "outputs": []}
+
+
+def test_many_outputs_are_pieces_too(complete: Event) -> None:
+    complete["outputs"] = [{"namespace": WAREHOUSE, "name": f"shop.dev.made_{number}"} for number in range(100)]
+    whole = reduced(complete)
+    assert whole is not None
+    found = list(curate.pieces(whole, 700))
+    assert len(found) > 1
+    assert sorted(name for piece in found for name in names(piece["outputs"])) == names(complete["outputs"])
+    assert {tuple(names(piece["inputs"])) for piece in found} == {tuple(names(complete["inputs"]))}
+
+
+def test_an_edge_that_is_too_large_by_itself_goes_without_its_columns(
+    complete: Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    complete["outputs"][0]["facets"]["columnLineage"] = COLUMN_LINEAGE
+    whole = reduced(complete)
+    assert whole is not None
+    [piece] = curate.pieces(whole, 430)
+    assert piece["outputs"] == [{"namespace": WAREHOUSE, "name": ORDERS}]
+    assert piece["inputs"] == whole["inputs"]
+    assert list(curate.pieces(whole, 100)) == []
+    assert ["left out" in caplog.messages[0], "too long" in caplog.messages[1]] == [True, True]
+
+
+def _columns(event: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Each column of the outputs with each of its sources."""
+    return [
+        (column, source)
+        for output in event["outputs"]
+        for column, told in output.get("facets", {}).get("columnLineage", {}).get("fields", {}).items()
+        for source in told["inputFields"]
+    ]

@@ -229,7 +229,7 @@ def test_removing_loses_no_event_unless_it_is_told_to(folder: Path, switch: Swit
     switch.turn_off()
     emit(2)
     emit(3)
-    keep(folder, "an-id", b"large")
+    keep(folder, b"large")
     (folder / "spool.sqlite.unreadable-1").write_bytes(b"")
     (folder / "spool.sqlite.unreadable-0").write_bytes(b"")
     (folder / "spool.sqlite.unreadable-0.json").write_text("{}")
