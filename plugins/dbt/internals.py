@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HURRIED_LOOP_SECONDS = 0.25
+LOOK_FOR_TRIGGERS_SECONDS = 0.5
 PAUSE_FOR_WORK = 9
 LONGEST_PAUSE_SECONDS = 1.0
 
@@ -80,6 +81,7 @@ def ways_to_spare_the_triggerer(
         "sending triggers without their DAG": partial(_send_triggers_without_dag, triggers),
         "leaving room for the triggers of others": partial(_leave_room_for_others, triggers),
         "ending many tasks in one transaction": _end_tasks_together,
+        "looking for triggers twice a second": _look_for_triggers_twice_a_second,
         "leaving away callbacks that nobody has": _leave_away_callbacks,
         "reading a trigger's lines to the last": _read_lines_to_the_last,
         "turning the triggerer's loop faster while dbt builds": partial(_hurry, is_in_a_hurry),
@@ -149,7 +151,8 @@ def _end_tasks_together() -> None:
         if len(ends) > 1:
             wanted = (task.trigger_id.in_(ends), task.state == TaskInstanceState.DEFERRED)
             try:
-                with create_session() as session:
+                # A session of its own: what a task pushes as it ends commits and closes the one of the thread.
+                with create_session(scoped=False) as session:
                     waiting: Any = session.scalars(sql_select(task).where(*wanted)).all()
                     for ti in waiting:
                         submit(ends[ti.trigger_id].event, task_instance=ti, session=session)
@@ -159,6 +162,29 @@ def _end_tasks_together() -> None:
         handle_events(self)
 
     supervisor.handle_events = handle_events_together
+
+
+def _look_for_triggers_twice_a_second() -> None:
+    """After each message of the process that runs the triggers Airflow deletes those that ended, and looks for new ones.
+
+    They send several a second. What ended is deleted right before, or it would be taken for new.
+    """
+    from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
+
+    supervisor: Any = TriggerRunnerSupervisor
+    load, clean = (_function(supervisor, name, "self") for name in ("load_triggers", "clean_unused"))
+    looked_at = 0.0
+
+    @wraps(load)
+    def load_now_and_then(self: Any) -> None:
+        nonlocal looked_at
+        if time.monotonic() - looked_at >= LOOK_FOR_TRIGGERS_SECONDS:
+            clean(self)
+            load(self)
+            looked_at = time.monotonic()
+
+    supervisor.load_triggers = load_now_and_then
+    supervisor.clean_unused = lambda _: None
 
 
 def _leave_away_callbacks() -> None:

@@ -24,7 +24,10 @@ def untouched() -> Iterator[None]:
     from airflow.jobs import triggerer_job_runner
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
 
-    names = ("_create_workload", "_register_pipe_readers", "_handle_request", "handle_events")
+    names = (
+        *("_create_workload", "_register_pipe_readers", "_handle_request"),
+        *("handle_events", "load_triggers", "clean_unused"),
+    )
     kept: list[tuple[Any, str, Any]] = [
         (TriggerRunnerSupervisor, name, vars(TriggerRunnerSupervisor)[name]) for name in names
     ]
@@ -44,6 +47,8 @@ OF_AIRFLOW = [
     (TRIGGERER, "TriggerRunnerSupervisor", "_create_workload", "without their DAG"),
     ("airflow.models.trigger", "Trigger", "assign_unassigned", "room for the triggers of others"),
     (TRIGGERER, "TriggerRunnerSupervisor", "handle_events", "one transaction"),
+    (TRIGGERER, "TriggerRunnerSupervisor", "load_triggers", "twice a second"),
+    (TRIGGERER, "TriggerRunnerSupervisor", "clean_unused", "twice a second"),
     (TRIGGERER, "TriggerRunnerSupervisor", "_register_pipe_readers", "lines"),
     (TRIGGERER, "TriggerRunnerSupervisor", "_handle_request", "lines"),
     ("airflow.callbacks.database_callback_sink", "DatabaseCallbackSink", "send", "callbacks"),
@@ -90,6 +95,20 @@ def assert_one_is_left_away(caplog: pytest.LogCaptureFixture, said: str, name: s
     [told] = [record.getMessage() for record in caplog.records if record.name == preload.__name__]
     assert said in told
     assert name in told
+
+
+def test_what_ended_is_deleted_before_triggers_are_looked_for_and_both_only_now_and_then(
+    untouched: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor = importlib.import_module(TRIGGERER).TriggerRunnerSupervisor
+    done: list[str] = []
+    for name in ("clean_unused", "load_triggers"):
+        monkeypatch.setattr(supervisor, name, lambda self, name=name: done.append(name))
+    preload.get_triggerer_ready()
+    for _ in range(3):
+        supervisor.load_triggers(None)
+        supervisor.clean_unused(None)
+    assert done == ["clean_unused", "load_triggers"]
 
 
 def test_where_nothing_moved_nothing_is_logged(untouched: None, caplog: pytest.LogCaptureFixture) -> None:
