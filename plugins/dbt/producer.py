@@ -157,6 +157,7 @@ class Reporter:
         self._news: set[str] = set()
         self._lines_told: dict[str, int] = {}
         self._number = FIRST_PIECE
+        self._began = time.monotonic()
         self._untold: dict[str, Any] | None = None
 
     def __enter__(self) -> "Reporter":
@@ -202,7 +203,7 @@ class Reporter:
             self._tell()
         except AirflowRuntimeError as error:
             log.warning("what dbt does was not told, and will be told again: %s", error)
-        return pause_seconds(time.monotonic() - started)
+        return pause_seconds(INTERVAL_SECONDS, time.monotonic() - started, self._began)
 
     def _tell_the_rest(self) -> None:
         if self._untold is not None:

@@ -6,6 +6,7 @@ again reads them from the first one on. Airflow deletes them all before another 
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -147,9 +148,15 @@ def kept_of_node(value: Any) -> dict[str, Any]:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def pause_seconds(took_seconds: float, at_least: float = INTERVAL_SECONDS) -> float:
-    """How long to wait after telling or reading that took so long: as long again, within limits."""
-    return min(max(at_least, took_seconds), LONGEST_INTERVAL_SECONDS)
+def pause_seconds(at_least: float, took_seconds: float, since: float) -> float:
+    """How long to wait before the next telling or reading: not often in a long build, nor where each takes long.
+
+    Args:
+        at_least: in a build that has just begun, seconds.
+        took_seconds: how long the last one took.
+        since: when the build began, by the monotonic clock. A hundredth of the time since then is waited.
+    """
+    return min(max(at_least, took_seconds, (time.monotonic() - since) / 100), LONGEST_INTERVAL_SECONDS)
 
 
 def outcome_of_status(status: str) -> Outcome | None:

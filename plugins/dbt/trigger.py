@@ -233,13 +233,13 @@ class Poller:
                     # Who comes later begins anew.
                     self._pollers.pop(self._key, None)
                     self._wake([None])
-            await asyncio.sleep(pause_seconds(time.monotonic() - started, self._pause_seconds()))
+            await asyncio.sleep(self._pause_seconds(time.monotonic() - started))
 
-    def _pause_seconds(self) -> float:
-        """How long after a reading the next one is: a hundredth of how long the build has taken, until it has ended."""
+    def _pause_seconds(self, took_seconds: float = 0) -> float:
+        """How long after a reading the next one is."""
         if self._progress is not None and self._progress.is_finished:
-            return READING_INTERVAL_SECONDS
-        return max(READING_INTERVAL_SECONDS, (time.monotonic() - self._began) / 100)
+            return max(READING_INTERVAL_SECONDS, took_seconds)
+        return pause_seconds(READING_INTERVAL_SECONDS, took_seconds, self._began)
 
     async def _look(self) -> None:
         dag_id, run_id, task_id = self._key

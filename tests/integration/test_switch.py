@@ -17,7 +17,7 @@ from include.checks.sources import Sources
 from include.kafka.offsets import Bookmarks
 from include.kafka.topics import TopicAdmin, TopicSpec
 from include.levels import Level
-from include.openmetadata.catalogue import FROM_EVENTS
+from include.openmetadata.marks import FROM_EVENTS
 from include.settings import PROJECT_ROOT, KafkaSettings
 from include.spool.store import Spool
 from stack import removal
