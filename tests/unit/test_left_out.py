@@ -95,7 +95,7 @@ def test_an_event_of_which_something_was_left_out_is_a_warning_that_says_what_to
     )
     assert (found.subject, found.level, found.since) == ("events[0]@9", Level.WARN, NOW)
     assert "max.message.bytes" in reason(found.seen)
-    assert found.seen.endswith(": INDIRECT columns, column lineage, of COMPLETE of model.p.b")
+    assert found.seen.endswith(": INDIRECT columns, column lineage, all but names, of COMPLETE of model.p.b")
 
 
 @pytest.mark.parametrize("facet", [{"parts": 5}, {"parts": [None, 1]}, [], "text", {}])
