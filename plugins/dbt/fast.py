@@ -38,6 +38,7 @@ class NodeOperator(BaseOperator):
     """
 
     start_from_trigger = True
+    mirrors_node = True
     ui_color = DbtBuildLocalOperator.ui_color
 
     def __init__(
