@@ -15,14 +15,14 @@ from bench.stack import DAGS
 from bench.usage import BY_HAND, Meter
 from include.settings import PROJECT_ROOT
 
-SIZES = (13, 100, 1000)
+SIZES = (13, 100, 1000, 3000)
 # dbt parses without the warehouse, but not without its password.
 NO_SECRET = {"WAREHOUSE_PASSWORD": "unused"}
 
 
 @part("dagbag_s")
 def dagbag_s(rounds: int) -> dict[str, Any]:
-    """Made-up projects of 13, 100 and 1,000 models; each time a new process that has imported Airflow already."""
+    """Made-up projects of 13 to 3,000 models; each time a new process that has imported Airflow already."""
     for models in SIZES:
         subprocess.run(
             [sys.executable, "-m", generated.__name__, str(models)], env={**os.environ, **NO_SECRET}, check=True
