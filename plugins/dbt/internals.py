@@ -84,7 +84,7 @@ def ways_to_spare_the_triggerer(
         "looking for triggers twice a second": _look_for_triggers_twice_a_second,
         "leaving away callbacks that nobody has": _leave_away_callbacks,
         "reading a trigger's lines to the last": _read_lines_to_the_last,
-        "turning the triggerer's loop faster while dbt builds": partial(_hurry, is_in_a_hurry),
+        "turning the triggerer's loop faster for a build that is short or ends": partial(_hurry, is_in_a_hurry),
     }
 
 
@@ -221,7 +221,7 @@ def _read_lines_to_the_last() -> None:
 def _hurry(is_in_a_hurry: Callable[[], bool]) -> None:
     """The triggerer hands on what triggers say once a second: a DAG run would wait most of it for its last task.
 
-    While a build is under way it does so four times a second.
+    Early in a build and at its end it does so four times a second.
     """
     from airflow.jobs import triggerer_job_runner
 
