@@ -78,7 +78,7 @@ class LineageArrivesTrigger(BaseEventTrigger):
         burst = Burst(self.quiet_seconds, self.max_wait_seconds)
         since = time.monotonic()
         while time.monotonic() - since < self.retry_seconds:
-            burst.add(await asyncio.to_thread(arrivals.take), time.monotonic())
+            burst.add(await asyncio.to_thread(arrivals.take))
             if burst.is_over(time.monotonic()):
                 yield burst.count
                 burst, since = Burst(self.quiet_seconds, self.max_wait_seconds), time.monotonic()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.errors import ExpectedError
+from include.kafka.topics import BrokerError
 from include.lineage.arrivals import Arrivals, Burst
 from include.liveness import SignOfLife
 from include.settings import IngestionSettings
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 # Where the service says that it is at work, in the folder of the spool.
 SIGN_OF_LIFE = "ingestion.json"
 _LOOK_SECONDS = 0.2
-# What cannot go on, such as a broker that is away, is tried again after so long.
+# A pass that failed is tried again after so long.
 _PAUSE_SECONDS = 5.0
+# A broker that is away, or has no topics yet, is looked for again after so long.
+_BROKER_PAUSE_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +45,7 @@ def follow(ingestion: "Ingestion", timing: IngestionSettings, folder: Path, stop
                 if str(error) != told:
                     log.error("%s", error)
                 told = str(error)
-                stop.wait(_PAUSE_SECONDS)
+                stop.wait(_BROKER_PAUSE_SECONDS if isinstance(error, BrokerError) else _PAUSE_SECONDS)
 
 
 def _one_pass(ingestion: "Ingestion", timing: IngestionSettings, stop: threading.Event) -> None:
@@ -51,7 +54,7 @@ def _one_pass(ingestion: "Ingestion", timing: IngestionSettings, stop: threading
     try:
         burst, since = Burst(timing.quiet_seconds, timing.max_wait_seconds), time.monotonic()
         while time.monotonic() - since < timing.retry_seconds and not burst.is_over(time.monotonic()):
-            burst.add(arrivals.take(), time.monotonic())
+            burst.add(arrivals.take())
             if stop.wait(_LOOK_SECONDS):
                 return
     finally:

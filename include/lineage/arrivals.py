@@ -1,9 +1,11 @@
 """When to ingest: events with lineage that have arrived and are not verified, gathered into bursts."""
 
 import threading
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, Message, TopicPartition
 
 from include.kafka.limits import LARGEST_RESPONSE
 from include.kafka.offsets import Bookmarks
@@ -27,20 +29,19 @@ class Burst:
     quiet_seconds: float
     max_wait_seconds: float
     count: int = 0
-    _first: float = field(default=0, init=False)
-    _last: float = field(default=0, init=False)
+    _first: float = float("inf")
+    _last: float = float("-inf")
 
-    def add(self, events: int, now: float) -> None:
+    def add(self, came: Sequence[float]) -> None:
         """Events that have come.
 
         Args:
-            events: how many; none is nothing that happened.
-            now: the present, seconds of any clock that only goes on.
+            came: when each one came, seconds of any clock that only goes on.
         """
-        if events:
-            self._first = self._first if self.count else now
-            self._last = now
-            self.count += events
+        if came:
+            self._first = min(self._first, *came)
+            self._last = max(self._last, *came)
+            self.count += len(came)
 
     def is_over(self, now: float) -> bool:
         """Whether it is time to ingest."""
@@ -81,20 +82,25 @@ class Arrivals:
         )
         self._consumer.assign([TopicPartition(kafka.events_topic, *each) for each in start.items()])
 
-    def take(self) -> int:
-        """How many events with lineage have come since the last call, without waiting for any.
+    def take(self) -> list[float]:
+        """When each event with lineage came that is new since the last call, without waiting for any.
 
-        The first call also tells of those that came before and were left.
+        An event came when its producer sent it: those that were sent while nobody looked, as during a pass of the
+        ingestion, have waited already. The first call also tells of those that were parked, as if they came now.
+
+        Returns:
+            Seconds of ``time.monotonic``, none later than now.
 
         Raises:
             BrokerError: the cluster is away.
         """
         with self._lock:
             if self._consumer is None:
-                return 0
+                return []
             found = self._consumer.consume(_AT_ONCE, timeout=0)
-            count, self._left = self._left + sum(map(self._counts, found)), 0
-            return count
+            now, wall = time.monotonic(), time.time()
+            left, self._left = self._left, 0
+            return [now] * left + [now - _age(message, wall) for message in found if self._counts(message)]
 
     def close(self) -> None:
         """Let go of the cluster; may be called while another thread takes."""
@@ -107,3 +113,9 @@ class Arrivals:
         if (error := message.error()) is not None:
             raise BrokerError(f"Kafka at {self._kafka.bootstrap_servers}: {error.str()}")
         return carries_lineage(message)
+
+
+def _age(message: Message, now: float) -> float:
+    """How long ago a message was sent, seconds; none when its producer's clock is ahead."""
+    kind, milliseconds = message.timestamp()
+    return 0.0 if kind == TIMESTAMP_NOT_AVAILABLE else max(0.0, now - milliseconds / 1000)
