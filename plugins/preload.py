@@ -64,9 +64,10 @@ def get_scheduler_ready() -> None:
     attempt("parsing the dbt project", warm_up)
 
     def spare() -> None:
+        from plugins.dbt.fast import NodeOperator
         from plugins.dbt.internals import ways_to_spare_the_scheduler
 
-        for name, way in ways_to_spare_the_scheduler().items():
+        for name, way in ways_to_spare_the_scheduler((NodeOperator.__name__,)).items():
             attempt(name, way)
 
     attempt("sparing the scheduler", spare)

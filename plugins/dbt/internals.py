@@ -10,7 +10,7 @@ import select
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.sdk.execution_time.xcom import XCom
 from asgiref.sync import sync_to_async
 
+from plugins.dbt.looks import Looks
+
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
@@ -26,8 +28,6 @@ log = logging.getLogger(__name__)
 
 HURRIED_LOOP_SECONDS = 0.25
 LOOK_FOR_TRIGGERS_SECONDS = 0.5
-PAUSE_FOR_WORK = 9
-LONGEST_PAUSE_SECONDS = 1.0
 
 
 async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
@@ -230,42 +230,36 @@ def _hurry(is_in_a_hurry: Callable[[], bool]) -> None:
     runner.anyio = HurriedAnyio(is_in_a_hurry)
 
 
-def ways_to_spare_the_scheduler() -> dict[str, Callable[[], None]]:
-    """What keeps the scheduler from being busy with nothing, by name. Each raises where it does not fit."""
-    return {"pausing a scheduler that has many tasks to look at": _pause_the_scheduler}
+def ways_to_spare_the_scheduler(mirrors: Collection[str]) -> dict[str, Callable[[], None]]:
+    """What keeps the scheduler from being busy with nothing, by name. Each raises where it does not fit.
 
-
-def _pause_the_scheduler() -> None:
-    """In each loop the scheduler loads all tasks of the DAG runs under way, also when it finds nothing to do.
-
-    It sleeps for as long as it is set to, then. With thousands of tasks the loop takes as long again, all through a build.
+    Args:
+        mirrors: names of the operators whose tasks mirror dbt's nodes.
     """
-    from airflow.jobs import scheduler_job_runner
-
-    runner: Any = scheduler_job_runner
-    runner.time.sleep  # noqa: B018 - raises where it sleeps by something else
-    runner.time = PacedTime()
+    return {"looking less often at a DAG run that builds": partial(_look_less_often, mirrors)}
 
 
-class PacedTime:
-    """The module ``time`` as the scheduler's loop sees it, whose ``sleep`` lasts nine times as long as what came before.
+def _look_less_often(mirrors: Collection[str]) -> None:
+    """In each loop the scheduler loads all tasks of each DAG run, also while only nodes of dbt end in it.
 
-    That is a tenth of a core. It lasts as long as is asked for at least, and for that no longer than a second, which is what
-    Airflow sleeps by default.
+    With 3,000 models that takes a second, and the loop goes on all through a build.
     """
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 
-    def __init__(self) -> None:
-        self._woke_at = time.monotonic()
+    runner: Any = SchedulerJobRunner
+    schedule = _function(runner, "_schedule_dag_run", "self", "dag_run", "session")
+    looks = Looks(mirrors)
 
-    def sleep(self, seconds: float) -> None:
-        """Sleep."""
-        busy = time.monotonic() - self._woke_at
-        time.sleep(max(seconds, min(busy * PAUSE_FOR_WORK, LONGEST_PAUSE_SECONDS)))
-        self._woke_at = time.monotonic()
+    @wraps(schedule)
+    def schedule_now_and_then(self: Any, dag_run: Any, session: Any) -> Any:
+        if looks.may_wait(dag_run, session):
+            return None
+        started_at = time.monotonic()
+        callback = schedule(self, dag_run, session=session)
+        looks.took(dag_run, session, time.monotonic() - started_at)
+        return callback
 
-    def __getattr__(self, name: str) -> Any:
-        """As in ``time``."""
-        return getattr(time, name)
+    runner._schedule_dag_run = schedule_now_and_then
 
 
 def _function(owner: Any, name: str, *parameters: str) -> Callable[..., Any]:

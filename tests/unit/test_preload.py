@@ -4,7 +4,6 @@ import importlib
 import logging
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +32,8 @@ def untouched() -> Iterator[None]:
     ]
     trigger = importlib.import_module("airflow.models.trigger").Trigger
     kept += [(trigger, "assign_unassigned", vars(trigger)["assign_unassigned"])]
-    kept += [(importlib.import_module(SCHEDULER), "time", time)]
+    scheduler = importlib.import_module(SCHEDULER).SchedulerJobRunner
+    kept += [(scheduler, "_schedule_dag_run", scheduler._schedule_dag_run)]
     kept += [
         (DatabaseCallbackSink, "send", DatabaseCallbackSink.send),
         (triggerer_job_runner, "anyio", triggerer_job_runner.anyio),
@@ -130,16 +130,16 @@ def test_an_import_that_fails_in_the_scheduler_is_logged_and_nothing_more(
     assert [module in record.getMessage() for record in caplog.records] == [True]
 
 
-def test_a_scheduler_that_sleeps_by_something_else_is_left_as_it_is(
+def test_a_scheduler_that_looks_at_its_runs_in_another_way_is_left_as_it_is(
     untouched: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(preload, "share_memory", lambda: None)
     monkeypatch.setattr(preload, "NEEDED_BY_TASKS", ())
     monkeypatch.setattr(preload, "warm_up", lambda: None)
-    monkeypatch.setattr(importlib.import_module(SCHEDULER), "time", object())
+    monkeypatch.delattr(importlib.import_module(SCHEDULER).SchedulerJobRunner, "_schedule_dag_run")
     with caplog.at_level(logging.WARNING):
         preload.get_scheduler_ready()
-    assert "pausing a scheduler" in caplog.text
+    assert "looking less often" in caplog.text
 
 
 def test_a_dbt_that_cannot_be_warmed_up_is_logged(

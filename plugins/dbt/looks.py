@@ -1,0 +1,67 @@
+"""When the scheduler may leave a DAG run of dbt alone for a little."""
+
+import time
+from collections import Counter
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+    from sqlalchemy.orm import Session
+
+PAUSE_FOR_WORK = 9
+LONGEST_PAUSE_SECONDS = 5.0
+# More DAG runs than these are noted anew.
+RUNS_NOTED = 1000
+# What a task that mirrors a node is as a rule: not there yet, waiting, or ended well.
+AS_A_RULE = (None, "deferred", "success")
+
+
+class Looks:
+    """When the scheduler last looked at all tasks of each DAG run, how long that took, and what the run was like.
+
+    While dbt builds, what changes is that nodes end: those downstream of them are tasks that only wait, and can do so a
+    little later. So the pause after a look is nine times as long as it took, a tenth of a core, and never longer than
+    ``LONGEST_PAUSE_SECONDS``. Whatever else happens in the run ends the pause. No other run has one.
+
+    Args:
+        mirrors: names of the operators whose tasks mirror dbt's nodes.
+    """
+
+    def __init__(self, mirrors: Collection[str]) -> None:
+        self._mirrors = frozenset(mirrors)
+        self._before: dict[int, Counter[tuple[str, str]]] = {}
+        self._pause_until: dict[int, float] = {}
+
+    def may_wait(self, dag_run: "DagRun", session: "Session") -> bool:
+        """Whether there is nothing to do in a run that cannot wait."""
+        if dag_run.id not in self._pause_until:
+            return False
+        others = self._others(dag_run, session)
+        builds = any(state == "running" for _, state in others)
+        is_early = time.monotonic() < self._pause_until[dag_run.id]
+        return builds and is_early and others == self._before[dag_run.id]
+
+    def took(self, dag_run: "DagRun", session: "Session", seconds: float) -> None:
+        """Note a look and how long it took."""
+        if len(self._before) >= RUNS_NOTED:
+            self._before.clear()
+            self._pause_until.clear()
+        self._before[dag_run.id] = self._others(dag_run, session)
+        self._pause_until[dag_run.id] = time.monotonic() + min(seconds * PAUSE_FOR_WORK, LONGEST_PAUSE_SECONDS)
+
+    def _others(self, dag_run: "DagRun", session: "Session") -> Counter[tuple[str, str]]:
+        """How many tasks there are by operator and state, without mirrors that wait, ended well or have no state."""
+        from airflow.models.taskinstance import TaskInstance
+        from sqlalchemy import func, select
+
+        of_run = (TaskInstance.dag_id == dag_run.dag_id, TaskInstance.run_id == dag_run.run_id)
+        counted = select(TaskInstance.operator, TaskInstance.state, func.count()).where(*of_run)
+        rows = session.execute(counted.group_by(TaskInstance.operator, TaskInstance.state))
+        return Counter(
+            {
+                (operator or "", state or ""): number
+                for operator, state, number in rows
+                if operator not in self._mirrors or state not in AS_A_RULE
+            }
+        )
