@@ -16,7 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include import commands
 from include.errors import ExpectedError
-from include.settings import SECRETS_DIR, Secret, read
+from include.setting_types import ApiServer, MailAddress, Seconds, Secret, Text
+from include.settings import SECRETS_DIR, read
 
 # Of the administrator of a new server.
 FIRST_PASSWORD = "admin"  # noqa: S105 - it is no secret
@@ -27,12 +28,14 @@ class BotTokenSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BOT_TOKEN_", frozen=True)
 
-    url: HttpUrl = Field(HttpUrl("http://openmetadata-server:8585"), description="address of the server, without /api")
-    admin_email: str = Field("admin@open-metadata.org", description="administrator who may read the token")
+    url: ApiServer = Field(
+        HttpUrl("http://openmetadata-server:8585"), description="address of the server, without /api"
+    )
+    admin_email: MailAddress = Field("admin@open-metadata.org", description="administrator who may read the token")
     admin_password: Secret = Field(description="password of that administrator")
-    bot: str = Field("ingestion-bot", description="name of the bot")
+    bot: Text = Field("ingestion-bot", description="name of the bot")
     file: Path = Field(SECRETS_DIR / "openmetadata_token", description="where the token is put")
-    timeout_seconds: float = Field(20, gt=0, description="how long one call may take, seconds")
+    timeout_seconds: Seconds = Field(20, description="how long one call may take, seconds")
 
 
 class BotTokenError(ExpectedError):

@@ -14,7 +14,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.errors import ExpectedError
-from include.settings import PROJECT_ROOT, Port, ProjectPath, read
+from include.setting_types import Port, ProjectPath, Seconds
+from include.settings import PROJECT_ROOT, read
 
 HOST = "127.0.0.1"
 
@@ -34,8 +35,13 @@ class StackError(ExpectedError):
     """The stack cannot do what was asked; the message says which part and why."""
 
 
-def _absolute(path: Path) -> Path:
-    return path.resolve()
+def _of_its_own(path: Path) -> Path:
+    path = path.resolve()
+    # `make stack-clean` deletes it with all that it holds.
+    for other in (PROJECT_ROOT, Path.home().resolve()):
+        if other.is_relative_to(path):
+            raise ValueError(f"must be a folder of its own, since it is deleted as a whole; it holds {other}")
+    return path
 
 
 class StackSettings(BaseSettings):
@@ -43,11 +49,11 @@ class StackSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="STACK_", frozen=True)
 
-    home: Annotated[ProjectPath, AfterValidator(_absolute)] = Field(
+    home: Annotated[ProjectPath, AfterValidator(_of_its_own)] = Field(
         Path(".stack"), description="folder of data, logs and credentials", validate_default=True
     )
     dags_dir: ProjectPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
-    start_timeout_seconds: float = Field(180, gt=0, description="how long one service may take to start, seconds")
+    start_timeout_seconds: Seconds = Field(180, description="how long one service may take to start, seconds")
     well_known_ports: bool = Field(
         True, description="whether a service whose port is not set takes its usual one where that is free"
     )

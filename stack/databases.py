@@ -14,7 +14,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include import commands
-from include.settings import Port, Secret, read
+from include.setting_types import Host, Port, Secret
+from include.settings import read
 
 AIRFLOW_DATABASE = "airflow"
 AIRFLOW_USER = "airflow"
@@ -136,7 +137,7 @@ class DatabaseSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DATABASES_", frozen=True)
 
-    host: str = Field("postgres", description="host name of the server")
+    host: Host = Field("postgres", description="host name of the server")
     port: Port = Field(5432, description="TCP port")
     superuser_password: Secret = Field(description="password of the role postgres")
     airflow_password: Secret = Field(description="password of the role airflow")

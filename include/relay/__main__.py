@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import signal
 import sys
 import threading
@@ -148,7 +147,7 @@ def _relay() -> Any:
 
 def _ledger() -> Any:
     """The ledger that the settings name; none is told when they name none."""
-    if not os.environ.get("LEDGER_URL"):
+    if not settings.ledger_is_configured():
         logging.getLogger(__name__).warning("LEDGER_URL is not set: no ledger is told")
         return None
     from include.ledger.store import Ledger

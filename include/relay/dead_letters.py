@@ -17,12 +17,13 @@ from include.relay import oversize
 from include.relay.letters import dead_letter_headers
 from include.relay.producer import Headers
 from include.relay.validation import InvalidEvent, validated
+from include.setting_types import DEAD_LETTERS_GROUP
 from include.settings import KafkaSettings
 from include.spool.identity import event_id
 from include.spool.store import Spool
 
 # The bookmark: what is before it has been replayed.
-GROUP = "openlineage-dead-letters"
+GROUP = DEAD_LETTERS_GROUP
 
 
 class NoSuchLetter(ExpectedError, LookupError):

@@ -161,7 +161,7 @@ def test_no_container_is_given_a_setting_that_there_is_not(secrets_file: dict[st
 def test_what_the_containers_are_given_is_what_the_settings_allow(
     model: Model, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "openmetadata_token").write_text("the token that the job has fetched")
+    (tmp_path / "openmetadata_token").write_text("the-token-that-the-job-has-fetched")
     environment.setattr(settings, "SECRETS_DIR", tmp_path)
     for name in ("OPENMETADATA_TOKEN", "LEDGER_URL"):
         environment.delenv(name)
@@ -169,7 +169,7 @@ def test_what_the_containers_are_given_is_what_the_settings_allow(
         environment.setenv(name, value)
     for group in settings.GROUPS:
         settings.read(group)
-    assert settings.openmetadata().token.get_secret_value() == "the token that the job has fetched"
+    assert settings.openmetadata().token.get_secret_value() == "the-token-that-the-job-has-fetched"
     assert settings.warehouse().namespace == "postgres://postgres:5432"
 
 
