@@ -30,7 +30,7 @@ OWN_DAGS = (
 
 def host_in_url(host: str) -> str:
     """A host as it stands in an address: an IPv6 address in brackets."""
-    return f"[{host}]" if ":" in host else host
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def require_ascending(settings: BaseSettings, low: str, high: str) -> None:
@@ -148,6 +148,15 @@ def _dag_id(value: str) -> str:
     return value
 
 
+def _patterns(value: str) -> str:
+    for pattern in filter(None, map(str.strip, value.split(","))):
+        if not re.fullmatch(r"[A-Za-z0-9_*?]+", pattern):
+            raise ValueError("must be names of variables, with * and ? as in MY_*, separated by commas")
+        if pattern.startswith("AIRFLOW__"):
+            raise ValueError("must not begin with AIRFLOW__: dbt may not read Airflow's settings")
+    return value
+
+
 def _argument(value: str) -> str:
     if value.startswith("-"):
         raise ValueError("must not begin with -: dbt would take it for an option")
@@ -157,6 +166,13 @@ def _argument(value: str) -> str:
 def _postgres_name(value: str) -> str:
     if len(value.encode()) > NAME_BYTES:
         raise ValueError(f"must have at most {NAME_BYTES} bytes, as PostgreSQL has it")
+    return value
+
+
+def _database(value: str) -> str:
+    # OpenMetadata's connector puts it into an address, and its own names, without escaping it.
+    if re.search(r'[/?#%"\\]|::', value):
+        raise ValueError('must hold none of / ? # % " \\ ::')
     return value
 
 
@@ -193,6 +209,12 @@ def _webhook(value: SecretStr) -> SecretStr:
     return value
 
 
+def _one_line(value: SecretStr) -> SecretStr:
+    if re.search(r"[\x00-\x1f\x7f]", value.get_secret_value()):
+        raise ValueError("must be one line without control characters")
+    return value
+
+
 def _token(value: SecretStr) -> SecretStr:
     secret = value.get_secret_value()
     if not secret.isascii() or not secret.isprintable() or " " in secret:
@@ -222,6 +244,7 @@ ProfilesPath = Annotated[ProjectPath, AfterValidator(_profiles)]
 Text = Annotated[str, BeforeValidator(_not_empty)]
 DbtName = Annotated[Text, AfterValidator(_argument)]
 Selector = Annotated[str, AfterValidator(_argument)]
+Patterns = Annotated[str, AfterValidator(_patterns)]
 Cron = Annotated[str, AfterValidator(_cron)]
 # ASCII, as the names of assets have to be.
 DagId = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_.-]{{1,{ID_CHARACTERS}}}$"), AfterValidator(_dag_id)]
@@ -231,11 +254,12 @@ Seconds = Annotated[float, Field(gt=0, le=YEAR_SECONDS)]
 Hours = Annotated[float, Field(gt=0, le=366 * 24)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Secret = Annotated[SecretStr, Field(min_length=1)]
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_one_line)]
 Token = Annotated[Secret, AfterValidator(_token)]
 DatabaseUrl = Annotated[Secret, AfterValidator(_database_url)]
 Webhook = Annotated[SecretStr, AfterValidator(_webhook)]
 PostgresName = Annotated[Text, AfterValidator(_postgres_name)]
+DatabaseName = Annotated[PostgresName, AfterValidator(_database)]
 BootstrapServers = Annotated[str, AfterValidator(_bootstrap_servers)]
 OptionalServer = Annotated[str | None, AfterValidator(_optional_server)]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$"), AfterValidator(_topic)]

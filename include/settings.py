@@ -25,6 +25,7 @@ from include.setting_types import (
     BootstrapServers,
     Cron,
     DagId,
+    DatabaseName,
     DatabaseUrl,
     Day,
     Days,
@@ -37,6 +38,7 @@ from include.setting_types import (
     MailAddress,
     OptionalServer,
     Page,
+    Patterns,
     Port,
     PostgresName,
     ProfilesPath,
@@ -67,7 +69,7 @@ class WarehouseSettings(BaseSettings):
 
     host: Host = Field("127.0.0.1", description="host name or IP address")
     port: Port = Field(5432, description="TCP port")
-    database: PostgresName = Field("jaffle_db", description="database name")
+    database: DatabaseName = Field("jaffle_db", description="database name")
     user: PostgresName = Field("dbt", description="role that dbt builds as")
     password: Secret = Field(description="password of that role")
     reader_user: PostgresName = Field(
@@ -112,6 +114,11 @@ class DbtSettings(BaseSettings):
     execution_mode: str = Field(
         "fast", pattern="^(fast|watcher|local)$", description="fast, or Cosmos' own watcher or local"
     )
+    env_pass: Patterns = Field(
+        "",
+        description="variables that dbt may read besides its own, those of warehouses' clients and those that the project "
+        "names by env_var, with * as in MY_*, several separated by commas",
+    )
     artifacts_dir: ProjectPath = Field(
         Path("build/dbt"),
         description="folder of the manifest made ahead of time and of the last run's artifacts",
@@ -122,6 +129,11 @@ class DbtSettings(BaseSettings):
     def timeout(self) -> timedelta | None:
         """``timeout_seconds``, as Airflow has it."""
         return None if self.timeout_seconds is None else timedelta(seconds=self.timeout_seconds)
+
+    @property
+    def env_pass_patterns(self) -> list[str]:
+        """``env_pass``, one by one."""
+        return [each.strip() for each in self.env_pass.split(",") if each.strip()]
 
     @property
     def profiles_file(self) -> Path:

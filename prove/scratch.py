@@ -1,6 +1,5 @@
 """Scratch copies of the warehouse, built and compiled by dbt itself; dropped at the end."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import psycopg2
 import yaml
 from psycopg2 import sql
 
+from include.dbt.environment import environment
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, WarehouseSettings
 from prove.relations import ProveError
@@ -90,7 +90,7 @@ class Scratch:
                 *("--profile", self._dbt.profile, "--target", self._dbt.target),
                 *("--target-path", str(target), "--log-path", str(target)),
             ],
-            env={**os.environ, **self._environment()},
+            env={**environment(self._dbt), **self._environment()},
             capture_output=True,
             text=True,
         )

@@ -5,7 +5,6 @@ import shlex
 from typing import Annotated
 
 import typer
-from dotenv import load_dotenv
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +12,7 @@ from include import commands
 from include.settings import PROJECT_ROOT
 from stack import airflow, lifecycle, removal
 from stack.config import StackError, load
+from stack.variables import load_env_file
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -103,7 +103,7 @@ def run(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line; a stack that cannot do what was asked says why in one message."""
-    load_dotenv(PROJECT_ROOT / ".env")
+    load_env_file(PROJECT_ROOT / ".env")
     app()
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from include import settings
 from include.settings import PROJECT_ROOT
-from stack import ledger, postgres
+from stack import ledger, postgres, variables
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
@@ -60,11 +60,7 @@ def initialise(config: StackConfig) -> None:
     Raises:
         StackError: the migration failed; the message carries its last lines.
     """
-    home = _home(config)
-    home.mkdir(parents=True, exist_ok=True)
-    passwords = home / "passwords.json"
-    passwords.write_text(json.dumps({ADMIN: config.credentials.airflow_admin_password}))
-    passwords.chmod(0o600)
+    write_login(config)
     done = subprocess.run(
         [sys.executable, "-m", "airflow", "db", "migrate"],
         env=full_environment(config),
@@ -74,6 +70,12 @@ def initialise(config: StackConfig) -> None:
     (config.logs / "airflow-migrate.log").write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         raise StackError("airflow db migrate failed:\n" + "\n".join(done.stderr.strip().splitlines()[-15:]))
+
+
+def write_login(config: StackConfig) -> None:
+    """Write the file of passwords that Airflow's simple auth manager reads. Raises OSError."""
+    _home(config).mkdir(mode=0o700, parents=True, exist_ok=True)
+    variables.write(_home(config) / "passwords.json", {ADMIN: config.credentials.airflow_admin_password})
 
 
 def component_is_healthy(config: StackConfig, component: str) -> bool:
@@ -125,7 +127,6 @@ def _settings(config: StackConfig) -> dict[str, str]:
 def _airflow(config: StackConfig) -> dict[str, str]:
     secrets = config.credentials
     page = f"http://{config.address('airflow')}"
-    database = f"{HOST}:{config.ports['postgres']}/{postgres.AIRFLOW_DATABASE}"
     return {
         "AIRFLOW_HOME": str(_home(config)),
         "PYTHONPATH": str(PROJECT_ROOT),
@@ -141,8 +142,8 @@ def _airflow(config: StackConfig) -> dict[str, str]:
         "AIRFLOW__API__BASE_URL": page,
         "AIRFLOW__API__SECRET_KEY": secrets.airflow_secret_key,
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.airflow_jwt_secret,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": (
-            f"postgresql+psycopg2://airflow:{secrets.airflow_database_password}@{database}"
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.address(
+            config, postgres.AIRFLOW_USER, secrets.airflow_database_password, postgres.AIRFLOW_DATABASE
         ),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         # A task whose worker or scheduler was killed is found in half a minute instead of five.

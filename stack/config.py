@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import secrets
 import socket
 import tempfile
@@ -16,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from include.errors import ExpectedError
 from include.setting_types import Port, ProjectPath, Seconds
 from include.settings import PROJECT_ROOT, read
+from stack.variables import write_private
 
 HOST = "127.0.0.1"
 
@@ -120,7 +120,7 @@ class StackConfig:
         for folder in (self.home, self.logs, self.data, self.mail):
             folder.mkdir(parents=True, exist_ok=True)
         if not self._credentials_file.exists():
-            _write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
+            write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
         self._complete_credentials()
         self._ports_file.write_text(json.dumps(self._choose_ports(), indent=2))
 
@@ -166,7 +166,7 @@ class StackConfig:
         text = self._read(self._credentials_file)
         credentials = Credentials.model_validate_json(text)
         if json.loads(text).keys() < Credentials.model_fields.keys():
-            _write_private(self._credentials_file, credentials.model_dump_json(indent=2))
+            write_private(self._credentials_file, credentials.model_dump_json(indent=2))
         return credentials
 
     def _choose_ports(self) -> dict[PortName, int]:
@@ -234,14 +234,6 @@ def _claim(port: int) -> bool:
         return False
     _claimed[port] = claim
     return True
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Write a whole file that only its owner can read, or leave what was there."""
-    descriptor, new = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(text)
-    os.replace(new, file)
 
 
 def interpreter(environment: str) -> Path:

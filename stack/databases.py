@@ -12,6 +12,7 @@ import psycopg2
 from psycopg2 import sql
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL
 
 from include import commands
 from include.setting_types import Host, Port, Secret
@@ -82,6 +83,20 @@ class Superuser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._connection.close()
+
+
+def address(host: str, port: int, role: str, password: str, database: str) -> str:
+    """SQLAlchemy's address of a database; reserved characters of each part are escaped.
+
+    Args:
+        host: host name or IP address.
+        port: TCP port.
+        role: who logs in.
+        password: of the role.
+        database: its name.
+    """
+    url = URL.create("postgresql+psycopg2", role, password, host, port, database)
+    return url.render_as_string(hide_password=False)
 
 
 def create(server: Server, passwords: Mapping[str, str]) -> None:

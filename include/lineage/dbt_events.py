@@ -21,6 +21,7 @@ from openlineage.common.provider.dbt.structured_logs import DbtStructuredLogsPro
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
 from include.lineage.dbt_run import DbtRun, NodeResult
+from include.setting_types import host_in_url
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
 _RUN_FACETS_OF_START = ("dbt_version", "processing_engine", "dbt_run", "parent", "tags")
@@ -113,6 +114,11 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         self._interval = interval
         self.extract_adapter_type(self.profile)
         self.extract_dataset_namespace(self.profile)
+
+    def extract_namespace(self, profile: dict[str, Any]) -> str:
+        """The namespace of the datasets; an IPv6 address stands in brackets there, as in every address."""
+        hosts = {key: host_in_url(str(profile[key])) for key in ("host", "server", "software_host") if key in profile}
+        return super().extract_namespace({**profile, **hosts})
 
     def events_of_node(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of a node of the manifest."""

@@ -100,7 +100,7 @@ def show(partition: int, offset: int) -> None:
     from include.relay.dead_letters import DeadLetters
 
     letter = DeadLetters(settings.kafka()).at(partition, offset)
-    sys.stdout.buffer.write(letter.event())
+    sys.stdout.buffer.write(letter.event(settings.spool().dir))
 
 
 @letters.command()

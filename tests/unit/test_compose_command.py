@@ -387,6 +387,24 @@ def test_without_secrets_it_is_said_how_to_make_them(docker: Docker) -> None:
     assert str(ended.value) == ".env lacks SECRET_SUPERSET_KEY: run `make secrets`"
 
 
+def test_a_secret_that_cannot_stand_in_an_address_is_named_and_not_shown(docker: Docker) -> None:
+    secrets = compose_secrets.variables(compose.ENV_FILE.read_text())
+    text = compose.ENV_FILE.read_text()
+    name = "SECRET_LEDGER_DATABASE_PASSWORD"
+    compose.ENV_FILE.write_text(text.replace(f"{name}={secrets[name]}", f"{name}='p@ss/word'"))
+    with pytest.raises(compose.ComposeError) as ended:
+        compose.main(["up"])
+    assert str(ended.value) == (
+        f"{name}: may hold letters, digits and - . _ ~ only, since it becomes part of an address"
+    )
+    assert docker.asked == []
+
+
+def test_the_secrets_that_stand_in_an_address_are_known() -> None:
+    text = (PROJECT_ROOT / MAIN).read_text()
+    assert set(re.findall(r"://\w+:\$\{(SECRET_\w+)", text)) == set(compose_secrets.IN_ADDRESSES)
+
+
 def test_what_the_profile_has_not_must_be_named(docker: Docker) -> None:
     compose.ENV_FILE.write_text(compose.ENV_FILE.read_text().replace("full,mail", "lineage,mail"))
     with pytest.raises(compose.ComposeError) as ended:

@@ -5,10 +5,12 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 import yaml
 from jaffle_shop import RAW, SCHEMA
+from sqlalchemy.engine import make_url
 
 from include import settings
 from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows, artifacts_without_lineage
@@ -67,6 +69,35 @@ def test_the_warehouse_is_read_with_the_read_only_role(variables: dict[str, str]
         "dummy-password-of-the-reader",
     )
     assert (connection["hostPort"], connection["database"]) == ("127.0.0.1:5432", "jaffle_db")
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_ipv6_address_stands_in_brackets(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path, host: str
+) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("WAREHOUSE_HOST", host)
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
+    assert connection["hostPort"] == "[::1]:5432"
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("a reader", "it's"), ("team/reader", "two words"), ("team/reader", "p@%:/$${X}")]
+)
+def test_the_connector_logs_in_as_it_is_spelled(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path, user: str, password: str
+) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("WAREHOUSE_READER_USER", user)
+    environment.setenv("WAREHOUSE_READER_PASSWORD", password)
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    variables = workflows.environment(tmp_path)
+    connection = filled("postgres", variables)["source"]["serviceConnection"]["config"]
+    # As metadata.ingestion.connections.builders makes an address.
+    login = f"{quote_plus(connection['username'])}:{quote_plus(connection['authType']['password'])}@"
+    url = make_url(f"postgresql+psycopg2://{login if connection['username'] else ''}{connection['hostPort']}/")
+    assert (url.username or variables.get("PGUSER"), url.password or variables.get("PGPASSWORD")) == (user, password)
 
 
 def test_a_password_may_have_a_quote_in_it(
