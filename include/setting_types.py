@@ -202,9 +202,11 @@ def _mail_address(value: str) -> str:
     return value
 
 
-def _webhook(value: SecretStr) -> SecretStr:
+def _webhook(value: SecretStr | None) -> SecretStr | None:
     # Empty is none. What it is otherwise may be a secret.
-    if value and not re.fullmatch(r"https?://[^\s/?#]+\S*", value.get_secret_value()):
+    if not value:
+        return None
+    if not re.fullmatch(r"https?://[^\s/?#]+\S*", value.get_secret_value()):
         raise ValueError("must be an address that begins with http:// or https://")
     return value
 
@@ -257,7 +259,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_one_line)]
 Token = Annotated[Secret, AfterValidator(_token)]
 DatabaseUrl = Annotated[Secret, AfterValidator(_database_url)]
-Webhook = Annotated[SecretStr, AfterValidator(_webhook)]
+Webhook = Annotated[SecretStr | None, AfterValidator(_webhook)]
 PostgresName = Annotated[Text, AfterValidator(_postgres_name)]
 DatabaseName = Annotated[PostgresName, AfterValidator(_database)]
 BootstrapServers = Annotated[str, AfterValidator(_bootstrap_servers)]

@@ -438,7 +438,7 @@ class MailSettings(BaseSettings):
         None,
         description="host:port of the mail server, for `make health`; Airflow sends by its connection smtp_default",
     )
-    webhook_url: Webhook | None = Field(None, description="Slack-compatible webhook that is told too")
+    webhook_url: Webhook = Field(None, description="Slack-compatible webhook that is told too")
     runbook_url: Text = Field("docs/operations.md", description="where whoever gets an alert finds docs/operations.md")
 
 

@@ -4,16 +4,28 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
 from include import settings
+from include.processes import matcher
 from include.settings import PROJECT_ROOT
 from stack import ledger, postgres, variables
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
+# A profile may name the warehouse's password; whether there is a Superset is told by its password.
+_NOT_FOR_DAG_FILES = (
+    *("LEDGER_URL", "OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL"),
+    "WAREHOUSE_READER_PASSWORD",
+)
+_NOT_FOR: Mapping[str, tuple[str, ...]] = {
+    "api-server": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    "dag-processor": _NOT_FOR_DAG_FILES,
+}
 # Cosmos merges what dbt's nodes read and wrote into its task's one event; the nodes have events of their own.
 WITHOUT_COSMOS_DATASETS = [
     {
@@ -33,6 +45,25 @@ def environment(config: StackConfig) -> dict[str, str]:
     known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
     made_by_user = {name: value for name, value in os.environ.items() if name in known}
     return {**_settings(config), **made_by_user, **_airflow(config), **_connections(config)}
+
+
+def environment_without(config: StackConfig, *patterns: str) -> dict[str, str]:
+    """What a process is given that does not need all.
+
+    Args:
+        config: the stack.
+        patterns: names of variables that it is not given, such as ``SUPERSET_*``.
+    """
+    is_left_out = matcher(patterns)
+    return {name: value for name, value in environment(config).items() if not is_left_out(name)}
+
+
+def environment_of(config: StackConfig, component: str) -> dict[str, str]:
+    """The variables of one of Airflow's processes: its own secrets, and of the others' those that it uses.
+
+    The scheduler's children run the tasks, which work with every part.
+    """
+    return environment_without(config, *_NOT_FOR.get(component, ()))
 
 
 def full_environment(config: StackConfig) -> dict[str, str]:

@@ -22,8 +22,8 @@ from stack import of_lineage
 from stack.compose_secrets import ENV_FILE, GENERATED, IN_ADDRESSES, variables
 
 ROOT = ENV_FILE.parent
-# Its container has every setting, the spool and nothing else to do: commands of ours run in one like it.
-COMMANDS_RUN_IN = "relay"
+# It is there for commands of ours only, with every setting, every secret and the spool.
+COMMANDS_RUN_IN = "commands"
 DBT_RUNS_IN = "dbt"
 # Our image, and the one service that builds it.
 IMAGE, BUILDER = "dbt-lineage-airflow:0.1.0", "databases"

@@ -278,7 +278,7 @@ def test_a_command_runs_where_the_settings_are_and_its_exit_code_is_ours(docker:
     with pytest.raises(SystemExit) as ended:
         compose.main(["run", "--", "python", "-m", "include.health", "--json"])
     assert ended.value.code == 1
-    assert docker.asked == ["compose run --rm --no-deps --no-TTY relay python -m include.health --json"]
+    assert docker.asked == ["compose run --rm --no-deps --no-TTY commands python -m include.health --json"]
 
 
 def test_dbt_by_hand_runs_in_a_container_of_its_own_size(docker: Docker) -> None:
@@ -293,17 +293,17 @@ def test_an_image_that_is_not_there_is_built_before_a_command_runs(docker: Docke
     docker.answers({"image inspect": (1, "No such image")})
     with pytest.raises(SystemExit):
         compose.main(["run", "--", "true"])
-    assert docker.asked == ["compose build databases", "compose run --rm --no-deps --no-TTY relay true"]
+    assert docker.asked == ["compose build databases", "compose run --rm --no-deps --no-TTY commands true"]
     services = load((MAIN,), ("full", "tools"), compose_secrets.variables(compose.ENV_FILE.read_text())).services
     assert "build" in services[compose.BUILDER]
     for name in (compose.BUILDER, compose.COMMANDS_RUN_IN, compose.DBT_RUNS_IN):
         assert services[name]["image"] == compose.IMAGE
 
 
-REMOVE = "compose run --rm --no-deps --no-TTY relay python -m include.switch remove"
+REMOVE = "compose run --rm --no-deps --no-TTY commands python -m include.switch remove"
 REMOVAL = [
     f"{REMOVE} --dry-run",
-    f"compose run --rm --no-deps --no-TTY relay airflow dags pause --yes --treat-dag-id-as-regex ^({'|'.join(DAGS)})$",
+    f"compose run --rm --no-deps --no-TTY commands airflow dags pause --yes --treat-dag-id-as-regex ^({'|'.join(DAGS)})$",
     "compose stop relay ingestion",
     REMOVE,
 ]
