@@ -17,6 +17,7 @@ from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, WarehouseSettings
 from prove.relations import ProveError
 from stack.lifecycle import step
+from stack.variables import write_private
 
 LOG_CHARACTERS = 3000
 
@@ -115,7 +116,8 @@ class Scratch:
         folder = self._target(database)
         folder.mkdir(parents=True, exist_ok=True)
         changed = {self._dbt.profile: {"target": self._dbt.target, "outputs": {self._dbt.target: output}}}
-        (folder / "profiles.yml").write_text(yaml.safe_dump(changed), encoding="utf-8")
+        # It may hold a password.
+        write_private(folder / "profiles.yml", yaml.safe_dump(changed))
         return folder
 
     def _environment(self) -> dict[str, str]:

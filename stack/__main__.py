@@ -97,8 +97,13 @@ def env() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run(context: typer.Context) -> None:
     """Run a command with the stack's variables: ``python -m stack run -- dbt build``."""
+    if not context.args:
+        raise StackError("name the command to run: python -m stack run -- dbt build")
     os.environ.update(airflow.environment(load()))
-    os.execvp(context.args[0], context.args)
+    try:
+        os.execvp(context.args[0], context.args)
+    except OSError as error:  # it names no file
+        raise StackError(f"{context.args[0]} cannot be run: {error.strerror}") from None
 
 
 def main() -> None:

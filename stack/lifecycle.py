@@ -69,7 +69,7 @@ def down(config: StackConfig) -> None:
     """Stop everything, supervisord included. Nothing to stop is no error."""
     supervisor = Supervisor(config)
     if not supervisor.is_running():
-        console.print(f"no stack is running from {config.home}")
+        console.print(f"no stack is running from {config.home}", markup=False)
         return
     with step("stop"):
         # All at once but PostgreSQL, which the others need to end well; supervisord's shutdown waits for each.
@@ -93,7 +93,7 @@ def clean(config: StackConfig) -> None:
     down(config)
     postgres.clean(config)
     shutil.rmtree(config.home, ignore_errors=True)
-    console.print(f"deleted {config.home}")
+    console.print(f"deleted {config.home}", markup=False)
 
 
 def check_settings() -> None:
@@ -123,12 +123,14 @@ def print_addresses(config: StackConfig) -> None:
     """Say where a user opens what, and as whom."""
     for service in SERVICES:
         if service.address:
-            console.print(f"{service.name}: {service.address(config)}")
-    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
+            console.print(f"{service.name}: {service.address(config)}", markup=False)
+    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}", markup=False)
     for slug in superset.dashboards(config):
         console.print(f"dashboard: http://{config.address('superset')}/superset/dashboard/{slug}/")
-    console.print(f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}")
-    console.print(f"mails: {config.mail / 'inbox' / 'new'}")
+    console.print(
+        f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}", markup=False
+    )
+    console.print(f"mails: {config.mail / 'inbox' / 'new'}", markup=False)
 
 
 @contextmanager

@@ -251,7 +251,7 @@ def transaction(engine: Engine, url: URL) -> Iterator[Connection]:
             yield database
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        raise LedgerError(f"{place(url)}: {str(cause).strip()}") from error
+        raise LedgerError(f"{place(url)}: {' '.join(str(cause).split())}") from error
 
 
 def place(url: URL) -> str:

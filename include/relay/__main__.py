@@ -9,16 +9,15 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from include import commands, settings
+from include.shown import console
 from include.spool.store import Spool
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 letters = typer.Typer(help="Events that are not valid, or too large.", no_args_is_help=True)
 app.add_typer(letters, name="dead-letters")
-console = Console()
 
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
@@ -63,7 +62,7 @@ def status(as_json: AsJson = False) -> None:
     for part in ("spool", "relay"):
         for name, value in (told[part] or {"": "never ran"}).items():
             table.add_row(f"{part} {name}", str(value))
-    console.print(table)
+    console().print(table)
 
 
 @app.command()
@@ -91,7 +90,7 @@ def list_letters(as_json: AsJson = False) -> None:
     for each in found:
         place = (str(each.partition), str(each.offset))
         table.add_row(*place, each.event_id, each.source, str(each.attempts), each.reason)
-    console.print(table)
+    console().print(table)
 
 
 @letters.command()

@@ -36,7 +36,8 @@ def keep(spool_folder: Path, body: bytes) -> Path:
     file = folder / f"{sha256(body).hexdigest()}.json"
     new = file.with_suffix(f".{os.getpid()}.new")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
             handle.write(body)
             handle.flush()

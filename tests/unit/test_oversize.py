@@ -1,11 +1,14 @@
 """A dead letter names the file of an event that was too large; who can write letters must not have other files opened."""
 
 import os
+import stat
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from include.columns.cache import LineageCache
+from include.liveness import SignOfLife
 from include.relay import oversize
 from include.relay.oversize import KeptUnreadable
 
@@ -29,7 +32,6 @@ def test_a_file_outside_of_the_spool_is_not_opened(tmp_path: Path) -> None:
     outside.mkdir()
     theirs = outside / f"{sha256(OTHERS).hexdigest()}.json"
     theirs.write_bytes(OTHERS)
-    # Of the right name even: who knows its content needs not read it, but who does not would learn whether it is so.
     for path in (
         theirs,
         f"{kept.parent}/../../outside/{theirs.name}",
@@ -53,3 +55,17 @@ def test_what_is_no_file_of_its_own_is_not_read(tmp_path: Path, kind: str) -> No
     {"link": lambda: kept.symlink_to(theirs), "folder": kept.mkdir, "pipe": lambda: os.mkfifo(kept)}[kind]()
     with pytest.raises(KeptUnreadable):
         oversize.read(tmp_path / "spool", header(kept))
+
+
+@pytest.mark.parametrize("first", ["kept event", "columns", "sign of life"])
+def test_the_spools_folder_is_for_its_user_only_whoever_makes_it_first(tmp_path: Path, first: str) -> None:
+    spool = tmp_path / "spool"
+    if first == "kept event":
+        oversize.keep(spool, EVENT)
+    elif first == "columns":
+        LineageCache(spool / "columns")
+    else:
+        with SignOfLife(spool / "alive.json"):
+            pass
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [spool, *spool.iterdir()] if path.is_dir()}
+    assert set(modes.values()) == {0o700}

@@ -120,12 +120,17 @@ def test_commands_by_hand_run_where_every_secret_is(model: Model) -> None:
     assert model.services["commands"]["profiles"] == ["tools"]
 
 
-def test_each_process_of_the_local_stack_has_its_own_secrets_only(local: StackConfig) -> None:
-    secrets = local.credentials.model_dump()
+def test_each_process_of_the_local_stack_has_its_own_secrets_only(
+    environment: pytest.MonkeyPatch, local: StackConfig, secrets: dict[str, str]
+) -> None:
+    # What a user sets would win over what the stack has made.
+    for name in secrets:
+        environment.delenv(name)
+    made = local.credentials.model_dump()
     has = {
         service.name: {
             name
-            for name, value in secrets.items()
+            for name, value in made.items()
             if value in json.dumps([dict(service.environment(local)), service.command(local)])
         }
         for service in SERVICES
