@@ -13,6 +13,7 @@ from jaffle_shop import RAW, SCHEMA
 from sqlalchemy.engine import make_url
 
 from include import settings
+from include.openmetadata.runs import run_workflow
 from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows, artifacts_without_lineage
 
 WORKFLOWS = sorted(template.stem for template in TEMPLATES.glob("*.yaml"))
@@ -197,3 +198,27 @@ def test_missing_artifacts_are_named_with_how_to_make_them(build: Path, missing:
         artifacts_without_lineage(build),
     ):
         pytest.fail("there is nothing to copy")
+
+
+def test_a_workflow_gets_the_secrets_that_its_template_names_and_no_others(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path
+) -> None:
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f"#!/bin/sh\nenv -0 > {tmp_path}/given\n")
+    interpreter.chmod(0o755)
+    environment.setenv("OPENMETADATA_PYTHON", str(interpreter))
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("AIRFLOW__CORE__FERNET_KEY", "key-to-hide")
+    environment.setenv("PGSSLROOTCERT", "/its/certificate")
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    run_workflow(workflows, "postgres", workflows.environment(tmp_path))
+    given = dict(each.split("=", 1) for each in (tmp_path / "given").read_text().split("\0") if each)
+    assert given["WAREHOUSE_PASSWORD"] == "dummy-password-of-the-reader"
+    assert given["PGSSLROOTCERT"] == "/its/certificate"
+    assert given["PATH"] == os.environ["PATH"]
+    assert {
+        "AIRFLOW__CORE__FERNET_KEY",
+        "LEDGER_URL",
+        "SUPERSET_PASSWORD",
+        "WAREHOUSE_READER_PASSWORD",
+    } & given.keys() == set()
