@@ -1,15 +1,19 @@
 """What a setting is spelled like is what arrives: in the stack's processes, from a user's file, in each address."""
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from include import settings
+from include.health import parts
 from include.settings import PROJECT_ROOT
 from stack import airflow, databases, ledger, superset, variables
 from stack.config import Credentials, StackConfig, StackSettings
@@ -134,5 +138,37 @@ def test_a_file_with_a_secret_has_its_mode_from_the_beginning(environment: pytes
     command = [sys.executable, "-c", WRITE_SECRETS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT_ROOT, check=True)
     files = {name: how for name, *how in map(str.split, done.stdout.splitlines())}
-    assert {".env", "stack/credentials.json", "stack/airflow/passwords.json", "stack/env/relay.json"} <= files.keys()
+    assert {
+        ".env",
+        "stack/credentials.json",
+        "stack/airflow/passwords.json",
+        "stack/env/airflow-scheduler.json",
+    } <= files.keys()
     assert set(map(tuple, files.values())) == {("0o600", "False")}
+
+
+@pytest.mark.parametrize("value", SPELLED)
+def test_health_asks_the_server_that_an_address_names(value: str) -> None:
+    assert parts._server(databases.address("::1", 5433, value, value, "ledger")) == ("::1", 5433)
+    if not set(value) & set("@/"):
+        assert parts._server(f"postgresql+psycopg2://u:{value}@db.example.com/ledger") == ("db.example.com", 5432)
+
+
+def test_health_asks_a_mail_server_with_an_ipv6_address(environment: pytest.MonkeyPatch) -> None:
+    try:
+        listening = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+
+    def answer() -> None:
+        with listening, listening.accept()[0] as client, client.makefile("rwb", buffering=0) as lines:
+            lines.write(b"220 here\r\n")
+            while line := lines.readline():
+                lines.write(b"221 bye\r\n" if line.startswith(b"quit") else b"250 well\r\n")
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    environment.setenv("ALERT_SMTP_SERVER", f"[::1]:{listening.getsockname()[1]}")
+    asked = SimpleNamespace(mail=settings.mail(), seconds=5)
+    assert parts.Parts._mail(asked).level == "ok"  # type: ignore[arg-type]
+    thread.join(5)
