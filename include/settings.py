@@ -477,20 +477,43 @@ def read(group: type[_Settings]) -> _Settings:
         SettingsError: a variable is missing or its value is not allowed; all such variables are named.
     """
     try:
-        return group(_secrets_dir=SECRETS_DIR if os.access(SECRETS_DIR, os.R_OK | os.X_OK) else None)
+        return _made(group)
     except ValidationError as error:
-        prefix = group.model_config.get("env_prefix", "")
-        raise SettingsError("; ".join(_explain(prefix, group, problem) for problem in error.errors())) from None
+        raise SettingsError("; ".join(_explain(group, problem) for problem in error.errors())) from None
 
 
-def _explain(prefix: str, group: type[BaseSettings], problem: ErrorDetails) -> str:
+def refuse_wrong() -> None:
+    """Refuse every wrong setting at once, before anything starts. What is missing is nobody's matter who does not use it.
+
+    Raises:
+        SettingsError: a value is not allowed; all such variables are named.
+    """
+    left_out = {SupersetSettings: not superset_is_configured(), LedgerSettings: not ledger_is_configured()}
+    problems: list[str] = []
+    for group in GROUPS:
+        if left_out.get(group):
+            continue
+        try:
+            _made(group)
+        except ValidationError as error:
+            wrong = [problem for problem in error.errors() if problem["type"] != "missing"]
+            problems += [_explain(group, problem) for problem in wrong]
+    if problems:
+        raise SettingsError("; ".join(problems))
+
+
+def _made(group: type[_Settings]) -> _Settings:
+    return group(_secrets_dir=SECRETS_DIR if os.access(SECRETS_DIR, os.R_OK | os.X_OK) else None)
+
+
+def _explain(group: type[BaseSettings], problem: ErrorDetails) -> str:
     said = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:  # a rule over several settings names them itself
         return said
     field_name = str(problem["loc"][0])
     field = group.model_fields.get(field_name)
     described = f" ({field.description})" if field is not None and field.description else ""
-    variable = f"{prefix}{field_name}".upper()
+    variable = f"{group.model_config.get('env_prefix', '')}{field_name}".upper()
     if problem["type"] == "missing":
         return f"{variable}{described} is not set"
     value = "***" if field is not None and is_secret(field.annotation) else _shown(problem["input"])
@@ -612,3 +635,9 @@ def _is_given(variable: str) -> bool:
 def mail() -> MailSettings:
     """The alerts' settings, read once. Raises SettingsError."""
     return read(MailSettings)
+
+
+if __name__ == "__main__":
+    from include import commands
+
+    commands.run("settings", refuse_wrong)

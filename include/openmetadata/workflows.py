@@ -137,6 +137,8 @@ def artifacts_without_lineage(folder: Path) -> Iterator[Path]:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         run_results = (folder / "run_results.json").read_bytes()
+    except ValueError as error:
+        raise WorkflowError(f"{folder / 'manifest.json'} is not a dbt manifest: {error}") from None
     except FileNotFoundError:
         raise WorkflowError(f"{folder} has no artifacts of a dbt build yet: run the dbt project's DAG first") from None
     for node in manifest["nodes"].values():

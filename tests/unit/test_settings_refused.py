@@ -1,13 +1,15 @@
 """For each setting there are values that cannot be right: each is refused by name before anything starts."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic_settings import BaseSettings
 
 from include import settings
 from include.settings import PROJECT_ROOT, SettingsError
-from stack.config import StackSettings
+from stack import lifecycle
+from stack.config import StackConfig, StackSettings
 
 NUMBERS = ("", "many", "nan", "inf", "-inf", "-1e300", "1e300")
 SECONDS = (*NUMBERS, "0", "-1")
@@ -277,3 +279,25 @@ def test_a_secret_in_a_file_says_that_the_part_is_there(
     assert configured()
     environment.setenv(variable, "")
     assert not configured()
+
+
+def test_every_wrong_setting_is_named_at_once_also_where_secrets_are_missing(environment: pytest.MonkeyPatch) -> None:
+    for secret in ("WAREHOUSE_PASSWORD", "WAREHOUSE_READER_PASSWORD", "OPENMETADATA_TOKEN", "LEDGER_URL"):
+        environment.delenv(secret)
+    # Set and empty: there is none.
+    environment.setenv("SUPERSET_PASSWORD", "")
+    settings.refuse_wrong()
+    environment.setenv("WAREHOUSE_HOST", "")
+    environment.setenv("OPENMETADATA_URL", "http://a/api")
+    environment.setenv("KAFKA_DLQ_TOPIC", "openlineage.events")
+    with pytest.raises(SettingsError) as refused:
+        settings.refuse_wrong()
+    named = ["WAREHOUSE_HOST", "KAFKA_DLQ_TOPIC", "OPENMETADATA_URL"]
+    assert [problem.split("=")[0] for problem in str(refused.value).split("; ") if "=" in problem] == named
+
+
+def test_a_stack_with_a_wrong_setting_is_not_started(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("WAREHOUSE_HOST", "a b")
+    with pytest.raises(SettingsError, match="WAREHOUSE_HOST=a b"):
+        lifecycle.up(StackConfig(StackSettings(home=tmp_path / "stack")))
+    assert not (tmp_path / "stack").exists()

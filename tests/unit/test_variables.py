@@ -164,7 +164,7 @@ def test_health_asks_a_mail_server_with_an_ipv6_address(environment: pytest.Monk
         with listening, listening.accept()[0] as client, client.makefile("rwb", buffering=0) as lines:
             lines.write(b"220 here\r\n")
             while line := lines.readline():
-                lines.write(b"221 bye\r\n" if line.startswith(b"quit") else b"250 well\r\n")
+                lines.write(b"221 bye\r\n" if line.lower().startswith(b"quit") else b"250 well\r\n")
 
     thread = threading.Thread(target=answer, daemon=True)
     thread.start()
