@@ -128,7 +128,9 @@ def create(server: Server, passwords: Mapping[str, str]) -> None:
 def _ensure_role(cursor: Any, role: str, password: str) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
     verb = sql.SQL("ALTER") if cursor.fetchone() else sql.SQL("CREATE")
-    cursor.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD %s").format(verb, sql.Identifier(role)), (password,))
+    # Not as a parameter: then a % in the role's name would be taken for one.
+    statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}")
+    cursor.execute(statement.format(verb, sql.Identifier(role), sql.Literal(password)))
 
 
 def _ensure_database(cursor: Any, database: str, owner: str) -> None:

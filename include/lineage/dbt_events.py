@@ -6,10 +6,11 @@ made to run dbt itself; here it is told what a run said or left behind instead. 
 public are used in this file only, and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
 """
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from openlineage.client.event_v2 import RunEvent, RunState
@@ -118,7 +119,8 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
     def extract_namespace(self, profile: dict[str, Any]) -> str:
         """The namespace of the datasets; an IPv6 address stands in brackets there, as in every address."""
         hosts = {key: host_in_url(str(profile[key])) for key in ("host", "server", "software_host") if key in profile}
-        return super().extract_namespace({**profile, **hosts})
+        # The profile renders what is asked of it: a copy of it would not.
+        return super().extract_namespace(cast(dict[str, Any], ChainMap(hosts, profile)))
 
     def events_of_node(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of a node of the manifest."""

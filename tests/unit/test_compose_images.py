@@ -193,6 +193,7 @@ def test_the_steps_of_the_first_run_are_those_of_the_local_stack(model: Model) -
     text = (PROJECT_ROOT / "docker" / "airflow" / "initialise.sh").read_text()
     steps = [line for line in text.splitlines() if re.match(r"(python -m|airflow|kafka/)", line)]
     assert steps == [
+        "python -m include.settings",
         "python -m include.ledger migrate",
         "kafka/setup-topics.sh",
         "python -m include.dbt.parse",

@@ -28,7 +28,7 @@ def project(environment: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A dbt project with a model that a test writes."""
     folder = tmp_path / "tiny"
     (folder / "models").mkdir(parents=True)
-    (folder / "dbt_project.yml").write_text("name: tiny\nversion: '1'\nprofile: tiny\n")
+    (folder / "dbt_project.yml").write_text("name: tiny\nversion: '1.0.0'\nprofile: tiny\n")
     (folder / "profiles.yml").write_text(PROFILES)
     environment.setenv("DBT_PROJECT_DIR", str(folder))
     environment.setenv("DBT_PROFILE", "tiny")

@@ -105,10 +105,10 @@ def test_a_password_may_have_a_quote_in_it(
     environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path
 ) -> None:
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
-    environment.setenv("WAREHOUSE_READER_PASSWORD", "it's secret")
+    environment.setenv("WAREHOUSE_READER_PASSWORD", "it's-secret")
     workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
     connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
-    assert connection["authType"]["password"] == "it's secret"
+    assert connection["authType"]["password"] == "it's-secret"
 
 
 def test_the_connector_reads_the_curated_topic_in_the_group_of_the_settings(variables: dict[str, str]) -> None:
