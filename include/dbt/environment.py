@@ -75,8 +75,8 @@ def confine(dbt: DbtSettings) -> None:
     """
     from dbt.cli import requires
 
-    hidden: Any = requires
-    read = getattr(hidden, "get_env", None)
+    module: Any = requires
+    read = getattr(module, "get_env", None)
     if read is None:
         raise DbtEnvironmentError(
             "dbt.cli.requires has no get_env: dbt would be able to read the keys of others, so it is not run. Take the "
@@ -88,7 +88,7 @@ def confine(dbt: DbtSettings) -> None:
         return environment(dbt, all_of_them())
 
     get_env.all_of_them = all_of_them  # type: ignore[attr-defined]
-    hidden.get_env = get_env
+    module.get_env = get_env
 
 
 def _named(dbt: DbtSettings) -> frozenset[str]:

@@ -77,8 +77,7 @@ class Ledger:
         settings: its database and how long a statement may take.
 
     Raises:
-        LedgerError: by every method, the
-            database is away, too slow or refused.
+        LedgerError: by every method, the database is away, too slow or refused.
     """
 
     def __init__(self, settings: LedgerSettings) -> None:
