@@ -333,7 +333,7 @@ def _check_secrets() -> None:
     if missing:
         raise ComposeError(f"{ENV_FILE.name} lacks {', '.join(sorted(missing))}: run `make secrets`")
     chosen = {**_env_file(), **os.environ}
-    unsafe = [name for name in IN_ADDRESSES if not re.fullmatch(r"[\w.~-]+", chosen[name].strip("'\""), re.ASCII)]
+    unsafe = [name for name in IN_ADDRESSES if not re.fullmatch(r"[\w.~-]+", chosen[name], re.ASCII)]
     if unsafe:
         raise ComposeError(
             f"{', '.join(unsafe)}: may hold letters, digits and - . _ ~ only, since it becomes part of an address"

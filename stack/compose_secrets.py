@@ -5,6 +5,7 @@ What stands there already stays as it is. Only Python's own library is used, so 
 
 import base64
 import os
+import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -70,10 +71,10 @@ def complete(file: Path) -> list[str]:
 
 
 def variables(text: str) -> dict[str, str]:
-    """The variables of an env file, with their values as they are written; comments are passed over."""
+    """The variables of an env file, with their values as they are written, without quotes; comments are passed over."""
     lines = (line.strip().removeprefix("export ") for line in text.splitlines())
     pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    return {name.strip(): re.sub(r"""^(['"])(.*)\1$""", r"\2", value.strip()) for name, _, value in pairs}
 
 
 def _fernet_key() -> str:

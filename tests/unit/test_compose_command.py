@@ -493,6 +493,13 @@ def test_secrets_are_for_their_owner_and_differ(tmp_path: Path) -> None:
         Fernet(made[name])
 
 
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_a_value_may_stand_between_quotes(quote: str) -> None:
+    text = f"# A=b\nexport COMPOSE_PROFILES={quote}full,mail{quote}\nSUPERSET_PASSWORD = {quote}{quote}\nMIXED='a\"b'\n"
+    told = {"COMPOSE_PROFILES": "full,mail", "SUPERSET_PASSWORD": "", "MIXED": 'a"b'}
+    assert compose_secrets.variables(text) == told
+
+
 def test_what_stands_in_the_env_file_stays(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("# mine\nexport SECRET_SUPERSET_KEY=chosen\nDBT_TARGET=prod\nCOMPOSE_PROFILES=lineage")
