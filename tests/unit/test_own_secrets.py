@@ -145,7 +145,7 @@ def test_the_dag_files_are_read_with_what_the_dag_processor_has(
     [processor] = [service for service in SERVICES if service.name == "airflow-dag-processor"]
     # As supervisord starts it: of the environment here it has nothing.
     given = {**processor.environment(local), "PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
-    read = "from airflow.dag_processing.dagbag import DagBag; bag = DagBag('dags', include_examples=False); "
+    read = "from airflow.dag_processing.dagbag import DagBag; bag = DagBag(dag_folder='dags'); "
     told = (
         "import json; print(json.dumps([sorted(bag.dags), {k: str(v)[-300:] for k, v in bag.import_errors.items()}]))"
     )
