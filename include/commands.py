@@ -1,5 +1,6 @@
 """How every command ends: what was to be expected is one sentence and exit code 1, its traceback in a log."""
 
+import errno
 import os
 import sys
 import tempfile
@@ -84,6 +85,8 @@ def _keep(name: str) -> str:
             # Others may write into the temporary folder: a link that somebody put there is not followed.
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "a") as log:
+                if os.fstat(descriptor).st_uid != os.geteuid():
+                    raise PermissionError(errno.EACCES, "it is another user's")
                 log.write(text)
         except OSError as error:
             failures.append(f"{file}: {error.strerror}")

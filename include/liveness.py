@@ -29,7 +29,7 @@ class SignOfLife:
         self._thread = threading.Thread(target=self._say_so, daemon=True)
 
     def __enter__(self) -> Self:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._write()
         self._thread.start()
         return self

@@ -124,6 +124,7 @@ def warm_up() -> None:
     from dbt.cli.main import dbtRunner
 
     from include import settings
+    from include.dbt.environment import confine
 
     try:
         dbt = settings.dbt()
@@ -133,6 +134,7 @@ def warm_up() -> None:
     parsed = dbt.parse_cache / "target" / "partial_parse.msgpack"
     if not parsed.exists():
         return
+    confine(dbt)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copyfile(parsed, Path(folder) / parsed.name)
         result = dbtRunner().invoke(

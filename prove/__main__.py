@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dotenv import load_dotenv
-
 from bench import results
 from include import commands, settings
 from include.settings import PROJECT_ROOT, WarehouseSettings
@@ -27,6 +25,7 @@ from prove.review import Review
 from prove.run import console, gather
 from prove.scratch import Scratch
 from prove.verdict import judge
+from stack.variables import load_env_file
 
 FOLDER = PROJECT_ROOT / "build" / "prove"
 PROOF = PROJECT_ROOT / "build" / "proof.json"
@@ -95,5 +94,5 @@ def _warehouse() -> Iterator[WarehouseSettings]:
 
 
 if __name__ == "__main__":
-    load_dotenv(PROJECT_ROOT / ".env")
+    load_env_file(PROJECT_ROOT / ".env")
     commands.run("prove", lambda: main(sys.argv[1:]))

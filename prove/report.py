@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from include.columns.model import Column
 from prove.observations import GRADES
@@ -91,18 +92,23 @@ def show(proof: dict[str, Any], console: Console) -> None:
     for name in ("recall_errors", "unexplained"):
         for finding in proof[name]:
             claimed = ", ".join(finding["claimed"]) or "nothing"
-            console.print(
-                f"[red]{name}[/]: {finding['source']} -> {finding['target']}: {finding['reason']}; claimed: {claimed};"
+            _say(
+                console,
+                name,
+                f"{finding['source']} -> {finding['target']}: {finding['reason']}; claimed: {claimed};"
                 f" seen: {finding['seen'] or 'never'} ({', '.join(finding['trials'][:3])})",
-                highlight=False,
-                soft_wrap=True,
             )
     for edge in proof["recall_errors_from_roots"]:
-        console.print(f"[red]recall_errors_from_roots[/]: no claimed edges lead from {edge}", highlight=False)
+        _say(console, "recall_errors_from_roots", f"no claimed edges lead from {edge}")
     for gap in proof["unresolved"]:
-        console.print(f"[red]unresolved[/]: {gap}", highlight=False)
+        _say(console, "unresolved", gap)
     for entry in proof["explanations_unused"]:
-        console.print(f"[yellow]explains nothing any more[/]: {entry}", highlight=False)
+        _say(console, "explains nothing any more", entry, "yellow")
+
+
+def _say(console: Console, name: str, what: str, colour: str = "red") -> None:
+    """Print a finding; names of columns and models stand in it as they are."""
+    console.print(Text.assemble((name, colour), f": {what}"), soft_wrap=True)
 
 
 def holds(proof: dict[str, Any]) -> bool:

@@ -25,12 +25,18 @@ class Review:
         """Read the file: a list of ``edge`` (``source -> target``) and ``reason``; no file explains nothing.
 
         Raises:
-            ProveError: an entry has another shape or no reason; it is named.
+            ProveError: the file is no list in YAML, or an entry has another shape or no reason; it is named.
         """
         if not file.exists():
             return cls({})
         explained = {}
-        for entry in yaml.safe_load(file.read_text(encoding="utf-8")) or []:
+        try:
+            entries = yaml.safe_load(file.read_text(encoding="utf-8")) or []
+        except (UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ProveError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(entries, list):
+            raise ProveError(f"{file} is no list of edges, each with a reason")
+        for entry in entries:
             source, arrow, target = str(entry.get("edge", "") if isinstance(entry, dict) else "").partition(" -> ")
             if not arrow or not str(entry.get("reason") or "").strip():
                 raise ProveError(f"{file}: {entry} is not an edge 'source -> target' with a reason")

@@ -1,6 +1,5 @@
 """Scratch copies of the warehouse, built and compiled by dbt itself; dropped at the end."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +12,12 @@ import psycopg2
 import yaml
 from psycopg2 import sql
 
+from include.dbt.environment import environment
 from include.dbt.manifest import Manifest
 from include.settings import DbtSettings, WarehouseSettings
 from prove.relations import ProveError
 from stack.lifecycle import step
+from stack.variables import write_private
 
 LOG_CHARACTERS = 3000
 
@@ -90,7 +91,7 @@ class Scratch:
                 *("--profile", self._dbt.profile, "--target", self._dbt.target),
                 *("--target-path", str(target), "--log-path", str(target)),
             ],
-            env={**os.environ, **self._environment()},
+            env={**environment(self._dbt), **self._environment()},
             capture_output=True,
             text=True,
         )
@@ -115,7 +116,8 @@ class Scratch:
         folder = self._target(database)
         folder.mkdir(parents=True, exist_ok=True)
         changed = {self._dbt.profile: {"target": self._dbt.target, "outputs": {self._dbt.target: output}}}
-        (folder / "profiles.yml").write_text(yaml.safe_dump(changed), encoding="utf-8")
+        # It may hold a password.
+        write_private(folder / "profiles.yml", yaml.safe_dump(changed))
         return folder
 
     def _environment(self) -> dict[str, str]:

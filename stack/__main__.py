@@ -5,7 +5,6 @@ import shlex
 from typing import Annotated
 
 import typer
-from dotenv import load_dotenv
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +12,7 @@ from include import commands
 from include.settings import PROJECT_ROOT
 from stack import airflow, lifecycle, removal
 from stack.config import StackError, load
+from stack.variables import load_env_file
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -97,13 +97,18 @@ def env() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run(context: typer.Context) -> None:
     """Run a command with the stack's variables: ``python -m stack run -- dbt build``."""
+    if not context.args:
+        raise StackError("name the command to run: python -m stack run -- dbt build")
     os.environ.update(airflow.environment(load()))
-    os.execvp(context.args[0], context.args)
+    try:
+        os.execvp(context.args[0], context.args)
+    except OSError as error:  # it names no file
+        raise StackError(f"{context.args[0]} cannot be run: {error.strerror}") from None
 
 
 def main() -> None:
     """Run the command line; a stack that cannot do what was asked says why in one message."""
-    load_dotenv(PROJECT_ROOT / ".env")
+    load_env_file(PROJECT_ROOT / ".env")
     app()
 
 

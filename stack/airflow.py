@@ -4,16 +4,28 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
 from include import settings
+from include.processes import matcher
 from include.settings import PROJECT_ROOT
-from stack import ledger, postgres
+from stack import ledger, postgres, variables
 from stack.config import HOST, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
+# A profile may name the warehouse's password; whether there is a Superset is told by its password.
+_NOT_FOR_DAG_FILES = (
+    *("LEDGER_URL", "OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL"),
+    "WAREHOUSE_READER_PASSWORD",
+)
+_NOT_FOR: Mapping[str, tuple[str, ...]] = {
+    "api-server": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    "dag-processor": _NOT_FOR_DAG_FILES,
+}
 # Cosmos merges what dbt's nodes read and wrote into its task's one event; the nodes have events of their own.
 WITHOUT_COSMOS_DATASETS = [
     {
@@ -33,6 +45,25 @@ def environment(config: StackConfig) -> dict[str, str]:
     known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
     made_by_user = {name: value for name, value in os.environ.items() if name in known}
     return {**_settings(config), **made_by_user, **_airflow(config), **_connections(config)}
+
+
+def environment_without(config: StackConfig, *patterns: str) -> dict[str, str]:
+    """What a process is given that does not need all.
+
+    Args:
+        config: the stack.
+        patterns: names of variables that it is not given, such as ``SUPERSET_*``.
+    """
+    is_left_out = matcher(patterns)
+    return {name: value for name, value in environment(config).items() if not is_left_out(name)}
+
+
+def environment_of(config: StackConfig, component: str) -> dict[str, str]:
+    """The variables of one of Airflow's processes: its own secrets, and of the others' those that it uses.
+
+    The scheduler's children run the tasks, which work with every part.
+    """
+    return environment_without(config, *_NOT_FOR.get(component, ()))
 
 
 def full_environment(config: StackConfig) -> dict[str, str]:
@@ -60,11 +91,7 @@ def initialise(config: StackConfig) -> None:
     Raises:
         StackError: the migration failed; the message carries its last lines.
     """
-    home = _home(config)
-    home.mkdir(parents=True, exist_ok=True)
-    passwords = home / "passwords.json"
-    passwords.write_text(json.dumps({ADMIN: config.credentials.airflow_admin_password}))
-    passwords.chmod(0o600)
+    write_login(config)
     done = subprocess.run(
         [sys.executable, "-m", "airflow", "db", "migrate"],
         env=full_environment(config),
@@ -74,6 +101,12 @@ def initialise(config: StackConfig) -> None:
     (config.logs / "airflow-migrate.log").write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         raise StackError("airflow db migrate failed:\n" + "\n".join(done.stderr.strip().splitlines()[-15:]))
+
+
+def write_login(config: StackConfig) -> None:
+    """Write the file of passwords that Airflow's simple auth manager reads. Raises OSError."""
+    _home(config).mkdir(mode=0o700, parents=True, exist_ok=True)
+    variables.write(_home(config) / "passwords.json", {ADMIN: config.credentials.airflow_admin_password})
 
 
 def component_is_healthy(config: StackConfig, component: str) -> bool:
@@ -125,7 +158,6 @@ def _settings(config: StackConfig) -> dict[str, str]:
 def _airflow(config: StackConfig) -> dict[str, str]:
     secrets = config.credentials
     page = f"http://{config.address('airflow')}"
-    database = f"{HOST}:{config.ports['postgres']}/{postgres.AIRFLOW_DATABASE}"
     return {
         "AIRFLOW_HOME": str(_home(config)),
         "PYTHONPATH": str(PROJECT_ROOT),
@@ -141,8 +173,8 @@ def _airflow(config: StackConfig) -> dict[str, str]:
         "AIRFLOW__API__BASE_URL": page,
         "AIRFLOW__API__SECRET_KEY": secrets.airflow_secret_key,
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.airflow_jwt_secret,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": (
-            f"postgresql+psycopg2://airflow:{secrets.airflow_database_password}@{database}"
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.address(
+            config, postgres.AIRFLOW_USER, secrets.airflow_database_password, postgres.AIRFLOW_DATABASE
         ),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         # A task whose worker or scheduler was killed is found in half a minute instead of five.

@@ -5,9 +5,7 @@ the token is put there, once; a token that the server still takes is left as it 
 """
 
 import base64
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import httpx
@@ -16,7 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include import commands
 from include.errors import ExpectedError
-from include.settings import SECRETS_DIR, Secret, read
+from include.setting_types import ApiServer, MailAddress, Seconds, Secret, Text
+from include.settings import SECRETS_DIR, read
+from stack.variables import write_private
 
 # Of the administrator of a new server.
 FIRST_PASSWORD = "admin"  # noqa: S105 - it is no secret
@@ -27,12 +27,14 @@ class BotTokenSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BOT_TOKEN_", frozen=True)
 
-    url: HttpUrl = Field(HttpUrl("http://openmetadata-server:8585"), description="address of the server, without /api")
-    admin_email: str = Field("admin@open-metadata.org", description="administrator who may read the token")
+    url: ApiServer = Field(
+        HttpUrl("http://openmetadata-server:8585"), description="address of the server, without /api"
+    )
+    admin_email: MailAddress = Field("admin@open-metadata.org", description="administrator who may read the token")
     admin_password: Secret = Field(description="password of that administrator")
-    bot: str = Field("ingestion-bot", description="name of the bot")
+    bot: Text = Field("ingestion-bot", description="name of the bot")
     file: Path = Field(SECRETS_DIR / "openmetadata_token", description="where the token is put")
-    timeout_seconds: float = Field(20, gt=0, description="how long one call may take, seconds")
+    timeout_seconds: Seconds = Field(20, description="how long one call may take, seconds")
 
 
 class BotTokenError(ExpectedError):
@@ -55,7 +57,7 @@ def fetch(chosen: BotTokenSettings) -> bool:
     with httpx.Client(base_url=f"{str(chosen.url).rstrip('/')}/api/v1", timeout=chosen.timeout_seconds) as client:
         if chosen.file.exists() and _is_taken(client, chosen.file.read_text(encoding="utf-8")):
             return False
-        _write_private(chosen.file, _token(client, chosen))
+        write_private(chosen.file, _token(client, chosen))
     return True
 
 
@@ -99,14 +101,6 @@ def _json(answer: httpx.Response) -> dict:
 
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Write a whole file that only its owner can read, or leave what was there."""
-    descriptor, new = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(text)
-    os.replace(new, file)
 
 
 def main() -> None:

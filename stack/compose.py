@@ -6,6 +6,7 @@ Docker Compose does the work. Only Python's own library is used, so that nothing
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,11 +19,11 @@ from typing import Any
 from include import commands
 from include.errors import ExpectedError
 from stack import of_lineage
-from stack.compose_secrets import ENV_FILE, GENERATED, variables
+from stack.compose_secrets import ENV_FILE, GENERATED, IN_ADDRESSES, variables
 
 ROOT = ENV_FILE.parent
-# Its container has every setting, the spool and nothing else to do: commands of ours run in one like it.
-COMMANDS_RUN_IN = "relay"
+# It is there for commands of ours only, with every setting, every secret and the spool.
+COMMANDS_RUN_IN = "commands"
 DBT_RUNS_IN = "dbt"
 # Our image, and the one service that builds it.
 IMAGE, BUILDER = "dbt-lineage-airflow:0.1.0", "databases"
@@ -331,6 +332,12 @@ def _check_secrets() -> None:
     missing = GENERATED.keys() - _env_file().keys() - os.environ.keys()
     if missing:
         raise ComposeError(f"{ENV_FILE.name} lacks {', '.join(sorted(missing))}: run `make secrets`")
+    chosen = {**_env_file(), **os.environ}
+    unsafe = [name for name in IN_ADDRESSES if not re.fullmatch(r"[\w.~-]+", chosen[name], re.ASCII)]
+    if unsafe:
+        raise ComposeError(
+            f"{', '.join(unsafe)}: may hold letters, digits and - . _ ~ only, since it becomes part of an address"
+        )
 
 
 def _env_file() -> dict[str, str]:

@@ -5,14 +5,15 @@ What stands there already stays as it is. Only Python's own library is used, so 
 
 import base64
 import os
+import re
 import secrets
-import tempfile
 import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from include import commands
+from stack.variables import write_private
 
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 # Every password is URL-safe: some of them become part of a database's address. None of these names is a setting of
@@ -35,6 +36,12 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "SECRET_SUPERSET_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
     "SECRET_SUPERSET_REFRESH_PASSWORD": secrets.token_urlsafe,
 }
+# Parts of an address in docker-compose.yml, which cannot escape them.
+IN_ADDRESSES = (
+    "SECRET_AIRFLOW_DATABASE_PASSWORD",
+    "SECRET_LEDGER_DATABASE_PASSWORD",
+    "SECRET_SUPERSET_DATABASE_PASSWORD",
+)
 CHOSEN: Mapping[str, str] = {"COMPOSE_PROFILES": "full,mail"}
 
 
@@ -59,27 +66,19 @@ def complete(file: Path) -> list[str]:
     added = [name for name in wanted if name not in known]
     if text and not text.endswith("\n"):
         text += "\n"
-    _write_private(file, text + "".join(f"{name}={wanted[name]()}\n" for name in added))
+    write_private(file, text + "".join(f"{name}={wanted[name]()}\n" for name in added))
     return added
 
 
 def variables(text: str) -> dict[str, str]:
-    """The variables of an env file, with their values as they are written; comments are passed over."""
+    """The variables of an env file, with their values as they are written, without quotes; comments are passed over."""
     lines = (line.strip().removeprefix("export ") for line in text.splitlines())
     pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    return {name.strip(): re.sub(r"""^(['"])(.*)\1$""", r"\2", value.strip()) for name, _, value in pairs}
 
 
 def _fernet_key() -> str:
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Write the whole file, or leave what was there."""
-    descriptor, new = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(text)
-    os.replace(new, file)
 
 
 def main() -> None:

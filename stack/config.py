@@ -5,18 +5,22 @@ import json
 import os
 import secrets
 import socket
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.errors import ExpectedError
-from include.settings import PROJECT_ROOT, Port, ProjectPath, read
+from include.setting_types import Port, ProjectPath, Seconds
+from include.settings import PROJECT_ROOT, read
+from stack.variables import write_private
 
 HOST = "127.0.0.1"
+_Parsed = TypeVar("_Parsed")
 
 PortName = Literal["postgres", "kafka", "kafka_controller", "airflow", "openmetadata", "smtp", "superset"]
 DEFAULT_PORTS: Mapping[PortName, int] = {
@@ -34,8 +38,13 @@ class StackError(ExpectedError):
     """The stack cannot do what was asked; the message says which part and why."""
 
 
-def _absolute(path: Path) -> Path:
-    return path.resolve()
+def _of_its_own(path: Path) -> Path:
+    path = path.resolve()
+    # `make stack-clean` deletes it with all that it holds.
+    for other in (PROJECT_ROOT, Path.home().resolve()):
+        if other.is_relative_to(path):
+            raise ValueError(f"must be a folder of its own, since it is deleted as a whole; it holds {other}")
+    return path
 
 
 class StackSettings(BaseSettings):
@@ -43,11 +52,11 @@ class StackSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="STACK_", frozen=True)
 
-    home: Annotated[ProjectPath, AfterValidator(_absolute)] = Field(
+    home: Annotated[ProjectPath, AfterValidator(_of_its_own)] = Field(
         Path(".stack"), description="folder of data, logs and credentials", validate_default=True
     )
     dags_dir: ProjectPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
-    start_timeout_seconds: float = Field(180, gt=0, description="how long one service may take to start, seconds")
+    start_timeout_seconds: Seconds = Field(180, description="how long one service may take to start, seconds")
     well_known_ports: bool = Field(
         True, description="whether a service whose port is not set takes its usual one where that is free"
     )
@@ -114,7 +123,7 @@ class StackConfig:
         for folder in (self.home, self.logs, self.data, self.mail):
             folder.mkdir(parents=True, exist_ok=True)
         if not self._credentials_file.exists():
-            _write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
+            write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
         self._complete_credentials()
         self._ports_file.write_text(json.dumps(self._choose_ports(), indent=2))
 
@@ -126,16 +135,28 @@ class StackConfig:
     @property
     def ports(self) -> dict[PortName, int]:
         """The port of each service. Raises StackError when the stack was never prepared."""
-        return json.loads(self._read(self._ports_file))
+        return self._parsed(self._ports_file, TypeAdapter(dict[PortName, int]).validate_json)
 
     def address(self, name: PortName) -> str:
         """``127.0.0.1:port`` of a service."""
         return f"{HOST}:{self.ports[name]}"
 
     def socket(self, name: str) -> Path:
-        """A socket file of this stack."""
+        """A socket file of this stack, in a folder that only this user can open.
+
+        Raises:
+            StackError: somebody else has made that folder, or may open it.
+        """
         # Its path may have 107 bytes only, a checkout's path may have more.
-        return Path(tempfile.gettempdir()) / f"lineage-{name}-{self.digest}.sock"
+        folder = Path(tempfile.gettempdir()) / f"lineage-{os.geteuid()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+            raise StackError(
+                f"{folder} must be a folder that only this user can open: others could answer in place of the stack. Remove "
+                "it, or name another place in TMPDIR"
+            )
+        return folder / f"{name}-{self.digest}.sock"
 
     @property
     def digest(self) -> str:
@@ -158,13 +179,13 @@ class StackConfig:
     def _complete_credentials(self) -> Credentials:
         """The secrets in the file; those that a home of an older version lacks are generated and written back."""
         text = self._read(self._credentials_file)
-        credentials = Credentials.model_validate_json(text)
+        credentials = self._parsed(self._credentials_file, Credentials.model_validate_json)
         if json.loads(text).keys() < Credentials.model_fields.keys():
-            _write_private(self._credentials_file, credentials.model_dump_json(indent=2))
+            write_private(self._credentials_file, credentials.model_dump_json(indent=2))
         return credentials
 
     def _choose_ports(self) -> dict[PortName, int]:
-        kept = json.loads(self._ports_file.read_text()) if self._ports_file.exists() else {}
+        kept = self.ports if self._ports_file.exists() else {}
         ports: dict[PortName, int] = {}
         for name, default in DEFAULT_PORTS.items():
             wanted = self.settings.chosen_port(name) or kept.get(name)
@@ -174,6 +195,15 @@ class StackConfig:
         if len(set(ports.values())) < len(ports):
             raise StackError(f"two services were given the same port: {ports}")
         return ports
+
+    def _parsed(self, file: Path, parse: Callable[[str], _Parsed]) -> _Parsed:
+        try:
+            return parse(self._read(file))
+        except ValueError:
+            # What it holds may be secrets.
+            raise StackError(
+                f"{file} is not what the stack wrote: take it from a backup, or `make stack-clean` deletes the stack"
+            ) from None
 
     def _read(self, file: Path) -> str:
         try:
@@ -228,14 +258,6 @@ def _claim(port: int) -> bool:
         return False
     _claimed[port] = claim
     return True
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Write a whole file that only its owner can read, or leave what was there."""
-    descriptor, new = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(text)
-    os.replace(new, file)
 
 
 def interpreter(environment: str) -> Path:

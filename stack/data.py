@@ -5,8 +5,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 import psycopg2
+import typer
 from dotenv import set_key
 from psycopg2 import sql
 
@@ -116,7 +118,7 @@ def _raw_relations() -> dict[str, str]:
     return {source["identifier"]: manifest.relation(key) for key, source in manifest.content["sources"].items()}
 
 
-def main(years: int) -> None:
+def main(years: Annotated[int, typer.Argument(min=1, max=100, help="how many years of data")] = 1) -> None:
     """Generate, load, and keep the DAG's seeds from putting the sample back."""
     with tempfile.TemporaryDirectory() as folder:
         with lifecycle.step(f"jafgen {years}"):
@@ -130,4 +132,4 @@ def main(years: int) -> None:
 
 
 if __name__ == "__main__":
-    commands.run("data", lambda: main(int(sys.argv[1])))
+    commands.run("data", lambda: typer.run(main))

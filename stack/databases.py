@@ -12,9 +12,11 @@ import psycopg2
 from psycopg2 import sql
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL
 
 from include import commands
-from include.settings import Port, Secret, read
+from include.setting_types import Host, Port, Secret
+from include.settings import read
 
 AIRFLOW_DATABASE = "airflow"
 AIRFLOW_USER = "airflow"
@@ -83,6 +85,20 @@ class Superuser:
         self._connection.close()
 
 
+def address(host: str, port: int, role: str, password: str, database: str) -> str:
+    """SQLAlchemy's address of a database; reserved characters of each part are escaped.
+
+    Args:
+        host: host name or IP address.
+        port: TCP port.
+        role: who logs in.
+        password: of the role.
+        database: its name.
+    """
+    url = URL.create("postgresql+psycopg2", role, password, host, port, database)
+    return url.render_as_string(hide_password=False)
+
+
 def create(server: Server, passwords: Mapping[str, str]) -> None:
     """Make the databases and roles that are missing, and give each role its password and its rights.
 
@@ -112,7 +128,9 @@ def create(server: Server, passwords: Mapping[str, str]) -> None:
 def _ensure_role(cursor: Any, role: str, password: str) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
     verb = sql.SQL("ALTER") if cursor.fetchone() else sql.SQL("CREATE")
-    cursor.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD %s").format(verb, sql.Identifier(role)), (password,))
+    # Not as a parameter: then a % in the role's name would be taken for one.
+    statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}")
+    cursor.execute(statement.format(verb, sql.Identifier(role), sql.Literal(password)))
 
 
 def _ensure_database(cursor: Any, database: str, owner: str) -> None:
@@ -136,7 +154,7 @@ class DatabaseSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DATABASES_", frozen=True)
 
-    host: str = Field("postgres", description="host name of the server")
+    host: Host = Field("postgres", description="host name of the server")
     port: Port = Field(5432, description="TCP port")
     superuser_password: Secret = Field(description="password of the role postgres")
     airflow_password: Secret = Field(description="password of the role airflow")

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from dotenv import load_dotenv
 from rich.console import Console
 from rich.table import Table
 
@@ -26,6 +25,7 @@ from include.superset.refresh import refresh
 from stack import airflow, data, lifecycle
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError, load
+from stack.variables import load_env_file
 
 RESULT = PROJECT_ROOT / "build" / "demo.json"
 LINEAGE = "lineage_ingestion"
@@ -222,7 +222,7 @@ def report(config: StackConfig, result: dict[str, Any]) -> bool:
 
 def main() -> int:
     """Run the demo; exit code 0 only when everything was proved."""
-    load_dotenv(PROJECT_ROOT / ".env")
+    load_env_file(PROJECT_ROOT / ".env")
     config = load()
     demo = Demo(config)
     result = {**demo.run(), "seconds": demo.seconds}

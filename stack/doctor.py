@@ -30,7 +30,8 @@ DISK_TO_INSTALL, DISK_TO_RUN = 4.0, 1.0
 MEMORY = 5.0
 GIB = 1024**3
 # What a socket file's path may have on Linux, less the longest name that the stack gives one.
-SOCKET_BYTES, SOCKET_NAME = 107, len("/lineage-stack-0123456789ab.sock")
+# supervisord first binds it under a name that ends with its process id.
+SOCKET_BYTES, SOCKET_NAME = 107, len("/lineage-4294967295/stack-0123456789ab.sock.4194304")
 NETWORK_SECONDS = 3
 # Where system programs are; a shell of `su` without `-` does not look there.
 SYSTEM_FOLDERS = ("/usr/sbin", "/sbin")

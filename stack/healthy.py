@@ -5,6 +5,7 @@ by what they tell.
 """
 
 import sys
+from collections.abc import Sequence
 
 import httpx
 
@@ -46,8 +47,11 @@ def reason(part: str) -> str | None:
     return None if status == "healthy" else f"Airflow says that it is {status or 'not there'}"
 
 
-def main(part: str) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Tell the container engine by the exit code."""
+    if len(arguments) != 1:
+        sys.exit(f"usage: python -m stack.healthy PART, one of {', '.join([*SIGNS_OF_LIFE, *AIRFLOW_COMPONENTS])}")
+    [part] = arguments
     try:
         why = reason(part)
     except settings.SettingsError as error:
@@ -57,4 +61,4 @@ def main(part: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1:])

@@ -16,8 +16,7 @@ def command(_: StackConfig) -> list[str]:
 
 def environment(config: StackConfig) -> dict[str, str]:
     """Its variables: the settings, without those of Airflow and of Superset."""
-    variables = airflow.environment(config)
-    return {name: value for name, value in variables.items() if not name.startswith(("AIRFLOW_", "SUPERSET_"))}
+    return airflow.environment_without(config, "AIRFLOW_*", "SUPERSET_*", "ALERT_WEBHOOK_URL")
 
 
 def is_ready(config: StackConfig) -> bool:

@@ -5,6 +5,7 @@ The pair that the server ships is public: with it anybody can sign a token for a
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from include import commands
@@ -44,10 +45,13 @@ def make(folder: Path) -> bool:
     return True
 
 
-def main(folder: Path) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Make the pair, and say so."""
+    if len(arguments) != 1:
+        sys.exit("usage: python -m stack.jwt_keys FOLDER")
+    folder = Path(arguments[0])
     print("JWT keys: made" if make(folder) else "JWT keys: those that are there stay")
 
 
 if __name__ == "__main__":
-    commands.run("JWT keys", lambda: main(Path(sys.argv[1])))
+    commands.run("JWT keys", lambda: main(sys.argv[1:]))

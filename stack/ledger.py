@@ -11,8 +11,7 @@ from stack.config import StackConfig, StackError
 
 def url(config: StackConfig) -> str:
     """Address of the database, with the password of its role."""
-    login = f"{postgres.LEDGER_USER}:{config.credentials.ledger_password}"
-    return f"postgresql+psycopg2://{login}@{config.address('postgres')}/{postgres.LEDGER_DATABASE}"
+    return postgres.address(config, postgres.LEDGER_USER, config.credentials.ledger_password, postgres.LEDGER_DATABASE)
 
 
 def migrate(config: StackConfig) -> None:

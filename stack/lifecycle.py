@@ -11,6 +11,7 @@ import rich
 from rich.status import Status
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from include import settings
 from stack import airflow, dag_files, postgres, superset
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name
@@ -27,7 +28,7 @@ def up(config: StackConfig, *names: str) -> None:
         StackError: a setting is wrong, a port is taken, or a service did not become healthy: it is named with the
             last lines of its log. A DAG file cannot be read: the services run, and the file is named.
     """
-    check_settings()
+    settings.refuse_wrong()
     supervisor = Supervisor(config)
     config.prepare()
     if not supervisor.is_running():
@@ -69,7 +70,7 @@ def down(config: StackConfig) -> None:
     """Stop everything, supervisord included. Nothing to stop is no error."""
     supervisor = Supervisor(config)
     if not supervisor.is_running():
-        console.print(f"no stack is running from {config.home}")
+        console.print(f"no stack is running from {config.home}", markup=False)
         return
     with step("stop"):
         # All at once but PostgreSQL, which the others need to end well; supervisord's shutdown waits for each.
@@ -93,42 +94,21 @@ def clean(config: StackConfig) -> None:
     down(config)
     postgres.clean(config)
     shutil.rmtree(config.home, ignore_errors=True)
-    console.print(f"deleted {config.home}")
-
-
-def check_settings() -> None:
-    """Read the settings that need no secret, so that a wrong one stops the stack before anything starts.
-
-    Raises:
-        SettingsError: names the variable, its value and what is allowed.
-    """
-    from include import settings
-
-    # Not by the cached functions: once the stack runs, its own values come into the environment.
-    for group in (
-        settings.DbtSettings,
-        settings.KafkaSettings,
-        settings.SpoolSettings,
-        settings.RelaySettings,
-        settings.OpenLineageSettings,
-        settings.IngestionSettings,
-        settings.HealthSettings,
-        settings.CheckSettings,
-        settings.MailSettings,
-    ):
-        settings.read(group)
+    console.print(f"deleted {config.home}", markup=False)
 
 
 def print_addresses(config: StackConfig) -> None:
     """Say where a user opens what, and as whom."""
     for service in SERVICES:
         if service.address:
-            console.print(f"{service.name}: {service.address(config)}")
-    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}")
+            console.print(f"{service.name}: {service.address(config)}", markup=False)
+    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}", markup=False)
     for slug in superset.dashboards(config):
         console.print(f"dashboard: http://{config.address('superset')}/superset/dashboard/{slug}/")
-    console.print(f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}")
-    console.print(f"mails: {config.mail / 'inbox' / 'new'}")
+    console.print(
+        f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}", markup=False
+    )
+    console.print(f"mails: {config.mail / 'inbox' / 'new'}", markup=False)
 
 
 @contextmanager

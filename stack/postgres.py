@@ -12,7 +12,7 @@ from types import ModuleType
 
 import psycopg2
 
-from stack import databases
+from stack import databases, variables
 from stack.config import HOST, StackConfig, StackError
 
 # Redundant names say that others may use them from here.
@@ -109,8 +109,7 @@ def initialise(config: StackConfig) -> None:
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
     password_file = data.with_suffix(".password")
-    password_file.touch(mode=0o600)
-    password_file.write_text(config.credentials.postgres_password)
+    variables.write_private(password_file, config.credentials.postgres_password)
     if os.geteuid() == 0:
         owner = _system_user()
         os.chown(data, owner.pw_uid, owner.pw_gid)
@@ -140,6 +139,18 @@ def create_databases(config: StackConfig) -> None:
             SUPERSET_USER: secrets.superset_database_password,
         },
     )
+
+
+def address(config: StackConfig, role: str, password: str, database: str) -> str:
+    """SQLAlchemy's address of one of the databases.
+
+    Args:
+        config: the stack.
+        role: who logs in.
+        password: of the role.
+        database: its name.
+    """
+    return databases.address(HOST, config.ports["postgres"], role, password, database)
 
 
 def is_ready(config: StackConfig) -> bool:

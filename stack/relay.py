@@ -3,6 +3,7 @@
 import math
 import sys
 
+from stack import airflow
 from stack.config import StackConfig
 
 NICENESS = "10"
@@ -11,6 +12,11 @@ NICENESS = "10"
 def command(_: StackConfig) -> list[str]:
     """Command line of the relay, which works when dbt and Airflow leave it time: their machine is the same."""
     return ["nice", "-n", NICENESS, sys.executable, "-m", "include.relay", "run"]
+
+
+def environment(config: StackConfig) -> dict[str, str]:
+    """Its variables: the settings, with the secrets of the warehouse and of the ledger only."""
+    return airflow.environment_without(config, "AIRFLOW_*", "SUPERSET_*", "OPENMETADATA_TOKEN", "ALERT_WEBHOOK_URL")
 
 
 def is_ready(config: StackConfig) -> bool:

@@ -98,7 +98,7 @@ def _airflow(component: str, health: str, prepare: Callable[[StackConfig], None]
         command=lambda config: airflow.command(config, component),
         is_ready=lambda config: airflow.component_is_healthy(config, health),
         prepare=prepare,
-        environment=airflow.environment,
+        environment=lambda config: airflow.environment_of(config, component),
         **extra,
     )
 
@@ -149,7 +149,7 @@ SERVICES: tuple[Service, ...] = (
         environment=_standin_environment,
         address=lambda config: f"http://{config.address('openmetadata')}/api/v1/system/version",
     ),
-    Service("relay", relay.command, relay.is_ready, environment=airflow.environment),
+    Service("relay", relay.command, relay.is_ready, environment=relay.environment),
     Service("ingestion", ingestion.command, ingestion.is_ready, environment=ingestion.environment),
     _airflow(
         "api-server",

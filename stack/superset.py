@@ -11,7 +11,7 @@ from include.dbt.manifest import Manifest
 from include.settings import PROJECT_ROOT
 from include.superset.assets import Assets
 from stack import airflow, dbt, postgres
-from stack.config import HOST, StackConfig, StackError, interpreter
+from stack.config import StackConfig, StackError, interpreter
 
 CONFIGURATION = PROJECT_ROOT / "superset"
 ADMIN = "admin"
@@ -33,12 +33,13 @@ def command(config: StackConfig) -> list[str]:
 def environment(config: StackConfig) -> dict[str, str]:
     """The variables that ``superset_config.py`` and ``superset_server.py`` in ``superset/`` read."""
     secrets = config.credentials
-    database = f"{HOST}:{config.ports['postgres']}/{postgres.SUPERSET_DATABASE}"
     return {
         "PYTHONPATH": str(CONFIGURATION),
         "SUPERSET_HOME": str(_home(config)),
         "SUPERSET_CACHE_DIR": str(_home(config) / "cache"),
-        "SUPERSET_DATABASE_URI": f"postgresql+psycopg2://superset:{secrets.superset_database_password}@{database}",
+        "SUPERSET_DATABASE_URI": postgres.address(
+            config, postgres.SUPERSET_USER, secrets.superset_database_password, postgres.SUPERSET_DATABASE
+        ),
         "SUPERSET_SECRET_KEY": secrets.superset_secret_key,
         "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
         "SCARF_ANALYTICS": "false",

@@ -4,6 +4,7 @@ supervisord restarts what dies, keeps each log, and is spoken to over a socket f
 """
 
 import configparser
+import io
 import os
 import subprocess
 import sys
@@ -12,11 +13,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import dotenv
 from supervisor.xmlrpc import Faults, SupervisorTransport
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from include.settings import PROJECT_ROOT
+from stack import variables
 from stack.config import StackConfig, StackError
 from stack.services import Service
 
@@ -121,14 +122,14 @@ class Supervisor:
         }
         for service in services:
             parser[f"program:{service.name}"] = self._program(service)
-        self._configuration.touch(mode=0o600)
-        with self._configuration.open("w") as handle:
-            parser.write(handle)
+        text = io.StringIO()
+        parser.write(text)
+        variables.write_private(self._configuration, text.getvalue())
 
     def _program(self, service: Service) -> dict[str, str]:
         log = str(self._config.logs / f"{service.name}.log")
-        variables = self._write_variables(service)
-        command = [sys.executable, "-m", "dotenv", "-f", str(variables), "run", "--", *service.command(self._config)]
+        file = self._write_variables(service)
+        command = [sys.executable, "-m", "stack.variables", str(file), *service.command(self._config)]
         return {
             "command": " ".join(_quoted(word) for word in command),
             "directory": str(PROJECT_ROOT),
@@ -147,13 +148,10 @@ class Supervisor:
         }
 
     def _write_variables(self, service: Service) -> Path:
-        """A file for a service's variables: supervisord's own syntax cannot hold JSON, and its errors print values."""
-        file = self._config.home / "env" / f"{service.name}.env"
-        file.parent.mkdir(exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text("")
-        for name, value in service.environment(self._config).items():
-            dotenv.set_key(file, name, value)
+        """A file for a service's variables: supervisord's own syntax cannot hold each value, and its errors print them."""
+        file = self._config.home / "env" / f"{service.name}.json"
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        variables.write(file, service.environment(self._config))
         return file
 
     def _reread(self) -> None:

@@ -2,6 +2,8 @@
 # What must be there before Airflow starts. Doing it again changes nothing.
 set -euo pipefail
 
+# A wrong setting is named before anything is changed.
+python -m include.settings
 python -m include.ledger migrate
 kafka/setup-topics.sh
 python -m include.dbt.parse

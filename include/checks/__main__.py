@@ -4,7 +4,6 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from include import commands
 from include.checks import CHECKS
@@ -12,6 +11,7 @@ from include.checks.run import made
 from include.checks.sources import Sources
 from include.checks.tables import table
 from include.levels import Level
+from include.shown import console
 
 app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 
@@ -30,7 +30,7 @@ def show(
     if as_json:
         print(json.dumps([result.as_json() for result in results], indent=2))
     else:
-        Console().print(table(results))
+        console().print(table(results))
     raise typer.Exit(1 if any(result.level is Level.FAIL for result in results) else 0)
 
 

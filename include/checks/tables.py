@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
 from include.checks.groups import grouped
 from include.checks.results import ITSELF, Result
 from include.levels import Level
+from include.shown import printed
 
 # So many results of a check that are well are shown each by itself, as many as accuracy has; more are one line.
 _SHOWN = 6
@@ -60,7 +60,4 @@ def as_text(results: Iterable[Result], width: int = 200) -> str:
         results: what to show.
         width: of the table, characters.
     """
-    console = Console(width=width, no_color=True, force_terminal=False)
-    with console.capture() as captured:
-        console.print(table(results, whole=True))
-    return captured.get()
+    return printed(table(results, whole=True), width=width)

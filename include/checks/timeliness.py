@@ -92,14 +92,16 @@ def covered(model: str, last: LastEvent, due: datetime, grace_seconds: float) ->
 def default_ages(schedule: str, now: datetime, check: CheckSettings) -> tuple[float, float]:
     """How old the last event of a model may be before a warning and before a failure, seconds.
 
-    Where the settings do not say, one interval of the schedule and the grace, and two intervals and the grace.
+    Where the settings do not say, one interval of the schedule and the grace, and two intervals and the grace; a failure
+    never before the warning that they say.
     """
     ticks = croniter(schedule, now.astimezone(UTC))
     interval = (ticks.get_next(datetime) - ticks.get_prev(datetime)).total_seconds()
     warn, fail = check.freshness_warn_hours, check.freshness_fail_hours
+    grace = check.coverage_grace_seconds
     return (
-        interval + check.coverage_grace_seconds if warn is None else 3600 * warn,
-        2 * interval + check.coverage_grace_seconds if fail is None else 3600 * fail,
+        interval + grace if warn is None else 3600 * warn,
+        max(2 * interval + grace, 3600 * (warn or 0)) if fail is None else 3600 * fail,
     )
 
 

@@ -47,7 +47,9 @@ class LineageCache:
         self._writes = 0
         self.hits = 0
         self.misses = 0
-        folder.mkdir(parents=True, exist_ok=True)
+        # The spool's own folder, too, is there for its user only, whoever makes it first.
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
     def column_lineage(self, sql: str, output: str, schema: Schema, dialect: str) -> ColumnLineage:
         """``include.columns.lineage.column_lineage``, or what it gave before.

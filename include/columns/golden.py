@@ -85,7 +85,7 @@ def load_golden(path: Path, section: str = "models") -> dict[str, ColumnLineage]
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         prefixes, relations = content["prefixes"], content[section]
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
         raise GoldenError(f"{path}: {section} cannot be read: {error!r}") from None
     return {
         name: lineage

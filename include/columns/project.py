@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from include.dbt.environment import environment
 from include.dbt.manifest import Manifest
 from include.errors import ExpectedError
 from include.settings import DbtSettings
@@ -95,7 +96,7 @@ def compiled(dbt: DbtSettings, columns_of: ColumnsOf) -> Project:
             *dbt.options,
             *("--target-path", target, "--log-path", target),
         ]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, env=environment(dbt), capture_output=True, text=True)
         if done.returncode != 0:
             raise CompileError(f"dbt compile of {dbt.project_dir} failed:\n{(done.stdout + done.stderr).strip()}")
         manifest = Manifest.load(Path(target) / "manifest.json")

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from include import commands, settings
+from include.dbt.environment import environment
 from include.errors import ExpectedError
 from include.settings import DbtSettings
 
@@ -33,11 +34,17 @@ def make_manifest(dbt: DbtSettings) -> Path:
                 *dbt.options,
                 *("--target-path", target_path, "--log-path", target_path),
             ],
+            env=environment(dbt),
             capture_output=True,
             text=True,
         )
         if done.returncode != 0:
-            raise ParseError(f"dbt parse of {dbt.project_dir} failed:\n{(done.stdout + done.stderr).strip()}")
+            said = (done.stdout + done.stderr).strip()
+            if "Env var required but not provided" in said:
+                said += (
+                    "\nWhat neither the project nor its profile names, such as a package's, is listed in DBT_ENV_PASS"
+                )
+            raise ParseError(f"dbt parse of {dbt.project_dir} failed:\n{said}")
         parsed = dbt.parse_cache / "target"
         parsed.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(Path(target_path) / "manifest.json", parsed / "manifest.json")

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from include import commands, settings
 from include.health.lines import Line, examine
 from include.health.parts import Parts
 from include.levels import Level
+from include.shown import console
 
 # Calls end a little before the probes are given up, so that a part that is away is told in its own words.
 _CALL_SHARE = 0.7
@@ -29,7 +29,7 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = Fals
     if as_json:
         print(json.dumps([asdict(line) for line in lines], indent=2))
     else:
-        Console().print(_table(lines))
+        console().print(_table(lines))
     raise typer.Exit(1 if any(line.level is Level.FAIL for line in lines) else 0)
 
 

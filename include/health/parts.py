@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 from confluent_kafka.admin import AdminClient
@@ -372,7 +371,7 @@ class Parts:
 
         host, _, port = (self.mail.smtp_server or "").rpartition(":")
         try:
-            with smtplib.SMTP(host, int(port), timeout=self.seconds) as client:
+            with smtplib.SMTP(host.strip("[]"), int(port), timeout=self.seconds) as client:
                 code, words = client.noop()
         except (OSError, smtplib.SMTPException) as error:
             raise Unwell(f"mail server {self.mail.smtp_server}: {error}") from error
@@ -424,8 +423,11 @@ def _answer(results: list[Result]) -> Answer:
 
 def _server(url: str) -> Server:
     """Host and port in a database's address."""
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or 5432
+    # Not by urlsplit: it takes a # in a password for the end of the address.
+    from sqlalchemy.engine import make_url
+
+    parts = make_url(url)
+    return parts.host or "", parts.port or 5432
 
 
 def _numbers(offsets: dict[int, int]) -> str:

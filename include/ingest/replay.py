@@ -1,12 +1,10 @@
 """Which events of the events topic are brought to the catalogue once more."""
 
-import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
-from rich.console import Console
 from rich.table import Table
 
 from include.errors import ExpectedError
@@ -15,6 +13,7 @@ from include.kafka.offsets import Bookmarks
 from include.kafka.reader import messages
 from include.lineage.run_event import carries_lineage
 from include.settings import KafkaSettings
+from include.shown import printed
 
 _COLUMNS = 160
 Subject = tuple[str, str, str]
@@ -99,9 +98,7 @@ class Replay:
         for job in sorted(self.jobs.values(), key=lambda each: each.name):
             times = [moment.isoformat(timespec="seconds") for moment in (job.first, job.last)]
             table.add_row(job.name, str(job.count), *times, "yes" if job.newer else "")
-        console = Console(file=io.StringIO(), width=_COLUMNS)
-        console.print(f"{self.count} events of {len(self.jobs)} jobs:", table, sep="\n")
-        return console.file.getvalue()  # type: ignore[attr-defined]
+        return printed(f"{self.count} events of {len(self.jobs)} jobs:", table, width=_COLUMNS)
 
     def _take(self, event: Event, is_selected: bool) -> None:
         job = event.facts[0].job

@@ -6,15 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from include import commands, settings
 from include.ledger.store import Ledger, Pending
+from include.shown import console
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 # Names of jobs are shown as they are, brackets included.
-console = Console(markup=False)
 
 
 @app.command()
@@ -23,7 +22,7 @@ def migrate() -> None:
     from include.ledger.migrations import migrate as bring_up_to_date
 
     bring_up_to_date(settings.ledger())
-    console.print("the ledger's schema is up to date")
+    console().print("the ledger's schema is up to date")
 
 
 @app.command()
@@ -46,7 +45,7 @@ def totals(
     table = Table("station", "events")
     for station, count in counted.items():
         table.add_row(station, str(count))
-    console.print(table)
+    console().print(table)
 
 
 @app.command()
@@ -66,7 +65,7 @@ def pending(limit: Annotated[int, typer.Option(min=1, help="how many at most")] 
             _station(event),
             facts.event_id,
         )
-    console.print(table)
+    console().print(table)
 
 
 def _station(event: Pending) -> str:

@@ -11,7 +11,7 @@ from psycopg2 import errors
 from sqlalchemy import ARRAY, Connection, Engine, and_, cast, column, delete, func, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random
 
 from include.errors import ExpectedError
@@ -77,8 +77,7 @@ class Ledger:
         settings: its database and how long a statement may take.
 
     Raises:
-        LedgerError: by the constructor, the address is none of a PostgreSQL database; by every other method, the
-            database is away, too slow or refused.
+        LedgerError: by every method, the database is away, too slow or refused.
     """
 
     def __init__(self, settings: LedgerSettings) -> None:
@@ -251,7 +250,7 @@ def transaction(engine: Engine, url: URL) -> Iterator[Connection]:
             yield database
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        raise LedgerError(f"{place(url)}: {str(cause).strip()}") from error
+        raise LedgerError(f"{place(url)}: {' '.join(str(cause).split())}") from error
 
 
 def place(url: URL) -> str:
@@ -260,15 +259,8 @@ def place(url: URL) -> str:
 
 
 def address(settings: LedgerSettings) -> URL:
-    """The database that the settings name. Raises LedgerError when it is none of PostgreSQL."""
-    try:
-        url = make_url(settings.url.get_secret_value())
-    except ArgumentError:
-        # What it is may be a password.
-        raise LedgerError("LEDGER_URL is no database address such as postgresql+psycopg2://user:…@host/db") from None
-    if url.get_backend_name() != "postgresql":
-        raise LedgerError(f"LEDGER_URL names a database of {url.get_backend_name()}: the ledger needs PostgreSQL")
-    return url
+    """The database that the settings name; they have refused what is none of PostgreSQL."""
+    return make_url(settings.url.get_secret_value())
 
 
 def _one_for_each_event(acknowledgements: Iterable[Acknowledgement]) -> list[Acknowledgement]:

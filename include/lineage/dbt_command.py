@@ -12,6 +12,7 @@ from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
 from include import commands, settings
+from include.dbt.environment import environment
 from include.lineage.dbt_events import node_events
 from include.lineage.dbt_run import load_artifacts
 from include.lineage.emit import emit_all
@@ -38,7 +39,8 @@ def main(arguments: list[str]) -> int:
     folder = dbt.artifacts_dir / "by_hand" / dbt.target
     places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     started_at = _now()
-    done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *places])
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *places]
+    done = subprocess.run(command, env=environment(dbt))
     left, results = load_artifacts(folder, dbt.profiles_file.parent, dbt.target)
     run = replace(left, project_dir=dbt.project_dir)
     parent = ParentRunMetadata(

@@ -6,10 +6,11 @@ made to run dbt itself; here it is told what a run said or left behind instead. 
 public are used in this file only, and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
 """
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from openlineage.client.event_v2 import RunEvent, RunState
@@ -21,6 +22,7 @@ from openlineage.common.provider.dbt.structured_logs import DbtStructuredLogsPro
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
 from include.lineage.dbt_run import DbtRun, NodeResult
+from include.setting_types import host_in_url
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
 _RUN_FACETS_OF_START = ("dbt_version", "processing_engine", "dbt_run", "parent", "tags")
@@ -113,6 +115,12 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         self._interval = interval
         self.extract_adapter_type(self.profile)
         self.extract_dataset_namespace(self.profile)
+
+    def extract_namespace(self, profile: dict[str, Any]) -> str:
+        """The namespace of the datasets; an IPv6 address stands in brackets there, as in every address."""
+        hosts = {key: host_in_url(str(profile[key])) for key in ("host", "server", "software_host") if key in profile}
+        # The profile renders what is asked of it: a copy of it would not.
+        return super().extract_namespace(cast(dict[str, Any], ChainMap(hosts, profile)))
 
     def events_of_node(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of a node of the manifest."""

@@ -10,7 +10,6 @@ target still builds, in schemas of its own, is left alone. Edges drawn by hand, 
 service are never touched, nor are tables: they go when they are dropped in the warehouse.
 """
 
-import io
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -18,7 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from rich.console import Console
 from rich.table import Table
 
 from include.dbt.manifest import Manifest
@@ -29,6 +27,7 @@ from include.openmetadata.ours import OurLineage, StoredLineage
 from include.openmetadata.reading import read
 from include.openmetadata.stored import StoredEdge, StoredPipeline
 from include.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
+from include.shown import printed
 
 _COLUMNS = 200
 
@@ -82,9 +81,7 @@ class Reaped:
         for pipeline in self.pipelines:
             table.add_row(f"pipeline {pipeline.name}", "", pipeline.service, "the manifest has no such node")
         counted = f"{len(self.edges)} of {self.made} edges and {len(self.pipelines)} pipelines"
-        console = Console(file=io.StringIO(), width=_COLUMNS)
-        console.print(f"{counted}, {what}:", table, sep="\n")
-        return console.file.getvalue()  # type: ignore[attr-defined]
+        return printed(f"{counted}, {what}:", table, width=_COLUMNS)
 
     def counts(self) -> dict[str, int]:
         """How many edges and pipelines."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from include.openmetadata.workflows import WorkflowError, Workflows
-from include.processes import die_with_parent
+from include.processes import basic_environment, die_with_parent
 
 # Ten minutes: one waits for minutes for a catalogue that does not answer.
 DEADLINE_SECONDS = 600.0
@@ -31,7 +31,8 @@ def run_workflow(
     """
     with subprocess.Popen(
         workflows.command(workflow),
-        env={**os.environ, **variables},
+        # None of the secrets of others. PostgreSQL's client has variables of its own, as for its certificates.
+        env={**basic_environment("PG*", "KRB5*"), **variables},
         preexec_fn=partial(die_with_parent, os.getpid()),
     ) as process:
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from include.dbt.manifest import BUILT, Manifest
 from include.errors import ExpectedError
+from include.setting_types import host_in_url
 from include.settings import (
     PROJECT_ROOT,
     DbtSettings,
@@ -65,18 +66,25 @@ class Workflows:
         Args:
             artifacts: folder of the dbt artifacts that are read.
         """
+        user, password = self.warehouse.reader_user, self.warehouse.reader_password.get_secret_value()
+        of_client = {}
+        if " " in user + password:
+            # The connector makes an address of them, and a plus of each blank. Without them PostgreSQL's client logs in by
+            # its own variables.
+            of_client = {"PGUSER": user, "PGPASSWORD": password}
+            user = password = ""
         variables = {
-            "WAREHOUSE_HOST": self.warehouse.host,
+            "WAREHOUSE_HOST": host_in_url(self.warehouse.host),
             "WAREHOUSE_PORT": str(self.warehouse.port),
-            "WAREHOUSE_USER": self.warehouse.reader_user,
-            "WAREHOUSE_PASSWORD": self.warehouse.reader_password.get_secret_value(),
+            "WAREHOUSE_USER": user,
+            "WAREHOUSE_PASSWORD": password,
             "WAREHOUSE_DATABASE": self.warehouse.database,
             "WAREHOUSE_SCHEMAS": self._schema_pattern(),
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
             **self._of_superset(),
         }
-        return {**self.connector_environment(), **_quoted(variables)}
+        return {**self.connector_environment(), **_quoted(variables), **of_client}
 
     def connector_environment(self) -> dict[str, str]:
         """The variables that the connector's template names; they do not depend on a dbt project."""
@@ -129,6 +137,8 @@ def artifacts_without_lineage(folder: Path) -> Iterator[Path]:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         run_results = (folder / "run_results.json").read_bytes()
+    except ValueError as error:
+        raise WorkflowError(f"{folder / 'manifest.json'} is not a dbt manifest: {error}") from None
     except FileNotFoundError:
         raise WorkflowError(f"{folder} has no artifacts of a dbt build yet: run the dbt project's DAG first") from None
     for node in manifest["nodes"].values():

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import signal
 import sys
 import threading
@@ -10,16 +9,15 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from include import commands, settings
+from include.shown import console
 from include.spool.store import Spool
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 letters = typer.Typer(help="Events that are not valid, or too large.", no_args_is_help=True)
 app.add_typer(letters, name="dead-letters")
-console = Console()
 
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
@@ -64,7 +62,7 @@ def status(as_json: AsJson = False) -> None:
     for part in ("spool", "relay"):
         for name, value in (told[part] or {"": "never ran"}).items():
             table.add_row(f"{part} {name}", str(value))
-    console.print(table)
+    console().print(table)
 
 
 @app.command()
@@ -92,7 +90,7 @@ def list_letters(as_json: AsJson = False) -> None:
     for each in found:
         place = (str(each.partition), str(each.offset))
         table.add_row(*place, each.event_id, each.source, str(each.attempts), each.reason)
-    console.print(table)
+    console().print(table)
 
 
 @letters.command()
@@ -101,7 +99,7 @@ def show(partition: int, offset: int) -> None:
     from include.relay.dead_letters import DeadLetters
 
     letter = DeadLetters(settings.kafka()).at(partition, offset)
-    sys.stdout.buffer.write(letter.event())
+    sys.stdout.buffer.write(letter.event(settings.spool().dir))
 
 
 @letters.command()
@@ -148,7 +146,7 @@ def _relay() -> Any:
 
 def _ledger() -> Any:
     """The ledger that the settings name; none is told when they name none."""
-    if not os.environ.get("LEDGER_URL"):
+    if not settings.ledger_is_configured():
         logging.getLogger(__name__).warning("LEDGER_URL is not set: no ledger is told")
         return None
     from include.ledger.store import Ledger

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from confluent_kafka import Message
 
@@ -17,12 +18,13 @@ from include.relay import oversize
 from include.relay.letters import dead_letter_headers
 from include.relay.producer import Headers
 from include.relay.validation import InvalidEvent, validated
+from include.setting_types import DEAD_LETTERS_GROUP
 from include.settings import KafkaSettings
 from include.spool.identity import event_id
 from include.spool.store import Spool
 
 # The bookmark: what is before it has been replayed.
-GROUP = "openlineage-dead-letters"
+GROUP = DEAD_LETTERS_GROUP
 
 
 class NoSuchLetter(ExpectedError, LookupError):
@@ -55,9 +57,16 @@ class DeadLetter:
     kept_as: str | None
     arrived_at: datetime
 
-    def event(self) -> bytes:
-        """The event as it was emitted. Raises KeptUnreadable."""
-        return self.body if self.kept_as is None else oversize.read(self.kept_as)
+    def event(self, spool_folder: Path) -> bytes:
+        """The event as it was emitted.
+
+        Args:
+            spool_folder: where an event is kept that was too large.
+
+        Raises:
+            KeptUnreadable: it is not there.
+        """
+        return self.body if self.kept_as is None else oversize.read(spool_folder, self.kept_as)
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,7 @@ class DeadLetters:
         """
         start, ends = self._bookmarks.unread(GROUP)
         letters = sorted(self._between(start, ends), key=lambda letter: letter.arrived_at)
-        problems = {letter: problem for letter in letters if (problem := _problem(letter)) is not None}
+        problems = {letter: problem for letter in letters if (problem := _problem(letter, spool.folder))}
         valid = [letter for letter in letters if letter not in problems]
         if not dry_run:
             limits = limits_of(self._kafka)
@@ -140,7 +149,7 @@ class DeadLetters:
                         self._kafka.dlq_topic, *_sent_back(letter, problem, spool, limits.of(self._kafka.dlq_topic))
                     )
             for letter in valid:
-                spool.put(letter.event())
+                spool.put(letter.event(spool.folder))
             self._bookmarks.move(GROUP, ends)
         return Replayed(sent=len(valid), invalid=len(problems))
 
@@ -196,10 +205,10 @@ def _text(value: str | bytes | None) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else value or ""
 
 
-def _problem(letter: DeadLetter) -> str | None:
+def _problem(letter: DeadLetter, spool_folder: Path) -> str | None:
     """Why a letter is not to be sent again; None when it is valid now."""
     try:
-        validated(letter.event())
+        validated(letter.event(spool_folder))
     except (InvalidEvent, oversize.KeptUnreadable) as problem:
         return str(problem)
     return None

@@ -1,6 +1,8 @@
 """Events that are too large for the dead letters: their bytes are kept beside the spool, and the letters point to them."""
 
 import os
+import re
+import stat
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from include.spool.errors import SpoolError
 
 FOLDER = "unsendable"
 HEADER = "kept_as"
+_KEPT = re.compile(r"[0-9a-f]{64}\.json")
 
 
 class KeptUnreadable(ExpectedError):
@@ -33,7 +36,8 @@ def keep(spool_folder: Path, body: bytes) -> Path:
     file = folder / f"{sha256(body).hexdigest()}.json"
     new = file.with_suffix(f".{os.getpid()}.new")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
             handle.write(body)
             handle.flush()
@@ -51,20 +55,30 @@ def header(file: Path) -> tuple[str, bytes]:
     return HEADER, f"{os.uname().nodename}:{file}".encode()
 
 
-def read(kept_as: str) -> bytes:
+def read(spool_folder: Path, kept_as: str) -> bytes:
     """The bytes that a dead letter points to.
 
+    Whoever writes to the topic writes its header. So only a file of the spool is opened, and no link.
+
     Args:
-        kept_as: its header.
+        spool_folder: the spool's folder.
+        kept_as: the letter's header.
 
     Raises:
-        KeptUnreadable: the file is not on this machine, or the disk changed it.
+        KeptUnreadable: the file is not in the spool of this machine, or the disk changed it.
     """
     host, _, path = kept_as.partition(":")
+    folder = spool_folder.absolute() / FOLDER
+    file = folder / Path(path).name
+    if Path(path) != file or not _KEPT.fullmatch(file.name):
+        raise KeptUnreadable(f"{kept_as!r} is no file that was kept in {folder}, so it is not opened")
     try:
-        body = Path(path).read_bytes()
+        with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as handle:
+            if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+                raise KeptUnreadable(f"{file} is no file of its own")
+            body = handle.read()
     except OSError as error:
-        raise KeptUnreadable(f"{path}, kept on {host}, cannot be read on {os.uname().nodename}: {error}") from error
-    if sha256(body).hexdigest() != Path(path).stem:
-        raise KeptUnreadable(f"{path} was changed: its SHA-256 is not its name any more")
+        raise KeptUnreadable(f"{file}, kept on {host}, cannot be read on {os.uname().nodename}: {error}") from error
+    if sha256(body).hexdigest() != file.stem:
+        raise KeptUnreadable(f"{file} was changed: its SHA-256 is not its name any more")
     return body

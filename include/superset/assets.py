@@ -15,6 +15,7 @@ from uuid import UUID
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.engine import URL
 
 from include.dbt.manifest import Manifest
 from include.errors import ExpectedError
@@ -267,8 +268,10 @@ def _relations(manifest: Manifest) -> list[str]:
 def _for_superset(path: str, content: Content, warehouse: WarehouseSettings, schemas: dict[str, str]) -> Content:
     kind = path.split("/")[0]
     if kind == "databases":
-        address = f"{warehouse.reader_user}:XXXXXXXXXX@{warehouse.host}:{warehouse.port}/{warehouse.database}"
-        return {**content, "sqlalchemy_uri": f"postgresql+psycopg2://{address}"}
+        # Superset keeps the password apart, and wants to see this one in its place.
+        where = (warehouse.host, warehouse.port, warehouse.database)
+        url = URL.create("postgresql+psycopg2", warehouse.reader_user, "XXXXXXXXXX", *where)
+        return {**content, "sqlalchemy_uri": url.render_as_string(hide_password=False)}
     if kind == "datasets":
         if content["table_name"] not in schemas:
             raise TableNotMade(f"{path}: table_name: the dbt project makes no table {content['table_name']}")

@@ -3,7 +3,6 @@
 Each part tells what of ours is there and deletes it; asked again, it tells what is left over.
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Protocol
 
 from confluent_kafka.admin import AdminClient
 from filelock import FileLock, Timeout
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -28,6 +26,7 @@ from include.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from include.relay.relay import LOCK_NAME
 from include.relay.salvage import left_aside
 from include.settings import KafkaSettings, LedgerSettings, SpoolSettings
+from include.shown import printed
 from include.spool.aside import Aside
 from include.spool.store import Spool
 from include.spool.switch import Switch
@@ -242,9 +241,7 @@ def things_of(parts: Sequence[Part]) -> str:
     for part in parts:
         for thing in part.things() or ["nothing"]:
             shown.add_row(part.name, Text(thing))
-    console = Console(file=io.StringIO(), width=_COLUMNS)
-    console.print(shown)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return printed(shown, width=_COLUMNS)
 
 
 def unsent(spool: SpoolSettings) -> dict[str, int]:

@@ -1,13 +1,12 @@
 """What ran while the lineage was off, and so is in neither Kafka nor the catalogue."""
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rich.console import Console
 from rich.table import Table
 
 from include.ledger.facts import EventFacts, facts_of
+from include.shown import printed
 from include.spool.aside import Aside
 
 _COLUMNS = 160
@@ -54,9 +53,7 @@ def table(jobs: Iterable[OfJob]) -> str:
     for job in jobs:
         counts = (len(job.runs), job.kept + job.let_go, job.let_go)
         shown.add_row(job.name, *map(str, counts), job.first[:19], job.last[:19])
-    console = Console(file=io.StringIO(), width=_COLUMNS)
-    console.print(shown)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return printed(shown, width=_COLUMNS)
 
 
 def _of_job(found: dict[str, OfJob], facts: EventFacts) -> OfJob:

@@ -12,6 +12,7 @@ from cosmos.operators.local import DbtSeedLocalOperator
 
 from include import settings
 from include.dbt.manifest import Manifest
+from include.setting_types import host_in_url
 from include.settings import DbtSettings, SettingsError
 from plugins.assets import dbt_built
 from plugins.dbt import fast
@@ -173,7 +174,16 @@ def _how(dbt: DbtSettings) -> dict[str, Any]:
         "full_refresh": "{{ params.full_refresh }}",
         "callback": emit_node_events,
         "callback_args": {"dbt": dbt},
+        # Called in the task's process right before dbt.
+        "interceptors": [partial(_confine, dbt)],
     }
+
+
+def _confine(dbt: DbtSettings, *_: object) -> None:
+    """Let dbt's Jinja read none of the keys of Airflow, whose process it runs in; an interceptor of Cosmos."""
+    from include.dbt.environment import confine
+
+    confine(dbt)
 
 
 def _limits(dbt: DbtSettings) -> dict[str, Any]:
@@ -206,6 +216,11 @@ def _asset_uris(dbt: DbtSettings) -> dict[str, str]:
             f"DBT_PROFILE={dbt.profile}, DBT_TARGET={dbt.target}: Cosmos cannot tell the warehouse's address from "
             f"{dbt.profiles_file}. It knows env_var and Jinja's own filters there (`| int`, not dbt's `| as_number`)"
         )
+    scheme, separator, place = namespace.partition("://")
+    if separator and place.count(":") > 1:
+        # An IPv6 address, which Cosmos leaves without brackets: Airflow takes no such address for an asset.
+        host, _, port = place.rpartition(":")
+        namespace = f"{scheme}://{host_in_url(host)}:{port}"
     manifest, uri_of = Manifest.load(dbt.manifest), make_dataset_uri_builder()
     return {name: uri_of(namespace, manifest.address(name)) for name in sorted(manifest.nodes)}
 

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
-import dotenv
 import pytest
 from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
@@ -23,7 +22,7 @@ from include.lineage.run_event import carries_lineage
 from include.settings import IngestionSettings, KafkaSettings
 from include.spool.store import Spool
 from plugins.arrivals import LineageArrivesTrigger
-from stack import lifecycle
+from stack import lifecycle, variables
 from stack.airflow_api import AirflowApi
 from stack.chaos.until import until
 from stack.config import StackConfig
@@ -141,7 +140,8 @@ def by_the_dag(stack: StackConfig, api: AirflowApi) -> Iterator[None]:
 
     def restart(by: str) -> None:
         supervisor.stop("airflow-dag-processor")
-        dotenv.set_key(stack.home / "env" / "airflow-dag-processor.env", "INGESTION_BY", by)
+        file = stack.home / "env" / "airflow-dag-processor.json"
+        variables.write(file, {**json.loads(file.read_text()), "INGESTION_BY": by})
         lifecycle.start(stack, "airflow-dag-processor")
         wanted = {"dag": "Triggered by assets", "service": "Never, external triggers only"}[by]
         until(lambda: wanted in api.dag(DAG)["timetable_description"], f"{DAG} is not scheduled by {by}")

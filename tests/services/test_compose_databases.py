@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import psycopg2
 import pytest
 from psycopg2 import sql
+from sqlalchemy import create_engine, text
 
 from stack import databases
 from stack.config import HOST, StackConfig
@@ -60,3 +61,34 @@ def test_a_service_owns_its_database_and_enters_no_other(
 def test_a_service_that_is_not_wanted_gets_nothing(done: subprocess.CompletedProcess[str]) -> None:
     assert "openmetadata" in done.stdout
     assert databases.SUPERSET_USER not in done.stdout
+
+
+def test_no_role_of_a_service_has_rights_over_the_server_or_its_files(
+    done: subprocess.CompletedProcess[str], stack: StackConfig
+) -> None:
+    server = databases.Server(HOST, stack.ports["postgres"], stack.credentials.postgres_password)
+    with databases.Superuser(server) as admin:
+        admin.execute("SELECT rolname FROM pg_roles WHERE rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls")
+        powerful = {name for (name,) in admin.fetchall()}
+        admin.execute(
+            "SELECT role.rolname, power.rolname FROM pg_roles role, pg_roles power WHERE power.rolname LIKE 'pg\\_%%' "
+            "AND role.rolname = ANY(%s) AND pg_has_role(role.oid, power.oid, 'MEMBER')",
+            ([*databases.OWNERS.values(), databases.READER_USER],),
+        )
+        members = [each for each in admin.fetchall() if each[1] != "pg_database_owner"]
+    assert powerful == {"postgres"}
+    assert members == []
+
+
+def test_a_role_logs_in_as_it_is_spelled(stack: StackConfig) -> None:
+    role, password = "team/reader @:%", "pa$${X}w o+rd@:/?#%'\\"
+    server = databases.Server(HOST, stack.ports["postgres"], stack.credentials.postgres_password)
+    databases.create(server, {role: password})
+    try:
+        engine = create_engine(databases.address(HOST, stack.ports["postgres"], role, password, "postgres"))
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT current_user")).scalar() == role
+        engine.dispose()
+    finally:
+        with databases.Superuser(server) as admin:
+            admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

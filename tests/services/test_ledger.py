@@ -266,13 +266,6 @@ def test_a_database_that_is_away_is_named_without_its_password(request: pytest.F
     assert "pass-word" not in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["sqlite:///ledger", "pass-word"])
-def test_an_address_of_no_postgresql_is_refused(url: str) -> None:
-    with pytest.raises(LedgerError, match="LEDGER_URL") as refused:
-        Ledger(LedgerSettings(url=SecretStr(url)))
-    assert "pass-word" not in str(refused.value)
-
-
 def test_a_database_that_hangs_in_the_middle_does_not_hang_its_caller(settings: LedgerSettings) -> None:
     name = f"ledger {uuid4()}"
     with Ledger(changed(settings, application_name=name)) as ledger:

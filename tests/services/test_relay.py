@@ -372,7 +372,7 @@ def test_what_is_sent_back_and_does_not_fit_any_more_is_kept(spool: Spool, kafka
     assert DeadLetters(kafka).replay(spool, dry_run=False).invalid == 1
     (letter,) = DeadLetters(kafka).new()
     assert (letter.body, letter.attempts) == (b"", 1)
-    assert letter.event() == invalid
+    assert letter.event(spool.folder) == invalid
 
 
 def test_a_letter_that_fits_nowhere_is_told_of_and_holds_nothing_up(spool: Spool, kafka: KafkaSettings) -> None:
@@ -385,7 +385,7 @@ def test_a_letter_that_fits_nowhere_is_told_of_and_holds_nothing_up(spool: Spool
         set_limit(kafka, kafka.dlq_topic, 100_000)
         assert awaited(lambda: spool.usage().waiting == 0)
         assert awaited(lambda: (status.read(spool.folder) or {}).get("kafka_error") is None)
-    assert [each.event() for each in DeadLetters(kafka).new()] == [b"no event"]
+    assert [each.event(spool.folder) for each in DeadLetters(kafka).new()] == [b"no event"]
 
 
 def test_a_reason_as_long_as_the_event_is_cut(spool: Spool, kafka: KafkaSettings) -> None:
@@ -395,7 +395,7 @@ def test_a_reason_as_long_as_the_event_is_cut(spool: Spool, kafka: KafkaSettings
     assert Relay(spool, kafka).drain().dead == 1
     (letter,) = DeadLetters(kafka).new()
     assert letter.reason.startswith("$.run.facets")
-    assert letter.event() == invalid.encode()
+    assert letter.event(spool.folder) == invalid.encode()
 
 
 def test_what_a_topic_takes_is_sent_whole_and_followed_while_the_relay_runs(spool: Spool, kafka: KafkaSettings) -> None:

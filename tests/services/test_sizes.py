@@ -160,7 +160,7 @@ def test_a_letter_of_the_ingestion_that_its_topic_does_not_take_is_kept_beside_t
     assert oversize.HEADER not in letters[small]
     for name, event in wrong.items():
         kept_as = letters[name][oversize.HEADER].decode()
-        assert oversize.read(kept_as) == event
+        assert oversize.read(made.folder, kept_as) == event
         assert Path(kept_as.partition(":")[2]).parent.parent == made.folder
 
 

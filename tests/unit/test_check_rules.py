@@ -136,6 +136,11 @@ def test_ages_follow_from_the_schedule_unless_the_settings_say_so() -> None:
     assert timeliness.default_ages("0 5 * * *", NOW, chosen) == (2 * 3600, 3 * 3600)
 
 
+def test_a_warning_that_is_late_makes_the_failure_as_late() -> None:
+    chosen = CheckSettings(freshness_warn_hours=100)
+    assert timeliness.default_ages("0 5 * * *", NOW, chosen) == (100 * 3600, 100 * 3600)
+
+
 @pytest.mark.parametrize(
     ("age", "level", "since"),
     [

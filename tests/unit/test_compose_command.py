@@ -278,7 +278,7 @@ def test_a_command_runs_where_the_settings_are_and_its_exit_code_is_ours(docker:
     with pytest.raises(SystemExit) as ended:
         compose.main(["run", "--", "python", "-m", "include.health", "--json"])
     assert ended.value.code == 1
-    assert docker.asked == ["compose run --rm --no-deps --no-TTY relay python -m include.health --json"]
+    assert docker.asked == ["compose run --rm --no-deps --no-TTY commands python -m include.health --json"]
 
 
 def test_dbt_by_hand_runs_in_a_container_of_its_own_size(docker: Docker) -> None:
@@ -293,17 +293,17 @@ def test_an_image_that_is_not_there_is_built_before_a_command_runs(docker: Docke
     docker.answers({"image inspect": (1, "No such image")})
     with pytest.raises(SystemExit):
         compose.main(["run", "--", "true"])
-    assert docker.asked == ["compose build databases", "compose run --rm --no-deps --no-TTY relay true"]
+    assert docker.asked == ["compose build databases", "compose run --rm --no-deps --no-TTY commands true"]
     services = load((MAIN,), ("full", "tools"), compose_secrets.variables(compose.ENV_FILE.read_text())).services
     assert "build" in services[compose.BUILDER]
     for name in (compose.BUILDER, compose.COMMANDS_RUN_IN, compose.DBT_RUNS_IN):
         assert services[name]["image"] == compose.IMAGE
 
 
-REMOVE = "compose run --rm --no-deps --no-TTY relay python -m include.switch remove"
+REMOVE = "compose run --rm --no-deps --no-TTY commands python -m include.switch remove"
 REMOVAL = [
     f"{REMOVE} --dry-run",
-    f"compose run --rm --no-deps --no-TTY relay airflow dags pause --yes --treat-dag-id-as-regex ^({'|'.join(DAGS)})$",
+    f"compose run --rm --no-deps --no-TTY commands airflow dags pause --yes --treat-dag-id-as-regex ^({'|'.join(DAGS)})$",
     "compose stop relay ingestion",
     REMOVE,
 ]
@@ -385,6 +385,24 @@ def test_without_secrets_it_is_said_how_to_make_them(docker: Docker) -> None:
     with pytest.raises(compose.ComposeError) as ended:
         compose.main(["up"])
     assert str(ended.value) == ".env lacks SECRET_SUPERSET_KEY: run `make secrets`"
+
+
+def test_a_secret_that_cannot_stand_in_an_address_is_named_and_not_shown(docker: Docker) -> None:
+    secrets = compose_secrets.variables(compose.ENV_FILE.read_text())
+    text = compose.ENV_FILE.read_text()
+    name = "SECRET_LEDGER_DATABASE_PASSWORD"
+    compose.ENV_FILE.write_text(text.replace(f"{name}={secrets[name]}", f"{name}='p@ss/word'"))
+    with pytest.raises(compose.ComposeError) as ended:
+        compose.main(["up"])
+    assert str(ended.value) == (
+        f"{name}: may hold letters, digits and - . _ ~ only, since it becomes part of an address"
+    )
+    assert docker.asked == []
+
+
+def test_the_secrets_that_stand_in_an_address_are_known() -> None:
+    text = (PROJECT_ROOT / MAIN).read_text()
+    assert set(re.findall(r"://\w+:\$\{(SECRET_\w+)", text)) == set(compose_secrets.IN_ADDRESSES)
 
 
 def test_what_the_profile_has_not_must_be_named(docker: Docker) -> None:
@@ -473,6 +491,13 @@ def test_secrets_are_for_their_owner_and_differ(tmp_path: Path) -> None:
     assert all(re.fullmatch(r"[\w=-]{16,}", secret) for secret in generated)
     for name in ("SECRET_AIRFLOW_FERNET_KEY", "SECRET_OPENMETADATA_FERNET_KEY"):
         Fernet(made[name])
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_a_value_may_stand_between_quotes(quote: str) -> None:
+    text = f"# A=b\nexport COMPOSE_PROFILES={quote}full,mail{quote}\nSUPERSET_PASSWORD = {quote}{quote}\nMIXED='a\"b'\n"
+    told = {"COMPOSE_PROFILES": "full,mail", "SUPERSET_PASSWORD": "", "MIXED": 'a"b'}
+    assert compose_secrets.variables(text) == told
 
 
 def test_what_stands_in_the_env_file_stays(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_every_module_that_a_container_starts_is_in_the_image(image: Path, model
         if option == "-m"
     }
     mine = sorted(name for name in started if not name.startswith(f"include.{OF_SUPERSET}"))
-    assert len(mine) == 7
+    assert len(mine) == 8
     names = ", ".join(f"{name!r}" for name in mine)
     done = run_in(
         image, sys.executable, "-c", f"import importlib\nfor name in ({names}): importlib.import_module(name)"
@@ -193,6 +193,7 @@ def test_the_steps_of_the_first_run_are_those_of_the_local_stack(model: Model) -
     text = (PROJECT_ROOT / "docker" / "airflow" / "initialise.sh").read_text()
     steps = [line for line in text.splitlines() if re.match(r"(python -m|airflow|kafka/)", line)]
     assert steps == [
+        "python -m include.settings",
         "python -m include.ledger migrate",
         "kafka/setup-topics.sh",
         "python -m include.dbt.parse",

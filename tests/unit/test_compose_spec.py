@@ -63,7 +63,7 @@ def jobs(model: Model) -> set[str]:
         for name, condition in service.get("depends_on", {}).items()
         if condition["condition"] == "service_completed_successfully"
     }
-    return (awaited | {"openmetadata-token", "superset-dashboards", "dbt"}) & model.services.keys()
+    return (awaited | {"openmetadata-token", "superset-dashboards", "dbt", "commands"}) & model.services.keys()
 
 
 def long_running(model: Model) -> dict[str, dict[str, Any]]:

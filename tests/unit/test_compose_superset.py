@@ -92,10 +92,10 @@ def test_a_person_finds_it_at_the_port_of_the_local_one(model: Model) -> None:
     assert model.services["superset"]["healthcheck"]["test"][-1] == f"http://localhost:{port}/health"
 
 
-@pytest.mark.parametrize("service", ["airflow-scheduler", "airflow-dag-processor", "relay", "superset-dashboards"])
+@pytest.mark.parametrize("service", ["airflow-scheduler", "airflow-dag-processor", "commands", "superset-dashboards"])
 def test_what_a_user_sets_reaches_the_container(secrets_file: dict[str, str], service: str) -> None:
     made = {name: f"made by the user: {name}" for name in OURS}
-    given = load((MAIN,), ("full",), {**secrets_file, **made}).environment(service)
+    given = load((MAIN,), ("full", "tools"), {**secrets_file, **made}).environment(service)
     wanted = OURS if service == "superset-dashboards" else OURS - {ADMIN_PASSWORD}
     assert {name: value for name, value in given.items() if name in OURS} == {name: made[name] for name in wanted}
 
@@ -175,7 +175,7 @@ def test_what_is_put_into_the_dashboards_counts_as_their_code(
 
     before = code()
     assert code() == before
-    environment.setenv(name, str(tmp_path))
+    environment.setenv(name, "elsewhere" if name == "WAREHOUSE_HOST" else str(tmp_path))
     assert code() != before
 
 

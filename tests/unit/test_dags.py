@@ -15,6 +15,7 @@ from jaffle_shop import MODELS
 
 from include import settings
 from include.checks import CHECKS
+from include.setting_types import OWN_DAGS
 from include.settings import PROJECT_ROOT
 
 DAGS = PROJECT_ROOT / "dags"
@@ -83,6 +84,10 @@ def test_every_file_loads_and_holds_one_dag(facts: Facts) -> None:
     assert facts["import_errors"] == {}
     assert sorted(dag["file"] for dag in facts["dags"].values()) == [file.name for file in DAG_FILES]
     assert sorted(facts["dags"]) == sorted(DAG_IDS)
+
+
+def test_no_dbt_project_can_take_the_name_of_another_dag() -> None:
+    assert {*OWN_DAGS, settings.dbt().dag_id} == set(DAG_IDS)
 
 
 def test_loading_touches_no_network_and_starts_no_process(facts: Facts) -> None:

@@ -1,11 +1,14 @@
 """Which assets a build updates, by what dbt told of its nodes."""
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.sdk import Asset, AssetAlias
 
+from include import settings
+from plugins.dbt import project
 from plugins.dbt.assets import Assets
 from plugins.dbt.progress import NodeProgress, Outcome, Progress
 
@@ -63,3 +66,10 @@ def test_a_model_that_is_built_alone_updates_its_asset_and_that_of_the_project(o
     ASSETS.of_node("orders", {"outlet_events": outlets})  # type: ignore[typeddict-item]
     ASSETS.of_node("a_test", {"outlet_events": outlets})  # type: ignore[typeddict-item]
     assert updated(outlets) == ["orders", "dbt_built__shop"]
+
+
+def test_a_warehouse_with_an_ipv6_address_has_assets(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("WAREHOUSE_HOST", "::1")
+    uris = project._asset_uris(settings.dbt())
+    assert {Asset(uri).uri.split("/jaffle_db/")[0] for uri in uris.values()} == {"postgres://[::1]:5432"}

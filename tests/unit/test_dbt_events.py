@@ -27,6 +27,7 @@ from openlineage.client.generated import base
 from openlineage.common.provider.dbt.structured_logs import DbtStructuredLogsProcessor
 from openlineage.common.provider.dbt.utils import PRODUCER, __version__
 
+from include import settings
 from include.dbt.manifest import Edge, Manifest, ManifestError
 from include.lineage import dbt_events
 from include.lineage.dbt_run import ArtifactsError, load_artifacts
@@ -299,6 +300,15 @@ def test_all_datasets_are_in_the_namespace_of_the_warehouse(
     events = events_of(manifest, *(result(unique_id, "success") for unique_id in ONE_OF_EACH))
     namespaces = {dataset["namespace"] for event in events for dataset in [*event["inputs"], *event["outputs"]]}
     assert namespaces == {"postgres://warehouse.example.com:5555"}
+
+
+def test_an_ipv6_address_stands_in_brackets_in_a_namespace(
+    environment: pytest.MonkeyPatch, manifest: dict[str, Any]
+) -> None:
+    environment.setenv("WAREHOUSE_HOST", "::1")
+    events = events_of(manifest, *(result(unique_id, "success") for unique_id in ONE_OF_EACH))
+    namespaces = {dataset["namespace"] for event in events for dataset in [*event["inputs"], *event["outputs"]]}
+    assert namespaces == {settings.warehouse().namespace} == {"postgres://[::1]:5432"}
 
 
 def test_a_run_has_one_id_from_start_to_end_and_no_other_node_has_it(manifest: dict[str, Any]) -> None:

@@ -67,7 +67,7 @@ def test_a_missing_secret_is_named(environment: pytest.MonkeyPatch, variable: st
         ("OPENMETADATA_URL", "localhost:8585", "URL scheme should be 'http' or 'https'"),
         ("SUPERSET_URL", "superset.example.com", "a valid URL"),
         ("SUPERSET_TIMEOUT_SECONDS", "0", "greater than 0"),
-        ("ALERT_MAIL_TO", "the data team", "pattern"),
+        ("ALERT_MAIL_TO", "the data team", "must be one mail address"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(

@@ -241,3 +241,28 @@ def test_the_home_is_an_absolute_folder_wherever_the_command_is_given(
     if home:
         environment.setenv("STACK_HOME", home)
     assert config.load().home == expected
+
+
+def test_a_socket_is_in_a_folder_that_only_its_user_can_open(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setattr("tempfile.tempdir", str(tmp_path))
+    folder = stack_in(tmp_path / "home").socket("stack").parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stack_in(tmp_path / "other").socket("stack").parent == folder
+    assert stack_in(tmp_path / "other").socket("stack") != stack_in(tmp_path / "home").socket("stack")
+
+
+@pytest.mark.parametrize("kind", ["open", "link", "of another"])
+def test_a_socket_is_in_no_folder_that_others_made(environment: pytest.MonkeyPatch, tmp_path: Path, kind: str) -> None:
+    environment.setattr("tempfile.tempdir", str(tmp_path))
+    folder = stack_in(tmp_path / "home").socket("stack").parent
+    if kind == "open":
+        folder.chmod(0o755)
+    elif kind == "link":
+        folder.rename(tmp_path / "elsewhere")
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        other = folder.stat().st_uid + 1
+        environment.setattr("os.geteuid", lambda: other)
+        folder.rename(tmp_path / f"lineage-{other}")
+    with pytest.raises(StackError, match="must be a folder that only this user can open"):
+        stack_in(tmp_path / "home").socket("stack")

@@ -1,7 +1,9 @@
 """The dashboards as code are whole; a broken file is named with its field; the proof sees what differs."""
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -10,7 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy.engine import make_url
 
+from include import settings
+from include.dbt.manifest import Manifest
 from include.settings import PROJECT_ROOT
 from include.superset.assets import Assets, AssetsError, differences, write
 from include.superset.charts import missing_columns
@@ -37,6 +42,18 @@ def edit(folder: Path) -> Edit:
 
 
 # --- the code
+
+
+def test_the_address_of_the_warehouse_has_its_reader_as_it_is_spelled(
+    environment: pytest.MonkeyPatch, manifest_content: dict[str, Any]
+) -> None:
+    environment.setenv("WAREHOUSE_HOST", "::1")
+    environment.setenv("WAREHOUSE_READER_USER", "team/reader @:%")
+    bundle = Assets.load(FOLDER).bundle(settings.warehouse(), Manifest(manifest_content))
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        [name] = [each for each in archive.namelist() if "/databases/" in each]
+        url = make_url(yaml.safe_load(archive.read(name))["sqlalchemy_uri"])
+    assert (url.username, url.host, url.database) == ("team/reader @:%", "::1", "jaffle_db")
 
 
 def test_every_chart_has_a_check_and_every_check_a_chart() -> None:

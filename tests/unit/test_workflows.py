@@ -5,12 +5,15 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 import yaml
 from jaffle_shop import RAW, SCHEMA
+from sqlalchemy.engine import make_url
 
 from include import settings
+from include.openmetadata.runs import run_workflow
 from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows, artifacts_without_lineage
 
 WORKFLOWS = sorted(template.stem for template in TEMPLATES.glob("*.yaml"))
@@ -69,14 +72,43 @@ def test_the_warehouse_is_read_with_the_read_only_role(variables: dict[str, str]
     assert (connection["hostPort"], connection["database"]) == ("127.0.0.1:5432", "jaffle_db")
 
 
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_ipv6_address_stands_in_brackets(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path, host: str
+) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("WAREHOUSE_HOST", host)
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
+    assert connection["hostPort"] == "[::1]:5432"
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("a reader", "it's"), ("team/reader", "two words"), ("team/reader", "p@%:/$${X}")]
+)
+def test_the_connector_logs_in_as_it_is_spelled(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path, user: str, password: str
+) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("WAREHOUSE_READER_USER", user)
+    environment.setenv("WAREHOUSE_READER_PASSWORD", password)
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    variables = workflows.environment(tmp_path)
+    connection = filled("postgres", variables)["source"]["serviceConnection"]["config"]
+    # As metadata.ingestion.connections.builders makes an address.
+    login = f"{quote_plus(connection['username'])}:{quote_plus(connection['authType']['password'])}@"
+    url = make_url(f"postgresql+psycopg2://{login if connection['username'] else ''}{connection['hostPort']}/")
+    assert (url.username or variables.get("PGUSER"), url.password or variables.get("PGPASSWORD")) == (user, password)
+
+
 def test_a_password_may_have_a_quote_in_it(
     environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path
 ) -> None:
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
-    environment.setenv("WAREHOUSE_READER_PASSWORD", "it's secret")
+    environment.setenv("WAREHOUSE_READER_PASSWORD", "it's-secret")
     workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
     connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
-    assert connection["authType"]["password"] == "it's secret"
+    assert connection["authType"]["password"] == "it's-secret"
 
 
 def test_the_connector_reads_the_curated_topic_in_the_group_of_the_settings(variables: dict[str, str]) -> None:
@@ -166,3 +198,27 @@ def test_missing_artifacts_are_named_with_how_to_make_them(build: Path, missing:
         artifacts_without_lineage(build),
     ):
         pytest.fail("there is nothing to copy")
+
+
+def test_a_workflow_gets_the_secrets_that_its_template_names_and_no_others(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path
+) -> None:
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f"#!/bin/sh\nenv -0 > {tmp_path}/given\n")
+    interpreter.chmod(0o755)
+    environment.setenv("OPENMETADATA_PYTHON", str(interpreter))
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("AIRFLOW__CORE__FERNET_KEY", "key-to-hide")
+    environment.setenv("PGSSLROOTCERT", "/its/certificate")
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    run_workflow(workflows, "postgres", workflows.environment(tmp_path))
+    given = dict(each.split("=", 1) for each in (tmp_path / "given").read_text().split("\0") if each)
+    assert given["WAREHOUSE_PASSWORD"] == "dummy-password-of-the-reader"
+    assert given["PGSSLROOTCERT"] == "/its/certificate"
+    assert given["PATH"] == os.environ["PATH"]
+    assert {
+        "AIRFLOW__CORE__FERNET_KEY",
+        "LEDGER_URL",
+        "SUPERSET_PASSWORD",
+        "WAREHOUSE_READER_PASSWORD",
+    } & given.keys() == set()
