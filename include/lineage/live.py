@@ -19,7 +19,7 @@ from openlineage.client.event_v2 import RunEvent
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 from include.dbt.manifest import Manifest
-from include.lineage.dbt_events import Interval, NodeEvents, node_events
+from include.lineage.dbt_events import WITH_EVENTS, Interval, NodeEvents, node_events
 from include.lineage.dbt_run import DbtRun, live_result, load_artifacts, reads_part, require_invocation
 from include.lineage.emit import emit_all, together
 from include.processes import die_with_parent
@@ -134,7 +134,10 @@ class LiveLineage:
             SpoolError: the disk refused an event.
         """
         self._end()
-        late = {result.node.unique_id for result in results if not self._is_emitted(result.node.unique_id)}
+        ended = (result.node.unique_id for result in results)
+        late = {
+            unique_id for unique_id in ended if unique_id.startswith(WITH_EVENTS) and not self._is_emitted(unique_id)
+        }
         if late:
             emit_all(self._from_artifacts(late))
         log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(late))
