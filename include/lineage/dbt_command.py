@@ -85,7 +85,7 @@ def _events(
         job_namespace=settings.openlineage().namespace,
     )
     nodes: list[RunEvent] = []
-    if last_invocation(folder) != before:
+    if last_invocation(folder) not in (before, None):
         left, results = load_artifacts(folder, dbt.profiles_file.parent, dbt.target)
         if not left.builds:
             return []
