@@ -58,9 +58,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:
-    places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    target, logs = str(folder / "target"), str(folder / "logs")
+    places = {"DBT_LOG_PATH": logs}
+    # What dbt cleans are the folders of the project, and it refuses when one of them is outside of it.
+    if _command(arguments) != "clean":
+        places["DBT_TARGET_PATH"] = target
     # Where a command builds, an argument of the same name would hide the artifacts. Others do not take all of these.
-    options = ["--write-json", "--target-path", places["DBT_TARGET_PATH"]] if _may_build(arguments) else []
+    options = ["--write-json", "--target-path", target] if _may_build(arguments) else []
     return subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *options], env={**os.environ, **places}
     ).returncode
@@ -99,10 +103,14 @@ def _events(
     ]
 
 
+def _command(arguments: list[str]) -> str | None:
+    """The first word of dbt's command."""
+    return next((each for each in arguments if each in COMMANDS), None)
+
+
 def _may_build(arguments: list[str]) -> bool:
     """Whether dbt's command is one that builds or tests, or repeats such a one."""
-    command = next((each for each in arguments if each in COMMANDS), None)
-    return command in (*BUILDING, "retry")
+    return _command(arguments) in (*BUILDING, "retry")
 
 
 def _project(dbt: DbtSettings) -> str:
