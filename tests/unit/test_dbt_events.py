@@ -545,6 +545,7 @@ def test_a_microbatch_model_is_one_run_with_the_sql_of_a_batch(
     found = {**result(LOCATIONS, status), "batch_results": of_batches}
     (left_behind / "target/run_results.json").write_text(json.dumps(run_results(INVOCATION, found)))
 
+    (left_behind / "dbt_project.yml").write_bytes((PROJECT / "dbt_project.yml").read_bytes())
     run, results = load_artifacts(left_behind, PROJECT, "dev")
     events = [json.loads(Serde.to_json(event)) for event in node_events(run, results, PARENT, JOB_NAMESPACE)]
     assert types(events) == ["START", "FAIL" if failed else "COMPLETE"]
