@@ -7,14 +7,20 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg2
 import pytest
+from dbt.cli.main import dbtRunner
 
+from include.dbt.manifest import Manifest
+from include.lineage.absent import absent_sources
 from include.lineage.dbt_command import main
 from include.settings import PROJECT_ROOT, WarehouseSettings
 from include.spool.store import Spool
+from plugins.dbt.producer import Reporter
 from prove.postgres import own_postgres
 from stack.rollback import forget_settings
 from tests.openlineage_spec import validate_event
@@ -233,3 +239,31 @@ def test_a_command_that_could_not_begin_tells_nothing_of_an_earlier_one(ran: dic
     failed = ran["run, with an argument that dbt does not know"]
     assert failed.events == {}
     assert failed.exit_code == 2
+
+
+def test_the_task_of_a_microbatch_model_hears_of_one_end(
+    ran: dict[str, Ran], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(DATA / "mesh")
+    monkeypatch.setenv("FAILING_BATCH", "20260102")
+    ti: Any = SimpleNamespace(try_number=1, max_tries=0, xcom_push=lambda **_: None)
+    reporter, lock = Reporter(ti), Lock()
+    outcomes = []
+
+    def hear(message: Any) -> None:
+        with lock:
+            reporter.hear(message)
+            reporter._tell()
+            outcomes.append(reporter.progress.outcome_of(["model.node_types.a_microbatch"]))
+
+    places = ["--project-dir", project, "--profiles-dir", project, "--target-path", tmp_path, "--log-path", tmp_path]
+    result = dbtRunner(callbacks=[hear]).invoke([*shlex.split(FAILING), "--target", "dev", *map(str, places)])
+    assert not result.success
+    assert list(dict.fromkeys(outcomes)) == [None, "failed"]
+
+
+def test_the_absent_source_is_found_and_no_other(
+    ran: dict[str, Ran], project: Path, warehouse: WarehouseSettings
+) -> None:
+    manifest = Manifest.load(project.parent / "state" / "manifest.json")
+    assert absent_sources(manifest, manifest.edges(), warehouse) == {"jaffle_db.shop.not_there"}
