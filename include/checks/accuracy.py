@@ -67,17 +67,30 @@ class ExpectedColumns:
 
 
 def check(sources: Sources) -> list[Result]:
-    """Tables, columns and dashboards. Raises ManifestError, CatalogueError, BrokerError, AssetsError."""
+    """Tables, columns and dashboards.
+
+    Raises ManifestError, CatalogueError, BrokerError, AssetsError; WarehouseError where an edge from a source is missing.
+    """
+    from include.lineage.absent import absent_sources
+
     stored = sources.stored_lineage
     ours = OurLineage(sources.manifest, sources.openlineage.namespace)
+    lacking = sources.manifest.edges() - {each.edge for each in stored.edges}
+    absent = absent_sources(sources.manifest, lacking, sources.warehouse)
     return [
-        *of_tables(sources.manifest, stored, ours, sources.check),
+        *of_tables(sources.manifest, stored, ours, sources.check, absent),
         *of_columns(expected_columns(sources), stored, sources.check),
         *of_dashboards(sources),
     ]
 
 
-def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check: CheckSettings) -> list[Result]:
+def of_tables(
+    manifest: Manifest,
+    stored: StoredLineage,
+    ours: OurLineage,
+    check: CheckSettings,
+    absent: Collection[str] = (),
+) -> list[Result]:
     """The edges between tables against those of the manifest.
 
     An expected edge must have come from an event. One of a model that is no more is stale, not wrong: another check.
@@ -89,9 +102,11 @@ def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check
         stored: what the catalogue has.
         ours: tells what is stale.
         check: what is allowed.
+        absent: sources that the warehouse does not have. No edge from them is expected; each is a warning.
     """
-    expected, built = manifest.edges(), manifest.built_relations()
     there = between_tables(stored.edges, manifest.schemas())
+    expected = {edge for edge in manifest.edges() if edge in there or edge.upstream not in absent}
+    built = manifest.built_relations()
     found = {
         edge
         for edge, each in there.items()
@@ -111,7 +126,13 @@ def of_tables(manifest: Manifest, stored: StoredLineage, ours: OurLineage, check
     unexpected: dict[object, str] = {
         edge: f"not in the manifest: it is from {there[edge].source}" for edge in sorted(found - expected)
     }
-    return list(_judged("tables", Shares.of(expected, found), missing | unexpected, set(missing), check))
+    return [
+        *_judged("tables", Shares.of(expected, found), missing | unexpected, set(missing), check),
+        *(
+            Result(CHECK, source, Level.WARN, "source is not in the warehouse: models are built without it", "there")
+            for source in sorted(absent)
+        ),
+    ]
 
 
 def of_columns(expected: ExpectedColumns, stored: StoredLineage, check: CheckSettings) -> list[Result]:

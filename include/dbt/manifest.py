@@ -51,9 +51,11 @@ class Manifest:
 
     @property
     def models(self) -> list[str]:
-        """Unique ids of the models that leave a relation in the warehouse."""
+        """Unique ids of the models that the project builds and that leave a relation in the warehouse."""
         return [
-            key for key, node in self.content["nodes"].items() if key.startswith("model.") and _leaves_relation(node)
+            key
+            for key, node in self.content["nodes"].items()
+            if key.startswith("model.") and _leaves_relation(node) and not is_external(node)
         ]
 
     @property
@@ -65,6 +67,11 @@ class Manifest:
     def ephemeral(self) -> frozenset[str]:
         """Unique ids of the models that leave nothing in the warehouse: they are part of the SQL of others."""
         return frozenset(key for key, node in self.content["nodes"].items() if not _leaves_relation(node))
+
+    @property
+    def external(self) -> frozenset[str]:
+        """Unique ids of the models of other dbt projects: to this one they are what sources are."""
+        return frozenset(key for key, node in self.content["nodes"].items() if is_external(node))
 
     @property
     def final_models(self) -> list[str]:
@@ -118,8 +125,12 @@ class Manifest:
 
     @property
     def nodes(self) -> frozenset[str]:
-        """Unique ids of the models, seeds and snapshots."""
-        return frozenset(key for key in self.content["nodes"] if key.startswith(("model.", "seed.", "snapshot.")))
+        """Unique ids of the models, seeds and snapshots of the project."""
+        return frozenset(
+            key
+            for key, node in self.content["nodes"].items()
+            if key.startswith(("model.", "seed.", "snapshot.")) and not is_external(node)
+        )
 
     @property
     def snapshots(self) -> list[str]:
@@ -132,7 +143,12 @@ class Manifest:
 
     def relations(self) -> frozenset[str]:
         """Every relation that the project reads or builds."""
-        return self.built_relations() | {self.relation(unique_id) for unique_id in self.content["sources"]}
+        return self.built_relations() | self.read_relations()
+
+    def read_relations(self) -> frozenset[str]:
+        """Every relation that the project reads and does not build: its sources, and models of other projects."""
+        read = {self.relation(unique_id) for unique_id in [*self.content["sources"], *self.external]}
+        return frozenset(read - self.built_relations())
 
     def meta(self, unique_id: str) -> dict[str, Any]:
         """The ``meta`` of a node, from its ``config`` or, as older versions of dbt have it, beside that."""
@@ -144,7 +160,7 @@ class Manifest:
         return frozenset(
             Edge(self.relation(parent), self.relation(unique_id))
             for unique_id, node in self.content["nodes"].items()
-            if unique_id.startswith(BUILT) and _leaves_relation(node)
+            if unique_id.startswith(BUILT) and _leaves_relation(node) and not is_external(node)
             for parent in self._parents(unique_id)
         )
 
@@ -181,6 +197,20 @@ class Manifest:
                 yield from self._parents(parent)
             elif node is not None or parent in self.content["sources"]:
                 yield parent
+
+
+def is_external(node: dict[str, Any]) -> bool:
+    """Whether a model is one of another dbt project, which this one reads: it has no file here.
+
+    So dbt itself tells them apart (``ModelNode.is_external_node``). Plugins such as dbt-loom add them.
+    """
+    return node.get("original_file_path") == "" and node.get("path") == ""
+
+
+def is_microbatch(node: dict[str, Any]) -> bool:
+    """Whether dbt builds a node in batches."""
+    config = node.get("config", {})
+    return config.get("materialized") == "incremental" and config.get("incremental_strategy") == "microbatch"
 
 
 @lru_cache(maxsize=2)

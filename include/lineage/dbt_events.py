@@ -6,6 +6,7 @@ made to run dbt itself; here it is told what a run said or left behind instead. 
 public are used in this file only, and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
 """
 
+import logging
 from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,10 +26,15 @@ from include.lineage.dbt_run import DbtRun, NodeResult
 from include.setting_types import host_in_url
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
+# dbt's words for the end of a node that ran. One that it skipped, had nothing to do for or reused did not.
+_RAN = ("success", "error", "partial success", "pass", "warn", "fail", "runtime error")
+_DID_NOT_RUN = ("skipped", "no-op", "reused")
 _RUN_FACETS_OF_START = ("dbt_version", "processing_engine", "dbt_run", "parent", "tags")
 _JOB_FACETS_OF_START = ("jobType", "dbt_node")
 # Start and end of a data interval, both with a time zone.
 Interval = tuple[datetime, datetime]
+
+log = logging.getLogger(__name__)
 
 
 def node_events(
@@ -68,18 +74,25 @@ class NodeEvents:
         self, run: DbtRun, parent: ParentRunMetadata, job_namespace: str, interval: Interval | None = None
     ) -> None:
         self._builder = _NodeEventBuilder(run, parent, job_namespace, interval)
+        self._builds = run.builds
         self._ephemeral = run.manifest.ephemeral
 
     def of(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of one model, snapshot, seed, data test or unit test.
 
-        A node that dbt skipped did not run and has no event. Nor has an ephemeral model, of which dbt tells as it goes,
-        and not in its artifacts: it would say that it writes a relation that there is not. Run ids follow from the
-        invocation and the node, so that sending twice names the same runs.
+        None of them where nothing was built from data or tested on it:
+
+        - the command builds nothing (``compile``), or reads no rows or a sample (``--empty``, ``--sample``);
+        - dbt skipped the node, had nothing to do for it, or reused what was there;
+        - the model is ephemeral. dbt tells of those as it goes, and not in its artifacts.
+
+        Run ids follow from the invocation and the node, so that sending twice names the same runs.
         """
-        if result.status == "skipped" or result.unique_id in self._ephemeral:
+        if not self._builds or result.unique_id in self._ephemeral or not result.unique_id.startswith(WITH_EVENTS):
             return []
-        if not result.unique_id.startswith(WITH_EVENTS):
+        if result.status not in _RAN:
+            if result.status not in _DID_NOT_RUN:
+                log.warning("%s has no event: its status %r is unknown", result.unique_id, result.status)
             return []
         with _producer(PRODUCER):
             is_unit_test = result.unique_id.startswith("unit_test.")
@@ -108,7 +121,9 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             job_namespace=job_namespace,
         )
         self.dbt_run_metadata = parent
-        self._compiled_manifest = run.manifest.in_relations()
+        self._run = run
+        self._relations = run.manifest.in_relations()
+        self._compiled_manifest = self._relations
         self._dbt_version = run.dbt_version
         self._dbt_invocation_id = run.invocation_id
         self.full_refresh = run.full_refresh
@@ -124,6 +139,9 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
 
     def events_of_node(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of a node of the manifest."""
+        deferred = self._deferred(result)
+        nodes = {**self._relations["nodes"], **deferred} if deferred else self._relations["nodes"]
+        self._compiled_manifest = {**self._relations, "nodes": nodes}
         self.node_id_to_ol_run_id[result.unique_id] = self._run_id(result)
         node_info = {
             "unique_id": result.unique_id,
@@ -168,6 +186,23 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
 
     def get_column_lineage(self, namespace: str, compiled_sql: str) -> None:
         """None: dbt-ol's parser does not see through ``select *``, and half a column lineage reads like a whole one."""
+
+    def _deferred(self, result: NodeResult) -> dict[str, Any]:
+        """The parents that a node read in another environment (``--defer``), as they are there, by unique id.
+
+        dbt decides it for each parent as it runs the node, and keeps no word of it but the SQL.
+        """
+        if self._run.deferred_to is None or result.compiled_sql is None:
+            return {}
+        here, there = self._relations["nodes"], self._run.deferred_to.content["nodes"]
+        return {
+            parent: {**here[parent], **{key: there[parent][key] for key in ("database", "schema", "alias")}}
+            for parent in self._relations["parent_map"].get(result.unique_id, ())
+            if parent in here
+            and parent in there
+            and here[parent]["relation_name"] not in result.compiled_sql
+            and there[parent]["relation_name"] in result.compiled_sql
+        }
 
     def _end_of_unit_test(self, state: RunState, result: NodeResult, run_facets: dict[str, Any]) -> RunEvent:
         node = self._compiled_manifest["unit_tests"][result.unique_id]

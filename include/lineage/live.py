@@ -19,8 +19,8 @@ from openlineage.client.event_v2 import RunEvent
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 from include.dbt.manifest import Manifest
-from include.lineage.dbt_events import Interval, NodeEvents, node_events
-from include.lineage.dbt_run import DbtRun, live_result, load_artifacts, require_invocation
+from include.lineage.dbt_events import WITH_EVENTS, Interval, NodeEvents, node_events
+from include.lineage.dbt_run import DbtRun, live_result, load_artifacts, reads_part, require_invocation
 from include.lineage.emit import emit_all, together
 from include.processes import die_with_parent
 
@@ -116,8 +116,11 @@ class LiveLineage:
         self._end()
 
     def hear(self, message: Any) -> None:
-        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node."""
-        if message.info.name == "NodeFinished":
+        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node.
+
+        A run that reads no rows or a sample is left to its artifacts, which give it no events.
+        """
+        if message.info.name == "NodeFinished" and not _reads_part():
             self._heard.append(message)
 
     def finish(self, results: Sequence[Any]) -> None:
@@ -131,7 +134,10 @@ class LiveLineage:
             SpoolError: the disk refused an event.
         """
         self._end()
-        late = {result.node.unique_id for result in results if not self._is_emitted(result.node.unique_id)}
+        ended = (result.node.unique_id for result in results)
+        late = {
+            unique_id for unique_id in ended if unique_id.startswith(WITH_EVENTS) and not self._is_emitted(unique_id)
+        }
         if late:
             emit_all(self._from_artifacts(late))
         log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(late))
@@ -226,6 +232,13 @@ class _Emitter:
 
 # That of the newest invocation, in the process that emits.
 _emitters: list[_Emitter] = []
+
+
+def _reads_part() -> bool:
+    """Whether the dbt of this process was told to, by its arguments, the environment or dbt_project.yml."""
+    from dbt.flags import get_flags
+
+    return reads_part({name: getattr(get_flags(), name.upper(), None) for name in ("empty", "sample")})
 
 
 def _begin(parent: int) -> None:

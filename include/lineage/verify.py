@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from include.dbt.manifest import Edge, Manifest
 from include.errors import ExpectedError
+from include.lineage.absent import absent_sources
 from include.openmetadata.reading import read
 from include.openmetadata.stored import DATASET
 from include.settings import DbtSettings, OpenMetadataSettings, WarehouseSettings
@@ -20,10 +21,12 @@ class Comparison:
     Args:
         expected: the edges that there should be.
         found: the edges that there are.
+        absent: sources of the manifest that the warehouse does not have; edges from them are not expected.
     """
 
     expected: frozenset[Edge]
     found: frozenset[Edge]
+    absent: frozenset[str] = frozenset()
 
     @property
     def present(self) -> frozenset[Edge]:
@@ -67,6 +70,7 @@ def verified_lineage(dbt: DbtSettings, warehouse: WarehouseSettings, openmetadat
     Raises:
         ManifestError: there is no manifest.
         CatalogueError: the catalogue could not be read.
+        WarehouseError: an edge from a source is missing, and the warehouse could not be asked whether the source is there.
     """
     manifest = Manifest.load(dbt.manifest)
     expected = manifest.edges()
@@ -77,7 +81,10 @@ def verified_lineage(dbt: DbtSettings, warehouse: WarehouseSettings, openmetadat
         for edge, stored in in_catalogue.items()
         if _in_warehouse(edge) and (edge not in expected or stored.is_from_events)
     }
-    return Comparison(expected, frozenset(found))
+    absent = absent_sources(manifest, expected - in_catalogue.keys(), warehouse)
+    return Comparison(
+        frozenset(edge for edge in expected if edge in found or edge.upstream not in absent), frozenset(found), absent
+    )
 
 
 def _in_warehouse(edge: Edge) -> bool:

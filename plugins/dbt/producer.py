@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
-from collections import deque
-from datetime import UTC
+from collections import Counter, deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -107,11 +108,17 @@ class DbtBuildOperator(DbtBuildLocalOperator):
 
     def _invoke(self, command: list[str], env: dict[str, str], cwd: str, context: Context) -> Any:
         if self._emitting is None:
-            return runner.run_command(command, env, cwd, callbacks=[self._reporter.hear])
+            return self._reported(runner.run_command(command, env, cwd, callbacks=[self._reporter.hear]))
         with live_lineage(self._emitting, context, self.profile_config, Path(cwd), command) as lineage:
-            result = runner.run_command(command, env, cwd, callbacks=[self._reporter.hear, lineage.hear])
+            result = self._reported(
+                runner.run_command(command, env, cwd, callbacks=[self._reporter.hear, lineage.hear])
+            )
             lineage.finish(_results(result))
             return result
+
+    def _reported(self, result: Any) -> Any:
+        self._reporter.hear_results(_results(result))
+        return result
 
 
 def _results(result: Any) -> list[Any]:
@@ -159,6 +166,8 @@ class Reporter:
         self._number = FIRST_PIECE
         self._began = time.monotonic()
         self._untold: dict[str, Any] | None = None
+        # Of each node, how many ends dbt has still to tell: a microbatch model's, and those of its batches.
+        self._open: Counter[str] = Counter()
 
     def __enter__(self) -> "Reporter":
         self._thread.start()
@@ -180,6 +189,14 @@ class Reporter:
         if is_of_node or info.level in SHOWN_LEVELS:
             self._heard.append(message)
         self.has_heard_of_nodes |= is_of_node
+
+    def hear_results(self, results: Sequence[Any]) -> None:
+        """Take what dbt returned when it had ended: of a node whose thread broke, it told no end before.
+
+        Args:
+            results: of its nodes, each with the ``node`` and its ``status``.
+        """
+        self._heard.extend(results)
 
     def _work(self) -> None:
         pause = INTERVAL_SECONDS
@@ -222,16 +239,36 @@ class Reporter:
         self._number += 1
         self._untold = None
 
-    def _note(self, message: Any) -> None:
+    def _note(self, heard: Any) -> None:
+        if hasattr(heard, "info"):
+            self._note_message(heard)
+        elif self._is_of_open_node(heard):
+            self._end(heard.node.unique_id, str(heard.status), datetime.now(UTC).isoformat())
+
+    def _note_message(self, message: Any) -> None:
         node_info = getattr(message.data, "node_info", None)
         if node_info is None or not node_info.unique_id:
             return
-        node = self.progress.nodes.setdefault(node_info.unique_id, NodeProgress())
-        self._news.add(node_info.unique_id)
+        unique_id = node_info.unique_id
+        node = self.progress.nodes.setdefault(unique_id, NodeProgress())
+        self._news.add(unique_id)
         instant = message.info.ts.ToDatetime(UTC).isoformat()
         node.started_at = node.started_at or instant
+        if message.info.name == "NodeStart":
+            self._open[unique_id] += 1
         if message.info.name == "NodeFinished":
-            node.outcome = outcome_of_status(str(node_info.node_status))
-            node.ended_at = instant
+            # Each batch of a microbatch model starts and ends within its model, under the model's name.
+            self._open[unique_id] -= 1
+            if self._open[unique_id] <= 0:
+                self._end(unique_id, str(node_info.node_status), instant)
         if message.info.level in SHOWN_LEVELS and len(node.lines) < LINES_KEPT:
             node.lines.append(f"{message.info.level.upper()} {message.info.msg}")
+
+    def _is_of_open_node(self, result: Any) -> bool:
+        node = self.progress.nodes.get(result.node.unique_id)
+        return node is not None and node.outcome is None
+
+    def _end(self, unique_id: str, status: str, instant: str) -> None:
+        self._news.add(unique_id)
+        node = self.progress.nodes[unique_id]
+        node.outcome, node.ended_at = outcome_of_status(status), instant

@@ -23,12 +23,10 @@ _OUTCOMES: dict[str, Outcome] = {
     "success": "success",
     "pass": "success",
     "warn": "success",
-    "no-op": "success",
     "error": "failed",
     "fail": "failed",
     "runtime error": "failed",
     "partial success": "failed",
-    "skipped": "skipped",
 }
 
 
@@ -159,6 +157,10 @@ def pause_seconds(at_least: float, took_seconds: float, since: float) -> float:
     return min(max(at_least, took_seconds, (time.monotonic() - since) / 100), LONGEST_INTERVAL_SECONDS)
 
 
-def outcome_of_status(status: str) -> Outcome | None:
-    """How a node ended, by the status of dbt's NodeFinished message; None when it says no end."""
-    return _OUTCOMES.get(status)
+def outcome_of_status(status: str) -> Outcome:
+    """How a node ended, by dbt's word for it.
+
+    What dbt skipped, had nothing to do for (``no-op``) or reused, it did not run: the task is skipped. So is it for a
+    word that is not known. The task that runs dbt fails where dbt does.
+    """
+    return _OUTCOMES.get(status, "skipped")

@@ -141,6 +141,8 @@ def _group(dbt: DbtSettings, execution: ExecutionConfig, how: dict[str, Any], **
         group_id=fast.GROUP_ID,
         project_config=ProjectConfig(
             dbt_project_path=dbt.project_dir,
+            # Cosmos wants the folder of the models to be there. Here the manifest names the models, wherever they are.
+            models_relative_path="",
             manifest_path=dbt.manifest,
             project_name=dbt.project_dir.name,
             install_dbt_deps=False,

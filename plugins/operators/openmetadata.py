@@ -147,6 +147,8 @@ class VerifyLineageOperator(BaseOperator):
             )
         self.log.info("compared with the newest events: %s", mended)
         comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+        for source in sorted(comparison.absent):
+            self.log.warning("a source of the dbt project is not in the warehouse: %s", source)
         for edge in comparison.unexpected:
             self.log.warning("unexpected edge in the catalogue: %s", edge)
         off = Switch(settings.spool().dir).off()

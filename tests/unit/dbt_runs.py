@@ -70,14 +70,24 @@ def events_of(
     invocation: str = INVOCATION,
     command: str = "build",
     interval: Interval | None = None,
+    **of_run: Any,
 ) -> list[dict[str, Any]]:
-    """The events of a run, parsed from the JSON that a transport would send."""
+    """The events of a run, parsed from the JSON that a transport would send.
+
+    Args:
+        manifest: of the project.
+        results: the entries of run_results.json.
+        invocation: dbt's id of the run.
+        command: dbt's command.
+        interval: the data interval.
+        of_run: other arguments of ``DbtRun``.
+    """
     run_results = {
         "metadata": {"generated_at": GENERATED_AT, "invocation_id": invocation},
         "results": list(results),
     }
     metadata = {**manifest["metadata"], "invocation_id": invocation}
-    run = DbtRun(PROJECT, PROJECT, "dev", command, False, Manifest({**manifest, "metadata": metadata}))
+    run = DbtRun(PROJECT, PROJECT, "dev", command, False, Manifest({**manifest, "metadata": metadata}), **of_run)
     events = node_events(run, results_of(run, run_results), PARENT, JOB_NAMESPACE, interval)
     return [json.loads(Serde.to_json(event)) for event in events]
 

@@ -197,6 +197,16 @@ def test_a_missing_edge_lowers_recall_and_is_named(manifest: Manifest, ours: Our
     assert broken(results) == {"recall of tables": "0.5, 1 of 2", f"{A} -> {B}": "not in the catalogue"}
 
 
+def test_a_source_that_is_not_in_the_warehouse_is_a_warning_and_no_missing_edge(
+    manifest: Manifest, ours: OurLineage
+) -> None:
+    results = accuracy.of_tables(manifest, stored(RIGHT[1]), ours, CHECK, absent={RAW})
+    assert broken(results) == {}
+    assert {result.subject: result.seen for result in results if result.level is Level.WARN} == {
+        RAW: "source is not in the warehouse: models are built without it"
+    }
+
+
 def test_an_expected_edge_that_no_event_made_is_missing(manifest: Manifest, ours: OurLineage) -> None:
     results = accuracy.of_tables(manifest, stored(RIGHT[0], edge(A, B, source="DbtLineage")), ours, CHECK)
     assert broken(results)[f"{A} -> {B}"] == "not in the catalogue from events: it has one from DbtLineage"

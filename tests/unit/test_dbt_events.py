@@ -1,5 +1,6 @@
 """One OpenLineage run for each dbt node, with that node's inputs and outputs and no other's."""
 
+import copy
 import inspect
 import json
 import uuid
@@ -24,12 +25,14 @@ from dbt_runs import (
 )
 from jaffle_shop import EDGES, MODELS, RAW, SCHEMA, SEEDS, model_id
 from openlineage.client.generated import base
+from openlineage.client.serde import Serde
 from openlineage.common.provider.dbt.structured_logs import DbtStructuredLogsProcessor
 from openlineage.common.provider.dbt.utils import PRODUCER, __version__
 
 from include import settings
 from include.dbt.manifest import Edge, Manifest, ManifestError
 from include.lineage import dbt_events
+from include.lineage.dbt_events import node_events
 from include.lineage.dbt_run import ArtifactsError, load_artifacts
 from tests.openlineage_spec import validate_event
 
@@ -416,11 +419,44 @@ def test_a_test_of_an_ephemeral_model_names_no_relation_that_does_not_exist(mani
     assert names(complete["inputs"]) == [f"{SCHEMA}.stg_customers"]
 
 
-def test_a_microbatch_model_of_which_a_part_failed_has_failed(manifest: dict[str, Any]) -> None:
-    assert types(events_of(manifest, result(LOCATIONS, "partial success", message="PARTIAL SUCCESS (2/3)"))) == [
-        "START",
-        "FAIL",
-    ]
+@pytest.mark.parametrize("status", ["no-op", "reused"])
+@pytest.mark.parametrize("unique_id", ONE_OF_EACH)
+def test_a_node_that_dbt_did_not_run_has_no_event(manifest: dict[str, Any], unique_id: str, status: str) -> None:
+    assert events_of(manifest, result(unique_id, status)) == []
+
+
+def test_a_node_whose_status_is_unknown_has_no_event_and_is_named(
+    manifest: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert events_of(manifest, result(LOCATIONS, "postponed")) == []
+    assert f"{LOCATIONS} has no event: its status 'postponed' is unknown" in caplog.text
+
+
+@pytest.mark.parametrize("command", ["compile", "generate", "clone", "freshness", "run-operation", "show"])
+def test_a_command_that_builds_nothing_has_no_events_of_nodes(manifest: dict[str, Any], command: str) -> None:
+    assert events_of(manifest, *whole_run(manifest), command=command) == []
+
+
+def test_a_run_that_reads_no_rows_or_a_sample_has_no_events_of_nodes(manifest: dict[str, Any]) -> None:
+    assert events_of(manifest, *whole_run(manifest), reads_part=True) == []
+
+
+def test_a_parent_that_was_read_in_another_environment_is_named_as_it_is_there(manifest: dict[str, Any]) -> None:
+    stg_locations = manifest["nodes"][model_id("stg_locations")]
+    there = copy.deepcopy(manifest)
+    there["nodes"][model_id("stg_locations")] |= {
+        "schema": "prod",
+        "relation_name": '"jaffle_db"."prod"."stg_locations"',
+    }
+    manifest["nodes"][LOCATIONS]["compiled_code"] = 'select * from "jaffle_db"."prod"."stg_locations"'
+    deferred = events_of(manifest, result(LOCATIONS, "success"), deferred_to=Manifest(there))[1]
+    assert "jaffle_db.prod.stg_locations" in names(deferred["inputs"])
+    assert f"{SCHEMA}.stg_locations" not in names(deferred["inputs"])
+
+    # What was built here is read here.
+    manifest["nodes"][LOCATIONS]["compiled_code"] = f"select * from {stg_locations['relation_name']}"
+    built = events_of(manifest, result(LOCATIONS, "success"), deferred_to=Manifest(there))[1]
+    assert names(built["inputs"]) == sorted(MODELS["locations"])
 
 
 @pytest.mark.parametrize(
@@ -449,8 +485,9 @@ def test_a_relation_is_named_as_in_the_warehouse(
 # --- what a run left behind
 
 
-def run_results(invocation: str) -> dict[str, Any]:
-    return {"metadata": {"invocation_id": invocation}, "args": {"which": "build"}, "results": []}
+def run_results(invocation: str, *results: dict[str, Any], **args: Any) -> dict[str, Any]:
+    metadata = {"invocation_id": invocation, "generated_at": GENERATED_AT}
+    return {"metadata": metadata, "args": {"which": "build", **args}, "results": list(results)}
 
 
 @pytest.fixture
@@ -485,3 +522,64 @@ def test_a_missing_artifact_is_named(left_behind: Path, missing: str, error: typ
     with pytest.raises(error, match=missing) as refused:
         load_artifacts(left_behind, PROJECT, "dev")
     assert str(left_behind / "target") in str(refused.value)
+
+
+def batch(day: int) -> list[str]:
+    return [f"2026-01-0{day}T00:00:00+00:00", f"2026-01-0{day + 1}T00:00:00+00:00"]
+
+
+@pytest.mark.parametrize(
+    ("successful", "failed", "sql"),
+    [
+        pytest.param([1, 3], [2], "select 3", id="a part failed"),
+        pytest.param([], [1, 2, 3], "select 1", id="all failed"),
+        pytest.param([1, 2, 3], [], "select 3", id="all succeeded"),
+    ],
+)
+def test_a_microbatch_model_is_one_run_with_the_sql_of_a_batch(
+    left_behind: Path, manifest: dict[str, Any], successful: list[int], failed: list[int], sql: str
+) -> None:
+    node = manifest["nodes"][LOCATIONS]
+    del node["compiled_code"]
+    node["config"] |= {"materialized": "incremental", "incremental_strategy": "microbatch", "batch_size": "day"}
+    (left_behind / "target/manifest.json").write_text(json.dumps(manifest))
+    folder = left_behind / "target/compiled/jaffle_shop/models/marts/locations"
+    folder.mkdir(parents=True)
+    # The last one is of an earlier run.
+    for day in (1, 2, 3, 4):
+        (folder / f"locations_2026-01-0{day}.sql").write_text(f"select {day}")
+    of_batches = {"successful": [batch(day) for day in successful], "failed": [batch(day) for day in failed]}
+    status = {(True, True): "partial success", (True, False): "success", (False, True): "error"}[
+        bool(successful), bool(failed)
+    ]
+    found = {**result(LOCATIONS, status), "batch_results": of_batches}
+    (left_behind / "target/run_results.json").write_text(json.dumps(run_results(INVOCATION, found)))
+
+    (left_behind / "dbt_project.yml").write_bytes((PROJECT / "dbt_project.yml").read_bytes())
+    run, results = load_artifacts(left_behind, PROJECT, "dev")
+    events = [json.loads(Serde.to_json(event)) for event in node_events(run, results, PARENT, JOB_NAMESPACE)]
+    assert types(events) == ["START", "FAIL" if failed else "COMPLETE"]
+    assert events[1]["job"]["facets"]["sql"]["query"] == sql
+    assert names(events[1]["outputs"]) == [f"{SCHEMA}.locations"]
+
+
+@pytest.mark.parametrize("args", [{"empty": True}, {"sample": {"start": "2026-01-01", "end": "2026-01-02"}}])
+def test_a_run_that_reads_a_part_is_known_by_its_arguments(left_behind: Path, args: dict[str, Any]) -> None:
+    results = run_results(INVOCATION, **args)
+    (left_behind / "target/run_results.json").write_text(json.dumps(results))
+    run, _ = load_artifacts(left_behind, PROJECT, "dev")
+    assert run.reads_part
+    assert not run.builds
+
+
+@pytest.mark.parametrize("argument", ["state", "defer_state"])
+def test_the_manifest_that_a_run_deferred_to_is_read(
+    left_behind: Path, manifest: dict[str, Any], argument: str
+) -> None:
+    (left_behind / "production").mkdir()
+    (left_behind / "production/manifest.json").write_text(json.dumps(manifest))
+    results = run_results(INVOCATION, defer=True, project_dir=str(left_behind), **{argument: "production"})
+    (left_behind / "target/run_results.json").write_text(json.dumps(results))
+    run, _ = load_artifacts(left_behind, PROJECT, "dev")
+    assert run.deferred_to is not None
+    assert run.deferred_to.edges() == EDGES

@@ -11,7 +11,7 @@ from airflow.sdk.execution_time.comms import ErrorResponse
 
 from plugins.dbt import trigger
 from plugins.dbt.producer import Reporter
-from plugins.dbt.progress import FIRST_PIECE, READING_INTERVAL_SECONDS, Progress, piece_key
+from plugins.dbt.progress import FIRST_PIECE, READING_INTERVAL_SECONDS, Outcome, Progress, piece_key
 from plugins.dbt.trigger import Poller
 
 
@@ -85,6 +85,60 @@ def test_what_cannot_be_told_at_all_is_logged(caplog: pytest.LogCaptureFixture) 
     with told.reporter(patience_seconds=0.1) as reporter:
         reporter.hear(message("NodeStart", "model.a"))
     assert "the tasks of its nodes were not told" in caplog.text
+
+
+def test_a_model_that_is_built_in_batches_ends_when_its_last_batch_has() -> None:
+    told = Told()
+    reporter = told.reporter()
+
+    def hear(name: str, status: str = "") -> Outcome | None:
+        reporter.hear(message(name, "model.a", status))
+        reporter._tell()
+        return told.progress().outcome_of(["model.a"])
+
+    assert hear("NodeStart") is None
+    # Two batches at once, after the first one.
+    for name, status in [
+        *(("NodeStart", ""), ("NodeFinished", "success")),
+        *(("NodeStart", ""), ("NodeStart", ""), ("NodeFinished", "error"), ("NodeFinished", "success")),
+    ]:
+        assert hear(name, status) is None
+    assert hear("NodeFinished", "partial success") == "failed"
+
+
+def test_a_node_whose_thread_broke_ends_as_dbt_says_when_it_has_ended() -> None:
+    told = Told()
+    with told.reporter() as reporter:
+        reporter.hear(message("NodeStart", "model.a"))
+        reporter.hear(message("NodeStart", "model.b"))
+        reporter.hear(message("NodeFinished", "model.b", "success"))
+        reporter.hear_results(
+            [
+                SimpleNamespace(node=SimpleNamespace(unique_id=name), status=status)
+                for name, status in {"model.a": "error", "model.b": "success", "operation.hook": "success"}.items()
+            ]
+        )
+    assert {name: node.outcome for name, node in told.progress().nodes.items()} == {
+        "model.a": "failed",
+        "model.b": "success",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        *(("success", "success"), ("pass", "success"), ("warn", "success")),
+        *(("error", "failed"), ("fail", "failed"), ("runtime error", "failed"), ("partial success", "failed")),
+        *(("skipped", "skipped"), ("no-op", "skipped"), ("reused", "skipped"), ("a new word", "skipped")),
+    ],
+)
+def test_a_task_ends_at_once_and_is_green_only_when_dbt_ran_its_node(status: str, outcome: Outcome) -> None:
+    told = Told()
+    reporter = told.reporter()
+    reporter.hear(message("NodeStart", "model.a"))
+    reporter.hear(message("NodeFinished", "model.a", status))
+    reporter._tell()
+    assert told.progress().outcome_of(["model.a"]) == outcome
 
 
 class Readings:

@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+from dbt import flags as dbt_flags
 from dbt.events import core_types_pb2
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
@@ -159,6 +160,38 @@ def test_what_dbt_tells_only_at_its_end_is_no_reason_to_warn(
     lineage.hear(finished(SNAPSHOT))
     lineage.finish(ended(SNAPSHOT))
     assert "late" not in caplog.text
+
+
+def test_the_batches_of_a_microbatch_model_are_no_runs(
+    project: Path, spool: Spool, manifest_content: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    microbatch = {"materialized": "incremental", "incremental_strategy": "microbatch", "batch_size": "day"}
+    manifest_content["nodes"][MODELS[0]]["config"] |= microbatch
+    manifest_content["metadata"]["invocation_id"] = INVOCATION
+    (project / "target" / "manifest.json").write_text(json.dumps(manifest_content))
+    with beginning(project) as lineage:
+        for _ in range(3):
+            lineage.hear(finished(MODELS[0]))
+        lineage.hear(finished(MODELS[1]))
+        until_true(lambda: spool.usage().waiting == 2)()
+        assert in_spool(spool) == start_and_complete(MODELS[1])
+        lineage.finish(ended(*MODELS))
+    assert in_spool(spool) == [*start_and_complete(MODELS[1]), *start_and_complete(MODELS[0])]
+    assert "late" not in caplog.text
+
+
+@pytest.mark.parametrize("flag", ["EMPTY", "SAMPLE"])
+def test_a_run_that_reads_no_rows_or_a_sample_has_no_events(
+    project: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    monkeypatch.setattr(dbt_flags, "GLOBAL_FLAGS", SimpleNamespace(**{flag: "2 days"}))
+    run_results = json.loads((project / "target" / "run_results.json").read_text())
+    run_results["args"][flag.lower()] = "2 days"
+    (project / "target" / "run_results.json").write_text(json.dumps(run_results))
+    with beginning(project) as lineage:
+        lineage.hear(finished(MODELS[0]))
+        lineage.finish(ended(*MODELS))
+    assert in_spool(spool) == []
 
 
 def test_what_dbt_told_before_it_broke_off_is_in_the_spool(project: Path, spool: Spool) -> None:

@@ -158,6 +158,24 @@ def test_relations_are_named_in_lower_case_by_alias_and_identifier() -> None:
     assert manifest.schemas() == {"db.raw", "db.dev"}
 
 
+def test_a_model_of_another_project_is_read_and_not_built() -> None:
+    shared, own = "model.elsewhere.shared", "model.p.own"
+    manifest = hand_made(
+        {
+            shared: node(shared, "view", schema="theirs", path="", original_file_path=""),
+            own: node(own, path="own.sql", original_file_path="models/own.sql"),
+        },
+        {own: [shared]},
+    )
+    assert manifest.edges() == {Edge("db.theirs.shared", "db.dev.own")}
+    assert (manifest.models, manifest.final_models, manifest.nodes) == ([own], [own], {own})
+    assert manifest.built_relations() == {"db.dev.own"}
+    assert manifest.read_relations() == {"db.theirs.shared"}
+    assert manifest.relations() == {"db.theirs.shared", "db.dev.own"}
+    assert manifest.schemas() == {"db.theirs", "db.dev"}
+    assert manifest.in_relations()["parent_map"][own] == [shared]
+
+
 def test_an_edge_is_printed_from_upstream_to_downstream() -> None:
     assert str(Edge("db.raw.orders", "db.dev.orders")) == "db.raw.orders -> db.dev.orders"
 

@@ -1,0 +1,31 @@
+"""Sources that dbt's manifest names and the warehouse does not have: no edge can lead from them."""
+
+from collections.abc import Collection
+
+from include.dbt.manifest import Edge, Manifest
+from include.settings import WarehouseSettings
+
+
+def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: WarehouseSettings) -> frozenset[str]:
+    """The sources of edges that the warehouse does not have.
+
+    Packages for many customers do with a source that is not there: the model is built without it, and dbt's manifest
+    names it nevertheless. The warehouse is asked only where an edge from a source is lacking.
+
+    Args:
+        manifest: the project.
+        lacking: edges that the manifest expects and the catalogue does not have.
+        warehouse: where the sources should be.
+
+    Returns:
+        Their relations, ``database.schema.table`` in lower case.
+
+    Raises:
+        WarehouseError: the warehouse does not answer.
+    """
+    from include.columns.warehouse import Warehouse
+
+    database = f"{warehouse.database.lower()}."
+    read = manifest.read_relations()
+    asked = {edge.upstream for edge in lacking if edge.upstream in read and edge.upstream.startswith(database)}
+    return frozenset(asked - Warehouse(warehouse).columns(asked).keys()) if asked else frozenset()

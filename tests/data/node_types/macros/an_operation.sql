@@ -1,0 +1,1 @@
+{% macro an_operation() %}{% do run_query('select 1') %}{% endmacro %}

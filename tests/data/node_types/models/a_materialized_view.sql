@@ -1,0 +1,2 @@
+{{ config(materialized='materialized_view') }}
+select id, amount from {{ ref('a_table') }}

@@ -1,0 +1,1 @@
+select id, amount, sold_at from {{ ref('an_ephemeral') }}

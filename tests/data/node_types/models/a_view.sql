@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select id, amount, sold_at from {{ ref('sales') }}

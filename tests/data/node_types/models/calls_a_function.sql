@@ -1,0 +1,1 @@
+select id, {{ function('doubled') }}(amount) as amount from {{ ref('sales') }}

@@ -1,0 +1,1 @@
+select id from {{ ref('a_table') }} where amount < 0
