@@ -24,7 +24,7 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo newcomers test test-% data bench contract chaos prove rollback screenshots dashboards-%
+LOCAL_ONLY := demo newcomers test test-% data bench contract chaos prove rollback screenshots lineage-export dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
@@ -92,8 +92,9 @@ lint: setup ## ruff for Python, sqlfluff for the dbt project, hadolint for the i
 types: setup ## mypy
 	$(AIRFLOW)/mypy
 
-stack-up: $(NEEDED) ## Start the local stack, with DOCKER=1 the containers, and wait until it is healthy
+stack-up: $(NEEDED) ## Start the local stack, with DOCKER=1 the containers, wait until it is healthy, and make the topics
 	$(STACK) up
+	$(if $(DOCKER),,$(IN_STACK) -m include.kafka)
 
 stack-down: $(NEEDED) ## Stop the local stack; nothing stays behind but its data
 	$(STACK) down
@@ -147,6 +148,9 @@ lineage-resend: $(NEEDED) ## Send what ran while the lineage was off (DRY_RUN=1)
 
 lineage-remove: $(NEEDED) ## Delete all that the lineage made, here and in the catalogue (DRY_RUN=1; FORCE=1 loses unsent events)
 	$(STACK) lineage-remove $(DRY) $(if $(FORCE),--force)
+
+lineage-export: setup ## Write the lineage that the catalogue has of the project into its folder lineage, to read and compare
+	@$(STACK) run -- $(AIRFLOW)/python -m include.openmetadata export
 
 dead-letters: $(NEEDED) ## Events that are not valid, or never arrived, each with its reason
 	$(IN_STACK) -m include.relay dead-letters list

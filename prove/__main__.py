@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     """Prove the project that the settings name.
 
     Returns:
-        0 when everything seen is claimed, and everything claimed is seen or explained; else 1.
+        0 when everything seen is claimed, and what is claimed is seen, explained, or such as no row can show; else 1.
     """
     parser = argparse.ArgumentParser(prog="python -m prove", description="Compare column lineage with the data")
     parser.add_argument("--claims", default=CLAIMS, help="a file, or module:function; by default our own lineage")

@@ -142,8 +142,9 @@ class ChainTrials:
     def _try(self, kind: mutations.Mutation, column: ColumnType, before: dict[str, Content]) -> None:
         source = Column(self._chain.root.name, column.name)
         with self._bench.undone():
-            self._bench.replace(self._chain.root, kind.query, column, self._seed)
-            self._note(source, kind.name, before, self._made_anew())
+            # A value may be too large for its type.
+            changed = self._bench.attempt(lambda: self._bench.replace(self._chain.root, kind.query, column, self._seed))
+            self._note(source, kind.name, before, self._made_anew() if changed else None)
         self._progress()
 
     def _note(self, source: Column, trial: str, before: dict[str, Content], after: dict[str, Content] | None) -> None:

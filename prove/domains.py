@@ -10,6 +10,8 @@ from prove.workbench import Workbench
 # Columns share a domain when this part of the smaller one's values is in the other.
 SHARED_VALUES = 0.5
 FEWEST_VALUES = 3
+# Two columns do not hold the same uuid by chance.
+FEWEST_UUIDS = 1
 MOST_VALUES = 20_000
 
 
@@ -43,6 +45,5 @@ def rename(bench: Workbench, relations: Iterable[Relation], domain: set[Column])
 
 def _shared(column: ColumnType, own: set[str], other: ColumnType, theirs: set[str]) -> bool:
     smaller = min(len(own), len(theirs))
-    return (
-        column.category == other.category and smaller >= FEWEST_VALUES and len(own & theirs) >= SHARED_VALUES * smaller
-    )
+    fewest = FEWEST_UUIDS if column.type == "uuid" else FEWEST_VALUES
+    return column.category == other.category and smaller >= fewest and len(own & theirs) >= SHARED_VALUES * smaller

@@ -25,6 +25,8 @@ ANY = "*"
 TEXT_ARRAYS = frozenset({"text[]", "character varying[]"})
 NUMBER_ARRAYS = frozenset({"integer[]", "bigint[]", "numeric[]", "real[]", "double precision[]"})
 JSON_TYPES = frozenset({"json", "jsonb"})
+UUID_TYPES = frozenset({"uuid"})
+FILLER_UUID = "5eed5eed-0000-4000-8000-00005eed5eed"
 MARK = "mark"
 FILL = "fill"
 
@@ -57,35 +59,12 @@ class Mutation:
 
 def copy(relation: sql.Composable, columns: Sequence[ColumnType]) -> sql.Composed:
     """The relation as it is."""
-    return _cells(relation, columns, {})
+    return cells(relation, columns, {})
 
 
 def shuffle(relation: sql.Composable, columns: Sequence[ColumnType], seed: int) -> sql.Composed:
     """The same rows in another physical order."""
-    return sql.SQL("{} ORDER BY {}").format(_cells(relation, columns, {}), _row_hash(seed))
-
-
-def decorrelate(relation: sql.Composable, columns: Sequence[ColumnType], seed: int) -> sql.Composed:
-    """The values of every column in an order of its own, so that none goes along with another."""
-    numbered = sql.SQL("(SELECT {c}, row_number() OVER (ORDER BY {hash}) AS n FROM {relation} o) {alias}")
-    sources = [
-        numbered.format(c=_name(column), hash=_row_hash(seed + at), relation=relation, alias=sql.Identifier(f"c{at}"))
-        for at, column in enumerate(columns)
-    ]
-    joined = sql.SQL(" JOIN ").join([sources[0], *(sql.SQL("{} USING (n)").format(source) for source in sources[1:])])
-    names = [sql.SQL("{}.{}").format(sql.Identifier(f"c{at}"), _name(column)) for at, column in enumerate(columns)]
-    return sql.SQL("SELECT {} FROM {} ORDER BY n").format(sql.SQL(", ").join(names), joined)
-
-
-def sparse(relation: sql.Composable, columns: Sequence[ColumnType], seed: int) -> sql.Composed:
-    """A third of the values of every column gone, so that what stands in for a missing one is seen."""
-    gaps = {
-        column.name: sql.SQL("CASE WHEN {hash} % 3 <> 0 THEN {c} END").format(
-            hash=_row_hash(seed + at), c=_name(column)
-        )
-        for at, column in enumerate(columns)
-    }
-    return _cells(relation, columns, gaps)
+    return sql.SQL("{} ORDER BY {}").format(cells(relation, columns, {}), row_hash(seed))
 
 
 def where(relation: sql.Composable, columns: Sequence[ColumnType], condition: str) -> sql.Composed:
@@ -95,7 +74,7 @@ def where(relation: sql.Composable, columns: Sequence[ColumnType], condition: st
 
 def relabel(relation: sql.Composable, columns: Sequence[ColumnType], keys: Sequence[ColumnType]) -> sql.Composed:
     """New names for the values of some columns, the same for the same value in whatever relation."""
-    return _cells(relation, columns, {column.name: _NEW_NAMES[_naming(column)](column, 0) for column in keys})
+    return cells(relation, columns, {column.name: _NEW_NAMES[_naming(column)](column, 0) for column in keys})
 
 
 def can_be_renamed(column: ColumnType) -> bool:
@@ -105,7 +84,7 @@ def can_be_renamed(column: ColumnType) -> bool:
 
 def write_alike(relation: sql.Composable, columns: Sequence[ColumnType], chosen: Sequence[ColumnType]) -> sql.Composed:
     """Some columns in the type that their marked values will have, and not marked yet."""
-    return _cells(relation, columns, {column.name: _PLAIN[column.category](column) for column in chosen})
+    return cells(relation, columns, {column.name: _PLAIN[column.category](column) for column in chosen})
 
 
 def has_alike(column: ColumnType) -> bool:
@@ -116,7 +95,7 @@ def has_alike(column: ColumnType) -> bool:
 # --- queries
 
 
-def _cells(relation: sql.Composable, columns: Sequence[ColumnType], changed: dict[str, sql.Composable]) -> sql.Composed:
+def cells(relation: sql.Composable, columns: Sequence[ColumnType], changed: dict[str, sql.Composable]) -> sql.Composed:
     """Every row in its place, with some columns given by expressions."""
     given = [
         sql.SQL("{} AS {}").format(changed[column.name], _name(column)) if column.name in changed else _name(column)
@@ -129,7 +108,7 @@ def _by_expression(expression: Callable[[ColumnType, int], sql.Composable]) -> C
     """A mutation that makes each value from the old one, or from the row's place."""
 
     def query(relation: sql.Composable, columns: Sequence[ColumnType], column: ColumnType, seed: int) -> sql.Composed:
-        return _cells(relation, columns, {column.name: expression(column, seed)})
+        return cells(relation, columns, {column.name: expression(column, seed)})
 
     return query
 
@@ -170,7 +149,7 @@ def _permute(relation: sql.Composable, columns: Sequence[ColumnType], column: Co
         "SELECT {given} FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS prove_n FROM {relation}) o"
         " JOIN (SELECT {c}, row_number() OVER (ORDER BY {hash}) AS prove_n FROM {relation} o) v USING (prove_n)"
         " ORDER BY prove_n"
-    ).format(given=sql.SQL(", ").join(given), relation=relation, c=_name(column), hash=_row_hash(seed))
+    ).format(given=sql.SQL(", ").join(given), relation=relation, c=_name(column), hash=row_hash(seed))
 
 
 def _constant(relation: sql.Composable, columns: Sequence[ColumnType], column: ColumnType, seed: int) -> sql.Composed:
@@ -178,7 +157,7 @@ def _constant(relation: sql.Composable, columns: Sequence[ColumnType], column: C
     value = sql.SQL(
         "(SELECT {c} FROM {relation} WHERE {c} IS NOT NULL ORDER BY hashtextextended({c}::text, {seed}) LIMIT 1)"
     ).format(c=_name(column), relation=relation, seed=sql.Literal(seed))
-    return _cells(relation, columns, {column.name: value})
+    return cells(relation, columns, {column.name: value})
 
 
 # --- expressions
@@ -189,14 +168,21 @@ def _nulls(column: ColumnType, seed: int) -> sql.Composable:
 
 
 def _half(column: ColumnType, seed: int) -> sql.Composable:
-    return sql.SQL("CASE WHEN {hash} % 2 = 0 THEN {c} END").format(hash=_row_hash(seed), c=_name(column))
+    return sql.SQL("CASE WHEN {hash} % 2 = 0 THEN {c} END").format(hash=row_hash(seed), c=_name(column))
 
 
 def _fill(column: ColumnType, seed: int) -> sql.Composable:
     far = FAR_SMALLINT if column.type == "smallint" else FAR
-    fillers = {"S": f"'{TOKENS[0]}'", "N": str(far), "D": "'2290-01-01'", "B": "true"}
+    by_type = {
+        **dict.fromkeys(TEXT_ARRAYS, f"ARRAY['{TOKENS[0]}']"),
+        **dict.fromkeys(NUMBER_ARRAYS, f"ARRAY[{far}]"),
+        **dict.fromkeys(JSON_TYPES, f"'\"{TOKENS[0]}\"'"),
+        **dict.fromkeys(UUID_TYPES, f"'{FILLER_UUID}'"),
+    }
+    by_category = {"S": f"'{TOKENS[0]}'", "N": str(far), "D": "'2290-01-01'", "B": "true"}
+    filler = by_type.get(column.type) or by_category[column.category]
     return sql.SQL("coalesce({c}, {filler}::{type})").format(
-        c=_name(column), filler=sql.SQL(fillers[column.category]), type=_type(column)
+        c=_name(column), filler=sql.SQL(filler), type=_type(column)
     )
 
 
@@ -280,7 +266,8 @@ def _naming(column: ColumnType) -> str:
 _NEW_NAMES = {"S": _fresh, "N": _far, "D": _far_in_time, "uuid": _other_uuid}
 
 
-def _row_hash(seed: int) -> sql.Composed:
+def row_hash(seed: int) -> sql.Composed:
+    """A number that follows from a row's place; another seed gives another one."""
     return sql.SQL("hashtextextended(o.ctid::text, {})").format(sql.Literal(seed))
 
 
@@ -383,6 +370,9 @@ MUTATIONS = (
     Mutation(FILL, "S", _by_expression(_fill), _cells_where(_has_token)),
     Mutation(FILL, "N", _by_expression(_fill), _trace_far),
     Mutation(FILL, "D", _by_expression(_fill), _cells_where(_has_far_year)),
+    Mutation(FILL, "", _by_expression(_fill), _cells_where(_has_token), TEXT_ARRAYS | JSON_TYPES),
+    Mutation(FILL, "", _by_expression(_fill), _trace_far, NUMBER_ARRAYS),
+    Mutation(FILL, "", _by_expression(_fill), _cells_where(lambda value: FILLER_UUID in value), UUID_TYPES),
     Mutation("fill_boolean", "B", _by_expression(_fill)),
     Mutation("half", ANY, _by_expression(_half)),
     Mutation("constant", ANY, _constant),

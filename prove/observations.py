@@ -21,9 +21,11 @@ _DETERMINES_RESULTS = (
     "domains.py",
     "mutations.py",
     "observations.py",
+    "states.py",
     "trials.py",
     "workbench.py",
 )
+_AS_THEY_ARE = ("relation", "variant", "rows", "empty", "gives_rows", "seconds")
 
 
 @dataclass
@@ -45,6 +47,11 @@ class Observations:
         keys: by source, the columns that change when its values get new names wherever they occur; only sources that
             share their values with another column are here.
         empty: parents without rows: nothing can be seen of them.
+        gives_rows: whether the statement gives a row in any of the states that the data is tried in.
+        unreached: parents whose rows can all go, in each of these states, without a change of the result.
+        blank: those of its columns that hold no value in any of these states.
+        single: those of its columns that hold a single value in all of these states together.
+        no_value: columns of parents with rows that hold no value.
         seconds: how long the trials took.
     """
 
@@ -60,6 +67,11 @@ class Observations:
     traceable: dict[Column, set[str]] = field(default_factory=dict)
     keys: dict[Column, set[str]] = field(default_factory=dict)
     empty: list[str] = field(default_factory=list)
+    gives_rows: bool = False
+    unreached: set[str] = field(default_factory=set)
+    blank: set[str] = field(default_factory=set)
+    single: set[str] = field(default_factory=set)
+    no_value: set[Column] = field(default_factory=set)
     seconds: float = 0.0
 
     def note(self, target: str, source: Column, trial: str, grade: Grade) -> None:
@@ -102,10 +114,14 @@ class Store:
         except FileNotFoundError:
             return None
         return Observations(
-            **{name: content[name] for name in ("relation", "variant", "rows", "empty", "seconds")},
+            **{name: content[name] for name in _AS_THEY_ARE},
             columns=tuple(content["columns"]),
             unstable=set(content["unstable"]),
             flags=set(content["flags"]),
+            unreached=set(content["unreached"]),
+            blank=set(content["blank"]),
+            single=set(content["single"]),
+            no_value={Column(*source) for source in content["no_value"]},
             seen={(target, Column(*source)): trials for target, source, trials in content["seen"]},
             tried={Column(*source): trials for source, trials in content["tried"]},
             failed={Column(*source): trials for source, trials in content["failed"]},
@@ -116,10 +132,14 @@ class Store:
     def save(self, digest: str, observations: Observations) -> None:
         """Keep observations; a file is there whole or not at all."""
         content = {
-            **{name: getattr(observations, name) for name in ("relation", "variant", "rows", "empty", "seconds")},
+            **{name: getattr(observations, name) for name in _AS_THEY_ARE},
             "columns": observations.columns,
             "unstable": sorted(observations.unstable),
             "flags": sorted(observations.flags),
+            "unreached": sorted(observations.unreached),
+            "blank": sorted(observations.blank),
+            "single": sorted(observations.single),
+            "no_value": sorted(map(_pair, observations.no_value)),
             "seen": [(target, _pair(source), trials) for (target, source), trials in observations.seen.items()],
             "tried": [(_pair(source), trials) for source, trials in observations.tried.items()],
             "failed": [(_pair(source), trials) for source, trials in observations.failed.items()],

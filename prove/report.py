@@ -1,6 +1,7 @@
 """build/proof.json, and the same for people."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +20,10 @@ from prove.verdict import Finding, Verdict, sorted_findings
 _SHOWN = (
     *("columns", "edges_claimed", "dataset_edges_claimed", "edges_observed", "edges_observed_from_roots"),
     *("recall", "recall_from_roots", "precision_direct", "trials", "seconds"),
+    *("edges_proved", "edges_wrong", "edges_not_shown"),
 )
+# So many of each reason are named; the file has all.
+NAMED = 3
 
 
 def content(verdict: Verdict, evidence: Evidence, review: Review, circumstances: dict[str, Any]) -> dict[str, Any]:
@@ -32,6 +36,8 @@ def content(verdict: Verdict, evidence: Evidence, review: Review, circumstances:
         circumstances: seed, seconds, machine and so on.
     """
     observations = [seen for _, seen in evidence.observed]
+    unexplained = [(finding, review.reason(finding)) for finding in sorted_findings(verdict.unexplained)]
+    wrong = {finding for finding, explanation in unexplained if not explanation} | {*verdict.recall_errors.values()}
     everything = [*observations, *evidence.chains]
     return {
         "columns": len(verdict.columns),
@@ -51,15 +57,16 @@ def content(verdict: Verdict, evidence: Evidence, review: Review, circumstances:
         "recall_errors_from_roots": _edges(verdict.from_roots_unclaimed),
         "from_roots_unseen": _edges(verdict.from_roots_unseen),
         "recall_errors": [_finding(finding) for finding in sorted_findings(verdict.recall_errors)],
-        "unexplained": [
-            _finding(finding) for finding in sorted_findings(verdict.unexplained) if not review.reason(finding)
-        ],
+        "edges_proved": len(verdict.proved),
+        "edges_wrong": len({(each.source, each.target) for each in wrong} | verdict.from_roots_unclaimed),
+        "edges_not_shown": len(verdict.not_shown),
+        "not_shown_by_reason": dict(Counter(finding.reason for finding in verdict.not_shown.values()).most_common()),
+        "not_shown": [_finding(finding) for finding in sorted_findings(verdict.not_shown)],
+        "unexplained": [_finding(finding) for finding, explanation in unexplained if not explanation],
         "explained": [
-            {**_finding(finding), "explanation": reason}
-            for finding in sorted_findings(verdict.unexplained)
-            if (reason := review.reason(finding))
+            {**_finding(finding), "explanation": explanation} for finding, explanation in unexplained if explanation
         ],
-        "explanations_unused": review.unused(verdict.unexplained.values()),
+        "explanations_unused": review.unused([*verdict.unexplained.values(), *verdict.not_shown.values()]),
         "indirect_unseen": _edges(verdict.indirect_unseen),
         "not_judged": _edges(verdict.not_judged),
         "unresolved": sorted(verdict.unresolved),
@@ -84,7 +91,7 @@ def write(file: Path, proof: dict[str, Any]) -> None:
 
 
 def show(proof: dict[str, Any], console: Console) -> None:
-    """Print the figures and every finding."""
+    """Print the figures, everything that is wrong, and of what the rows do not show the first of each reason."""
     table = Table("", "seen", title="column lineage against the data")
     for name in _SHOWN:
         table.add_row(name, str(proof[name]))
@@ -102,6 +109,10 @@ def show(proof: dict[str, Any], console: Console) -> None:
         _say(console, "recall_errors_from_roots", f"no claimed edges lead from {edge}")
     for gap in proof["unresolved"]:
         _say(console, "unresolved", gap)
+    for reason, count in proof["not_shown_by_reason"].items():
+        edges = [f"{each['source']} -> {each['target']}" for each in proof["not_shown"] if each["reason"] == reason]
+        more = f" and {count - NAMED} more" if count > NAMED else ""
+        _say(console, "not shown by these rows", f"{count}, {reason}: {', '.join(edges[:NAMED])}{more}", "yellow")
     for entry in proof["explanations_unused"]:
         _say(console, "explains nothing any more", entry, "yellow")
 
@@ -112,7 +123,7 @@ def _say(console: Console, name: str, what: str, colour: str = "red") -> None:
 
 
 def holds(proof: dict[str, Any]) -> bool:
-    """Whether everything seen is claimed, and everything claimed is seen or explained."""
+    """Whether everything seen is claimed, and what is claimed is seen, explained, or such as no row can show."""
     return not any(proof[name] for name in ("recall_errors", "recall_errors_from_roots", "unexplained"))
 
 

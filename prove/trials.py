@@ -4,25 +4,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import psycopg2
-from psycopg2 import sql
 
 from include.columns.model import Column
 from prove import mutations
 from prove.content import Content, Difference, difference
 from prove.domains import domains, rename
-from prove.mutations import FILL, MARK, MUTATIONS, Mutation
+from prove.mutations import FILL, MARK, Mutation
 from prove.observations import Observations
 from prove.relations import ColumnType, ProveError, Relation, Statement
+from prove.states import State, states
 from prove.workbench import OTHER_PLANS, Query, Workbench
 
-# What the data hides as it is: a value that another always goes along with, or that is only asked for where one is
-# missing. So the same trials are made on data in other states, with fewer mutations.
-FEWER = ("mark", "fresh", "far", "negate", "half", "rotate")
-BACKGROUNDS: tuple[tuple[str, Callable[..., sql.Composed] | None, tuple[Mutation, ...]], ...] = (
-    ("as_is", None, MUTATIONS),
-    ("decorrelated", mutations.decorrelate, tuple(kind for kind in MUTATIONS if kind.name in FEWER)),
-    ("sparse", mutations.sparse, tuple(kind for kind in MUTATIONS if kind.name in FEWER)),
-)
 # Of what an incremental statement would add to nothing, it has to add this part to what is stored.
 ENOUGH_ADDED = 0.5
 STORED_SAMPLES = tuple(f"abs(hashtextextended(o.ctid::text, {seed})) % 10 = 0" for seed in range(3))
@@ -54,6 +46,8 @@ class StatementTrials:
         self._progress = progress
         self._seen = Observations(statement.relation, statement.variant)
         self._domains: dict[Column, set[Column]] = {}
+        # The values of each column of the result, in all states of the data.
+        self._held: dict[str, set[str]] = {}
 
     def run(self) -> Observations:
         """Make all trials.
@@ -67,10 +61,13 @@ class StatementTrials:
         started = time.monotonic()
         with self._bench.opened():
             self._prepare()
-            for name, made_by, kinds in BACKGROUNDS:
+            for state in states(self._text):
                 with self._bench.undone():
-                    self._try_background(name, made_by, kinds)
+                    self._try_state(state)
             self._try_keys()
+        self._seen.blank = {name for name, values in self._held.items() if not values}
+        self._seen.single = {name for name, values in self._held.items() if len(values) == 1}
+        self._seen.unreached -= {source.relation for _, source in self._seen.seen}
         self._seen.seconds = round(time.monotonic() - started, 2)
         return self._seen
 
@@ -90,6 +87,12 @@ class StatementTrials:
         if content is None:
             raise ProveError(f"the SQL of {self._statement} fails on unchanged data: {self._bench.failure}")
         self._seen.columns, self._seen.rows = content.columns, content.rows
+        self._seen.unreached = {parent.name for parent in self._statement.parents}
+        self._seen.no_value = {
+            Column(parent.name, column.name)
+            for parent, column in self._columns()
+            if parent.name not in self._seen.empty and not self._bench.distinct_values(parent, column.name, 1)
+        }
         self._seen.flags = {name for name in content.columns if set(content.of(name)) <= {"t", "f", None}}
         self._domains = domains(self._bench, self._statement.parents)
         self._bench.limit_by(time.monotonic() - started, content.rows)
@@ -111,25 +114,42 @@ class StatementTrials:
             content = self._bench.content(self._query)
         return content.rows if content else -1
 
-    # --- one background
+    # --- one state of the data
 
-    def _try_background(
-        self, background: str, made_by: Callable[..., sql.Composed] | None, kinds: Sequence[Mutation]
-    ) -> None:
-        for at, parent in enumerate(self._statement.parents):
-            if made_by is not None:
-                self._bench.replace(parent, made_by, self._seed + 1000 * (at + 1))
-        before = self._bench.content(self._query)
+    def _try_state(self, state: State) -> None:
+        before = self._bench.content(self._query) if self._bench.attempt(lambda: self._enter(state)) else None
         if before is None:
             return
+        self._seen.gives_rows |= before.rows > 0
+        for name in before.columns:
+            self._held.setdefault(name, set()).update(value for value in before.of(name) if value is not None)
         unstable = self._seen.unstable | self._unstable(before)
-        if background == "as_is":
+        if state.made_by is None:
             self._seen.unstable = unstable
-        for same_name in _by_name(kinds):
+        for same_name in _by_name(state.kinds):
             for parent, column in self._columns():
                 for kind in same_name:
                     if kind.applies_to(column):
-                        self._try(background, kind, parent, column, before, unstable)
+                        self._try(state.name, kind, parent, column, before, unstable)
+        for parent in self._statement.parents:
+            if parent.name in self._seen.unreached and self._reaches(parent, before, unstable):
+                self._seen.unreached.remove(parent.name)
+
+    def _enter(self, state: State) -> None:
+        for at, parent in enumerate(self._statement.parents):
+            if state.made_by is not None:
+                self._bench.replace(parent, state.made_by, self._seed + 1000 * (at + 1))
+
+    def _reaches(self, parent: Relation, before: Content, unstable: set[str]) -> bool:
+        """Whether the result is another one without the rows of a parent; so too where it cannot be told."""
+        with self._bench.undone():
+            self._bench.replace(parent, mutations.where, "false")
+            without = self._bench.content(self._query)
+        return (
+            without is None
+            or without.rows != before.rows
+            or bool(self._difference(before, without, unstable, None).moved)
+        )
 
     def _unstable(self, before: Content) -> set[str]:
         """Columns that change although no value did: with the rows in another order, or found in another way."""
@@ -146,7 +166,7 @@ class StatementTrials:
 
     def _try(
         self,
-        background: str,
+        state: str,
         mutation: Mutation,
         parent: Relation,
         column: ColumnType,
@@ -154,7 +174,7 @@ class StatementTrials:
         unstable: set[str],
     ) -> None:
         source = Column(parent.name, column.name)
-        trial = f"{background}:{mutation.name}"
+        trial = f"{state}:{mutation.name}"
         compared = (
             self._marked(mutation, parent, column)
             if mutation.name == MARK
@@ -262,8 +282,8 @@ def planned(statement: Statement) -> int:
     """About how many trials a statement needs."""
     return sum(
         kind.applies_to(column)
-        for _, _, kinds in BACKGROUNDS
-        for kind in kinds
+        for state in states(statement.sql[0])
+        for kind in state.kinds
         for parent in statement.parents
         for column in parent.columns
     )

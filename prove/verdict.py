@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from include.columns.model import AGGREGATION, DIRECT, IDENTITY, Column, ColumnLineage
 from prove.claims import claimed_sources
+from prove.not_shown import reason as reason_not_shown
 from prove.observations import GRADES, Grade, Observations
 
 
@@ -44,7 +45,8 @@ class Verdict:
         observed: edges that the data showed, with the highest grade.
         keys: those of them that vanish when the values get new names wherever they occur.
         recall_errors: what the data showed and nobody claims, or claims in another way.
-        unexplained: edges claimed as DIRECT that the data never showed as such.
+        not_shown: edges claimed as DIRECT that no row of the data can show; the reason says why.
+        unexplained: edges claimed as DIRECT that the data could have shown as such, and did not.
         indirect_unseen: INDIRECT dependencies that the data did not show; it need not.
         unresolved: what the claims say is not resolved.
         not_judged: claimed edges of columns that the statement does not give.
@@ -61,6 +63,7 @@ class Verdict:
     observed: dict[tuple[Column, Column], Grade] = field(default_factory=dict)
     keys: set[tuple[Column, Column]] = field(default_factory=set)
     recall_errors: dict[tuple[Column, Column], Finding] = field(default_factory=dict)
+    not_shown: dict[tuple[Column, Column], Finding] = field(default_factory=dict)
     unexplained: dict[tuple[Column, Column], Finding] = field(default_factory=dict)
     indirect_unseen: set[tuple[Column, Column]] = field(default_factory=set)
     unresolved: list[str] = field(default_factory=list)
@@ -82,8 +85,14 @@ class Verdict:
 
     @property
     def precision_direct(self) -> float:
-        """Which part of what is claimed as DIRECT the data showed as such."""
-        return 1 - len(self.unexplained) / len(self.direct) if self.direct else 1.0
+        """Which part of what is claimed as DIRECT the data showed as such, of what they can show."""
+        judged = len(self.direct) - len(self.not_shown)
+        return 1 - len(self.unexplained) / judged if judged else 1.0
+
+    @property
+    def proved(self) -> set[tuple[Column, Column]]:
+        """The edges claimed as DIRECT that the data showed as such."""
+        return self.direct - self.not_shown.keys() - self.unexplained.keys()
 
 
 def judge(pairs: Iterable[tuple[Observations, ColumnLineage]], from_roots: Iterable[Observations] = ()) -> Verdict:
@@ -101,6 +110,10 @@ def judge(pairs: Iterable[tuple[Observations, ColumnLineage]], from_roots: Itera
     # What one variant of a statement shows is shown: the other may read a part of the data only.
     for edge in confirmed:
         verdict.unexplained.pop(edge, None)
+        verdict.not_shown.pop(edge, None)
+    # And what one of them should have shown is not excused by the other.
+    for edge in verdict.unexplained:
+        verdict.not_shown.pop(edge, None)
     verdict.indirect_unseen -= verdict.observed.keys()
     _judge_from_roots(verdict, pairs, from_roots)
     return verdict
@@ -199,9 +212,11 @@ class _StatementJudge:
         doubt = self._doubt(source, target, grade, direct)
         if doubt is None:
             self._confirmed.add(edge)
-        else:
-            shown_by = self._seen.seen.get((target, source)) or self._seen.tried.get(source, [])
-            self._verdict.unexplained[edge] = Finding(*edge, self._words(*edge), grade, tuple(shown_by), doubt)
+            return
+        shown_by = tuple(self._seen.seen.get((target, source)) or self._seen.tried.get(source, []))
+        why_not = reason_not_shown(self._seen, source, target, grade)
+        findings = self._verdict.not_shown if why_not else self._verdict.unexplained
+        findings[edge] = Finding(*edge, self._words(*edge), grade, shown_by, why_not or doubt)
 
     def _doubt(self, source: Column, target: str, grade: Grade | None, subtypes: set[str]) -> str | None:
         """Why the data do not show what is claimed; None when they do."""

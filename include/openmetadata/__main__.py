@@ -1,11 +1,13 @@
 """The catalogue without Airflow: ``python -m include.openmetadata reap``."""
 
 import logging
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from include import commands, settings
+from include.openmetadata.export import export as exported
 from include.openmetadata.reaper import Reaper
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -24,6 +26,15 @@ def reap(
     """Take out of the catalogue what this project made and its manifest no longer has."""
     reaper = Reaper(settings.dbt(), settings.warehouse(), settings.openlineage(), settings.openmetadata())
     typer.echo(reaper.run(dry_run=not for_real, prune_pipelines=prune_pipelines).table())
+
+
+@app.command()
+def export(
+    folder: Annotated[Path | None, typer.Argument(help="where to; by default lineage in the project's folder")] = None,
+) -> None:
+    """Write the lineage that the catalogue has of this project into a file, to read and to compare."""
+    file, edges = exported(settings.dbt(), settings.openmetadata(), settings.warehouse().database, folder)
+    typer.echo(f"{edges} edges in {file}")
 
 
 if __name__ == "__main__":

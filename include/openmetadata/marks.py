@@ -71,6 +71,11 @@ def marks(details: Mapping[str, Any]) -> list[Mark]:
     return found
 
 
+def without_marks(description: str) -> str:
+    """What a description says to people."""
+    return _MARK.sub("", description).strip()
+
+
 def without(stored: Mapping[str, Any], job: tuple[str, str], pipeline: str | None) -> Details | None:
     """What is left of an edge without a job's part of it; None when nothing is.
 

@@ -16,10 +16,12 @@ from tiny_project import TINY, claims, column
 
 from include.columns.model import ColumnLineage
 from include.settings import PROJECT_ROOT, DbtSettings, WarehouseSettings
+from prove import not_shown
 from prove.relations import ProveError
 from prove.run import Evidence
 from prove.scratch import Scratch
 
+REASONS = {value for name, value in vars(not_shown).items() if name.isupper() and isinstance(value, str)}
 COLUMNS = sum(len(claim.columns) for claim in claims().values())
 
 Command = Callable[..., subprocess.Popen[str]]
@@ -86,6 +88,11 @@ def test_right_claims_end_well_and_what_was_tried_is_not_tried_again(
     proof = json.loads((tmp_path / "proof.json").read_text())
     assert (proof["columns"], proof["recall"], proof["precision_direct"]) == (COLUMNS, 1.0, 1.0)
     assert (proof["unexplained"], proof["recall_errors"], proof["recall_errors_from_roots"]) == ([], [], [])
+    assert (proof["edges_wrong"], proof["edges_not_shown"]) == (0, sum(proof["not_shown_by_reason"].values()))
+    assert set(proof["not_shown_by_reason"]) == REASONS
+    assert all(
+        f"not shown by these rows: {count}, {reason}" in said for reason, count in proof["not_shown_by_reason"].items()
+    )
     assert proof["edges_claimed"] == sum(len(claim.edges) for claim in claims().values())
     assert proof["edges_observed"] >= proof["edges_observed_by_grade"]["value"] > 20
     assert proof["kept_from_earlier_runs"] == proof["statements"] + len(list((TINY / "seeds").glob("*.csv")))

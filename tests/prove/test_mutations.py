@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from prove import mutations
+from prove import mutations, states
 from prove.domains import domains, rename
 from prove.mutations import MUTATIONS, Mutation
 from prove.relations import ColumnType, Relation
@@ -188,7 +188,7 @@ def test_another_order_holds_the_same_rows(bench: Workbench, connection: Any) ->
 
 def test_decorrelated_columns_hold_the_same_values_beside_others(bench: Workbench, connection: Any) -> None:
     before = rows(connection)
-    bench.replace(ITEMS, mutations.decorrelate, 1)
+    bench.replace(ITEMS, states.decorrelate, 1)
     after = rows(connection)
     assert {name: sorted(map(str, column)) for name, column in after.items()} == {
         name: sorted(map(str, column)) for name, column in before.items()
@@ -198,8 +198,28 @@ def test_decorrelated_columns_hold_the_same_values_beside_others(bench: Workbenc
 
 
 def test_sparse_columns_lack_a_part_of_their_values(bench: Workbench, connection: Any) -> None:
-    bench.replace(ITEMS, mutations.sparse, 1)
+    bench.replace(ITEMS, states.sparse, 1)
     assert all(5 < column.count(None) < 40 for name, column in rows(connection).items() if name != "price")
+
+
+def test_half_of_the_values_are_such_as_the_statement_asks_for(bench: Workbench, connection: Any) -> None:
+    statement = "SELECT round(id / 7.0, 2) FROM t WHERE name IN ('none''s', 'x') AND id = 7777 AND day > '2031-05-01'"
+    wanted = states.asked_for(statement)
+    assert wanted == {"S": ["none's", "x", "2031-05-01"], "N": ["2", "7777"], "D": ["2031-05-01"]}
+    before = rows(connection)
+    bench.replace(ITEMS, states.asked, 1, wanted)
+    after = rows(connection)
+    for name, values in (("name", wanted["S"]), ("id", wanted["N"]), ("day", wanted["D"])):
+        new = {str(value)[:10] for value in after[name]} - {str(value)[:10] for value in before[name]}
+        assert new
+        assert new <= set(values)
+        assert 5 < sum(now == was for now, was in zip(after[name], before[name], strict=True)) < 40
+    assert after["paid"] == before["paid"]
+
+
+def test_a_statement_that_asks_for_no_value_is_tried_in_three_states() -> None:
+    assert [state.name for state in states.states("SELECT id FROM t")] == ["as_is", "decorrelated", "sparse"]
+    assert states.states("SELECT id FROM t WHERE name = 'x'")[-1].name == "asked"
 
 
 def test_a_statement_that_postgresql_refuses_leaves_the_copy_as_it_was(bench: Workbench, connection: Any) -> None:

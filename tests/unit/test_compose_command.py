@@ -449,6 +449,12 @@ def test_make_drives_the_containers_by_the_same_words(target: str, words: str) -
     assert f"`{target}`" in of_containers()
 
 
+def test_the_local_stack_has_its_topics_once_it_is_up() -> None:
+    planned = make("stack-up", docker=False).stdout
+    started, topics = planned.index("-m stack up"), planned.index("-m include.kafka")
+    assert started < topics
+
+
 def test_make_passes_on_that_a_removal_is_only_asked_for_or_forced() -> None:
     planned = make("lineage-remove", "DRY_RUN=1", "FORCE=1")
     assert planned.stdout.split() == ["python3", "-m", "stack.compose", "lineage-remove", "--dry-run", "--force"]
@@ -470,9 +476,10 @@ def test_make_refuses_what_is_not_for_the_containers() -> None:
 NO_STACK = ("doctor", "setup", "browser", "lint", "types", "lock", "reference")
 
 
-def make(*words: str) -> subprocess.CompletedProcess[str]:
+def make(*words: str, docker: bool = True) -> subprocess.CompletedProcess[str]:
     """What make would do."""
-    command = ["make", "--dry-run", "--no-print-directory", *words, "DOCKER=1", "PYTHON=python3"]
+    where = ["DOCKER=1", "PYTHON=python3"] if docker else []
+    command = ["make", "--dry-run", "--no-print-directory", *words, *where]
     return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True)
 
 

@@ -1,4 +1,4 @@
-"""What the docs name is there: files, headings, make targets, modules, settings, and the messages that they quote."""
+"""What the docs name is there: files, headings, make targets, modules, settings, tests, and the messages that they quote."""
 
 import ast
 import importlib
@@ -16,8 +16,13 @@ from include.settings import PROJECT_ROOT
 from stack import compose_secrets
 from stack.config import StackSettings
 
-DOCS = sorted([*PROJECT_ROOT.glob("*.md"), *PROJECT_ROOT.glob("docs/*.md"), *PROJECT_ROOT.glob("dbt-*/README.md")])
+DOCS = sorted([*PROJECT_ROOT.glob("*.md"), *PROJECT_ROOT.glob("docs/*.md"), *PROJECT_ROOT.glob("[!.]*/README.md")])
 CODE = ("include", "plugins", "dags", "stack")
+PLAN, SCENARIOS = (PROJECT_ROOT / "docs" / name for name in ("plan.md", "test-scenarios.md"))
+# The plan's own names of its scenarios.
+SIX = ("Fresh installation", "Model changes", "Error recovery", "Performance", "Data quality", "Dashboard")
+# What a command leaves, on the machine that it runs on.
+LEFT_BEHIND = (".stack", "build/", ".venvs/")
 # Shorter pieces of a message stand in any code.
 TELLING = 6
 # Modules of other projects, run as ``python -m``.
@@ -107,6 +112,45 @@ def test_settings_are_there(doc: Path) -> None:
     named = re.findall(rf"`((?:{prefixes})_[A-Z_]*[A-Z])\b", text_of(doc))
     compose = text_of(PROJECT_ROOT / "docker-compose.yml")
     assert [name for name in named if name not in known and f"${{{name}" not in compose] == []
+
+
+@pytest.mark.parametrize("doc", [PLAN, SCENARIOS], ids=lambda doc: doc.name)
+def test_files_that_are_named_are_there(doc: Path) -> None:
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)+)`", text_of(doc))
+    assert len(named) >= 3
+    assert [name for name in named if not name.startswith(LEFT_BEHIND) and not (PROJECT_ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("doc", [PLAN, SCENARIOS], ids=lambda doc: doc.name)
+def test_tests_that_are_named_are_in_the_file_before_them(doc: Path) -> None:
+    named = list(named_tests(doc))
+    assert len(named) > 15
+    assert [f"{file.name}: {test}" for file, test in named if f"def {test}(" not in text_of(file)] == []
+
+
+def named_tests(doc: Path) -> Iterator[tuple[Path, str]]:
+    """Each test that a document names, with the file whose link stands before it."""
+    file = doc
+    for link, test in re.findall(r"\]\(([^)\s]+\.py)\)|`(test_\w+)`", text_of(doc)):
+        if link:
+            file = (doc.parent / link).resolve()
+        else:
+            yield file, test
+
+
+def test_each_item_of_the_plan_has_what_shows_it() -> None:
+    rows = [line.strip("| ").split(" | ") for line in text_of(PLAN).splitlines() if line.startswith("| ")]
+    items = [row for row in rows if row[0] not in ("The plan", "---")]
+    assert len(items) > 60
+    assert [row[0] for row in items if len(row) != 3 or not re.search(r"test_\w+\.py|`make |\.yml`", row[-1])] == []
+
+
+def test_the_six_scenarios_of_the_plan_each_have_a_command_and_tests() -> None:
+    sections = re.split(r"^#+ ", text_of(SCENARIOS), flags=re.MULTILINE)
+    for number, name in enumerate(SIX, 1):
+        (section,) = (each for each in sections if each.startswith(f"{number}. {name}\n"))
+        assert re.search(r"`make [a-z-]+", section), name
+        assert len(re.findall(r"\(\.\./tests/[\w/]+\.py\)", section)) >= 2, name
 
 
 def test_variables_of_the_containers_that_are_named_are_known() -> None:

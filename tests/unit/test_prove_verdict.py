@@ -1,14 +1,19 @@
-"""Claims against observations: what is a recall error, what is unexplained, and what the review file explains."""
+"""Claims against observations: what is wrong, what no row can show, and what the review file explains."""
 
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from include.columns.model import DIRECT, INDIRECT, Column, ColumnEdge, ColumnLineage
-from prove import claims
+from prove import claims, not_shown, report
 from prove.observations import Grade, Observations, Store, digest
 from prove.relations import ProveError, Statement
 from prove.review import Review
+from prove.run import Evidence
 from prove.verdict import Verdict, judge
 
 PARENT, CHILD, GRANDCHILD = "db.s.orders", "db.s.report", "db.s.board"
@@ -18,7 +23,7 @@ TRIALS = ["as_is:mark", "as_is:far", "as_is:half"]
 def observed(relation: str = CHILD, keys: dict[str, set[str]] | None = None, **seen: Grade) -> Observations:
     """Observations of a child with columns a, b and n; ``source__target=grade``."""
     parent = PARENT if relation == CHILD else CHILD
-    result = Observations(relation, "full", ("a", "b", "n"), rows=3)
+    result = Observations(relation, "full", ("a", "b", "n"), rows=3, gives_rows=True)
     for name in ("a", "b", "flag"):
         result.tried[Column(parent, name)] = list(TRIALS if name != "flag" else ["as_is:negate", "as_is:half"])
         if name != "flag":
@@ -113,6 +118,104 @@ def test_a_source_that_nothing_reads_is_unexplained() -> None:
     assert doubts(said(observed(), claim("typo -> n DIRECT IDENTITY"))) == ["typo -> n: no such column is read"]
 
 
+POOR: dict[str, Callable[[Observations], object]] = {
+    not_shown.EMPTY_SOURCE: lambda seen: seen.empty.append(PARENT),
+    not_shown.NO_RESULT: lambda seen: setattr(seen, "gives_rows", False),
+    not_shown.UNREACHED: lambda seen: seen.unreached.add(PARENT),
+    not_shown.BLANK_SOURCE: lambda seen: seen.no_value.add(Column(PARENT, "a")),
+    not_shown.BLANK_TARGET: lambda seen: seen.blank.add("n"),
+}
+
+
+@pytest.mark.parametrize("reason", POOR)
+def test_what_no_row_can_show_is_listed_apart_with_its_reason(reason: str) -> None:
+    seen = observed()
+    POOR[reason](seen)
+    verdict = said(seen, claim("a -> n DIRECT TRANSFORMATION"))
+    assert doubts(verdict) == []
+    assert [finding.reason for finding in verdict.not_shown.values()] == [reason]
+    assert (verdict.precision_direct, verdict.proved) == (1.0, set())
+
+
+@pytest.mark.parametrize("reason", POOR)
+def test_no_reason_excuses_what_was_seen_and_is_claimed_in_another_way(reason: str) -> None:
+    seen = observed(a__n="rows", b__n="cells")
+    POOR[reason](seen)
+    verdict = said(seen, claim("a -> n DIRECT TRANSFORMATION"))
+    assert errors(verdict) == ["b -> n: not claimed"]
+    assert doubts(verdict) == ["a -> n: seen only where rows came or went"]
+    assert verdict.not_shown == {}
+
+
+@pytest.mark.parametrize("reason", POOR)
+def test_no_reason_excuses_a_column_that_nothing_reads(reason: str) -> None:
+    seen = observed()
+    POOR[reason](seen)
+    assert doubts(said(seen, claim("typo -> n DIRECT IDENTITY"))) == ["typo -> n: no such column is read"]
+
+
+def test_a_filter_that_leaves_one_value_of_a_boolean_hides_whether_it_is_carried() -> None:
+    seen = observed(flag__n="rows", flag__b="rows")
+    seen.flags, seen.single = {"n"}, {"n", "b"}
+    verdict = said(seen, claim("flag -> n DIRECT IDENTITY", "flag -> b DIRECT IDENTITY", decides=("flag",)))
+    assert doubts(verdict) == ["flag -> b: seen only where rows came or went"]
+    assert [finding.reason for finding in verdict.not_shown.values()] == [not_shown.PINNED]
+
+
+def test_a_column_without_a_value_into_which_another_was_put_is_held_to_it() -> None:
+    seen = observed()
+    POOR[not_shown.BLANK_SOURCE](seen)
+    seen.tried[Column(PARENT, "a")].append("sparse:fill")
+    assert doubts(said(seen, claim("a -> n DIRECT TRANSFORMATION"))) == ["a -> n: never seen"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_one_form_of_a_statement_should_have_shown_is_not_excused_by_the_other(first: bool) -> None:
+    poor, rich, of = observed(), observed(), claim("a -> n DIRECT IDENTITY")
+    POOR[not_shown.NO_RESULT](poor)
+    verdict = judge([(poor, of), (rich, of)] if first else [(rich, of), (poor, of)])
+    assert (doubts(verdict), verdict.not_shown) == (["a -> n: never seen"], {})
+    shown = judge([(poor, of), (observed(a__n="value"), of)])
+    assert (doubts(shown), shown.not_shown) == ([], {})
+
+
+def proof(seen: Observations, of: ColumnLineage) -> dict[str, Any]:
+    """What the file says of one statement."""
+    statement = Statement(CHILD, "full", ("",), (), "db")
+    return report.content(judge([(seen, of)]), Evidence(((statement, seen),), (), {}, 0), Review({}), {"seconds": 1})
+
+
+def printed(of: dict[str, Any]) -> str:
+    """What people are shown of it."""
+    file = StringIO()
+    report.show(of, Console(file=file, width=200))
+    return file.getvalue()
+
+
+def test_the_summary_names_the_first_of_each_reason_and_counts_the_rest() -> None:
+    seen = observed(b__b="value")
+    edges = [f"{source} -> {target} DIRECT TRANSFORMATION" for source in ("a", "flag") for target in ("a", "n")]
+    seen.empty.append(PARENT)
+    made = proof(seen, claim("b -> b DIRECT IDENTITY", *edges))
+    assert report.holds(made)
+    assert (made["edges_proved"], made["edges_wrong"], made["edges_not_shown"]) == (1, 0, 4)
+    assert made["not_shown_by_reason"] == {not_shown.EMPTY_SOURCE: 4}
+    assert [(each["source"], each["target"]) for each in made["not_shown"]] == [
+        (f"{PARENT}.{source}", f"{CHILD}.{target}") for source in ("a", "flag") for target in ("a", "n")
+    ]
+    named = ", ".join(f"{each['source']} -> {each['target']}" for each in made["not_shown"][:3])
+    assert f"not shown by these rows: 4, {not_shown.EMPTY_SOURCE}: {named} and 1 more" in printed(made)
+
+
+def test_a_wrong_claim_among_those_that_no_row_can_show_fails_the_proof() -> None:
+    seen = observed()
+    seen.blank.add("n")
+    made = proof(seen, claim("a -> n DIRECT IDENTITY", "a -> b DIRECT IDENTITY"))
+    assert not report.holds(made)
+    assert (made["edges_proved"], made["edges_wrong"], made["edges_not_shown"]) == (0, 1, 1)
+    assert f"unexplained: {PARENT}.a -> {CHILD}.b: never seen" in printed(made)
+
+
 def test_an_indirect_edge_need_not_show() -> None:
     verdict = said(observed(), claim("a -> n INDIRECT WINDOW"))
     assert (doubts(verdict), len(verdict.indirect_unseen)) == ([], 1)
@@ -192,6 +295,7 @@ def test_observations_are_kept_whole(tmp_path: Path) -> None:
     seen = observed(keys={"a": {"n"}}, a__n="cells", b__b="value")
     seen.failed[Column(PARENT, "a")] = ["as_is:fresh"]
     seen.unstable, seen.flags, seen.empty, seen.seconds = {"n"}, {"b"}, ["db.s.nothing"], 1.5
+    seen.unreached, seen.blank, seen.single, seen.no_value = {PARENT}, {"n"}, {"a"}, {Column(PARENT, "b")}
     store = Store(tmp_path / "kept")
     assert store.load("one") is None
     store.save("one", seen)
