@@ -22,7 +22,10 @@ from include.dbt.manifest import Manifest
 from include.settings import WarehouseSettings
 from include.superset import files as file_format
 from include.superset.bundle import for_superset, from_superset
-from include.superset.files import KINDS, AssetsError, Content, chart_blocks, loaded, parsed, required, uuids_in
+from include.superset.files import KINDS, Content, chart_blocks, loaded, parsed, required, uuids_in
+
+# Redundant names say that others may use them from here.
+from include.superset.files import AssetsError as AssetsError
 from include.superset.files import TableNotMade as TableNotMade
 from include.superset.tables import Tables
 
@@ -36,7 +39,7 @@ _DERIVED = {
 # What Superset takes for what is not said. Its export tells all of it, also where nobody ever set it.
 _DEFAULTS: Mapping[str, Content] = {
     "databases": {"expose_in_sqllab": True, "allow_run_async": False, "allow_ctas": False, "allow_cvas": False,
-                  "allow_dml": False, "allow_csv_upload": False, "impersonate_user": False},
+                  "allow_dml": False, "allow_csv_upload": False, "allow_file_upload": False, "impersonate_user": False},
     "datasets": {"offset": 0, "filter_select_enabled": True, "normalize_columns": False,
                  "always_filter_main_dttm": False},
     "columns": {"is_dttm": False, "is_active": True, "groupby": True, "filterable": True},
@@ -127,7 +130,7 @@ class Assets:
                 other = places.setdefault((field, content[field]), path) if content.get(field) else path
                 if other != path:
                     raise AssetsError(f"{path}: {field}: {content[field]} is that of {other} too")
-        first, *others = self.of_kind("databases") or [""]
+        first, *others = [*self.of_kind("databases")] or [""]
         if others:
             raise AssetsError(
                 f"{others[0]}: there is {first} already, and charts are compared with one database, the warehouse: "

@@ -63,7 +63,8 @@ def from_superset(kind: str, name: str, content: Content) -> Content:
 
 def _numbered(dashboard: Content) -> Content:
     """With a number for each chart, wherever the dashboard names it: Superset wants one to put its own in its place."""
-    position, numbers = dict(dashboard["position"]), {}
+    position = dict(dashboard["position"])
+    numbers: dict[str, int] = {}
     for number, (key, block) in enumerate(chart_blocks(position).items(), start=1):
         position[key] = {**block, "meta": {**block["meta"], "chartId": number}}
         numbers.setdefault(block["meta"]["uuid"], number)

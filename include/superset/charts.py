@@ -64,6 +64,15 @@ def missing_columns(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]
     return _Dataset(dataset).looked_through(chart)[0]
 
 
+def column_names(dataset: dict[str, Any]) -> set[str]:
+    """The columns of a dataset, calculated ones too.
+
+    Args:
+        dataset: as ``GET /api/v1/dataset/{id}`` gives it.
+    """
+    return set(_Dataset(dataset).columns)
+
+
 def unread_sql(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
     """What of a chart's SQL cannot be looked through for columns, such as a template: only the warehouse can judge it.
 

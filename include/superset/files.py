@@ -160,6 +160,11 @@ def parsed(path: str, text: bytes) -> Content:
             f"{path}: sql: a virtual dataset cannot be followed to its tables: make its query a dbt model, "
             "and a dataset on that"
         )
+    if kind == "charts" and (lost := [each for each in _annotations(content["params"]) if each[1] != "FORMULA"]):
+        raise AssetsError(
+            f"{path}: params.annotation_layers.{lost[0][0]}: Superset's import leaves out each annotation that is no "
+            "FORMULA: take it off the chart"
+        )
     for each in uuids_in(kind, content):
         try:
             each.holder[each.key] = str(UUID(str(each.uuid)))
@@ -260,6 +265,13 @@ def _validate(path: str, model: type[BaseModel], content: Any, within: str = "")
             for each in error.errors()
         ]
         raise AssetsError(f"{path}: {'; '.join(problems)}") from None
+
+
+def _annotations(params: Content) -> Iterator[tuple[int, Any]]:
+    """The number and the type of each annotation of a chart."""
+    layers = params.get("annotation_layers")
+    for number, layer in enumerate(layers if isinstance(layers, list) else []):
+        yield number, layer.get("annotationType") if isinstance(layer, dict) else None
 
 
 def _beyond_json(value: Any, where: str, around: tuple[int, ...]) -> Iterator[tuple[str, str]]:

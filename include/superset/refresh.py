@@ -8,8 +8,8 @@ answer from the cache; they are compared all the same.
 
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ from include.ledger.dashboards import DashboardLedger, DashboardRefresh
 from include.settings import LedgerSettings, SpoolSettings, SupersetSettings, WarehouseSettings
 from include.spool.switch import Switch
 from include.superset.assets import Assets
-from include.superset.charts import ChartUnreadable, missing_columns, unread_sql
+from include.superset.charts import ChartUnreadable, column_names, missing_columns, unread_sql
 from include.superset.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
 from include.superset.files import FINGERPRINT
+from include.superset.filters import filters_of
 from include.superset.proof import CheckError, Warehouse, difference, warehouse
 
 # Stands for a chart where something is wrong with a whole dashboard.
@@ -34,7 +35,7 @@ class ChartResult:
 
     Args:
         dashboard: slug of its dashboard.
-        chart: its name; ``the dashboard`` where it shows no chart at all.
+        chart: its name; that of a filter whose column is gone, or ``the dashboard`` where it shows no chart at all.
         dataset: the table that it reads; empty when that is not known.
         rows: how many rows it shows.
         recomputed: whether its data was computed anew.
@@ -59,7 +60,7 @@ class Refreshed:
     """What a refresh found.
 
     Args:
-        charts: each chart of each dashboard.
+        charts: each chart of each dashboard, and what is wrong with the dashboards beside their charts.
         changed: tables whose rows were not those of the last refresh.
         seconds: how long it took.
         began_at: when it began, with a time zone.
@@ -159,31 +160,45 @@ class Refresh:
                 or one dashboard of the code is in the result, and the others are proved.
         """
         started, began_at = time.monotonic(), datetime.now(UTC)
-        found = {slug: self._entries(slug) for slug in slugs or self._assets.slugs}
-        entries = [(slug, entry) for slug, those in found.items() if isinstance(those, list) for entry in those]
+        entries = {slug: self._entries(slug) for slug in slugs or self._assets.slugs}
         # First, since who has no dataset for a chart is told that there is no chart.
-        names = {_dataset_id(entry): self._dataset_name(entry) for _, entry in entries}
+        names = {_dataset_id(entry): self._dataset_name(entry) for those in entries.values() for entry in those}
         datasets = {number: self._synchronised(number, name) for number, name in names.items() if number is not None}
-        results = [self._result(slug, entry, datasets) for slug, entry in entries]
-        results += [
-            ChartResult(slug, WHOLE_DASHBOARD, "", problem=those or "it shows no chart")
-            for slug, those in found.items()
-            if not isinstance(those, list) or not those
-        ]
+        results = [each for slug, those in entries.items() for each in self._of_dashboard(slug, those, datasets)]
         changed = sorted(each.name for each in datasets.values() if each.changed)
         return Refreshed(results, changed, time.monotonic() - started, began_at, everything=not slugs)
 
-    def _entries(self, slug: str) -> list[dict[str, Any]] | str:
-        """The charts of a dashboard, or why a dashboard of the code has none."""
+    def _address(self, slug: str) -> str:
         # By its uuid: somebody may have changed its slug in Superset, and one of digits is taken for a number.
         known = self._assets.dashboards.get(slug)
-        path = f"/api/v1/dashboard/{known['uuid'] if known else slug}/charts"
+        return f"/api/v1/dashboard/{known['uuid'] if known else slug}"
+
+    def _entries(self, slug: str) -> list[dict[str, Any]]:
+        """The charts of a dashboard; none of a dashboard of the code that is not there any more."""
         try:
-            return self._superset.get(path, what=f"dashboard {slug}")["result"]
-        except SupersetRefused as refused:
-            if known is None:
+            return self._superset.get(f"{self._address(slug)}/charts", what=f"dashboard {slug}")["result"]
+        except SupersetRefused:
+            if slug not in self._assets.dashboards:
                 raise
-            return str(refused)
+            return []
+
+    def _of_dashboard(
+        self, slug: str, entries: list[dict[str, Any]], datasets: dict[int, _Dataset]
+    ) -> Iterator[ChartResult]:
+        yield from (self._result(slug, entry, datasets) for entry in entries)
+        try:
+            dashboard = self._superset.get(self._address(slug), what=f"dashboard {slug}")["result"]
+            filters = list(filters_of(dashboard))
+        except (SupersetRefused, ChartUnreadable) as error:
+            yield ChartResult(slug, WHOLE_DASHBOARD, "", problem=str(error))
+            return
+        if not entries:
+            yield ChartResult(slug, WHOLE_DASHBOARD, "", problem="it shows no chart")
+        for each in filters:
+            dataset = datasets.get(each.dataset)
+            if dataset and dataset.content and each.column not in column_names(dataset.content):
+                problem = f"there is no column {each.column}"
+                yield ChartResult(slug, f"filter {each.title}", dataset.name, problem=problem)
 
     def _chart(self, entry: dict[str, Any]) -> dict[str, Any]:
         path, what = f"/api/v1/chart/{entry['id']}", f"chart {entry['slice_name']!r}"
@@ -199,20 +214,22 @@ class Refresh:
 
     def _result(self, slug: str, entry: dict[str, Any], datasets: dict[int, _Dataset]) -> ChartResult:
         number, title = _dataset_id(entry), entry["slice_name"] or f"number {entry['id']}"
+        if "form_data" not in entry:
+            return ChartResult(slug, title, "", problem="its params are no object of JSON")
         if number is None:
             name = self._dataset_name(entry)
             which = f"dataset {name}" if name else "its dataset"
             return ChartResult(slug, title, name, problem=f"{which} is not in Superset: import the dashboards again")
         dataset = datasets[number]
-        named = {"dashboard": slug, "chart": title, "dataset": dataset.name}
+        result = ChartResult(slug, title, dataset.name)
         try:
             chart = self._chart(entry)
         except SupersetRefused as refused:
-            return ChartResult(**named, problem=str(refused))
+            return replace(result, problem=str(refused))
         try:
-            return self._proved(chart, dataset, named)
+            return self._proved(chart, dataset, result)
         except (SupersetError, CheckError, ChartUnreadable) as error:
-            return ChartResult(**named, problem=str(error))
+            return replace(result, problem=str(error))
 
     def _synchronised(self, number: int, name: str) -> _Dataset:
         """Re-read a dataset's columns, and drop its cached answers when its rows are not those of the last refresh."""
@@ -257,13 +274,13 @@ class Refresh:
         uids = {"datasource_uids": [f"{number}__table"]}
         self._superset.call("POST", "/api/v1/cachekey/invalidate", what=what, json=uids)
 
-    def _proved(self, chart: dict[str, Any], dataset: _Dataset, named: dict[str, str]) -> ChartResult:
+    def _proved(self, chart: dict[str, Any], dataset: _Dataset, result: ChartResult) -> ChartResult:
         if dataset.content is None:
-            return ChartResult(**named, problem=dataset.problem)
+            return replace(result, problem=dataset.problem)
         if missing := missing_columns(chart, dataset.content):
-            return ChartResult(**named, problem=f"there is no {', no '.join(missing)}")
+            return replace(result, problem=f"there is no {', no '.join(missing)}")
         if dataset.problem:
-            return ChartResult(**named, problem=dataset.problem)
+            return replace(result, problem=dataset.problem)
         check, schema = self._check(chart), dataset.content["schema"]
         # An answer from the cache would hide that a column is gone which only the warehouse can miss.
         unread = unread_sql(chart, dataset.content)
@@ -275,7 +292,7 @@ class Refresh:
         if problem and cached:
             rows, cached = self._superset.chart_data(chart, force=True)
             problem = difference(self._database.expected(check, schema), rows)
-        return ChartResult(**named, rows=len(rows), recomputed=not cached, problem=problem)
+        return replace(result, rows=len(rows), recomputed=not cached, problem=problem)
 
     def _check(self, chart: dict[str, Any]) -> Path:
         path = self._assets.path_of(chart["uuid"])
@@ -325,7 +342,8 @@ def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings)
 
 def _dataset_id(entry: dict[str, Any]) -> int | None:
     """From ``7__table``; None from ``None__table``, when it was deleted, and from ``7__query``, which is no dataset."""
-    number, _, kind = entry["form_data"]["datasource"].partition("__")
+    # Superset leaves out the form data of a chart whose params it cannot read.
+    number, _, kind = entry.get("form_data", {}).get("datasource", "").partition("__")
     return int(number) if number.isdigit() and kind == "table" else None
 
 

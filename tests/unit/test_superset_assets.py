@@ -98,6 +98,11 @@ def test_no_chart_names_a_column_that_its_dataset_lacks() -> None:
             lambda c: c.update(dataset_uuid="far away"),
             "dataset_uuid: 'far away' is not one",
         ),
+        (
+            "charts/top_customers.yaml",
+            lambda c: c["params"].update(annotation_layers=[{"annotationType": "EVENT", "value": 7}]),
+            "params.annotation_layers.0: Superset's import leaves out",
+        ),
         ("datasets/geographic_performance.yaml", lambda c: c.pop("columns"), "columns: Field required"),
         ("datasets/geographic_performance.yaml", lambda c: c.update(sql="select 1"), "sql: a virtual dataset"),
         ("dashboards/jaffle_shop.yaml", lambda c: c.pop("metadata"), "metadata: Field required"),

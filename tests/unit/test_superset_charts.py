@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from include.superset.charts import ChartUnreadable, browser_form_data, missing_columns, unread_sql
+from include.superset.filters import Filter, filters_of
 
 DATASET: dict[str, Any] = {
     "table_name": "sales",
@@ -182,3 +183,37 @@ def test_what_is_no_query_is_named(chart: dict[str, Any], told: str) -> None:
 
 def test_a_map_without_settings_asks_for_nothing() -> None:
     assert json.loads(browser_form_data({"id": 7, "params": None})) == {"slice_id": 7}
+
+
+# --- the filters of a dashboard
+
+
+def with_filters(*filters: Any) -> dict[str, Any]:
+    return {"json_metadata": json.dumps({"native_filter_configuration": list(filters)})}
+
+
+def test_a_filter_is_told_with_its_column() -> None:
+    target = {"datasetId": 7, "column": {"name": "state"}}
+    # A divider, a range of time and one whose dataset was deleted choose by no column.
+    others = [{"type": "DIVIDER", "title": "Where"}, {"targets": [{}]}, {"targets": [{"column": {"name": "gone"}}]}]
+    told = list(filters_of(with_filters({"name": "State", "targets": [target]}, *others)))
+    assert told == [Filter("State", 7, "state")]
+
+
+@pytest.mark.parametrize(
+    "dashboard",
+    [
+        {"json_metadata": None},
+        {"json_metadata": ""},
+        {"json_metadata": "[]"},
+        {"json_metadata": '{"native_filter_configuration": null}'},
+        with_filters(7, {"targets": None}, {"targets": [None]}),
+    ],
+)
+def test_a_dashboard_without_filters_has_none(dashboard: dict[str, Any]) -> None:
+    assert list(filters_of(dashboard)) == []
+
+
+def test_metadata_that_is_no_json_is_named() -> None:
+    with pytest.raises(ChartUnreadable, match="its json_metadata is no JSON: "):
+        list(filters_of({"json_metadata": "{"}))

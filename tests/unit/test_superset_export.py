@@ -52,7 +52,8 @@ def exported(path: str, content: dict[str, Any]) -> dict[str, Any]:
     """A thing as Superset exports it: with the empty fields that nobody ever set."""
     kind = path.split("/")[0]
     if kind == "databases":
-        return {**content, "cache_timeout": None, "sqlalchemy_uri": "postgresql+psycopg2://reader:X@db:5432/jaffle"}
+        unset = {"cache_timeout": None, "allow_file_upload": False, "impersonate_user": False}
+        return {**content, **unset, "sqlalchemy_uri": "postgresql+psycopg2://reader:X@db:5432/jaffle"}
     if kind == "datasets":
         columns = [{"extra": {}, "python_date_format": None, **each} for each in content["columns"]]
         unset = {"offset": 0, "sql": None, "template_params": None, "catalog": None}
