@@ -1,6 +1,7 @@
 """Lineage beyond the warehouse: table to dataset, dataset and chart to dashboard, and columns to those of datasets."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from include.dbt.manifest import Edge, Manifest
@@ -9,6 +10,8 @@ from include.openmetadata.catalogue import Catalogue
 from include.openmetadata.stored import DATASET
 from include.settings import DbtSettings, OpenMetadataSettings, SupersetSettings
 from include.superset.assets import Assets
+from include.superset.files import TableNotMade
+from include.superset.tables import Tables
 
 
 def verified_dashboards(dbt: DbtSettings, superset: SupersetSettings, openmetadata: OpenMetadataSettings) -> Comparison:
@@ -23,30 +26,37 @@ def verified_dashboards(dbt: DbtSettings, superset: SupersetSettings, openmetada
 
 
 def compared(assets: Assets, manifest: Manifest, openmetadata: OpenMetadataSettings) -> Comparison:
-    """Compare what the code of the dashboards expects with the catalogue. Raises CatalogueError.
+    """Compare what the code of the dashboards expects with the catalogue. Raises CatalogueError, AssetsError.
 
     Args:
         assets: the code of the dashboards.
         manifest: which tables there are; a dataset on another one is left out, whatever the catalogue has of it.
         openmetadata: the catalogue, and its name of the dashboard service.
     """
-    tables = {relation.rpartition(".")[2]: relation for relation in map(manifest.relation, manifest.models)}
-    elsewhere = {name for name in _dataset_names(assets) if name.lower() not in tables}
+    relations = _relations(assets, manifest)
+    datasets = assets.of_kind("datasets").values()
+    followed = {content["table_name"] for content in datasets if content["uuid"] in relations}
+    elsewhere = {content["table_name"] for content in datasets} - followed
     with Catalogue(openmetadata) as catalogue:
         found = frozenset(_found(catalogue, openmetadata.dashboard_service, elsewhere))
-    return Comparison(frozenset(expected(assets, tables)), found)
+    return Comparison(frozenset(expected(assets, relations)), found)
 
 
-def _dataset_names(assets: Assets) -> set[str]:
-    return {content["table_name"] for content in assets.of_kind("datasets").values()}
+def _relations(assets: Assets, manifest: Manifest) -> dict[str, str]:
+    """``database.schema.table`` of each dataset that is on a table of the project, by the dataset's uuid."""
+    tables, relations = Tables(manifest), {}
+    for path, content in assets.of_kind("datasets").items():
+        with suppress(TableNotMade):
+            relations[content["uuid"]] = tables.of(path, content).relation
+    return relations
 
 
-def expected(assets: Assets, tables: Mapping[str, str]) -> Iterator[Edge]:
+def expected(assets: Assets, relations: Mapping[str, str]) -> Iterator[Edge]:
     """The edges that the code of the dashboards expects; some more than once.
 
     Args:
         assets: the code of the dashboards.
-        tables: ``database.schema.table`` of each table that there is, by its name.
+        relations: ``database.schema.table`` of the table that a dataset is on, in lower case, by the dataset's uuid.
     """
     datasets = {content["uuid"]: content for content in assets.of_kind("datasets").values()}
     charts = {content["uuid"]: content for content in assets.of_kind("charts").values()}
@@ -55,10 +65,9 @@ def expected(assets: Assets, tables: Mapping[str, str]) -> Iterator[Edge]:
         for chart in (charts[uuid] for uuid in assets.charts_of(dashboard)):
             yield Edge(f"chart:{chart['slice_name']}", shown)
             dataset = datasets[chart["dataset_uuid"]]
-            name = dataset["table_name"]
-            if name.lower() in tables:
-                yield from _of_dataset(dataset, tables[name.lower()])
-                yield Edge(f"{DATASET}:{name}", shown)
+            if relation := relations.get(dataset["uuid"]):
+                yield from _of_dataset(dataset, relation)
+                yield Edge(f"{DATASET}:{dataset['table_name']}", shown)
 
 
 def _of_dataset(dataset: dict[str, Any], relation: str) -> Iterator[Edge]:

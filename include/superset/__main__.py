@@ -45,8 +45,10 @@ def export() -> None:
     """Write what was changed in Superset into the files."""
     superset, assets = settings.superset(), Assets.load(settings.superset().assets_dir)
     with Superset.as_administrator(superset) as administrator:
-        written = write(assets.folder, export_assets(administrator, assets, assets.slugs))
-    print("\n".join(written) or "nothing was changed")
+        running = export_assets(administrator, assets, assets.slugs)
+    written = write(assets.folder, running)
+    gone = [f"{path}: is not in Superset; the file stays" for path in sorted(assets.files.keys() - running.keys())]
+    print("\n".join([*written, *gone]) or "nothing was changed")
 
 
 @app.command()

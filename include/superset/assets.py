@@ -6,23 +6,29 @@ the way back: the warehouse's address, the schema that dbt builds in, the number
 
 import io
 import json
+import os
 import re
+import shutil
+import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy.engine import URL
 
 from include.dbt.manifest import Manifest
-from include.errors import ExpectedError
 from include.settings import WarehouseSettings
+from include.superset import files as file_format
+from include.superset.bundle import for_superset, from_superset
+from include.superset.files import KINDS, Content, chart_blocks, loaded, parsed, required, uuids_in
 
-KINDS = ("databases", "datasets", "charts", "dashboards")
-Content = dict[str, Any]
+# Redundant names say that others may use them from here.
+from include.superset.files import AssetsError as AssetsError
+from include.superset.files import TableNotMade as TableNotMade
+from include.superset.tables import Tables
+
 Files = dict[str, Content]
 # What a browser adds to a dashboard by itself when somebody saves it, and what Superset fills with its own numbers.
 _DERIVED = {
@@ -30,67 +36,23 @@ _DERIVED = {
                                 "shared_label_colors", "color_scheme_domain", "default_filters", "filter_scopes"}},
     "charts": {"params": {"datasource", "slice_id", "dashboards", "url_params"}},
 }  # fmt: skip
-
-
-class AssetsError(ExpectedError, ValueError):
-    """A file of the dashboards is broken; the message names the file and the field."""
-
-
-class TableNotMade(AssetsError):
-    """A dataset is on a table that the dbt project does not make: the dashboards are another project's."""
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
-    uuid: str
-    version: str
-
-
-class _Database(_File):
-    database_name: str
-
-
-class _Column(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
-    column_name: str
-    type: str | None = None
-    expression: str | None = None
-
-
-class _Metric(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
-    metric_name: str
-    expression: str
-
-
-class _Dataset(_File):
-    table_name: str
-    database_uuid: str
-    columns: list[_Column]
-    metrics: list[_Metric]
-
-
-class _Chart(_File):
-    slice_name: str
-    viz_type: str
-    dataset_uuid: str
-    params: dict[str, Any]
-    queries: list[dict[str, Any]] | None = None
-
-
-class _Dashboard(_File):
-    dashboard_title: str
-    slug: str
-    position: dict[str, Any]
-    metadata: dict[str, Any]
-
-
-_MODELS: Mapping[str, type[_File]] = {
-    "databases": _Database,
-    "datasets": _Dataset,
-    "charts": _Chart,
-    "dashboards": _Dashboard,
+# What Superset takes for what is not said. Its export tells all of it, also where nobody ever set it.
+_DEFAULTS: Mapping[str, Content] = {
+    "databases": {"expose_in_sqllab": True, "allow_run_async": False, "allow_ctas": False, "allow_cvas": False,
+                  "allow_dml": False, "allow_csv_upload": False, "allow_file_upload": False, "impersonate_user": False},
+    "datasets": {"offset": 0, "filter_select_enabled": True, "normalize_columns": False,
+                 "always_filter_main_dttm": False},
+    "columns": {"is_dttm": False, "is_active": True, "groupby": True, "filterable": True},
+    "dashboards": {"published": False},
+}  # fmt: skip
+_NAMES = {
+    "dashboards": "dashboard_title",
+    "charts": "slice_name",
+    "datasets": "table_name",
+    "databases": "database_name",
 }
+# A file's name may have 255 bytes: this much for a title leaves room for a uuid and an ending.
+_NAME_BYTES = 200
 
 
 class Assets:
@@ -110,16 +72,13 @@ class Assets:
         """Read and check the files.
 
         Raises:
-            AssetsError: one is not YAML, lacks a field, or names what is not there.
+            AssetsError: one is not YAML, lacks a field, names what is not there, or is there twice.
         """
-        files = {
-            f"{kind}/{file.name}": _parsed(f"{kind}/{file.name}", file.read_text(encoding="utf-8"))
-            for kind in KINDS
-            for file in sorted((folder / kind).glob("*.yaml"))
-        }
+        files = file_format.read(folder)
         if not files:
             raise AssetsError(f"there is no dashboard in {folder}")
         assets = cls(folder, files)
+        assets._check_uniqueness()
         assets._check_references()
         return assets
 
@@ -129,12 +88,17 @@ class Assets:
 
     @property
     def slugs(self) -> list[str]:
-        """The last part of each dashboard's address."""
-        return [content["slug"] for content in self.of_kind("dashboards").values()]
+        """The last part of each dashboard's address: its slug or, where it has none, its uuid."""
+        return list(self.dashboards)
+
+    @property
+    def dashboards(self) -> dict[str, Content]:
+        """Each dashboard by the last part of its address."""
+        return {content.get("slug") or content["uuid"]: content for content in self.of_kind("dashboards").values()}
 
     def charts_of(self, dashboard: Content) -> list[str]:
         """The uuids of the charts that a dashboard shows, as its file has them."""
-        return [block["meta"]["uuid"] for block in dashboard["position"].values() if _is_chart(block)]
+        return [block["meta"]["uuid"] for block in chart_blocks(dashboard["position"]).values()]
 
     def path_of(self, uuid: str) -> str | None:
         """Which file a thing stands in."""
@@ -149,47 +113,60 @@ class Assets:
 
         Raises:
             TableNotMade: a dataset is on a table that the dbt project does not make.
+            AssetsError: a dataset does not say which of several tables it is on.
         """
-        schemas = {relation.split(".")[2]: relation.split(".")[1] for relation in _relations(manifest)}
+        tables = Tables(manifest)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             archive.writestr("assets/metadata.yaml", _dumped({"version": "1.0.0", "type": "assets"}))
             for path, content in self.files.items():
-                archive.writestr(f"assets/{path}", _dumped(_for_superset(path, content, warehouse, schemas)))
+                archive.writestr(f"assets/{path}", _dumped(for_superset(path, content, warehouse, tables)))
         return out.getvalue()
+
+    def _check_uniqueness(self) -> None:
+        places: dict[tuple[str, str], str] = {}
+        for path, content in self.files.items():
+            for field in ("uuid", "slug"):
+                other = places.setdefault((field, content[field]), path) if content.get(field) else path
+                if other != path:
+                    raise AssetsError(f"{path}: {field}: {content[field]} is that of {other} too")
+        first, *others = [*self.of_kind("databases")] or [""]
+        if others:
+            raise AssetsError(
+                f"{others[0]}: there is {first} already, and charts are compared with one database, the warehouse: "
+                "leave out the charts that read another one"
+            )
 
     def _check_references(self) -> None:
         uuids = {kind: {content["uuid"] for content in self.of_kind(kind).values()} for kind in KINDS}
-        for path, field, kind, uuid in self._references():
-            if uuid not in uuids[kind]:
-                raise AssetsError(f"{path}: {field}: there is none of the {kind} with uuid {uuid}")
-
-    def _references(self) -> Iterator[tuple[str, str, str, str]]:
-        """Every uuid that a file names: in which file, in which field, of which kind."""
-        for path, content in self.of_kind("datasets").items():
-            yield path, "database_uuid", "databases", content["database_uuid"]
-        for path, content in self.of_kind("charts").items():
-            yield path, "dataset_uuid", "datasets", content["dataset_uuid"]
-        for path, content in self.of_kind("dashboards").items():
-            for key, block in content["position"].items():
-                if _is_chart(block):
-                    yield path, f"position.{key}.meta.uuid", "charts", block["meta"]["uuid"]
+        for path, content in self.files.items():
+            for each in uuids_in(path.split("/")[0], content):
+                if each.kind and each.uuid not in uuids[each.kind]:
+                    raise AssetsError(f"{path}: {each.field}: there is none of the {each.kind} with uuid {each.uuid}")
 
 
-def from_export(archive: bytes, code: Assets) -> Files:
+def from_export(archives: bytes | Iterable[bytes], code: Assets) -> Files:
     """What Superset exported, in the form of our files and under their paths.
 
     Args:
-        archive: the ZIP file of ``/api/v1/dashboard/export/``.
-        code: whose paths are used; something new gets a path from its name.
+        archives: the ZIP files of ``/api/v1/dashboard/export/`` and of the other kinds.
+        code: whose paths are used; something new gets a path of its own, from its name.
+
+    Raises:
+        AssetsError: what Superset exported is none of its things; the message names the file in the archive.
     """
-    files: Files = {}
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        for name in opened.namelist():
-            kind = name.split("/")[1]
-            if kind in KINDS:
-                content = _from_superset(kind, yaml.safe_load(opened.read(name)))
-                files[code.path_of(content["uuid"]) or _new_path(kind, content)] = content
+    found = {
+        (kind, content["uuid"]): content
+        for archive in ([archives] if isinstance(archives, bytes) else archives)
+        for kind, content in _opened(archive)
+    }
+    _drop_schemas([content for (kind, _), content in found.items() if kind == "datasets"], code)
+    known = {(path.split("/")[0], content["uuid"]): path for path, content in code.files.items()}
+    taken, files = {path.casefold() for path in code.files}, {}
+    for (kind, uuid), content in sorted(found.items(), key=lambda each: each[0]):
+        path = known.get((kind, uuid)) or _new_path(kind, content, taken)
+        taken.add(path.casefold())
+        files[path] = content
     return dict(sorted(files.items()))
 
 
@@ -208,139 +185,153 @@ def differences(code: Files, running: Files) -> list[str]:
 
 
 def canonical(kind: str, content: Content) -> Any:
-    """A file's content without what says nothing: empty fields, and what Superset derives."""
-    content = json.loads(json.dumps(content, default=str))
+    """A file's content without what says nothing: empty fields, defaults, and what Superset derives."""
+    content = _plain(content)
     for field, derived in _DERIVED.get(kind, {}).items():
-        content[field] = {key: value for key, value in content[field].items() if key not in derived}
+        content[field] = {key: value for key, value in (content.get(field) or {}).items() if key not in derived}
+    if kind == "dashboards" and content["metadata"].get("refresh_frequency") == 0:
+        del content["metadata"]["refresh_frequency"]
     if kind == "datasets":
+        # It keeps no order of columns and metrics.
+        for part, name in (("columns", "column_name"), ("metrics", "metric_name")):
+            content[part] = {each[name]: _said(part, each) for each in content.get(part) or []}
         # Superset takes the descriptions of a table's columns from the warehouse, where dbt writes them.
-        for column in content["columns"]:
+        for column in content["columns"].values():
             if not column.get("expression"):
                 column.pop("description", None)
-        # It keeps no order of columns and metrics.
-        content["columns"] = {column["column_name"]: column for column in content["columns"]}
-        content["metrics"] = {metric["metric_name"]: metric for metric in content["metrics"]}
-    return _without_nothing(content)
+    return _without_nothing(_said(kind, content))
 
 
 def write(folder: Path, files: Files) -> list[str]:
-    """Write exported files over the folder's own where they differ; returns the paths that were written."""
-    written = []
+    """Write exported files over the folder's own where they differ, all of them or none.
+
+    Args:
+        folder: of the dashboards.
+        files: what ``from_export`` gave.
+
+    Returns:
+        The paths that were written.
+
+    Raises:
+        AssetsError: the folder would not load with them, or not with all that they hold; nothing was changed.
+    """
+    texts = {}
     for path, content in files.items():
-        file = folder / path
-        before = _parsed(path, file.read_text(encoding="utf-8")) if file.exists() else None
-        kind = path.split("/")[0]
+        file, kind = folder / path, path.split("/")[0]
+        before = parsed(path, file.read_bytes()) if file.exists() else None
         if before is None or canonical(kind, before) != canonical(kind, content):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(_dumped(_in_order_of(canonical_keys(kind, content), before or {})), encoding="utf-8")
-            written.append(path)
-    return written
+            texts[path] = _dumped(_as_file(kind, content, before or {}))
+    if not texts:
+        return []
+    # Within the folder: only a file of the same disk takes another's place in one step.
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as trial:
+        _try(Path(trial), folder, files, texts)
+        # What is named before what names it, so that the folder loads also where this is interrupted.
+        for path in sorted(texts, key=lambda each: KINDS.index(each.split("/")[0])):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(Path(trial) / path, folder / path)
+    return sorted(texts)
 
 
-def canonical_keys(kind: str, content: Content) -> Content:
-    """What is kept of an exported file: as ``canonical``, but with lists for columns and metrics."""
-    kept = canonical(kind, content)
-    if kind == "datasets":
-        return {**kept, "columns": list(kept["columns"].values()), "metrics": list(kept["metrics"].values())}
-    return kept
-
-
-def _parsed(path: str, text: str) -> Content:
+def _try(trial: Path, folder: Path, files: Files, texts: Mapping[str, str]) -> None:
+    """Lay out what the folder would be, and load it."""
+    for kind in KINDS:
+        (trial / kind).mkdir()
+        if (folder / kind).is_dir():
+            shutil.copytree(folder / kind, trial / kind, dirs_exist_ok=True)
+    for path, text in texts.items():
+        (trial / path).parent.mkdir(parents=True, exist_ok=True)
+        (trial / path).write_text(text, encoding="utf-8")
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise AssetsError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+        written = {path: content for path, content in Assets.load(trial).files.items() if path in files}
+    except AssetsError as error:
+        raise AssetsError(f"what Superset exported cannot be kept as code, so no file was changed: {error}") from None
+    if lost := differences(files, written):
+        raise AssetsError(f"what Superset exported would not be kept whole, so no file was changed: {'; '.join(lost)}")
+
+
+def _as_file(kind: str, content: Content, before: Content) -> Content:
+    """What of an exported thing is written: all that says something, and what the file has said so far."""
+    content = _plain(content)
+    for field, derived in _DERIVED.get(kind, {}).items():
+        content[field] = {key: value for key, value in (content.get(field) or {}).items() if key not in derived}
+    for part, name in (("columns", "column_name"), ("metrics", "metric_name")):
+        if kind == "datasets":
+            content[part] = _parts_as_file(part, name, content.get(part) or [], before.get(part) or [])
+    return _in_order_of(_said(kind, content, before), before)
+
+
+def _parts_as_file(part: str, name: str, parts: list[Content], before: list[Content]) -> list[Content]:
+    known = {each[name]: each for each in before}
+    places = {each: place for place, each in enumerate(known)}
+    ordered = sorted(parts, key=lambda each: places.get(each[name], len(places)))
+    return [_as_part(part, each, known.get(each[name], {})) for each in ordered]
+
+
+def _as_part(part: str, content: Content, before: Content) -> Content:
+    if part == "columns" and not content.get("expression"):
+        content = {key: value for key, value in content.items() if key != "description" or key in before}
+    return _in_order_of(_said(part, content, before), before)
+
+
+def _opened(archive: bytes) -> Iterator[tuple[str, Content]]:
     try:
-        _MODELS[path.split("/")[0]].model_validate(content)
-        UUID(content["uuid"])
-    except ValidationError as error:
-        problems = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()]
-        raise AssetsError(f"{path}: {'; '.join(problems)}") from None
-    except ValueError:
-        raise AssetsError(f"{path}: uuid: {content['uuid']!r} is not one") from None
-    return content
+        opened = zipfile.ZipFile(io.BytesIO(archive))
+    except zipfile.BadZipFile:
+        raise AssetsError(f"what Superset exported is no ZIP file: {archive[:100]!r}") from None
+    with opened:
+        for name in opened.namelist():
+            _, _, path = name.partition("/")
+            kind = path.split("/")[0]
+            if kind in KINDS and path != kind:
+                content = from_superset(kind, name, loaded(name, opened.read(name)))
+                yield kind, content
 
 
-def _relations(manifest: Manifest) -> list[str]:
-    return [manifest.relation(model) for model in manifest.models]
+def _drop_schemas(exported: Sequence[Content], code: Assets) -> None:
+    """The schema differs from stack to stack: it is kept only where the code says it, or two datasets have one name."""
+    known = {content["uuid"]: content for content in code.of_kind("datasets").values()}
+    everything = {**known, **{content["uuid"]: content for content in exported}}
+    names = Counter(content["table_name"] for content in everything.values())
+    for content in exported:
+        if names[content["table_name"]] == 1 and not known.get(content["uuid"], {}).get("schema"):
+            content.pop("schema", None)
 
 
-def _for_superset(path: str, content: Content, warehouse: WarehouseSettings, schemas: dict[str, str]) -> Content:
-    kind = path.split("/")[0]
-    if kind == "databases":
-        # Superset keeps the password apart, and wants to see this one in its place.
-        where = (warehouse.host, warehouse.port, warehouse.database)
-        url = URL.create("postgresql+psycopg2", warehouse.reader_user, "XXXXXXXXXX", *where)
-        return {**content, "sqlalchemy_uri": url.render_as_string(hide_password=False)}
-    if kind == "datasets":
-        if content["table_name"] not in schemas:
-            raise TableNotMade(f"{path}: table_name: the dbt project makes no table {content['table_name']}")
-        return {**content, "schema": schemas[content["table_name"]]}
-    if kind == "charts" and content.get("queries"):
-        kept = {key: value for key, value in content.items() if key != "queries"}
-        return {**kept, "query_context": json.dumps(_query_context(content["queries"]))}
-    if kind == "dashboards":
-        return {**content, "position": _numbered(content["position"])}
-    return content
+def _new_path(kind: str, content: Content, taken: set[str]) -> str:
+    """A path that no other file has, from the name in whatever script it is written."""
+    words = re.sub(r"[\W_]+", "_", str(content.get(_NAMES[kind]) or "").casefold()).strip("_")
+    name = words.encode()[:_NAME_BYTES].decode(errors="ignore").strip("_")
+    uuid = content["uuid"]
+    names = [name, f"{name}_{uuid[:8]}".strip("_"), f"{name}_{uuid}".strip("_")]
+    return next(path for each in names if each and (path := f"{kind}/{each}.yaml").casefold() not in taken)
 
 
-def _numbered(position: Content) -> Content:
-    """With a number for each chart: Superset wants one to put its own in its place."""
-    blocks = {key: block for key, block in position.items() if _is_chart(block)}
-    numbered = {
-        key: {**block, "meta": {**block["meta"], "chartId": number}}
-        for number, (key, block) in enumerate(blocks.items(), start=1)
-    }
-    return {**position, **numbered}
+def _plain(content: Content) -> Content:
+    """As JSON has it: no anchors, each part once."""
+    return json.loads(json.dumps(content, default=str))
 
 
-def _is_chart(block: Any) -> bool:
-    return isinstance(block, dict) and block.get("type") == "CHART"
-
-
-def _query_context(queries: list[Content]) -> Content:
-    """What a browser sends for a chart. Superset puts in the number of the dataset as it imports."""
+def _said(level: str, content: Content, before: Content | None = None) -> Content:
+    """Without the fields that say nothing: empty ones, and defaults, unless a file says them all the same."""
+    kept, defaults = {*required(level), *(before or {})}, _DEFAULTS.get(level, {})
     return {
-        "datasource": {},
-        "force": False,
-        "queries": queries,
-        "form_data": {},
-        "result_format": "json",
-        "result_type": "full",
+        key: value
+        for key, value in content.items()
+        # True is 1 in Python, and says something else.
+        if key in kept or not (_is_nothing(value) or (key in defaults and repr(value) == repr(defaults[key])))
     }
 
 
-def _from_superset(kind: str, content: Content) -> Content:
-    if kind == "databases":
-        content.pop("sqlalchemy_uri")
-    elif kind == "datasets":
-        for field in ("schema", "catalog", "extra"):
-            content.pop(field, None)
-    elif kind == "charts":
-        context = json.loads(content.pop("query_context", None) or "{}")
-        if queries := context.get("queries"):
-            content["queries"] = [{k: v for k, v in query.items() if k != "datasource"} for query in queries]
-    elif kind == "dashboards":
-        for block in content["position"].values():
-            if _is_chart(block):
-                block["meta"].pop("chartId", None)
-        for native in content["metadata"].get("native_filter_configuration", []):
-            for derived in ("chartsInScope", "tabsInScope"):
-                native.pop(derived, None)
-    return content
-
-
-def _new_path(kind: str, content: Content) -> str:
-    names = ("dashboard_title", "slice_name", "table_name", "database_name")
-    name = next(content[field] for field in names if field in content)
-    return f"{kind}/{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}.yaml"
+def _is_nothing(value: Any) -> bool:
+    # Neither 0 nor False: a setting of a chart that is off is not one that was never set.
+    return value is None or (isinstance(value, str | list | dict) and not value)
 
 
 def _without_nothing(value: Any) -> Any:
-    """Without fields that are empty or false: Superset's export tells of many that were never set."""
     if isinstance(value, dict):
         kept = {key: _without_nothing(each) for key, each in value.items()}
-        return {key: each for key, each in kept.items() if each not in (None, "", [], {}, False)}
+        return {key: each for key, each in kept.items() if not _is_nothing(each)}
     if isinstance(value, list):
         return [_without_nothing(each) for each in value]
     return value

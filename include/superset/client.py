@@ -266,7 +266,8 @@ def _said(answer: httpx.Response) -> str:
         content = answer.json()
     except ValueError:
         return " ".join(answer.text.split())[:200]
-    if not isinstance(content, dict):
-        return str(content)[:500]
-    problems = [problem.get("message") for problem in content.get("errors") or [] if isinstance(problem, dict)]
-    return str(content.get("message") or problems or content)[:500]
+    if isinstance(content, dict):
+        problems = [problem.get("message") for problem in content.get("errors") or [] if isinstance(problem, dict)]
+        content = content.get("message") or problems or content
+    # What a database says has several lines.
+    return " ".join(str(content).split())[:500]

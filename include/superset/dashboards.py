@@ -7,8 +7,9 @@ from typing import Any
 from include.dbt.manifest import Manifest
 from include.settings import SupersetSettings, WarehouseSettings
 from include.superset.account import ensure_account
-from include.superset.assets import Assets, AssetsError, Files, from_export
+from include.superset.assets import Assets, Files, from_export
 from include.superset.client import Superset, SupersetError
+from include.superset.files import KINDS, AssetsError
 
 
 def publish(settings: SupersetSettings, warehouse: WarehouseSettings, manifest: Manifest) -> Assets:
@@ -74,18 +75,38 @@ def import_assets(superset: Superset, assets: Assets, warehouse: WarehouseSettin
 def export_assets(superset: Superset, code: Assets, slugs: Sequence[str]) -> Files:
     """The running dashboards with all that they are made of, in the form of our files.
 
+    What the code has besides, such as a chart that is on no dashboard, is asked for by itself. What is not in Superset
+    any more is left out.
+
     Args:
         superset: as the administrator.
         code: whose paths are used.
-        slugs: which dashboards.
+        slugs: which dashboards of the code, by the last part of their addresses.
 
     Raises:
-        SupersetError: a call failed, or there is no such dashboard.
+        SupersetError: a call failed.
+        AssetsError: Superset exported what is broken; the message names the file in its archive.
     """
-    ids = [superset.get(f"/api/v1/dashboard/{slug}", what=f"dashboard {slug}")["result"]["id"] for slug in slugs]
-    what = f"dashboards {', '.join(slugs)}"
-    query = f"!({','.join(str(each) for each in ids)})"
-    return from_export(superset.call("GET", "/api/v1/dashboard/export/", what=what, params={"q": query}).content, code)
+    archives: list[bytes] = []
+    files: Files = {}
+    for kind in reversed(KINDS):
+        wanted = [content["uuid"] for path, content in code.of_kind(kind).items() if path not in files]
+        if kind == "dashboards":
+            wanted = [code.dashboards[slug]["uuid"] for slug in slugs]
+        if wanted and (archive := _exported(superset, kind.removesuffix("s"), wanted)):
+            archives.append(archive)
+            files = from_export(archives, code)
+    return files
+
+
+def _exported(superset: Superset, kind: str, uuids: Sequence[str]) -> bytes | None:
+    """The archive of some things of a kind, which Superset wants by their numbers; None when it has none of them."""
+    numbers = {each["uuid"]: each["id"] for each in superset.pages(f"/api/v1/{kind}/", what=f"{kind}s")}
+    found = [str(numbers[uuid]) for uuid in uuids if uuid in numbers]
+    if not found:
+        return None
+    params = {"q": f"!({','.join(found)})"}
+    return superset.call("GET", f"/api/v1/{kind}/export/", what=f"{kind}s", params=params).content
 
 
 def _import(superset: Superset, path: str, field: str, bundle: bytes, passwords: dict[str, str], **more: str) -> Any:
@@ -117,7 +138,7 @@ def _with_type(bundle: bytes, kind: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(bundle)) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
             content = old.read(name)
-            if name.endswith("metadata.yaml"):
+            if name == "assets/metadata.yaml":
                 content = content.replace(b"type: assets", f"type: {kind}".encode())
             new.writestr(name, content)
     return out.getvalue()

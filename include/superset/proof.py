@@ -51,6 +51,8 @@ class Warehouse:
             query = check.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise CheckError(f"there is no {check.parent.name}/{check.name} that says what it should show") from None
+        except UnicodeDecodeError as error:
+            raise CheckError(f"{check.parent.name}/{check.name} is not UTF-8: {error}") from None
         return self._rows(query, schema, f"{check.parent.name}/{check.name}")
 
     def fingerprint(self, schema: str, table: str) -> str:
@@ -59,8 +61,9 @@ class Warehouse:
         Raises:
             CheckError: the table cannot be read.
         """
+        # Not t::text: that is a column of the table, where it has one of this name.
         query = sql.SQL(
-            "select count(*) || '-' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) as fingerprint from {} t"
+            "select count(*) || '-' || coalesce(sum(hashtextextended((t.*)::text, 0)::numeric), 0) as fingerprint from {} t"
         ).format(sql.Identifier(schema, table))
         return self._rows(query, schema, f"table {schema}.{table}")[0]["fingerprint"]
 
@@ -70,7 +73,8 @@ class Warehouse:
                 cursor.execute(sql.SQL("set search_path to {}").format(sql.Identifier(schema)))
                 cursor.execute(query)
                 return [dict(row) for row in cursor.fetchall()]
-            except psycopg2.Error as error:
+            # ValueError: a date that Python does not have, such as one before Christ.
+            except (psycopg2.Error, ValueError) as error:
                 raise CheckError(f"{what}: {' '.join(str(error).split())}") from None
 
 
@@ -151,12 +155,12 @@ def _plain(value: Any) -> Any:
         return int((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
     if isinstance(value, date):
         return int(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() * 1000)
-    return None if isinstance(value, float) and math.isnan(value) else value
+    return None if isinstance(value, float | Decimal) and math.isnan(value) else value
 
 
 def _equal(should: Any, does: Any) -> bool:
     should, does = _plain(should), _plain(does)
-    if isinstance(should, Decimal) and _is_number(does):
+    if isinstance(should, Decimal) and should.is_finite() and _is_number(does):
         exponent = should.as_tuple().exponent
         # Half of the last digit: the chart has more digits than the check.
         return abs(should - Decimal(repr(does))) <= Decimal(5).scaleb(int(exponent) - 1)

@@ -67,3 +67,13 @@ def test_each_dashboard_is_kept_by_itself() -> None:
     assert (staff.dashboard, staff.equal, shop.equal) == ("staff", True, False)
     with pytest.raises(ChartsDiffer, match=r"shop: Orders \(orders\): 3 rows instead of 4"):
         refreshed.require_equal()
+
+
+def test_a_dashboard_without_a_chart_is_kept_and_fails() -> None:
+    """It would otherwise stay as it was when it was last whole."""
+    empty = ChartResult("shop", "the dashboard", "", problem="it shows no chart")
+    refreshed = Refreshed([empty, ChartResult("staff", "Hours", "hours", rows=1)], [], 1.0, NOW, everything=True)
+    shop, staff = refreshed.of_dashboards()
+    assert (shop.equal, shop.problem, staff.equal) == (False, "the dashboard: it shows no chart", True)
+    with pytest.raises(ChartsDiffer, match=r"\nshop: the dashboard: it shows no chart$"):
+        refreshed.require_equal()

@@ -12,7 +12,9 @@ SCHEMA = "jaffle_db.jaffle_shop_dev"
 
 
 def edges_of(*tables: str) -> set[Edge]:
-    return set(expected(ASSETS, {table: f"{SCHEMA}.{table}" for table in tables}))
+    datasets = ASSETS.of_kind("datasets").values()
+    made = [each for each in datasets if each["table_name"] in tables]
+    return set(expected(ASSETS, {each["uuid"]: f"{SCHEMA}.{each['table_name']}" for each in made}))
 
 
 def test_a_table_is_followed_to_the_dashboard() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -100,11 +101,50 @@ def test_no_chart_names_a_column_that_its_dataset_lacks() -> None:
             lambda c: c.update(database_uuid=c["uuid"]),
             "database_uuid: there is",
         ),
-        ("dashboards/jaffle_shop.yaml", lambda c: c.pop("slug"), "slug: Field required"),
+        ("dashboards/jaffle_shop.yaml", lambda c: c.update(slug=7), "slug: Input should be a valid string"),
+        ("charts/top_customers.yaml", lambda c: c.update(params=None), "params: Input should be a valid dict"),
+        (
+            "charts/top_customers.yaml",
+            lambda c: c["params"].update(since=date(2019, 1, 1)),
+            "params.since: 2019-01-01 is",
+        ),
+        ("charts/top_customers.yaml", lambda c: c["params"].update(limit=math.nan), "params.limit: nan is"),
+        ("charts/top_customers.yaml", lambda c: c["params"].update(self=c["params"]), "params.self: it holds itself"),
+        (
+            "charts/top_customers.yaml",
+            lambda c: c.update(dataset_uuid="far away"),
+            "dataset_uuid: 'far away' is not one",
+        ),
+        (
+            "charts/top_customers.yaml",
+            lambda c: c["params"].update(annotation_layers=[{"annotationType": "EVENT", "value": 7}]),
+            "params.annotation_layers.0: Superset's import leaves out",
+        ),
+        ("datasets/geographic_performance.yaml", lambda c: c.pop("columns"), "columns: Field required"),
+        ("datasets/geographic_performance.yaml", lambda c: c.update(sql="select 1"), "sql: a virtual dataset"),
+        ("dashboards/jaffle_shop.yaml", lambda c: c.pop("metadata"), "metadata: Field required"),
+        ("dashboards/jaffle_shop.yaml", lambda c: c.update(metadata="{"), "metadata: Input should be"),
+        ("dashboards/jaffle_shop.yaml", lambda c: c.update(position="{"), "position: Input should be"),
+        (
+            "dashboards/jaffle_shop.yaml",
+            lambda c: c["position"].update({"ROW-1": None}),
+            "position.ROW-1: Input should",
+        ),
+        ("dashboards/jaffle_shop.yaml", lambda c: c["position"].update({"ROW-1": {}}), "position.ROW-1.type: Field"),
+        (
+            "dashboards/jaffle_shop.yaml",
+            lambda c: c["position"]["CHART-kpi_orders"].pop("meta"),
+            "position.CHART-kpi_orders.meta: Field required",
+        ),
         (
             "dashboards/jaffle_shop.yaml",
             lambda c: c["position"]["CHART-kpi_orders"]["meta"].update(uuid=c["uuid"]),
             "position.CHART-kpi_orders.meta.uuid: there is none of the charts",
+        ),
+        (
+            "dashboards/jaffle_shop.yaml",
+            lambda c: c["metadata"]["native_filter_configuration"][1]["targets"][0].update(datasetUuid=c["uuid"]),
+            "metadata.native_filter_configuration.1.targets.0.datasetUuid: there is none of the datasets",
         ),
     ],
 )
@@ -122,6 +162,74 @@ def test_what_is_not_yaml_is_named_with_its_line(folder: Path) -> None:
     (folder / "charts/top_customers.yaml").write_text("slice_name: [Top\nuuid: 1")
     with pytest.raises(AssetsError, match=r"charts/top_customers\.yaml: is not YAML: .*line 2"):
         Assets.load(folder)
+
+
+def test_what_is_not_utf_8_is_named(folder: Path) -> None:
+    (folder / "charts/top_customers.yaml").write_bytes("slice_name: Größte".encode("latin-1"))
+    with pytest.raises(AssetsError, match=r"charts/top_customers\.yaml: is not UTF-8: "):
+        Assets.load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "just words"])
+def test_what_is_no_mapping_is_named(folder: Path, text: str) -> None:
+    (folder / "charts/top_customers.yaml").write_text(text)
+    with pytest.raises(AssetsError, match=r"charts/top_customers\.yaml: is not a mapping"):
+        Assets.load(folder)
+
+
+def test_a_thing_that_is_there_twice_is_named_with_both_files(folder: Path) -> None:
+    shutil.copy(folder / "charts/kpi_orders.yaml", folder / "charts/orders.yml")
+    with pytest.raises(AssetsError, match=r"charts/orders\.yml: uuid: \S+ is that of charts/kpi_orders\.yaml too"):
+        Assets.load(folder)
+
+
+def test_two_dashboards_of_one_slug_are_named(folder: Path, edit: Edit) -> None:
+    shutil.copy(folder / "dashboards/jaffle_shop.yaml", folder / "dashboards/other.yaml")
+    edit("dashboards/other.yaml", lambda c: c.update(uuid="00000000-0000-4000-8000-00000000000d"))
+    with pytest.raises(AssetsError, match=r"dashboards/other\.yaml: slug: jaffle-shop is that of"):
+        Assets.load(folder)
+
+
+@pytest.mark.parametrize("name", ["_draft.yaml", ".hidden.yaml"])
+def test_a_file_that_superset_would_pass_over_is_named(folder: Path, name: str) -> None:
+    shutil.move(folder / "charts/kpi_orders.yaml", folder / "charts" / name)
+    with pytest.raises(AssetsError, match=f"charts/{name}: Superset passes over"):
+        Assets.load(folder)
+
+
+def test_a_second_database_is_named(folder: Path, edit: Edit) -> None:
+    """An import would give it the address of the warehouse."""
+    shutil.copy(folder / "databases/warehouse.yaml", folder / "databases/examples.yaml")
+    edit("databases/examples.yaml", lambda c: c.update(uuid="00000000-0000-4000-8000-00000000000d"))
+    with pytest.raises(AssetsError, match=r"databases/warehouse\.yaml: there is databases/examples\.yaml already"):
+        Assets.load(folder)
+
+
+def test_files_may_stand_in_folders_as_superset_exports_them(folder: Path) -> None:
+    (folder / "datasets/Warehouse").mkdir()
+    shutil.move(folder / "datasets/geographic_performance.yaml", folder / "datasets/Warehouse/geography.yml")
+    assets = Assets.load(folder)
+    assert "datasets/Warehouse/geography.yml" in assets.of_kind("datasets")
+
+
+def test_a_uuid_is_the_same_however_it_is_spelled(folder: Path, edit: Edit) -> None:
+    edit("datasets/geographic_performance.yaml", lambda c: c.update(uuid=c["uuid"].upper()))
+    edit("charts/kpi_orders.yaml", lambda c: c.update(uuid="{" + c["uuid"].replace("-", "") + "}"))
+    assert differences(Assets.load(FOLDER).files, Assets.load(folder).files) == []
+
+
+def test_a_dashboard_without_a_slug_goes_by_its_uuid(folder: Path, edit: Edit) -> None:
+    edit("dashboards/jaffle_shop.yaml", lambda c: c.pop("slug"))
+    assert Assets.load(folder).slugs == ["332c8151-6f76-5456-b2d8-01818c0aecb3"]
+
+
+def test_an_anchor_is_what_it_stands_for(folder: Path) -> None:
+    file = folder / "charts/kpi_orders.yaml"
+    before = Assets.load(folder)
+    text = file.read_text().replace("  columns: []", "  columns: &none []").replace("layers: []", "layers: *none")
+    assert "*none" in text
+    file.write_text(text)
+    assert differences(before.files, Assets.load(folder).files) == []
 
 
 def test_a_folder_without_dashboards_is_named(tmp_path: Path) -> None:
@@ -143,7 +251,8 @@ def test_a_change_is_told_with_file_and_field(folder: Path, edit: Edit) -> None:
 def test_only_what_differs_is_written(folder: Path) -> None:
     files = Assets.load(folder).files
     files["charts/kpi_orders.yaml"] = {**files["charts/kpi_orders.yaml"], "description": "How many."}
-    files["charts/new.yaml"] = {**files["charts/kpi_revenue.yaml"], "slice_name": "New"}
+    new = {"slice_name": "New", "uuid": "00000000-0000-4000-8000-00000000000a"}
+    files["charts/new.yaml"] = {**files["charts/kpi_revenue.yaml"], **new}
     assert sorted(write(folder, files)) == ["charts/kpi_orders.yaml", "charts/new.yaml"]
     assert differences(Assets.load(folder).files, files) == []
 

@@ -110,6 +110,12 @@ def test_what_does_not_pass_is_named_with_its_status(server: Server, connect: Ca
     assert server.asked.count(CHART) == 3
 
 
+def test_what_a_database_says_is_one_line(server: Server, connect: Callable[..., Superset]) -> None:
+    server.answers[CHART] = [(400, json.dumps({"message": "Error: refused\n\tIs it running?\n\n(Background)"}), {})]
+    with pytest.raises(SupersetError, match=r"answered 400: Error: refused Is it running\? \(Background\)$"):
+        connect(server.url).get(CHART)
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_refusal_is_not_tried_again(server: Server, connect: Callable[..., Superset], status: int) -> None:
     server.answers[CHART] = [(status, '{"message": "no"}', {})]
