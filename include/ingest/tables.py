@@ -165,8 +165,12 @@ class Tables:
 
     def _is_spelled_otherwise(self, table: Table) -> bool:
         """Whether the catalogue has a table under a name that differs in case: it may be another one."""
-        known = self[table]
-        return known is not None and without_service(known.fqn, self._service) != str(table)
+        return self._spelling(str(table)) != str(table)
+
+    def _spelling(self, name: str) -> str:
+        """A table's name as the catalogue spells it; the same one where it has none."""
+        known = self._found.get(name)
+        return name if known is None else without_service(known.fqn, self._service)
 
     async def _look_up(self, tables: list[Table]) -> None:
         schemas: dict[str, list[Table]] = {}
@@ -268,12 +272,12 @@ class Tables:
                 name: why for name, why in problems.items() if name in lacks
             }
         names, now = Names(there), datetime.now(UTC)
-        real = {name: spelled for name in lacking if (spelled := names.find(name)) is not None}
+        real = {name: spelled for name in lacking if (spelled := names.find(name)) is not None and there[spelled]}
         await self._ask(
             {
                 lacking[name]: lacking[name].spelled(spelled).fqn(self._service)
                 for name, spelled in real.items()
-                if (known := self._found.get(name)) is not None and without_service(known.fqn, self._service) != spelled
+                if self._spelling(name) != spelled
             }
         )
         found = {}

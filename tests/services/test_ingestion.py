@@ -159,6 +159,15 @@ def test_a_table_is_made_as_the_warehouse_spells_it(made: Shop) -> None:
     assert ("raw", "fresh") in made.edges()
 
 
+def test_a_schema_that_an_event_spells_otherwise_is_the_one_that_the_warehouse_has(made: Shop) -> None:
+    made.warehouse["shop.dev.raw"] = {"id": "integer"}
+    event = json.dumps(made.event("orders", {"raw": {"id": "id"}})).replace("shop.dev.raw", "shop.DEV.raw")
+    made.produce(event.encode())
+    assert made.ingestion(lambda _: made.warehouse).run().verified == 1
+    assert made.edges() == {("raw", "orders"): {("id", "id")}}
+    assert made.tables()["raw"] == ["id", "cents", "flag"]
+
+
 def test_a_table_that_another_build_has_just_dropped_is_described_as_its_event_says(made: Shop) -> None:
     event = made.event("fresh", {"raw": {"id": "id"}}, schemas={"fresh": {"id": "integer"}})
     now = datetime.now(UTC)
