@@ -43,7 +43,11 @@ def made_of(upstream: str, downstream: str, model: str, **changes: Any) -> dict[
     ]
     facet = {"_producer": "urn:t", "_schemaURL": "https://example.com/s#/$defs/F"}
     fields = {"id": {"inputFields": sources[:1]}, "rank": {"inputFields": sources[1:]}}
-    output = {"namespace": "postgres://h:1", "name": downstream, "facets": {"columnLineage": {**facet, "fields": fields}}}
+    output = {
+        "namespace": "postgres://h:1",
+        "name": downstream,
+        "facets": {"columnLineage": {**facet, "fields": fields}},
+    }
     job = {"namespace": "shop", "name": model, "facets": {"jobType": {**facet, "jobType": "MODEL"}}}
     inputs = [{"namespace": "postgres://h:1", "name": upstream}]
     return {**run_event(1, inputs=inputs, outputs=[output]), "job": job, **changes}
