@@ -3,7 +3,8 @@
 
 Loads the seeds, then builds and tests every model in one dbt process, with one Airflow task for each model. The run's
 data interval reaches dbt as `DATA_INTERVAL_START` and `DATA_INTERVAL_END`, so that a backfill rebuilds just its
-intervals. Each node that dbt ran sends its own OpenLineage events to Kafka.
+intervals. Each node that dbt ran sends its own OpenLineage events to Kafka. Whoever switches the DAG on starts the run of
+the latest interval at once, and needs to trigger none.
 """
 
 from datetime import UTC, datetime

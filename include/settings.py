@@ -82,6 +82,15 @@ class WarehouseSettings(BaseSettings):
         """OpenLineage dataset namespace of the warehouse, such as ``postgres://127.0.0.1:5432``."""
         return f"postgres://{host_in_url(self.host)}:{self.port}"
 
+    @property
+    def namespace_in_words(self) -> str:
+        """The namespace, with the settings that it is made from."""
+        return f"{self.namespace} (WAREHOUSE_HOST={self.host}, WAREHOUSE_PORT={self.port})"
+
+    def is_other_server(self, namespace: str) -> bool:
+        """Whether a dataset's namespace is that of a PostgreSQL at another address, as far as the texts tell."""
+        return namespace.startswith("postgres://") and namespace != self.namespace
+
 
 class DbtSettings(BaseSettings):
     """The dbt project whose models become Airflow tasks."""

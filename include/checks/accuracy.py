@@ -1,6 +1,6 @@
 """Accuracy: the edges and columns in the catalogue against those that there should be."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from include.ingest.fact import EdgeFact, Fact
 
 CHECK = "accuracy"
-# Which column is made from which, both as ``database.schema.table.column`` in lower case.
+# Which column is made from which: the relation as the manifest calls it, a dot, and the column in lower case.
 ColumnEdge = tuple[str, str]
 
 
@@ -204,15 +204,20 @@ def expected_columns(sources: Sources) -> ExpectedColumns:
         if carries_lineage(message)
     )
     facts = ((fact, each.event.run.facets) for each in read if each.event for fact in each.facts)
-    return expected_of(facts, sources.manifest.edges())
+    return expected_of(facts, sources.manifest.edges(), sources.manifest.named)
 
 
-def expected_of(facts: Iterable[tuple["Fact", Mapping[str, Any]]], expected_edges: Collection[Edge]) -> ExpectedColumns:
+def expected_of(
+    facts: Iterable[tuple["Fact", Mapping[str, Any]]],
+    expected_edges: Collection[Edge],
+    named: Callable[[str], str] = str.lower,
+) -> ExpectedColumns:
     """The columns that the newest fact of each node says.
 
     Args:
         facts: facts in any order, each with the facets of its run.
         expected_edges: the edges that the manifest expects; others are left out.
+        named: what the manifest calls a relation, by its name in an event.
     """
     from include.ingest.fact import newest
 
@@ -228,19 +233,18 @@ def expected_of(facts: Iterable[tuple["Fact", Mapping[str, Any]]], expected_edge
     found: dict[str, tuple[str, ...]] = {}
     partial: set[Edge] = set()
     for fact in newest(noted()).values():
-        edges = {Edge(each.upstream.key, fact.output.key): each for each in fact.edges.values()}
+        edges = {Edge(named(each.upstream.key), named(fact.output.key)): each for each in fact.edges.values()}
         edges = {edge: each for edge, each in edges.items() if edge in expected_edges}
-        columns |= {edge: of_edge for edge, each in edges.items() if (of_edge := _columns_of(fact, each))}
+        columns |= {edge: of_edge for edge, each in edges.items() if (of_edge := _columns_of(edge, each))}
         if edges and fact in lacks:
             found[fact.job[1]] = lacks[fact]
             partial |= edges.keys()
     return ExpectedColumns(columns, found, frozenset(partial))
 
 
-def _columns_of(fact: "Fact", edge: "EdgeFact") -> frozenset[ColumnEdge]:
+def _columns_of(edge: Edge, fact: "EdgeFact") -> frozenset[ColumnEdge]:
     return frozenset(
-        (f"{edge.upstream.key}.{link.source.lower()}", f"{fact.output.key}.{link.target.lower()}")
-        for link in edge.links
+        (f"{edge.upstream}.{link.source.lower()}", f"{edge.downstream}.{link.target.lower()}") for link in fact.links
     )
 
 

@@ -1,7 +1,7 @@
 """Duplicates: is anything there twice?"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from include.checks.results import Result, or_all_well
 from include.checks.sources import Sources
@@ -32,7 +32,7 @@ def of_runs(runs: Iterable[DoubleRun]) -> Iterator[Result]:
 
 
 def of_catalogue(stored: StoredLineage, ours: OurLineage) -> Iterator[Result]:
-    """What the catalogue has more than once: edges, tables that differ in case only, pipelines of one job.
+    """What the catalogue has more than once: edges, tables that differ in case only and are one relation, pipelines of one job.
 
     Args:
         stored: what the catalogue has.
@@ -41,7 +41,7 @@ def of_catalogue(stored: StoredLineage, ours: OurLineage) -> Iterator[Result]:
     for edge, count in sorted(Counter(each.edge for each in stored.edges).items()):
         if count > 1:
             yield _failure(str(edge), f"{count} edges")
-    yield from _alike("table", stored.tables)
+    yield from _alike("table", stored.tables, ours.named)
     places: dict[str, list[str]] = defaultdict(list)
     for pipeline in stored.pipelines:
         if ours.made_pipeline(pipeline.name.lower()) or ours.made_pipeline(pipeline.name):
@@ -51,10 +51,10 @@ def of_catalogue(stored: StoredLineage, ours: OurLineage) -> Iterator[Result]:
             yield _failure(f"pipeline {name}", f"{len(found)} pipelines: {', '.join(sorted(found))}")
 
 
-def _alike(what: str, names: Iterable[str]) -> Iterator[Result]:
+def _alike(what: str, names: Iterable[str], named: Callable[[str], str]) -> Iterator[Result]:
     alike: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        alike[name.lower()].append(name)
+        alike[named(name)].append(name)
     for name, found in sorted(alike.items()):
         if len(found) > 1:
             yield _failure(f"{what} {name}", f"{len(found)} {what}s: {', '.join(sorted(found))}")

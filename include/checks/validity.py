@@ -1,8 +1,9 @@
 """Validity: is every event as OpenLineage wants it, with times that can be, and is there no new dead letter?"""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,9 +11,11 @@ from include.checks.results import Result, or_all_well
 from include.checks.sources import Sources
 from include.durations import in_words
 from include.levels import Level
-from include.lineage.run_event import is_follow_up
+from include.lineage.run_event import DATASET_EVENT, RUN_EVENT, is_follow_up, kind_of
+from include.moments import moment
 from include.relay.left_out import REMEDY, left_out
 from include.relay.validation import InvalidEvent, validated
+from include.settings import WarehouseSettings
 
 CHECK = "validity"
 _TERMINAL = ("COMPLETE", "FAIL", "ABORT")
@@ -54,17 +57,49 @@ def check(sources: Sources) -> list[Result]:
 
     oldest = timedelta(days=sources.kafka.retention_days)
     skew = timedelta(seconds=sources.check.clock_skew_seconds)
-    problems = [*problems_of(counted(), skew, oldest), *_dead_letters(sources)]
+    elsewhere = Elsewhere(sources.warehouse, sources.openlineage.namespace)
+    problems = [*problems_of(counted(), skew, oldest, elsewhere), *elsewhere.results(), *_dead_letters(sources)]
     return or_all_well(CHECK, problems, f"{seen} events in {sources.check.period_hours:g} h", "none")
 
 
-def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -> Iterator[Result]:
+@dataclass
+class Elsewhere:
+    """Events of the project's jobs whose outputs are, by their namespaces, in another PostgreSQL than the warehouse.
+
+    Then the relay does not know the columns. Mostly it is the same server, by another name.
+
+    Args:
+        warehouse: where the warehouse is.
+        jobs: namespace of the project's jobs.
+    """
+
+    warehouse: WarehouseSettings
+    jobs: str
+    _events: Counter[str] = field(default_factory=Counter)
+
+    def look(self, event: Mapping[str, Any]) -> None:
+        """Take a valid event of a run into account."""
+        if event["job"]["namespace"] == self.jobs:
+            namespaces = {output["namespace"] for output in event.get("outputs") or []}
+            self._events.update(filter(self.warehouse.is_other_server, namespaces))
+
+    def results(self) -> Iterator[Result]:
+        """A warning for each namespace."""
+        for namespace, count in sorted(self._events.items()):
+            seen = f"events name another server than the settings, so their columns are not known: {count} events"
+            yield Result(CHECK, namespace, Level.WARN, seen, self.warehouse.namespace_in_words)
+
+
+def problems_of(
+    events: Iterable[Arrived], skew: timedelta, oldest: timedelta, elsewhere: Elsewhere | None = None
+) -> Iterator[Result]:
     """What is wrong with events.
 
     Args:
         events: in any order.
         skew: how far the clocks of emitters may differ.
         oldest: how long before it reaches the topic an event may have happened.
+        elsewhere: is shown each valid event of a run.
     """
     runs: dict[str, list[_Told]] = {}
     for event in events:
@@ -73,13 +108,17 @@ def problems_of(events: Iterable[Arrived], skew: timedelta, oldest: timedelta) -
         except InvalidEvent as problem:
             yield _failure(event.position, f"not valid: {problem}", event.at)
             continue
-        happened = _time(document["eventTime"])
+        happened = moment(document["eventTime"])
         if happened > event.at + skew:
             after = in_words((happened - event.at).total_seconds())
             yield _failure(event.position, f"happened after it was sent: {_name(document)}, {after}", event.at)
         elif happened < event.at - oldest and not is_follow_up(document):
             before = in_words((event.at - happened).total_seconds())
             yield _failure(event.position, f"happened long before it was sent: {_name(document)}, {before}", event.at)
+        if kind_of(document) != RUN_EVENT:
+            continue
+        if elsewhere is not None:
+            elsewhere.look(document)
         if parts := left_out(document["run"].get("facets") or {}):
             seen = f"an event was larger than Kafka takes and goes without a part; {REMEDY}: {', '.join(parts)}, of "
             yield Result(CHECK, event.position, Level.WARN, seen + _name(document), "whole", since=event.at)
@@ -126,7 +165,9 @@ def _failure(subject: str, seen: str, since: datetime | None) -> Result:
 
 
 def _name(event: dict[str, Any]) -> str:
-    return f"{event.get('eventType', 'an event')} of {event['job']['name']}"
+    kind = kind_of(event)
+    what = event.get("eventType", "an event") if kind == RUN_EVENT else f"a {kind}"
+    return f"{what} of {event['dataset' if kind == DATASET_EVENT else 'job']['name']}"
 
 
 def _described(body: bytes) -> str:
@@ -135,8 +176,3 @@ def _described(body: bytes) -> str:
         return _name(json.loads(body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return "an event that tells no job"
-
-
-def _time(text: str) -> datetime:
-    """A valid event's time, which has a zone."""
-    return datetime.fromisoformat(text.upper())

@@ -33,7 +33,7 @@ def completed(event: dict[str, Any], columns_of: ColumnsOf, lineage_of: LineageO
     Args:
         event: a run event as it is sent, parsed from JSON; it is not changed.
         columns_of: gives, for a namespace and names of datasets in it, the columns and types in order of those that it
-            knows, by name in lower case.
+            knows, by these names.
         lineage_of: tells the lineage of a statement; ``LineageCache.column_lineage`` does so from memory.
 
     Raises:
@@ -104,13 +104,13 @@ class _Told:
     @property
     def relation(self) -> str:
         """The output as a relation."""
-        return self.output["name"].lower()
+        return str(self.output["name"])
 
     @property
     def datasets(self) -> dict[str, Dataset]:
         """The dataset of each relation: the inputs, and the output, which its own SQL may read."""
         parts = [self.output, *(self.event.get("inputs") or [])]
-        return {dataset.name.lower(): dataset for dataset in map(_dataset, parts)}
+        return {dataset.name: dataset for dataset in map(_dataset, parts)}
 
     def lineage(self, lineage_of: LineageOf) -> ColumnLineage:
         """What the output is made from, as far as it can be told."""
@@ -137,14 +137,14 @@ class _Told:
 
     def _told_twice(self) -> list[str]:
         datasets = {_dataset(part) for part in (self.output, *(self.event.get("inputs") or []))}
-        names = Counter(dataset.name.lower() for dataset in datasets)
+        names = Counter(dataset.name for dataset in datasets)
         return sorted(name for name, count in names.items() if count > 1)
 
     def _schema(self) -> dict[str, Mapping[str, str]]:
         known = _known_columns(list(self.datasets.values()), self.columns_of)
         schema = {relation: known.get(dataset, {}) for relation, dataset in self.datasets.items()}
         for part in self.event.get("inputs") or []:
-            relation = part["name"].lower()
+            relation = part["name"]
             schema[relation] = schema[relation] or self._told_columns(part)
         return schema
 
@@ -199,7 +199,7 @@ def _describe(output: dict[str, Any], lineage: ColumnLineage, datasets: Mapping[
 
 def _nothing_told(output: Mapping[str, Any], reason: str) -> ColumnLineage:
     unresolved = (Unresolved(EVERY_COLUMN, reason),)
-    return ColumnLineage(output["name"].lower(), (), frozenset(), frozenset(), unresolved)
+    return ColumnLineage(output["name"], (), frozenset(), frozenset(), unresolved)
 
 
 def _known_columns(datasets: list[Dataset], columns_of: ColumnsOf) -> dict[Dataset, Mapping[str, str]]:
@@ -207,7 +207,7 @@ def _known_columns(datasets: list[Dataset], columns_of: ColumnsOf) -> dict[Datas
     for namespace in dict.fromkeys(dataset.namespace for dataset in datasets):
         wanted = [dataset for dataset in datasets if dataset.namespace == namespace]
         found = columns_of(namespace, [dataset.name for dataset in wanted])
-        known |= {dataset: found[dataset.name.lower()] for dataset in wanted if dataset.name.lower() in found}
+        known |= {dataset: found[dataset.name] for dataset in wanted if dataset.name in found}
     return known
 
 

@@ -10,6 +10,7 @@ from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+from include import spelling
 from include.columns.defining import expressions
 from include.columns.dialects import POSTGRES, WITHOUT_ALIASES, parsing, sqlglot_name
 from include.columns.model import (
@@ -42,7 +43,7 @@ def column_lineage(sql: str, output: str, schema: Schema, dialect: str) -> Colum
 
     Args:
         sql: a SELECT, or CREATE … AS, INSERT or MERGE with one; statements that only frame it may stand around it.
-        output: the relation that is written, ``database.schema.table`` in lower case.
+        output: the relation that is written, ``database.schema.table``.
         schema: the columns and types, in order, of every relation that is read, by ``database.schema.table``; without
             columns when they are not known. The output stands here too when the SQL reads it, or when INSERT names no
             columns.
@@ -85,8 +86,14 @@ class _Relations:
 
     def table(self, node: exp.Table) -> Table:
         """The relation that a name of the SQL means."""
-        written = ".".join(part.name for part in node.parts).lower()
-        found = [relation for relation in self.schema if _is_meant(written, relation.lower())]
+        written = ".".join(part.name for part in node.parts)
+        found = [relation for relation in self.schema if _is_meant(written, relation)]
+        if not found:
+            # The dataset's name does not say what was quoted.
+            folded = written.lower()
+            found = [relation for relation in self.schema if _is_meant(folded, relation.lower())]
+            # Nor what PostgreSQL cut off.
+            found = found or [each for each in self.schema if _is_meant(folded, spelling.relation(each).lower())]
         if len(found) > 1:
             # A name that is not whole means what is read before it means what is written.
             found = [written] if written in found else [relation for relation in found if relation != self.output]

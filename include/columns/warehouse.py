@@ -14,8 +14,8 @@ from include.settings import WarehouseSettings
 # How long one question may take, connecting included, seconds.
 _SECONDS = 10.0
 # Tables, views, materialized views, partitioned and foreign tables; the catalogue shows every role their columns.
-# A lower-case name is found by the index pg_class_relname_nsp_index, and its columns by that of pg_attribute. No index
-# ignores case: one pass over the names finds those that are not lower-case, so that none is guessed of two alike.
+# A name is found by the indexes pg_class_relname_nsp_index and that of pg_attribute: as it is spelled, and in lower case.
+# No index ignores case: one pass over the names finds those that are not lower-case.
 COLUMNS = """
     with wanted as (
         select * from unnest(%(schemas)s::text[], %(names)s::text[]) as wanted (schema, name)
@@ -23,9 +23,9 @@ COLUMNS = """
         where octet_length(name) < 64
     ),
     schemas as materialized (
-        select oid, lower(nspname) as schema
+        select oid, nspname::text as name, lower(nspname) as folded
         from pg_catalog.pg_namespace
-        where lower(nspname) = any(%(schemas)s)
+        where nspname::text = any(%(schemas)s) or lower(nspname) = any(%(schemas)s)
     ),
     mixed as materialized (
         select oid, relnamespace, relname
@@ -33,26 +33,27 @@ COLUMNS = """
         where relkind in ('r', 'v', 'm', 'p', 'f') and relname::text <> lower(relname)
     ),
     found as (
-        select wanted.schema, wanted.name, relation.oid
+        select relation.oid
         from wanted
-        inner join schemas on schemas.schema = wanted.schema
+        inner join schemas on wanted.schema in (schemas.name, schemas.folded)
         inner join pg_catalog.pg_class as relation
             on relation.relname = wanted.name::name and relation.relnamespace = schemas.oid
         where relation.relkind in ('r', 'v', 'm', 'p', 'f')
         union
-        select wanted.schema, wanted.name, mixed.oid
+        select mixed.oid
         from mixed
         inner join schemas on schemas.oid = mixed.relnamespace
-        inner join wanted on wanted.schema = schemas.schema and wanted.name = lower(mixed.relname)
+        inner join wanted on wanted.schema in (schemas.name, schemas.folded) and wanted.name = lower(mixed.relname)
     )
     select
-        found.schema || '.' || found.name as relation,
-        found.oid,
+        schemas.name || '.' || relation.relname as relation,
         attribute.attname as column_name,
         pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) as column_type
     from found
-    inner join pg_catalog.pg_attribute as attribute on attribute.attrelid = found.oid
-    where attribute.attnum > 0 and not attribute.attisdropped
+    inner join pg_catalog.pg_class as relation on relation.oid = found.oid
+    inner join schemas on schemas.oid = relation.relnamespace
+    left join pg_catalog.pg_attribute as attribute
+        on attribute.attrelid = found.oid and attribute.attnum > 0 and not attribute.attisdropped
     order by found.oid, attribute.attnum
 """
 
@@ -83,22 +84,29 @@ class Warehouse:
             relations: ``database.schema.table`` in any case; those of another database are not there.
 
         Returns:
-            Each relation that is there, by its name in lower case. Of two whose names differ in case only neither is
-            given: the name does not tell which is meant.
+            Each relation that is there, by its name as PostgreSQL spells it. Those whose names differ from one that was
+            asked for in case alone are there too: ``include.spelling`` finds the one that is meant.
 
         Raises:
             WarehouseError: the database does not answer.
         """
-        database = f"{self._settings.database.lower()}."
-        wanted = {name[len(database) :] for each in relations if (name := each.lower()).startswith(database)}
+        database = f"{self._settings.database}."
+        wanted = {
+            spelled
+            for each in relations
+            if each.lower().startswith(database.lower())
+            for spelled in (each[len(database) :], each[len(database) :].lower())
+        }
         if not wanted:
             return {}
-        found: dict[str, dict[int, dict[str, str]]] = {}
-        for relation, oid, column, type_ in self._asked(sorted(wanted)):
-            found.setdefault(f"{database}{relation}", {}).setdefault(oid, {})[column] = type_
-        return {relation: next(iter(tables.values())) for relation, tables in found.items() if len(tables) == 1}
+        found: dict[str, dict[str, str]] = {}
+        for relation, column, type_ in self._asked(sorted(wanted)):
+            columns = found.setdefault(f"{database}{relation}", {})
+            if column is not None:
+                columns[column] = type_
+        return found
 
-    def _asked(self, wanted: Iterable[str]) -> list[tuple[str, int, str, str]]:
+    def _asked(self, wanted: Iterable[str]) -> list[tuple[str, str | None, str]]:
         until = time.monotonic() + self._seconds
         try:
             if self._open is not None:
@@ -114,7 +122,7 @@ class Warehouse:
             self._close()
             raise WarehouseError(f"{self.place}: columns could not be read: {str(error).strip()}") from error
 
-    def _ask(self, connected: connection, wanted: Iterable[str], until: float) -> list[tuple[str, int, str, str]]:
+    def _ask(self, connected: connection, wanted: Iterable[str], until: float) -> list[tuple[str, str | None, str]]:
         encoding = extensions.encodings[connected.encoding]
         parts = [each for name in wanted if _can_be(name, encoding) for each in _parts(name)]
         with connected.cursor() as cursor:

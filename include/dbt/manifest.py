@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from include.errors import ExpectedError
+from include.spelling import identifier
 
 BUILT = ("model", "snapshot")
 
@@ -16,8 +17,19 @@ class ManifestError(ExpectedError):
     """The manifest is missing or is not one; the message names the file and how to make it."""
 
 
+class Place(NamedTuple):
+    """Where a relation is, as dbt spells it."""
+
+    database: str
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return ".".join(self)
+
+
 class Edge(NamedTuple):
-    """One relation is made from another; both named ``database.schema.table`` in lower case."""
+    """One relation is made from another; both as ``Manifest.named`` calls them."""
 
     upstream: str
     downstream: str
@@ -101,17 +113,60 @@ class Manifest:
 
     def address(self, unique_id: str) -> str:
         """``database.schema.table`` of a node or source, as dbt writes it."""
-        if unique_id in self.content["sources"]:
-            node = self.content["sources"][unique_id]
-            table = node["identifier"]
-        else:
-            node = self.content["nodes"][unique_id]
-            table = node["alias"]
-        return f"{node['database']}.{node['schema']}.{table}"
+        return str(_place(self._node(unique_id)))
 
     def relation(self, unique_id: str) -> str:
-        """The same in lower case, as the catalogue names it."""
-        return self.address(unique_id).lower()
+        """What the relation of a node or source is called here."""
+        return self.named(str(self._kept(unique_id)))
+
+    def named(self, name: str) -> str:
+        """What a relation is called here: its name in lower case, unless another one has the same but for case.
+
+        dbt does not quote everywhere, so the warehouse may spell a relation otherwise than the manifest. Where the
+        project has two relations that differ in case alone, each has its own spelling. One that differs in case alone
+        from a relation that dbt quotes is not the project's: it stands in quotes.
+
+        Args:
+            name: ``database.schema.table``, as the manifest, an event or the warehouse spells it; each part is no longer
+                than PostgreSQL keeps it.
+        """
+        folded = name.lower()
+        spelled = self._spelled.get(folded, {})
+        database, _, rest = name.partition(".")
+        if rest in spelled:
+            return f"{database.lower()}.{rest}" if len(spelled) > 1 else folded
+        return f'"{name}"' if any(spelled.values()) else folded
+
+    @cached_property
+    def _spelled(self) -> dict[str, dict[str, bool]]:
+        """By its name in lower case, how dbt spells ``schema.table`` of a relation, and whether it quotes that."""
+        found: dict[str, dict[str, bool]] = {}
+        for unique_id in self._relation_ids():
+            as_dbt_has_it = _place(self._node(unique_id))
+            name = f'"{as_dbt_has_it.schema}"."{as_dbt_has_it.name}"'
+            quoted = str(self._node(unique_id).get("relation_name") or "").endswith(name)
+            place = self._kept(unique_id)
+            found.setdefault(str(place).lower(), {})[f"{place.schema}.{place.name}"] = quoted
+        return found
+
+    def _node(self, unique_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.content["sources"].get(unique_id) or self.content["nodes"][unique_id]
+        return found
+
+    def _kept(self, unique_id: str) -> Place:
+        """Where a relation is. Of a name that is too long PostgreSQL keeps the beginning, without an error."""
+        return Place(*map(identifier, _place(self._node(unique_id))))
+
+    def _relation_ids(self) -> Iterator[str]:
+        """Unique ids of everything that the project reads or builds."""
+        for unique_id, node in self.content["nodes"].items():
+            if unique_id.startswith(("model.", "seed.", "snapshot.")) and _leaves_relation(node):
+                yield unique_id
+        yield from self.content["sources"]
+
+    def places(self) -> dict[str, Place]:
+        """Where each relation is that the project reads or builds, as PostgreSQL keeps it, by what it is called here."""
+        return {self.relation(unique_id): self._kept(unique_id) for unique_id in self._relation_ids()}
 
     @property
     def project(self) -> str:
@@ -166,8 +221,17 @@ class Manifest:
 
     def schemas(self) -> frozenset[str]:
         """``database.schema``, in lower case, of everything the project reads and builds."""
-        nodes = [key for key, node in self.content["nodes"].items() if node["resource_type"] in (*BUILT, "seed")]
-        return frozenset(self.relation(key).rsplit(".", 1)[0] for key in [*nodes, *self.content["sources"]])
+        return frozenset(
+            f"{identifier(place.database)}.{identifier(place.schema)}".lower() for place in self._places_of_schemas()
+        )
+
+    def schema_names(self) -> frozenset[str]:
+        """The schemas of everything the project reads and builds, as dbt spells them and PostgreSQL keeps them."""
+        return frozenset(identifier(place.schema) for place in self._places_of_schemas())
+
+    def _places_of_schemas(self) -> Iterator[Place]:
+        nodes = (node for node in self.content["nodes"].values() if node["resource_type"] in (*BUILT, "seed"))
+        yield from map(_place, (*nodes, *self.content["sources"].values()))
 
     def in_relations(self) -> dict[str, Any]:
         """The manifest's content in terms of relations that are in the warehouse.
@@ -228,6 +292,11 @@ def _content(path: Path, *state: int) -> dict[str, Any]:
     if not isinstance(content, dict) or not {"nodes", "sources", "parent_map"} <= content.keys():
         raise ManifestError(f"{path} is not a dbt manifest: it has no nodes and parent_map")
     return content
+
+
+def _place(node: dict[str, Any]) -> Place:
+    """Where the relation of a node or source is."""
+    return Place(node["database"], node["schema"], node["identifier" if "identifier" in node else "alias"])
 
 
 def _leaves_relation(node: dict[str, Any]) -> bool:

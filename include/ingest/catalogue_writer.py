@@ -14,9 +14,10 @@ from typing import Any
 from include.ingest.edges import CatalogueTable, Wanted, differs, wanted
 from include.ingest.fact import Fact, newest
 from include.ingest.tables import ColumnsOf, Spellings, Tables
-from include.openmetadata.async_client import AsyncClient, quoted, segment
+from include.openmetadata.async_client import AsyncClient
 from include.openmetadata.catalogue import AT_ONCE, CatalogueLacks, CatalogueRefused
 from include.openmetadata.marks import FROM_EVENTS, Details, marks, without
+from include.openmetadata.names import joined, quoted, segment
 from include.settings import OpenMetadataSettings
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ class CatalogueWriter:
         problems = await self._tables.resolve(current.values())
         outputs: dict[str, list[Fact]] = {}
         for fact in sorted(current.values(), key=lambda each: each.order):
-            outputs.setdefault(fact.output.key, []).append(fact)
+            found = self._tables[fact.output]
+            outputs.setdefault(found.id if found else fact.output.key, []).append(fact)
         places = asyncio.Semaphore(AT_ONCE)
 
         async def write_output(of_output: list[Fact]) -> None:
@@ -129,7 +131,7 @@ class CatalogueWriter:
 
     def pipeline_name(self, job: tuple[str, str]) -> str:
         """Fully qualified name of a job's pipeline: OpenMetadata's own connector names it so, too."""
-        return f"{quoted(self.openmetadata.pipeline_service)}.{quoted('-'.join(job))}"
+        return joined(self.openmetadata.pipeline_service, "-".join(job))
 
     async def _make_service(self) -> None:
         if self._has_service:
@@ -156,7 +158,7 @@ class CatalogueWriter:
             if why := problems.get(name):
                 outcome = Outcome.REFUSED if why.startswith("refused") else Outcome.WAITING
                 return Written(outcome, f"{name}: {why}")
-        absent = [f"{name} is no table" for name in fact.not_tables]
+        absent = [f"{name} is no table of this catalogue" for name in fact.not_tables]
         output = self._tables[fact.output]
         if output is None:
             return Written(Outcome.VERIFIED, absent=(*absent, f"there is no table {fact.output}"))
@@ -193,7 +195,7 @@ class CatalogueWriter:
         newer = round(fact.at.timestamp() * 1000) + 1
         path = f"/pipelines/{segment(self.pipeline_name(fact.job))}/status"
         statuses = await self.client.find(path, startTs=newer, endTs=2**53)
-        name = f"{self.openmetadata.database_service}.{fact.output.key}".lower()
+        name = fact.output.fqn(self.openmetadata.database_service).lower()
         return any(
             status["executionStatus"] == "Successful"
             and any(output["datasetFQN"].lower() == name for output in status.get("outputs") or [])

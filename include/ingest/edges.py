@@ -6,6 +6,7 @@ from typing import Any
 
 from include.ingest.fact import EdgeFact, Fact
 from include.openmetadata.marks import FROM_EVENTS, Details, Mark, pairs, without
+from include.spelling import Spellings
 
 # Longer SQL is cut: nobody reads it in a catalogue. Characters.
 SQL_CHARACTERS = 50_000
@@ -32,8 +33,8 @@ class CatalogueTable:
         """Fully qualified name of a column: of that name, or the only one that differs in case alone."""
         if name in self.columns:
             return self.columns[name]
-        alike = [fqn for each, fqn in self.columns.items() if each.lower() == name.lower()]
-        return alike[0] if len(alike) == 1 else None
+        real = Spellings(self.columns).find(name)
+        return None if real is None else self.columns[real]
 
 
 @dataclass

@@ -10,9 +10,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from include.lineage.run_event import Dataset, MalformedEvent, RunEvent, problem
+from include.openmetadata.names import joined, kept
+from include.spelling import identifier
 
 COLUMN_LINEAGE = "columnLineage"
 DIRECT = "DIRECT"
+# What producers in Python write for a part that they do not know.
+_NOTHING = "None"
+# The catalogue's service is of PostgreSQL: files, topics and tables of other systems are not in it.
+_SCHEMES = ("postgres", "postgresql")
 # Of the INDIRECT ways those that always decide the value of one column. The others decide rows, where all columns have them.
 OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
 
@@ -26,8 +32,28 @@ class Table(NamedTuple):
 
     @property
     def key(self) -> str:
-        """``database.schema.table`` in lower case."""
-        return ".".join(self).lower()
+        """``database.schema.table``."""
+        return ".".join(self)
+
+    def spelled(self, name: str) -> "Table":
+        """The same relation, as a name spells it that differs from this one in case alone."""
+        start, end = len(self.database) + 1, len(name) - len(self.name)
+        return Table(name[: start - 1], name[start : end - 1], name[end:])
+
+    def with_other_parts(self) -> Iterator["Table"]:
+        """Relations of the same whole name, where schema or table have dots: which one it is, the name does not say."""
+        name = f"{self.schema}.{self.name}"
+        for place, letter in enumerate(name):
+            if letter == "." and place not in (0, len(self.schema), len(name) - 1):
+                yield Table(self.database, name[:place], name[place + 1 :])
+
+    def schema_fqn(self, service: str) -> str:
+        """Fully qualified name of its schema in the catalogue."""
+        return joined(service, self.database, self.schema)
+
+    def fqn(self, service: str) -> str:
+        """Its fully qualified name in the catalogue."""
+        return joined(service, self.database, self.schema, kept(self.name))
 
     def __str__(self) -> str:
         return ".".join(self)
@@ -148,8 +174,8 @@ def facts_of(event: RunEvent, database: str) -> list[Fact]:
     """
     if not event.says_lineage:
         return []
-    inputs = [(each, table_of(each.name, database)) for each in event.inputs or []]
-    outputs = [(each, table_of(each.name, database)) for each in event.outputs or []]
+    inputs = [(each, table_of_dataset(each, database)) for each in event.inputs or []]
+    outputs = [(each, table_of_dataset(each, database)) for each in event.outputs or []]
     not_tables = tuple(each.name for each, table in [*inputs, *outputs] if table is None)
     upstream = {_key(each): table for each, table in [*inputs, *outputs] if table is not None}
     read = {table.key for _, table in inputs if table is not None}
@@ -186,17 +212,33 @@ def newest(facts: Iterable[Fact]) -> dict[tuple[str, str, str], Fact]:
     return found
 
 
+def table_of_dataset(dataset: Dataset, database: str) -> Table | None:
+    """The relation of a dataset; None when it is none that the catalogue could have.
+
+    Args:
+        dataset: of an event.
+        database: the warehouse's database.
+    """
+    scheme, separator, _ = dataset.namespace.partition(":")
+    return table_of(dataset.name, database) if not separator or scheme in _SCHEMES else None
+
+
 def table_of(name: str, database: str) -> Table | None:
-    """The relation of a dataset's name: its last three parts; None when it names no relation.
+    """The relation of a dataset's name; None when it names none that the catalogue could have.
+
+    Of a part that is too long PostgreSQL keeps the beginning. A name has no quotes: of one with more than three parts only those of the warehouse's own database can be told. There
+    the schema is taken to be what has the dots.
 
     Args:
         name: of the dataset.
-        database: the database of a name without one.
+        database: the warehouse's database, which is that of a name without one.
     """
-    parts = name.split(".")[-3:]
-    if len(parts) == 2:
+    parts = name.split(".")
+    if len(parts) > 3 and name.startswith(f"{database}."):
+        parts = [database, *name.removeprefix(f"{database}.").rsplit(".", 1)]
+    elif len(parts) == 2:
         parts = [database, *parts]
-    return Table(*parts) if len(parts) == 3 and all(parts) else None
+    return Table(*map(identifier, parts)) if len(parts) == 3 and all(parts) and _NOTHING not in parts else None
 
 
 def _key(dataset: Any) -> tuple[str, str]:

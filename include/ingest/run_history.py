@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from include.ingest.catalogue_writer import CatalogueWriter
-from include.ingest.fact import table_of
+from include.ingest.fact import table_of_dataset
 from include.lineage.run_event import RunEvent
-from include.openmetadata.async_client import quoted, segment
 from include.openmetadata.catalogue import CatalogueLacks, CatalogueRefused
+from include.openmetadata.names import joined, kept, segment
 
 # How a run ended, by the type of its last event, in OpenMetadata's words (StatusType of entity/data/pipeline.json).
 OUTCOMES = {"COMPLETE": "Successful", "FAIL": "Failed", "ABORT": "Failed"}
@@ -93,7 +93,7 @@ class RunHistory:
         }
         error = event.run.facet("errorMessage").get("message")
         milliseconds = round(event.at.timestamp() * 1000)
-        wrote = [table for each in event.outputs or [] if (table := table_of(each.name, self.database))]
+        wrote = [table for each in event.outputs or [] if (table := table_of_dataset(each, self.database))]
         service = self.writer.openmetadata.database_service
         return {
             "timestamp": milliseconds,
@@ -103,7 +103,7 @@ class RunHistory:
             # The server goes through it without asking whether it is there.
             "taskStatus": [],
             "parameters": {name: value for name, value in parameters.items() if value},
-            "outputs": [{"datasetFQN": f"{service}.{table.key}"} for table in wrote],
+            "outputs": [{"datasetFQN": table.fqn(service)} for table in wrote],
             **({"error": {"errorMessage": str(error)[:_ERROR_CHARACTERS]}} if error else {}),
         }
 
@@ -118,14 +118,14 @@ def results_of(event: RunEvent, service: str, database: str) -> list[tuple[str, 
     """
     found = []
     for dataset in event.inputs or []:
-        table = table_of(dataset.name, database)
+        table = table_of_dataset(dataset, database)
         if table is None:
             continue
         assertions = dataset.facets.get("dataQualityAssertions", {}).get("assertions")
         for each in assertions if isinstance(assertions, list) else []:
             if not isinstance(each, dict) or not isinstance(each.get("name"), str):
                 continue
-            column = [each["column"]] if isinstance(each.get("column"), str) else []
+            column = [kept(each["column"])] if isinstance(each.get("column"), str) else []
             passed, warns = bool(each.get("success")), each.get("severity") == "warn"
             # As OpenMetadata's dbt workflow has it.
             outcome = "Success" if passed else "Aborted" if warns else "Failed"
@@ -135,5 +135,5 @@ def results_of(event: RunEvent, service: str, database: str) -> list[tuple[str, 
                 "testResultValue": [{"name": event.job.name, "value": str(int(passed))}],
                 **({} if passed else {"result": f"{each.get('actual')}, expected {each.get('expected')}"}),
             }
-            found.append((".".join(map(quoted, (service, *table, *column, each["name"]))), result))
+            found.append((f"{table.fqn(service)}.{joined(*column, each['name'])}", result))
     return found

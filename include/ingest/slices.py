@@ -9,7 +9,7 @@ from confluent_kafka import Message
 from include.ingest.fact import Fact, facts_of
 from include.kafka.offsets import NOTE_BYTES, Bookmark
 from include.kafka.reader import header, position
-from include.lineage.run_event import FACT, NOTHING, SAYS, MalformedEvent, RunEvent, parsed
+from include.lineage.run_event import FACT, NOTHING, SAYS, MalformedEvent, NotOfARun, RunEvent, parsed
 
 # A slice is written, read back and settled before the next one is read. Events with lineage, bytes, messages.
 SLICE_FACTS = 300
@@ -68,6 +68,8 @@ class Event:
         try:
             event = parsed(message.value())
             return cls(message, event, facts_of(event, database) if said in (FACT, None) else [])
+        except NotOfARun:
+            return cls(message)
         except MalformedEvent as problem:
             return cls(message, problem=str(problem))
 

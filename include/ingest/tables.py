@@ -5,14 +5,19 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from include.ingest.edges import CatalogueTable
 from include.ingest.fact import Described, Fact, Table
-from include.openmetadata.async_client import AsyncClient, quoted, segment
+from include.openmetadata.async_client import AsyncClient
+from include.openmetadata.names import joined, kept, parts, plain, quoted, segment
+from include.openmetadata.stored import without_service
 from include.probes import WarehouseError
+from include.spelling import Spellings as Names
 
-# Columns and types of relations, by ``database.schema.table`` in lower case; what is absent is not in the answer.
+# Columns and types of relations, by ``database.schema.table`` as the warehouse spells it; what is absent is not in the
+# answer, and what differs from an asked name in case alone is.
 ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 
 # From so many tables of a schema on, all of the schema's are listed first, and only those are asked for that are there.
@@ -25,6 +30,8 @@ _PAGE = 500
 _BULK = 100
 # A table that a build is just replacing is there again within this time, seconds.
 ABSENT_SECONDS = 3.0
+# One that a run has made no longer ago is described as its event says, where the warehouse does not have it just now.
+_JUST_MADE = timedelta(hours=1)
 _LOOK_SECONDS = 0.5
 _TYPE = re.compile(r"\s*([a-z ]+?)\s*(?:\((\d+)(?:\s*,\s*(\d+))?\))?\s*(?:with(?:out)? time zone)?\s*(\[\])*\s*", re.I)
 # PostgreSQL's names of types, and others' that are alike, in OpenMetadata's words (entity/data/table.json, dataType).
@@ -74,6 +81,20 @@ class Spellings(NamedTuple):
     names: Mapping[str, set[str]]
 
 
+class _Seen(NamedTuple):
+    """A table that the catalogue is to be told of.
+
+    Args:
+        asked: as an event spells it.
+        table: as it is spelled where it was seen.
+        columns: by their names.
+    """
+
+    asked: Table
+    table: Table
+    columns: Mapping[str, Described]
+
+
 class Tables:
     """The tables of one database service, as far as facts have asked for them.
 
@@ -112,7 +133,7 @@ class Tables:
         """Look these up anew the next time: somebody has changed them."""
         for table in tables:
             self._found.pop(str(table), None)
-            self._listed.discard(self._schema(table))
+            self._listed.discard(table.schema_fqn(self._service))
 
     async def resolve(self, facts: Iterable[Fact]) -> dict[str, str]:
         """Look up every table of facts, and describe those that the catalogue lacks or has without a column.
@@ -127,10 +148,14 @@ class Tables:
         named = {str(table): table for fact in facts for table in _tables(fact)}
         await self._look_up([table for name, table in named.items() if name not in self._found])
         columns = _columns(facts)
-        lacking = {name: table for name, table in named.items() if self._lacks(table, columns.get(table.key, ()))}
+        lacking = {
+            name: table
+            for name, table in named.items()
+            if self._lacks(table, columns.get(name, ())) or self._is_spelled_otherwise(table)
+        }
         if not lacking:
             return {}
-        described, problems = await self._described(lacking, facts)
+        described, problems = await self._described(lacking, columns, facts)
         return problems | await self._put(described)
 
     def _lacks(self, table: Table, columns: Iterable[str]) -> bool:
@@ -138,10 +163,19 @@ class Tables:
         known = self[table]
         return known is None or any(known.column(column) is None for column in columns)
 
+    def _is_spelled_otherwise(self, table: Table) -> bool:
+        """Whether the catalogue has a table under a name that differs in case: it may be another one."""
+        return self._spelling(str(table)) != str(table)
+
+    def _spelling(self, name: str) -> str:
+        """A table's name as the catalogue spells it; the same one where it has none."""
+        known = self._found.get(name)
+        return name if known is None else without_service(known.fqn, self._service)
+
     async def _look_up(self, tables: list[Table]) -> None:
         schemas: dict[str, list[Table]] = {}
         for table in tables:
-            schemas.setdefault(self._schema(table), []).append(table)
+            schemas.setdefault(table.schema_fqn(self._service), []).append(table)
         for schema, wanted in schemas.items():
             if len(wanted) >= _LISTED_FROM and schema not in self._listed:
                 await self._list(schema)
@@ -149,14 +183,25 @@ class Tables:
                 names = self._spellings[schema].names
                 self._found |= {str(table): None for table in wanted if table.name.lower() not in names}
                 wanted = [table for table in wanted if table.name.lower() in names]
-            if absent := await self._by_name(wanted):
+            if absent := await self._by_other_parts(await self._by_name(wanted)):
                 await self._by_spelling(schema, absent)
 
     async def _by_name(self, tables: list[Table]) -> list[Table]:
         """Look each up by its own name. Returns those that are not there."""
         known = [self[table] for table in tables]
-        names = [found.fqn if found else self._fqn(table) for table, found in zip(tables, known, strict=True)]
+        names = [found.fqn if found else table.fqn(self._service) for table, found in zip(tables, known, strict=True)]
         return await self._ask(dict(zip(tables, names, strict=True)))
+
+    async def _by_other_parts(self, tables: list[Table]) -> list[Table]:
+        """Look those up whose names have more dots than parts, in every way. Returns those that are not there."""
+        absent = []
+        for table in tables:
+            for other in table.with_other_parts():
+                if not await self._ask({table: other.fqn(self._service)}):
+                    break
+            else:
+                absent.append(table)
+        return absent
 
     async def _by_spelling(self, schema: str, tables: list[Table]) -> None:
         """Look each up by the only name that differs from its own in case alone: an event may spell it otherwise."""
@@ -164,7 +209,7 @@ class Tables:
             await self._list(schema)
         names = {}
         for table in tables:
-            alike = self._spellings[schema].names.get(table.name.lower(), set()) - {table.name}
+            alike = self._spellings[schema].names.get(table.name.lower(), set()) - {kept(table.name)}
             if len(alike) == 1:
                 names[table] = f"{schema}.{quoted(alike.pop())}"
         await self._ask(names)
@@ -182,7 +227,7 @@ class Tables:
         while after is not None:
             page = await self._client.get("/tables", databaseSchema=schema, limit=_PAGE, **after)
             for document in page["data"]:
-                names.setdefault(document["name"].lower(), set()).add(document["name"])
+                names.setdefault(plain(document["name"]).lower(), set()).add(document["name"])
             cursor = (page.get("paging") or {}).get("after")
             after = {"after": cursor} if cursor else None
         self._spellings[schema] = Spellings(time.monotonic(), names)
@@ -192,52 +237,78 @@ class Tables:
         if document is None:
             self._found[str(table)] = None
             return False
-        columns = {column["name"]: column["fullyQualifiedName"] for column in document.get("columns") or []}
+        columns = {plain(column["name"]): column["fullyQualifiedName"] for column in document.get("columns") or []}
         self._found[str(table)] = CatalogueTable(document["id"], document["fullyQualifiedName"], columns)
         self._documents[str(table)] = document
         return True
 
     async def _described(
-        self, lacking: Mapping[str, Table], facts: Iterable[Fact]
-    ) -> tuple[dict[str, dict[str, Described]], dict[str, str]]:
+        self, lacking: Mapping[str, Table], columns: Mapping[str, Iterable[str]], facts: Iterable[Fact]
+    ) -> tuple[dict[str, _Seen], dict[str, str]]:
         """The columns of tables: as the warehouse has them now, else as their events say.
 
         A table that the warehouse does not have is absent, whatever an event of old says; it is looked for again for a
-        while, since a build may be replacing it just now.
+        while, since a build may be replacing it just now. One that was made a moment ago is described as its event says:
+        a build beside that of the event has dropped it, and makes it again.
         """
         said: dict[str, Mapping[str, Described]] = {}
+        made: dict[str, datetime] = {}
         for fact in sorted(facts, key=lambda each: each.order):
-            said |= {name: fact.schemas[table.key] for name, table in lacking.items() if table.key in fact.schemas}
+            said |= {name: fact.schemas[name] for name in lacking if name in fact.schemas}
+            made[str(fact.output)] = fact.at
+        problems: dict[str, str] = {}
         try:
             there = await self._in_warehouse(lacking)
         except WarehouseError as error:
             log.warning("tables are described as their events say: %s", error)
-            unsaid = {name: f"the warehouse could not be asked for it: {error}" for name in lacking if name not in said}
-            return {name: dict(columns) for name, columns in said.items()}, unsaid
+            there = None
+            problems = {
+                name: f"the warehouse could not be asked for it: {error}" for name in lacking if name not in said
+            }
         if there is None:
-            return {name: dict(columns) for name, columns in said.items()}, {}
+            seen = {name: _Seen(lacking[name], lacking[name], dict(of_table)) for name, of_table in said.items()}
+            lacks = {name for name, table in lacking.items() if self._lacks(table, columns.get(name, ()))}
+            return {name: each for name, each in seen.items() if name in lacks}, {
+                name: why for name, why in problems.items() if name in lacks
+            }
+        names, now = Names(there), datetime.now(UTC)
+        real = {name: spelled for name in lacking if (spelled := names.find(name)) is not None and there[spelled]}
+        await self._ask(
+            {
+                lacking[name]: lacking[name].spelled(spelled).fqn(self._service)
+                for name, spelled in real.items()
+                if self._spelling(name) != spelled
+            }
+        )
         found = {}
         for name, table in lacking.items():
-            if columns := there.get(table.key):
+            if not self._lacks(table, columns.get(name, ())):
+                continue
+            if name in real:
                 words = {column: each.description for column, each in said.get(name, {}).items()}
-                found[name] = {column: Described(kind, words.get(column, "")) for column, kind in columns.items()}
-        return found, {}
+                described = {c: Described(kind, words.get(c, "")) for c, kind in there[real[name]].items()}
+                found[name] = _Seen(table, table.spelled(real[name]), described)
+            elif name in said and name in made and now - made[name] < _JUST_MADE:
+                found[name] = _Seen(table, table, dict(said[name]))
+        return found, problems
 
-    async def _in_warehouse(self, lacking: Mapping[str, Table]) -> Mapping[str, Mapping[str, str]] | None:
+    async def _in_warehouse(self, lacking: Iterable[str]) -> Mapping[str, Mapping[str, str]] | None:
         if self._columns_of is None:
             return None
-        wanted, started = {table.key for table in lacking.values()}, time.monotonic()
+        wanted, started = sorted(lacking), time.monotonic()
         while True:
-            found = await asyncio.to_thread(self._columns_of, sorted(wanted))
-            if wanted <= found.keys() or time.monotonic() - started >= ABSENT_SECONDS:
+            found = await asyncio.to_thread(self._columns_of, wanted)
+            names = Names(found)
+            if all(names.find(name) for name in wanted) or time.monotonic() - started >= ABSENT_SECONDS:
                 return found
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _put(self, described: Mapping[str, Mapping[str, Described]]) -> dict[str, str]:
+    async def _put(self, seen: Mapping[str, _Seen]) -> dict[str, str]:
         """Write tables in bulk. Returns why one was refused, by its name."""
-        tables = {name: Table(*name.split(".", 2)) for name in described}
-        await self._make_schemas(tables.values())
-        requests = {name: self._request(name, tables[name], columns) for name, columns in described.items()}
+        if not seen:
+            return {}
+        await self._make_schemas(each.table for each in seen.values())
+        requests = {name: self._request(name, each) for name, each in seen.items()}
         named = ", ".join(list(requests)[:_NAMED]) + (", …" if len(requests) > _NAMED else "")
         log.info("the catalogue is told of %d tables or columns of them: %s", len(requests), named)
         problems: dict[str, str] = {}
@@ -249,16 +320,22 @@ class Tables:
                 problems[str(failed.get("request"))] = str(failed.get("message"))
         lacked = {name for name in names if self._found.get(name) is None}
         # By name, and not from a list of the schema that was made before.
-        await self._by_name(list(tables.values()))
-        self._new |= {tables[name].key for name in lacked if self._found.get(name) is not None}
+        known = {name: self._found.get(name) for name in seen}
+        await self._ask(
+            {
+                each.asked: found.fqn if (found := known[name]) else each.table.fqn(self._service)
+                for name, each in seen.items()
+            }
+        )
+        self._new |= {name for name in lacked if self._found.get(name) is not None}
         by_table = {requests[name]["name"]: name for name in requests}
-        return {by_table.get(name.rsplit(".", 1)[-1], name): f"refused: {why}" for name, why in problems.items()}
+        return {by_table.get(parts(name)[-1], name): f"refused: {why}" for name, why in problems.items()}
 
     async def _make_schemas(self, tables: Iterable[Table]) -> None:
         """The service, databases and schemas of tables, where they are missing."""
         for database, schema in sorted({(table.database, table.schema) for table in tables}):
-            name = f"{self._service}.{quoted(database)}"
-            if await self._client.find(f"/databaseSchemas/name/{segment(f'{name}.{quoted(schema)}')}"):
+            name = joined(self._service, database)
+            if await self._client.find(f"/databaseSchemas/name/{segment(joined(self._service, database, schema))}"):
                 continue
             if not await self._client.find(f"/services/databaseServices/name/{segment(self._service)}"):
                 service = {"name": self._service, "serviceType": "Postgres"}
@@ -266,22 +343,17 @@ class Tables:
             await self._client.call("PUT", "/databases", json={"name": database, "service": quoted(self._service)})
             await self._client.call("PUT", "/databaseSchemas", json={"name": schema, "database": name})
 
-    def _request(self, name: str, table: Table, columns: Mapping[str, Described]) -> dict[str, Any]:
+    def _request(self, name: str, seen: _Seen) -> dict[str, Any]:
         """A table with these columns, and with those that the catalogue has of it already, as they are."""
         document = self._documents.get(name) if self._found.get(name) else None
-        kept = {column["name"]: _kept(column) for column in (document or {}).get("columns") or []}
-        new = {column: _column(column, each) for column, each in columns.items() if column not in kept}
+        present = {plain(column["name"]): _kept(column) for column in (document or {}).get("columns") or []}
+        new = {column: _column(column, each) for column, each in seen.columns.items() if column not in present}
+        schema = seen.table.schema_fqn(self._service)
         return {
-            "name": document["name"] if document else table.name,
-            "databaseSchema": self._schema(table),
-            "columns": [*kept.values(), *new.values()],
+            "name": document["name"] if document else kept(seen.table.name),
+            "databaseSchema": joined(*parts(document["fullyQualifiedName"])[:-1]) if document else schema,
+            "columns": [*present.values(), *new.values()],
         }
-
-    def _schema(self, table: Table) -> str:
-        return ".".join((quoted(self._service), quoted(table.database), quoted(table.schema)))
-
-    def _fqn(self, table: Table) -> str:
-        return f"{self._schema(table)}.{quoted(table.name)}"
 
 
 def _tables(fact: Fact) -> list[Table]:
@@ -304,7 +376,7 @@ def _column(name: str, described: Described) -> dict[str, Any]:
     base, length, is_array = (match[1].lower(), match[2], match[4]) if match else ("", None, None)
     kind = "UNKNOWN" if is_array else _TYPES.get(base, "UNKNOWN")
     return {
-        "name": name,
+        "name": kept(name),
         "dataType": kind,
         **({"dataTypeDisplay": described.type} if described.type else {}),
         **({"dataLength": int(length or 1)} if kind in _NEEDS_LENGTH else {}),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from include.moments import moment
+
 # Far above what real names have, and far below what an index entry of PostgreSQL may have (2704 bytes).
 NAME_CHARACTERS = 500
 WORD_CHARACTERS = 64
@@ -102,9 +104,8 @@ def _at(document: Any, *path: str) -> str:
 
 def _in_utc(time: str) -> str:
     try:
-        moment = datetime.fromisoformat(time)
-        return (
-            (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
-        )
+        happened = moment(time)
+        zoned = happened if happened.tzinfo else happened.replace(tzinfo=UTC)
+        return zoned.astimezone(UTC).isoformat(timespec="microseconds")
     except (ValueError, OverflowError):
         return ""

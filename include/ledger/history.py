@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import DateTime, cast, column, extract, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
+from include.ledger.facts import NAME_CHARACTERS, storable
 from include.ledger.store import Ledger
 from include.ledger.tables import Base, LineageEvent
 
@@ -74,12 +75,13 @@ class History(Ledger):
             namespace: namespace of the jobs.
             jobs: their names.
         """
-        last = self._newest_of_each(namespace, jobs)
-        completed = self._newest_of_each(namespace, jobs, "COMPLETE")
+        kept = {job: storable(job, NAME_CHARACTERS) for job in jobs}
+        last = self._newest_of_each(namespace, list(kept.values()))
+        completed = self._newest_of_each(namespace, list(kept.values()), "COMPLETE")
         found: dict[str, LastEvent] = {}
-        for job in jobs:
-            at, event_type = last.get(job, (None, ""))
-            found[job] = LastEvent(at, event_type, completed.get(job, (None, ""))[0])
+        for job, name in kept.items():
+            at, event_type = last.get(name, (None, ""))
+            found[job] = LastEvent(at, event_type, completed.get(name, (None, ""))[0])
         return found
 
     def latencies(
@@ -139,7 +141,8 @@ class History(Ledger):
 
     def _of(self, namespace: str, jobs: Sequence[str]) -> list[Any]:
         row = _event.c
-        names = func.any(cast(list(jobs), ARRAY(row.job_name.type)))
+        kept = [storable(job, NAME_CHARACTERS) for job in jobs]
+        names = func.any(cast(kept, ARRAY(row.job_name.type)))
         return [row.job_namespace == namespace, row.job_name == names, row.reason.is_(None)]
 
     def _newest_of_each(

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from include.kafka.reader import header
+from include.moments import moment
 
 # Jobs whose runs make a relation.
 JOB_TYPES = ("MODEL", "SEED", "SNAPSHOT")
@@ -21,10 +22,16 @@ SAYS = "lineage"
 FACT, RUN, NOTHING = b"fact", b"run", b"none"
 # The run facet of an event of type OTHER that repeats a COMPLETE event which went on without its columns, with them.
 FOLLOW_UP = "lineageFollowUp"
+# The kinds of events, by their names in OpenLineage's schema. Only those of runs say what was made.
+RUN_EVENT, JOB_EVENT, DATASET_EVENT = "RunEvent", "JobEvent", "DatasetEvent"
 
 
 class MalformedEvent(ValueError):
     """A message is not an OpenLineage run event; the message says what is wrong with it."""
+
+
+class NotOfARun(MalformedEvent):
+    """A message is an event of OpenLineage that describes a job or a dataset, and no run."""
 
 
 Name = Annotated[str, Field(min_length=1)]
@@ -87,10 +94,10 @@ class RunEvent(_Part):
     def at(self) -> datetime:
         """When it happened. Raises MalformedEvent when that is no time."""
         try:
-            moment = datetime.fromisoformat(self.event_time)
+            at = moment(self.event_time)
         except ValueError:
             raise MalformedEvent(f"eventTime: {self.event_time!r} is not a time") from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
 
     @property
     def says_lineage(self) -> bool:
@@ -104,23 +111,44 @@ def parsed(value: bytes | None) -> RunEvent:
 
     Raises:
         MalformedEvent: the message is no JSON, or not what every run event is (OpenLineage 2-0-2, RunEvent).
+        NotOfARun: it is an event of another kind.
     """
     try:
-        event = RunEvent.model_validate(json.loads(value or b""))
+        document = json.loads(value or b"")
+        if (kind := kind_of(document)) != RUN_EVENT:
+            raise NotOfARun(f"not a run event, but a {kind}")
+        event = RunEvent.model_validate(document)
     except ValidationError as error:
         raise MalformedEvent("; ".join(problem(each) for each in error.errors())) from None
+    except NotOfARun:
+        raise
     except (ValueError, RecursionError) as error:
         raise MalformedEvent(f"not JSON: {error}") from None
     _ = event.at
     return event
 
 
+def kind_of(event: Any) -> str:
+    """Which kind of event a document is, as far as it can be told: what is none is measured as a run event.
+
+    Args:
+        event: anything that was parsed from JSON.
+    """
+    if not isinstance(event, dict) or "run" in event or "eventType" in event:
+        return RUN_EVENT
+    if "job" in event:
+        return JOB_EVENT
+    return DATASET_EVENT if "dataset" in event else RUN_EVENT
+
+
 def says(event: Mapping[str, Any]) -> bytes:
     """The value of the header ``lineage`` for an event: ``fact``, ``run`` or ``none``.
 
     Args:
-        event: a valid run event, parsed from JSON. Its facets may hold anything.
+        event: a valid event, parsed from JSON. Its facets may hold anything.
     """
+    if kind_of(event) != RUN_EVENT:
+        return NOTHING
     facets = event["job"].get("facets")
     job_type = facets.get("jobType") if isinstance(facets, dict) else None
     kind = job_type.get("jobType") if isinstance(job_type, dict) else None
@@ -133,7 +161,7 @@ def tells_outputs(event: Mapping[str, Any]) -> bool:
     """Whether an event says what a run has written: it completed, or the event follows up one that says so.
 
     Args:
-        event: a valid run event, parsed from JSON. Its facets may hold anything.
+        event: a valid event, parsed from JSON. Its facets may hold anything.
     """
     return (event.get("eventType") == "COMPLETE" or is_follow_up(event)) and bool(event.get("outputs"))
 
@@ -144,8 +172,10 @@ def is_follow_up(event: Mapping[str, Any]) -> bool:
     Args:
         event: a valid run event, parsed from JSON. Its facets may hold anything.
     """
+    if event.get("eventType") != "OTHER":
+        return False
     facets = event["run"].get("facets")
-    return event.get("eventType") == "OTHER" and isinstance(facets, dict) and FOLLOW_UP in facets
+    return isinstance(facets, dict) and FOLLOW_UP in facets
 
 
 def carries_lineage(message: Message) -> bool:

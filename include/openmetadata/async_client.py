@@ -1,10 +1,9 @@
 """OpenMetadata's REST API (/api/v1) for many calls at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
@@ -12,6 +11,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from include.openmetadata.catalogue import AT_ONCE, CatalogueUnavailable, checked
 from include.settings import OpenMetadataSettings
 
+_PAGE = 500
 _LEAVING = ("send_request_headers.started", "send_request_body.started")
 
 
@@ -54,6 +54,16 @@ class AsyncClient:
         """The same; None for 404."""
         answer = await self.call("GET", path, params=params, or_status=(404,))
         return None if answer.status_code == 404 else answer.json()
+
+    async def pages(self, path: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
+        """Everything of a listing; nothing where what it is of is not there. Raises CatalogueError."""
+        after: dict[str, str] | None = {}
+        while after is not None:
+            page = await self.find(path, **params, limit=_PAGE, **after) or {"data": []}
+            for each in page["data"]:
+                yield each
+            cursor = (page.get("paging") or {}).get("after")
+            after = {"after": cursor} if cursor else None
 
     async def call(
         self,
@@ -130,13 +140,3 @@ def _asking(may: Callable[[], None]) -> Callable[[str, Any], Awaitable[None]]:
             may()
 
     return trace
-
-
-def segment(name: str) -> str:
-    """A fully qualified name as one segment of a path."""
-    return quote(name, safe="")
-
-
-def quoted(name: str) -> str:
-    """A name as part of a fully qualified name: one with a dot in it stands in quotes."""
-    return f'"{name}"' if "." in name else name

@@ -12,6 +12,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 
 from include.errors import ExpectedError
 from include.openmetadata.marks import Details, marks, without
+from include.openmetadata.names import joined
 from include.openmetadata.stored import StoredEdge, StoredPipeline, dataset, edges_around, shown_name
 from include.settings import OpenMetadataSettings
 
@@ -126,7 +127,7 @@ class Catalogue:
 
     def tables(self, database: str) -> Iterator[dict[str, Any]]:
         """Every table of a database of the warehouse's service. Raises CatalogueError."""
-        yield from self._pages("/tables", {"database": f"{self._settings.database_service}.{database}"})
+        yield from self._pages("/tables", {"database": joined(self._settings.database_service, database)})
 
     def pipelines(self, service: str | None = None, hidden: bool = False) -> Iterator[StoredPipeline]:
         """Every pipeline, of one service or of all. Raises CatalogueError.

@@ -33,6 +33,9 @@ class OurLineage:
     Args:
         manifest: the project.
         namespace: namespace of its jobs.
+
+    Attributes:
+        named: what a relation is called, by its name as the catalogue spells it.
     """
 
     def __init__(self, manifest: Manifest, namespace: str) -> None:
@@ -41,6 +44,7 @@ class OurLineage:
         self._namespace = namespace
         self._relations = manifest.relations()
         self._schemas = manifest.schemas()
+        self.named = manifest.named
 
     def made_pipeline(self, name: str) -> bool:
         """Whether a pipeline is that of a node, present or past, of this project."""
@@ -60,11 +64,11 @@ class OurLineage:
 
     def gone(self, ends: Iterable[str]) -> list[str]:
         """The tables of the project's schemas that the project no longer has."""
-        return [end for end in ends if schema_of(end) in self._schemas and end not in self._relations]
+        return [end for end in ends if is_in(end, self._schemas) and end not in self._relations]
 
     def is_of_another_target(self, edge: StoredEdge) -> bool:
         """Whether an edge of ours goes into a schema that this target does not have: from a source that both read."""
-        return self.made_edge(edge) and schema_of(edge.edge.downstream) not in self._schemas
+        return self.made_edge(edge) and not is_in(edge.edge.downstream, self._schemas)
 
     def is_stale_edge(self, edge: StoredEdge) -> bool:
         """Whether an edge of ours is from or to a table that is no more, or of a pipeline that is no more."""
@@ -84,11 +88,17 @@ def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dic
         edge.edge: edge
         for edge in edges
         if (edge.source != BY_HAND or edge.is_from_events)
-        and any(schema_of(end) in schemas for end in edge.edge)
+        and any(is_in(end, schemas) for end in edge.edge)
         and all(":" not in end or end.startswith("pipeline:") for end in edge.edge)
     }
 
 
-def schema_of(table: str) -> str:
-    """``database.schema`` of a table."""
-    return table.rpartition(".")[0]
+def is_in(table: str, schemas: Collection[str]) -> bool:
+    """Whether a table is in one of these schemas.
+
+    Args:
+        table: ``database.schema.table``; each part may have dots of its own.
+        schemas: ``database.schema`` in lower case.
+    """
+    name = table.lower()
+    return any(letter == "." and name[:place] in schemas for place, letter in enumerate(name))

@@ -6,14 +6,15 @@ from that of the catalogue.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from include.dbt.manifest import Manifest
-from include.openmetadata.async_client import AsyncClient, quoted, segment
+from include.openmetadata.async_client import AsyncClient
 from include.openmetadata.catalogue import AT_ONCE
-from include.openmetadata.ours import OurLineage, StoredLineage, schema_of
+from include.openmetadata.names import joined, kept, segment
+from include.openmetadata.ours import OurLineage, StoredLineage, is_in
 from include.openmetadata.stored import (
     StoredEdge,
     StoredPipeline,
@@ -24,7 +25,6 @@ from include.openmetadata.stored import (
 )
 from include.settings import OpenMetadataSettings
 
-_PAGE = 500
 _AROUND = {"upstreamDepth": 1, "downstreamDepth": 1}
 # OpenMetadata's own connector makes such services by itself, for events that name their integration.
 _OPENLINEAGE_SUFFIX = "_openlineage"
@@ -90,6 +90,7 @@ class _Reader:
     def __post_init__(self) -> None:
         self._service = self.openmetadata.database_service
         self._schemas = self.manifest.schemas()
+        self._named = self.manifest.named
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def read(self, whole_schemas: bool) -> StoredLineage:
@@ -104,38 +105,41 @@ class _Reader:
         while new := (ends | self._ends_of_own_edges()) - self._asked - self._around.keys():
             self._asked |= new
             await self._keep(f"/lineage/table/{each}" for each in sorted(new))
-        tables = {name for name in self._names if schema_of(dataset(name, self._service)) in self._schemas}
+        tables = {name for each in self._names if is_in(name := without_service(each, self._service), self._schemas)}
         return StoredLineage(
-            tuple(sorted(without_service(name, self._service) for name in tables)),
+            tuple(sorted(tables)),
             tuple(self._edges()),
             tuple(pipelines.result()),
         )
 
     async def _read_relations(self) -> None:
-        """Read each table of the manifest, by its name in lower case, else as the catalogue spells it."""
-        relations = sorted(self.manifest.relations())
-        found = await self._keep(_of_table(f"{self._service}.{each}") for each in relations)
-        absent = {name for name, is_there in zip(relations, found, strict=True) if not is_there}
+        """Read each table of the manifest, by its own name, else as the catalogue spells it."""
+        relations = sorted(self.manifest.places().items())
+        found = await self._keep(
+            _of_table(joined(self._service, place.database, place.schema, kept(place.name))) for _, place in relations
+        )
+        absent = {name: place for (name, place), is_there in zip(relations, found, strict=True) if not is_there}
         if absent:
-            await self._read_schemas({schema_of(name) for name in absent}, absent)
+            await self._read_schemas({f"{place.database}.{place.schema}".lower() for place in absent.values()}, absent)
 
     async def _read_schemas(self, schemas: Collection[str], only: Collection[str] | None = None) -> None:
-        """Read the tables of schemas, whatever their case: all of them, or those that are named in lower case."""
+        """Read the tables of schemas, whatever their case: all of them, or those that are named."""
         names = []
-        async for schema in self._pages("/databaseSchemas", database=f"{self._service}.{quoted(self.database)}"):
+        async for schema in self.client.pages("/databaseSchemas", database=joined(self._service, self.database)):
             name = schema["fullyQualifiedName"]
             if dataset(name, self._service) in schemas:
-                names += [table["fullyQualifiedName"] async for table in self._pages("/tables", databaseSchema=name)]
-        wanted = [name for name in names if only is None or dataset(name, self._service) in only]
+                pages = self.client.pages("/tables", databaseSchema=name)
+                names += [table["fullyQualifiedName"] async for table in pages]
+        wanted = [name for name in names if only is None or dataset(name, self._service, self._named) in only]
         await self._keep(map(_of_table, wanted))
 
     async def _pipelines(self) -> list[StoredPipeline]:
         """The pipelines of the services that OpenLineage events make; other services have no pipeline of ours."""
         found: list[StoredPipeline] = []
-        async for service in self._pages("/services/pipelineServices"):
+        async for service in self.client.pages("/services/pipelineServices"):
             name = service["name"]
             if service["serviceType"] == "OpenLineage" or name.endswith(_OPENLINEAGE_SUFFIX) or self._is_own(name):
-                pages = self._pages("/pipelines", service=service["fullyQualifiedName"])
+                pages = self.client.pages("/pipelines", service=service["fullyQualifiedName"])
                 found += [StoredPipeline.of(each) async for each in pages]
         return found
 
@@ -148,7 +152,7 @@ class _Reader:
     def _is_of_project(self, node: dict[str, Any]) -> bool:
         """Whether a node of a graph is a table in a schema of the project."""
         name = node["fullyQualifiedName"]
-        return is_table_of(node, self._service) and schema_of(dataset(name, self._service)) in self._schemas
+        return is_table_of(node, self._service) and is_in(dataset(name, self._service), self._schemas)
 
     def _ends_of_own_edges(self) -> set[str]:
         """Ids of the tables in the project's schemas that an edge of the project leads to or from."""
@@ -159,7 +163,7 @@ class _Reader:
             for edge in side
             if not self._around.keys() >= set(edge.ids) and self.ours.made_edge(edge)
             for end_id, name in zip(edge.ids, edge.edge, strict=True)
-            if ":" not in name and schema_of(name) in self._schemas
+            if ":" not in name and is_in(name, self._schemas)
         }
 
     def _edges(self) -> Iterator[StoredEdge]:
@@ -174,7 +178,7 @@ class _Reader:
         for graph in graphs:
             if graph is None:
                 continue
-            self._around[graph["entity"]["id"]] = edges_around(graph, self._service)
+            self._around[graph["entity"]["id"]] = edges_around(graph, self._service, self._named)
             nodes = [graph["entity"], *(graph.get("nodes") or [])]
             self._names |= {
                 node["fullyQualifiedName"]
@@ -193,16 +197,6 @@ class _Reader:
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(one(path)) for path in paths]
         return [each.result() for each in asked]
-
-    async def _pages(self, path: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
-        """Everything of a listing; nothing where what it is of is not there."""
-        after: dict[str, str] | None = {}
-        while after is not None:
-            page = await self.client.find(path, **params, limit=_PAGE, **after) or {"data": []}
-            for each in page["data"]:
-                yield each
-            cursor = (page.get("paging") or {}).get("after")
-            after = {"after": cursor} if cursor else None
 
 
 def _of_table(fully_qualified_name: str) -> str:

@@ -2,23 +2,39 @@
 
 import logging
 import os
+import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from threading import Event, Timer
+
+from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from include.openmetadata.workflows import WorkflowError, Workflows
 from include.processes import basic_environment, die_with_parent
 
 # Ten minutes: one waits for minutes for a catalogue that does not answer.
 DEADLINE_SECONDS = 600.0
+# A table that a build is replacing is there again, or no longer listed, a moment later.
+_DESCRIBED_AGAIN_SECONDS = 3.0
+_DESCRIBED_TIMES = 3
+# BASE_LOGGING_FORMAT of metadata.utils.logger.
+_LINE = re.compile(r"\[[^\]]*\] (DEBUG|INFO|WARNING|ERROR|CRITICAL) +\{[^}]*\} - ")
+_TRACEBACK = "Traceback (most recent call last)"
+# What the workflow for PostgreSQL says of a table that it listed and then could not describe.
+_NOT_DESCRIBED = "Unexpected exception to yield table "
 
 log = logging.getLogger(__name__)
+
+
+class TablesMissed(WorkflowError):
+    """A workflow has described the tables but some, which were not there when it came to them."""
 
 
 def run_workflow(
     workflows: Workflows, workflow: str, variables: Mapping[str, str], deadline_seconds: float = DEADLINE_SECONDS
 ) -> None:
-    """Run a workflow, which writes to this process's output. The kernel ends it with this process, however that ends.
+    """Run a workflow; each of its lines is logged with its own level. The kernel ends it with this process.
 
     Args:
         workflows: how it is run.
@@ -28,29 +44,100 @@ def run_workflow(
 
     Raises:
         WorkflowError: there is no such template, the ingestion is not installed, or it did not end well.
+        TablesMissed: it did not end well, and said that it could not describe some tables.
     """
+    expired, missed = Event(), False
     with subprocess.Popen(
         workflows.command(workflow),
         # None of the secrets of others. PostgreSQL's client has variables of its own, as for its certificates.
         env={**basic_environment("PG*", "KRB5*"), **variables},
         preexec_fn=partial(die_with_parent, os.getpid()),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
     ) as process:
-        try:
-            code = process.wait(deadline_seconds)
-        except subprocess.TimeoutExpired:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+
+        def expire() -> None:
+            expired.set()
             process.kill()
-            process.wait()
-            raise WorkflowError(f"workflow {workflow} did not end within {deadline_seconds:g} s") from None
+
+        timer = Timer(deadline_seconds, expire)
+        timer.start()
+        try:
+            for level, line in leveled(process.stdout):
+                log.log(level, "%s", line)
+                missed = missed or _NOT_DESCRIBED in line
+            code = process.wait()
         except BaseException:
             process.kill()
             raise
+        finally:
+            timer.cancel()
+    if expired.is_set():
+        raise WorkflowError(f"workflow {workflow} did not end within {deadline_seconds:g} s")
     if code != 0:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        raise WorkflowError(f"workflow {workflow} {how}: the lines above say why")
+        kind = TablesMissed if missed else WorkflowError
+        raise kind(f"workflow {workflow} {how}: the lines above say why")
+
+
+def leveled(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+    """Lines of a workflow with their levels; one without a level has that of the line before.
+
+    Args:
+        lines: as they were written, to either stream.
+
+    Yields:
+        The level, and the line without its end.
+    """
+    level = logging.INFO
+    for line in lines:
+        if match := _LINE.match(line):
+            level = logging.getLevelNamesMapping()[match[1]]
+        elif line.startswith(_TRACEBACK):
+            level = max(level, logging.ERROR)
+        yield level, line.rstrip()
 
 
 def describe_warehouse(workflows: Workflows) -> None:
-    """Bring the warehouse's tables and columns into the catalogue. Raises WorkflowError."""
+    """Bring the warehouse's tables and columns into the catalogue, and hide there what is no more.
+
+    A build may drop or rename a table between the moment that it is listed and the moment that it is described. Then all
+    others are described, and the workflow comes back for it.
+
+    Raises:
+        WorkflowError: the workflow cannot be started, or ended with an error.
+        TablesMissed: tables could not be described, several times in a row.
+        CatalogueError, WarehouseError: the catalogue or the warehouse is away.
+    """
+    from include.columns.warehouse import Warehouse
+    from include.dbt.manifest import Manifest
+    from include.openmetadata.gone import GoneTables
+
+    warehouse = workflows.warehouse
+    gone = GoneTables(
+        workflows.openmetadata,
+        Manifest.load(workflows.dbt.manifest),
+        warehouse.database,
+        Warehouse(warehouse).columns,
+    )
+    gone.look()
+    describe_tables(workflows)
+    gone.hide()
+
+
+@retry(
+    retry=retry_if_exception_type(TablesMissed),
+    stop=stop_after_attempt(_DESCRIBED_TIMES),
+    wait=wait_fixed(_DESCRIBED_AGAIN_SECONDS),
+    before_sleep=before_sleep_log(log, logging.WARNING),
+    reraise=True,
+)
+def describe_tables(workflows: Workflows) -> None:
+    """Bring the warehouse's tables and columns into the catalogue. Raises WorkflowError, TablesMissed."""
     run_workflow(workflows, "postgres", workflows.environment(workflows.dbt.run_artifacts))
 
 

@@ -112,7 +112,7 @@ class Workflows:
         }
 
     def _schema_pattern(self) -> str:
-        schemas = {schema.rsplit(".", 1)[1] for schema in Manifest.load(self.dbt.manifest).schemas()}
+        schemas = Manifest.load(self.dbt.manifest).schema_names()
         return f"^({'|'.join(re.escape(schema) for schema in sorted(schemas))})$"
 
 

@@ -3,20 +3,23 @@
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from include.columns.cache import LineageCache
 from include.columns.complete import COLUMN_LINEAGE, completed, unresolved, with_schema
 from include.columns.facet import PRODUCER, UNRESOLVED
+from include.columns.model import EVERY_COLUMN
 from include.columns.warehouse import Warehouse
 from include.ledger.facts import facts_of
 from include.lineage.run_event import FOLLOW_UP, tells_outputs
+from include.moments import moment
 from include.settings import SpoolSettings, WarehouseSettings
+from include.spelling import Spellings, relation
 from include.spool.follow_ups import FollowUp
 from include.spool.store import Waiting, entry
 
-# The columns of relations and their types, by ``database.schema.table`` in lower case.
+# The columns of relations and their types, by ``database.schema.table`` as the warehouse spells it.
 Columns = Mapping[str, Mapping[str, str]]
 
 _RUN_FACET = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet"
@@ -38,6 +41,7 @@ class Completion:
     """
 
     def __init__(self, warehouse: WarehouseSettings, spool: SpoolSettings) -> None:
+        self._settings = warehouse
         self._namespace = warehouse.namespace
         self._warehouse = Warehouse(warehouse)
         self._cache = LineageCache(spool.dir / "columns")
@@ -52,7 +56,7 @@ class Completion:
         if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
             return frozenset()
         datasets = [*(event.get("inputs") or []), *event["outputs"]]
-        return frozenset(each["name"].lower() for each in datasets if each["namespace"] == self._namespace)
+        return frozenset(relation(each["name"]) for each in datasets if each["namespace"] == self._namespace)
 
     def columns(self, relations: Iterable[str]) -> Columns:
         """What the warehouse has of relations. Raises WarehouseError."""
@@ -73,19 +77,42 @@ class Completion:
             return body
 
         def columns_of(namespace: str, names: Iterable[str]) -> Columns:
-            wanted = {name.lower() for name in names} if namespace == self._namespace else set()
-            return {name: columns[name] for name in wanted & columns.keys()}
+            if namespace != self._namespace:
+                return {}
+            found = {name: columns[kept] for name in names if (kept := relation(name)) in columns}
+            if others := set(names) - found.keys():
+                spellings = Spellings(columns)
+                found |= {
+                    name: columns[real] for name in others if (real := spellings.find(relation(name))) is not None
+                }
+            return found
 
         kind = event["eventType"]
         described = {**event, "eventType": "COMPLETE"}
         try:
             described = with_schema(described, columns_of)
-            return _written(completed(described, columns_of, self._cache.column_lineage) | {"eventType": kind})
+            told = completed(described, columns_of, self._cache.column_lineage) | {"eventType": kind}
+            self._say_other_namespaces(told)
+            return _written(told)
         except Exception as error:
             # A statement that the analysis stumbles over keeps its tables' lineage, and is named.
             _logger.exception("column lineage of %s", event["job"]["name"])
             reason = f"the analysis failed: {type(error).__name__}: {error}"
         return self._unresolved(described | {"eventType": kind}, reason, body)
+
+    def _say_other_namespaces(self, event: Mapping[str, Any]) -> None:
+        """Where something could not be told, name the namespaces whose columns the warehouse is not asked for."""
+        datasets = [*(event.get("inputs") or []), *event["outputs"]]
+        others = sorted({each["namespace"] for each in datasets if self._settings.is_other_server(each["namespace"])})
+        if not others:
+            return
+        reason = (
+            f"the warehouse was not asked for the columns of datasets in {', '.join(others)}: it is "
+            f"{self._settings.namespace_in_words}"
+        )
+        for output in event["outputs"]:
+            if facet := output["facets"].get(UNRESOLVED):
+                facet["fields"].append({"field": EVERY_COLUMN, "reason": reason})
 
     def without(self, body: bytes, why: str) -> bytes:
         """A valid event without its columns, which the warehouse did not tell: they are named, with the reason.
@@ -130,7 +157,7 @@ def follow_up_of(event: Waiting) -> FollowUp | None:
     """
     try:
         document = json.loads(event.body)
-        happened = datetime.fromisoformat(document["eventTime"].upper())
+        happened = moment(document["eventTime"])
         told = {"_producer": PRODUCER, "_schemaURL": _RUN_FACET, "eventId": event.event_id}
         run = document["run"]
         document |= {

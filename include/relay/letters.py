@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from include.lineage.run_event import SAYS, says
+from include.lineage.run_event import RUN_EVENT, SAYS, kind_of, says
 from include.relay.completion import Completion, follow_up_of, subject_of
 from include.relay.producer import Headers, Outgoing
 from include.relay.questions import Questions
@@ -171,6 +171,9 @@ class Letters:
         return _Read(event, document, self._completion.relations(document) if self._completion else frozenset())
 
     def _letter(self, read: _Read, body: bytes) -> Letter:
+        if (kind := kind_of(read.document)) != RUN_EVENT:
+            about = read.key.decode()
+            _logger.info("not a run event, but a %s of %s: it goes to Kafka, and makes no lineage", kind, about)
         headers: Headers = [("event_id", read.event.event_id.encode()), (SAYS, says(read.document))]
         return Letter(read.event, Outgoing(self._kafka.events_topic, read.key, body, headers))
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from include.checks.alerts import Kind
 from include.checks.results import ITSELF, Result
 from include.checks.store import CheckStore
-from include.ledger.facts import Acknowledgement, EventFacts
+from include.ledger.facts import NAME_CHARACTERS, Acknowledgement, EventFacts, storable
 from include.ledger.history import DoubleRun, History, LastEvent
 from include.levels import Level
 from include.settings import LedgerSettings
@@ -99,6 +99,15 @@ def test_jobs_whose_long_names_begin_alike_are_told_apart(history: History, name
     found = history.last_events(namespace, [one, other])
     assert found[one].completed_at == NOW - timedelta(seconds=300)
     assert found[other] == LastEvent()
+
+
+def test_a_job_whose_name_is_longer_than_the_ledger_keeps_is_found(
+    history: History, namespace: str, emit: Emitter
+) -> None:
+    job = "x" * (NAME_CHARACTERS + 1)
+    emit.event(storable(job, NAME_CHARACTERS), "COMPLETE", 300)
+    assert history.last_events(namespace, [job])[job].completed_at == NOW - timedelta(seconds=300)
+    assert history.latencies(namespace, [job], NOW - timedelta(seconds=2000))["acknowledged"].count == 1
 
 
 def test_latencies_are_percentiles_of_the_events_of_the_period(history: History, namespace: str, emit: Emitter) -> None:

@@ -85,20 +85,39 @@ def test_the_columns_of_relations_of_every_kind_are_read_in_their_order(every_ki
         "parted": {"day": "date", "n": "integer"},
         "part": {"day": "date", "n": "integer"},
         "distant": {"x": "integer"},
-        "upper": {"one": "integer"},
+        "Upper": {"one": "integer"},
+        "no_columns": {},
     }
     assert {name.rsplit(".", 1)[1]: list(found.items()) for name, found in columns.items()} == {
         name: list(found.items()) for name, found in expected.items()
     }
 
 
-def test_of_two_names_that_differ_in_case_neither_is_guessed(every_kind: str) -> None:
-    assert Warehouse(settings.warehouse()).columns([f"{every_kind}.twice"]) == {}
+@pytest.mark.parametrize("asked", ["twice", "Twice", "TWICE"])
+def test_two_relations_that_differ_in_case_alone_stay_two(every_kind: str, asked: str) -> None:
+    columns = Warehouse(settings.warehouse()).columns([f"{every_kind}.{asked}"])
+    assert columns == {f"{every_kind}.Twice": {"one": "integer"}, f"{every_kind}.twice": {"two": "integer"}}
 
 
-def test_a_name_may_be_asked_for_in_any_case(every_kind: str) -> None:
-    asked = f"{every_kind}.UPPER"
-    assert Warehouse(settings.warehouse()).columns([asked]) == {asked.lower(): {"one": "integer"}}
+@pytest.mark.parametrize("asked", ["UPPER", "upper", "Upper"])
+def test_a_name_may_be_asked_for_in_any_case_and_comes_back_as_it_is_spelled(every_kind: str, asked: str) -> None:
+    columns = Warehouse(settings.warehouse()).columns([f"{every_kind}.{asked}"])
+    assert columns == {f"{every_kind}.Upper": {"one": "integer"}}
+
+
+@pytest.mark.parametrize("schema", ["pr-123", "a.b", "größe", "GRÖSSE", "with blank", "50%", "it's"])
+def test_a_schema_may_have_any_name(every_kind: str, stack: StackConfig, schema: str) -> None:
+    warehouse = settings.warehouse()
+    with closing(connect("postgres", stack.credentials.postgres_password)) as connected, connected.cursor() as database:
+        database.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
+        database.execute(sql.SQL("create table {}.{} (one int)").format(sql.Identifier(schema), sql.Identifier(schema)))
+        connected.commit()
+        name = f"{warehouse.database}.{schema}.{schema}"
+        try:
+            assert Warehouse(warehouse).columns([name]) == {name: {"one": "integer"}}
+        finally:
+            database.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+            connected.commit()
 
 
 def test_names_that_no_relation_can_have_spoil_no_question(every_kind: str) -> None:

@@ -5,9 +5,10 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from confluent_kafka import TopicPartition
@@ -115,6 +116,101 @@ def test_a_source_that_is_nowhere_is_named_and_the_other_edges_are_written(made:
     assert (done.verified, done.dead) == (1, 0)
     assert list(done.absent) == ["there is no table shop.dev.absent"]
     assert made.edges() == {("raw", "orders"): {("id", "id"), ("cents", "amount")}}
+
+
+def test_datasets_that_are_no_tables_of_the_catalogue_are_said_to_be_none_and_not_asked_for(made: Shop) -> None:
+    event = made.event("orders", ORDERS)
+    names = {"table/sales/device": "arn:aws:glue:eu:1", "None.None.a": "postgres://h:1", "a.b.c.d": "postgres://h:1"}
+    event["inputs"] += [{"namespace": namespace, "name": name} for name, namespace in names.items()]
+    made.produce(json.dumps(event).encode())
+    asked: list[str] = []
+
+    def columns_of(relations: Iterable[str]) -> dict[str, dict[str, str]]:
+        asked.extend(relations)
+        return {}
+
+    done = made.ingestion(columns_of).run()
+    assert (done.verified, asked) == (1, [])
+    assert sorted(done.absent) == sorted(f"{name} is no table of this catalogue" for name in names)
+    assert made.edges() == {("raw", "orders"): {("id", "id"), ("cents", "amount")}}
+
+
+def test_two_tables_that_differ_in_case_alone_stay_two(made: Shop) -> None:
+    made.warehouse |= {f"shop.dev.{name}": {"id": "integer"} for name in ("Sale", "sale", "result")}
+    made.emit("Sale", {"raw": {"id": "id"}})
+    made.emit("sale", {"Sale": {"id": "id"}})
+    made.emit("result", {"Sale": {"id": "id"}, "sale": {"id": "id"}})
+    assert made.ingestion(made.columns_of).run().verified == 3
+    assert {"Sale", "sale"} < made.tables().keys()
+    same = {("id", "id")}
+    expected = {("raw", "Sale"): same, ("Sale", "sale"): same, ("Sale", "result"): same, ("sale", "result"): same}
+    assert made.edges() == expected
+    assert made.ingestion(made.columns_of).run(from_start=True).changed == 0
+    assert made.edges() == expected
+
+
+def test_a_table_is_made_as_the_warehouse_spells_it(made: Shop) -> None:
+    def columns_of(relations: Iterable[str]) -> dict[str, dict[str, str]]:
+        return {"shop.dev.fresh": {"id": "integer"}}
+
+    made.emit("FRESH", {"raw": {"id": "id"}})
+    assert made.ingestion(columns_of).run().verified == 1
+    assert made.tables()["fresh"] == ["id"]
+    assert ("raw", "fresh") in made.edges()
+
+
+def test_a_schema_that_an_event_spells_otherwise_is_the_one_that_the_warehouse_has(made: Shop) -> None:
+    made.warehouse["shop.dev.raw"] = {"id": "integer"}
+    event = json.dumps(made.event("orders", {"raw": {"id": "id"}})).replace("shop.dev.raw", "shop.DEV.raw")
+    made.produce(event.encode())
+    assert made.ingestion(lambda _: made.warehouse).run().verified == 1
+    assert made.edges() == {("raw", "orders"): {("id", "id")}}
+    assert made.tables()["raw"] == ["id", "cents", "flag"]
+
+
+def test_a_table_that_another_build_has_just_dropped_is_described_as_its_event_says(made: Shop) -> None:
+    event = made.event("fresh", {"raw": {"id": "id"}}, schemas={"fresh": {"id": "integer"}})
+    now = datetime.now(UTC)
+    made.produce(json.dumps(event | {"eventTime": now.isoformat()}).encode())
+    done = made.ingestion(made.columns_of).run()
+    assert (done.verified, dict(done.absent)) == (1, {})
+    assert made.tables()["fresh"] == ["id"]
+    assert ("raw", "fresh") in made.edges()
+
+
+def test_what_an_event_of_old_says_of_a_table_that_is_not_there_is_not_believed(made: Shop) -> None:
+    made.emit("old", {"raw": {"id": "id"}}, schemas={"old": {"id": "integer"}})
+    assert list(made.ingestion(made.columns_of).run().absent) == ["there is no table shop.dev.old"]
+
+
+def test_schemas_and_tables_with_dots_and_other_signs_are_found_and_made(made: Shop) -> None:
+    odd = ["with.dot", "pr-123", "50% of größe", 'a "quoted" name', "a::b"]
+    made.warehouse |= {f"shop.dev.{name}": {'the "id"': "integer", "a.b": "integer"} for name in odd[1:]}
+    made.make_table("with.dot", ["id", "a.b"])
+    made.emit("orders", {name: {"id": "a.b", **({} if name == "with.dot" else {"amount": 'the "id"'})} for name in odd})
+    done = made.ingestion(made.columns_of).run()
+    assert (done.verified, dict(done.absent)) == (1, {})
+    kept = {"with.dot", "pr-123", "50% of größe", "a __reserved__quote__quoted__reserved__quote__ name"}
+    assert kept < made.tables().keys()
+    assert made.ingestion(made.columns_of).run(from_start=True).changed == 0
+    event = made.event("dotted", {"raw": {"id": "id"}})
+    event["outputs"][0] |= {
+        "name": "shop.a.b.orders",
+        "facets": {"schema": {"fields": [{"name": "id", "type": "int"}]}},
+    }
+    made.produce(json.dumps(event).encode())
+    assert made.ingestion().run().verified == 1
+    assert made.get(f'tables/name/{made.name}.shop."a.b".orders')["name"] == "orders"
+
+
+def test_events_of_jobs_and_datasets_make_no_lineage_and_no_dead_letter(made: Shop) -> None:
+    event = made.event("orders", ORDERS)
+    of_a_job = {key: value for key, value in event.items() if key not in ("run", "eventType")}
+    made.produce(json.dumps(of_a_job).encode())
+    made.produce(json.dumps({"eventTime": event["eventTime"], "dataset": event["outputs"][0]}).encode())
+    made.emit("other", {"raw": {"id": "id"}})
+    done = made.ingestion().run()
+    assert (done.read, done.dead, made.letters()) == (1, 0, {})
 
 
 def test_a_table_that_is_just_being_replaced_is_looked_for_again(made: Shop) -> None:

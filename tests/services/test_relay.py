@@ -37,7 +37,7 @@ from include.spool.identity import event_id
 from include.spool.store import Spool
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
-from tests.openlineage_events import PRODUCER, body, mutated, number_of
+from tests.openlineage_events import PRODUCER, body, mutated, number_of, run_event
 from tests.spools import set_aside
 from tests.support import noise, set_limit
 
@@ -256,6 +256,22 @@ def test_a_new_event_is_sent_while_the_relay_runs(spool: Spool, kafka: KafkaSett
             emit(spool, 1, start)
             assert awaited(lambda: spool.usage().waiting == 0)
     assert len(arrived(kafka, kafka.events_topic)) == 3
+
+
+def test_events_of_jobs_and_datasets_arrive_and_are_no_dead_letters(spool: Spool, kafka: KafkaSettings) -> None:
+    of_a_run = run_event(1, "job0", outputs=[view_of_warehouse()])
+    of_a_job = {key: value for key, value in of_a_run.items() if key not in ("run", "eventType")}
+    of_a_dataset = {**of_a_job, "dataset": view_of_warehouse()}
+    for name in ("job", "inputs", "outputs"):
+        del of_a_dataset[name]
+    sent = {spool.put(json.dumps(each).encode()) for each in (of_a_job, of_a_dataset, of_a_run)}
+    completion = Completion(settings.warehouse(), SpoolSettings(dir=spool.folder))
+    with running(spool, kafka, completion=completion):
+        assert awaited(lambda: spool.usage().waiting == 0)
+    found = {header(each, "event_id"): header(each, "lineage") for each in arrived(kafka, kafka.events_topic)}
+    assert found.keys() == sent
+    assert set(found.values()) == {"none"}
+    assert arrived(kafka, kafka.dlq_topic) == []
 
 
 def test_an_invalid_event_goes_to_the_dead_letters_and_can_be_corrected(

@@ -1,10 +1,12 @@
 """What each check makes of what it sees, without a service."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from include import settings
 from include.checks import CHECKS, accuracy, duplicates, lag, latency, run, stale, timeliness, validity
 from include.checks.groups import reason
 from include.checks.results import Result
@@ -318,6 +320,18 @@ def test_what_others_made_is_never_stale(ours: OurLineage) -> None:
     assert list(stale.problems_of(others, ours, "lineage")) == []
 
 
+def test_tables_that_differ_in_case_alone_and_are_two_are_no_duplicates() -> None:
+    content = {
+        "metadata": {"project_name": "p"},
+        "nodes": {"model.p.Sale": node("Sale"), "model.p.sale": node("sale")},
+        "sources": {},
+        "parent_map": {},
+    }
+    ours = OurLineage(Manifest(content), NAMESPACE)
+    there = StoredLineage(("db.dev.Sale", "db.dev.sale", "db.dev.Other", "db.dev.other"), (), ())
+    assert list(broken(list(duplicates.of_catalogue(there, ours)))) == ["table db.dev.other"]
+
+
 # --- validity
 
 
@@ -335,6 +349,33 @@ def test_valid_events_with_times_that_can_be_are_no_problem() -> None:
     start = arrived(1, eventType="START", eventTime="2026-11-22T11:59:00Z", run=run_of_both)
     end = arrived(2, eventType="COMPLETE", eventTime="2026-11-22T13:59:01.123456789+02:00", run=run_of_both)
     assert problems(start, end) == {}
+
+
+def test_an_event_of_a_job_alone_is_no_problem() -> None:
+    event = arrived(1)
+    document = {key: value for key, value in json.loads(event.body).items() if key not in ("run", "eventType")}
+    assert problems(validity.Arrived("events[0]@1", json.dumps(document).encode(), NOW)) == {}
+
+
+def test_a_leap_second_is_a_time() -> None:
+    late = datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
+    event = validity.Arrived("events[0]@1", body(1, eventTime="2016-12-31T23:59:60Z"), late)
+    assert list(validity.problems_of([event], timedelta(minutes=5), timedelta(days=7))) == []
+
+
+def test_events_that_name_the_warehouse_otherwise_than_the_settings_are_a_warning_with_both() -> None:
+    warehouse = settings.warehouse()
+    elsewhere = validity.Elsewhere(warehouse, "tests")
+    names = ["postgres://localhost:5432", "postgres://localhost:5432", warehouse.namespace, "s3://lake"]
+    events = [arrived(n, outputs=[{"namespace": name, "name": "a.b.c"}]) for n, name in enumerate(names)]
+    other = json.loads(arrived(9, outputs=[{"namespace": "postgres://other:1", "name": "a.b.c"}]).body)
+    other["job"]["namespace"] = "others"
+    events.append(validity.Arrived("events[0]@9", json.dumps(other).encode(), NOW))
+    assert list(validity.problems_of(events, timedelta(minutes=5), timedelta(days=7), elsewhere)) == []
+    [result] = elsewhere.results()
+    assert (result.level, result.subject) == (Level.WARN, "postgres://localhost:5432")
+    assert result.seen.endswith(": 2 events")
+    assert result.allowed == "postgres://127.0.0.1:5432 (WAREHOUSE_HOST=127.0.0.1, WAREHOUSE_PORT=5432)"
 
 
 def test_an_event_that_the_schema_refuses_is_named_with_the_reason() -> None:

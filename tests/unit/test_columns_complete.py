@@ -27,7 +27,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 
 def columns_of(namespace: str, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    return {name.lower(): COLUMNS[name.lower()] for name in names if namespace == NAMESPACE and name.lower() in COLUMNS}
+    return {name: COLUMNS[name.lower()] for name in names if namespace == NAMESPACE and name.lower() in COLUMNS}
 
 
 def of_project(namespace: str, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
@@ -238,6 +238,28 @@ def test_one_name_in_two_namespaces_is_not_guessed() -> None:
         event(TOTALS, inputs=[dataset("db.s.orders"), dataset("db.s.orders", "postgres://b:1")]), columns_of
     )
     assert "several namespaces" in unresolved(after)["*"]
+
+
+def test_two_inputs_that_differ_in_case_alone_stay_two() -> None:
+    columns = {"db.s.Sale": {"id": "integer"}, "db.s.sale": {"id": "integer"}, "db.s.totals": {"a": "int", "b": "int"}}
+    sql = 'select one.id as a, two.id as b from "db"."s"."Sale" as one join db.s.SALE as two on true'
+    inputs = [dataset(name) for name in ("db.s.Sale", "db.s.sale")]
+    after = completed(event(sql, inputs=inputs), lambda _, names: {name: columns[name] for name in names})
+    assert unresolved(after) == {}
+    fields = facets(after)["columnLineage"]["fields"]
+    assert {to: [each["name"] for each in told["inputFields"]] for to, told in fields.items()} == {
+        "a": ["db.s.Sale"],
+        "b": ["db.s.sale"],
+    }
+
+
+@pytest.mark.parametrize("written", ["n" * 70, "n" * 63])
+def test_a_relation_whose_name_postgresql_cuts_is_found_by_both_of_its_names(written: str) -> None:
+    inputs = [dataset(f"db.s.{'n' * 70}")]
+    after = completed(
+        event(f"select id from db.s.{written}", inputs=inputs), lambda _, names: {name: {"id": "int"} for name in names}
+    )
+    assert sources(after) == {"id": ["id"]}
 
 
 def test_columns_that_another_producer_tells_are_taken_where_nobody_knows_better() -> None:

@@ -46,7 +46,11 @@ def fact(**changed: Any) -> Fact:
     [
         ("db.dev.raw", Table("db", "dev", "raw")),
         ("dev.raw", Table("main", "dev", "raw")),
-        ("server.db.dev.raw", Table("db", "dev", "raw")),
+        ("server.db.dev.raw", None),
+        ("main.a.b.raw", Table("main", "a.b", "raw")),
+        ("main.pr-123.größe 50%", Table("main", "pr-123", "größe 50%")),
+        ("None.None.raw", None),
+        (f"db.{'ö' * 40}.{'n' * 70}", Table("db", "ö" * 31, "n" * 63)),
         ("raw", None),
         ("table/sales/device", None),
         ("a..b", None),
@@ -54,6 +58,40 @@ def fact(**changed: Any) -> Fact:
 )
 def test_a_dataset_names_a_table_or_none(name: str, table: Table | None) -> None:
     assert table_of(name, "main") == table
+
+
+def test_the_catalogue_names_a_relation_with_quotes_where_it_has_dots() -> None:
+    table = Table("db", "a.b", 'the "raw"')
+    assert table.fqn("my.service") == '"my.service".db."a.b".the __reserved__quote__raw__reserved__quote__'
+    assert list(Table("db", "a.b", "c").with_other_parts()) == [Table("db", "a", "b.c")]
+    assert Table("db", "dev", "sale").spelled("db.Dev.Sale") == Table("db", "Dev", "Sale")
+
+
+@pytest.mark.parametrize(
+    ("namespace", "is_one"),
+    [
+        (WAREHOUSE, True),
+        ("warehouse", True),
+        ("s3://lake", False),
+        ("arn:aws:glue:eu:1", False),
+        ("kafka://k:1", False),
+    ],
+)
+def test_a_dataset_of_another_kind_of_system_is_no_table(namespace: str, is_one: bool) -> None:
+    found = fact(inputs=[{"namespace": namespace, "name": "db.dev.clicks"}])
+    assert found.not_tables == (() if is_one else ("db.dev.clicks",))
+    assert list(found.edges) == (["db.dev.clicks"] if is_one else [])
+
+
+def test_two_relations_that_differ_in_case_alone_stay_two() -> None:
+    names = ("db.dev.Sale", "db.dev.sale", "db.dev.raw")
+    sources = [{**source("cents"), "name": name} for name in names]
+    found = fact(
+        inputs=[{"namespace": WAREHOUSE, "name": name} for name in names],
+        facet={"fields": {"amount": {"inputFields": sources[:1]}, "count": {"inputFields": sources[1:2]}}},
+    )
+    links = {key: [link.target for link in edge.links] for key, edge in found.edges.items()}
+    assert links == {"db.dev.Sale": ["amount"], "db.dev.sale": ["count"], "db.dev.raw": []}
 
 
 def test_what_decides_one_column_is_a_link_and_what_decides_rows_is_none() -> None:

@@ -67,8 +67,8 @@ def described(facet_producer: str, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("event", "needed"),
     [
-        (run_event(1, outputs=[TABLE]), {"db.s.orders"}),
-        (run_event(1, outputs=[TABLE], inputs=[{**TABLE, "name": "db.s.raw"}]), {"db.s.orders", "db.s.raw"}),
+        (run_event(1, outputs=[TABLE]), {"db.s.Orders"}),
+        (run_event(1, outputs=[TABLE], inputs=[{**TABLE, "name": "db.s.raw"}]), {"db.s.Orders", "db.s.raw"}),
         (run_event(1, outputs=[{**TABLE, "namespace": "bigquery"}]), set()),
         (run_event(1, outputs=[]), set()),
         (run_event(1, outputs=None, inputs=[TABLE]), set()),
@@ -76,15 +76,15 @@ def described(facet_producer: str, **more: Any) -> dict[str, Any]:
         (run_event(1, outputs=[TABLE], eventType="FAIL"), set()),
         (run_event(1, outputs=[TABLE], eventType="OTHER"), set()),
         (run_event(1, outputs=[described(OURS)]), set()),
-        (run_event(1, outputs=[described(OURS, lineageUnresolved=FACET)]), {"db.s.orders"}),
-        (run_event(1, outputs=[described(OURS), TABLE]), {"db.s.orders"}),
+        (run_event(1, outputs=[described(OURS, lineageUnresolved=FACET)]), {"db.s.Orders"}),
+        (run_event(1, outputs=[described(OURS), TABLE]), {"db.s.Orders"}),
         (run_event(1, outputs=[described(PRODUCER)]), set()),
         (
             run_event(1, outputs=[described(PRODUCER)])
             | {"job": {**MODEL, "facets": {"sql": {**FACET, "query": "select 1"}}}},
-            {"db.s.orders"},
+            {"db.s.Orders"},
         ),
-        (run_event(1, outputs=[{**TABLE, "facets": {"schema": 5, "columnLineage": [1]}}]), {"db.s.orders"}),
+        (run_event(1, outputs=[{**TABLE, "facets": {"schema": 5, "columnLineage": [1]}}]), {"db.s.Orders"}),
     ],
 )
 def test_only_what_wrote_something_and_lacks_columns_needs_the_warehouse(
@@ -104,7 +104,7 @@ def test_a_follow_up_adds_to_the_run_and_is_the_same_whenever_it_is_made(complet
     # One COMPLETE a run, and OTHER for what is told of it after its end: OpenLineage's RunEvent.
     assert document["eventType"] == "OTHER"
     assert document["eventTime"] == "2026-11-22T14:12:07.000001+01:00"
-    assert completion.relations(document) == {"db.s.orders"}
+    assert completion.relations(document) == {"db.s.Orders"}
     completed = json.loads(completion.of(follow_up.event.body, {"db.s.orders": {"id": "integer"}}))
     assert completed["outputs"][0]["facets"]["schema"]["fields"] == [{"name": "id", "type": "integer"}]
     assert completed["eventType"] == "OTHER"
@@ -270,3 +270,27 @@ def test_a_follow_up_that_comes_long_after_its_run_is_no_problem() -> None:
 
     assert len(found(first)) == 1
     assert found(follow_up.event) == []
+
+
+def test_a_namespace_that_is_not_the_settings_is_said_where_columns_could_not_be_told(completion: Completion) -> None:
+    table = {"namespace": "postgres://localhost:5432", "name": "db.s.orders"}
+    job = {**MODEL, "facets": {**MODEL["facets"], "sql": {**FACET, "query": "select * from db.s.raw"}}}
+    event = run_event(1, job=job["name"], outputs=[table], inputs=[{**table, "name": "db.s.raw"}]) | {"job": job}
+    assert completion.relations(event) == frozenset()
+    told = json.loads(completion.of(json.dumps(event).encode(), {}))
+    reasons = [field["reason"] for field in told["outputs"][0]["facets"]["lineageUnresolved"]["fields"]]
+    assert reasons[-1] == (
+        "the warehouse was not asked for the columns of datasets in postgres://localhost:5432: it is "
+        "postgres://127.0.0.1:5432 (WAREHOUSE_HOST=127.0.0.1, WAREHOUSE_PORT=5432)"
+    )
+
+
+def test_two_relations_that_differ_in_case_alone_are_both_asked_for(completion: Completion) -> None:
+    datasets = [{**TABLE, "name": name} for name in ("db.s.Sale", "db.s.sale")]
+    event = run_event(1, outputs=datasets[:1], inputs=datasets[1:])
+    assert completion.relations(event) == {"db.s.Sale", "db.s.sale"}
+    long = run_event(1, outputs=[{**TABLE, "name": f"db.s.{'n' * 70}"}])
+    assert completion.relations(long) == {f"db.s.{'n' * 63}"}
+    columns = {"db.s.Sale": {"a": "integer"}, "db.s.sale": {"b": "integer"}}
+    told = json.loads(completion.of(json.dumps(event).encode(), columns))
+    assert [field["name"] for field in told["outputs"][0]["facets"]["schema"]["fields"]] == ["a"]

@@ -107,3 +107,7 @@ _json = st.recursive(
 def test_anything_has_storable_facts(body: bytes) -> None:
     for text in texts_of(facts_of("id", body, NOW)).values():
         assert storable(text, 500) == text
+
+
+def test_a_leap_second_is_a_time() -> None:
+    assert facts({"eventTime": "2016-12-31T23:59:60Z"}).event_time == "2017-01-01T00:00:00.000000+00:00"

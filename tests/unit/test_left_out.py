@@ -38,14 +38,18 @@ def stored(columns: str = "") -> StoredLineage:
 def made_of(upstream: str, downstream: str, model: str, **changes: Any) -> dict[str, Any]:
     """An event of a model with a column that is made from another, and one that is decided by a filter."""
     sources = [
-        {"namespace": "pg://h:1", "name": upstream, "field": "id", "transformations": [way]}
+        {"namespace": "postgres://h:1", "name": upstream, "field": "id", "transformations": [way]}
         for way in ({"type": "DIRECT", "subtype": "IDENTITY"}, {"type": "INDIRECT", "subtype": "CONDITIONAL"})
     ]
     facet = {"_producer": "urn:t", "_schemaURL": "https://example.com/s#/$defs/F"}
     fields = {"id": {"inputFields": sources[:1]}, "rank": {"inputFields": sources[1:]}}
-    output = {"namespace": "pg://h:1", "name": downstream, "facets": {"columnLineage": {**facet, "fields": fields}}}
+    output = {
+        "namespace": "postgres://h:1",
+        "name": downstream,
+        "facets": {"columnLineage": {**facet, "fields": fields}},
+    }
     job = {"namespace": "shop", "name": model, "facets": {"jobType": {**facet, "jobType": "MODEL"}}}
-    inputs = [{"namespace": "pg://h:1", "name": upstream}]
+    inputs = [{"namespace": "postgres://h:1", "name": upstream}]
     return {**run_event(1, inputs=inputs, outputs=[output]), "job": job, **changes}
 
 

@@ -176,6 +176,47 @@ def test_a_model_of_another_project_is_read_and_not_built() -> None:
     assert manifest.in_relations()["parent_map"][own] == [shared]
 
 
+def test_two_relations_that_differ_in_case_alone_stay_two() -> None:
+    upper, lower, raw = "model.p.Sale", "model.p.sale", "source.p.shop.Sale"
+    manifest = hand_made(
+        {upper: node(upper), lower: node(lower)},
+        {upper: [raw], lower: [upper]},
+        {raw: {"database": "db", "schema": "raw", "name": "Sale", "identifier": "Sale"}},
+    )
+    assert manifest.edges() == {Edge("db.raw.sale", "db.dev.Sale"), Edge("db.dev.Sale", "db.dev.sale")}
+    assert manifest.relations() == {"db.raw.sale", "db.dev.Sale", "db.dev.sale"}
+    # As the catalogue may spell them.
+    names = ("db.dev.sale", "db.dev.Sale", "DB.dev.Sale", "db.raw.Sale")
+    assert list(map(manifest.named, names)) == ["db.dev.sale", "db.dev.Sale", "db.dev.Sale", "db.raw.sale"]
+
+
+@pytest.mark.parametrize(
+    ("relation_name", "other_is_ours"), [('"db"."dev"."sale"', False), ("db.dev.sale", True), (None, True)]
+)
+def test_a_relation_that_differs_in_case_from_one_that_dbt_quotes_is_anothers(
+    relation_name: str | None, other_is_ours: bool
+) -> None:
+    quoted = hand_made({BASE: {**node(BASE, alias="sale"), "relation_name": relation_name}}, {})
+    assert quoted.named("db.dev.sale") == "db.dev.sale"
+    assert (quoted.named("db.dev.Sale") in quoted.relations()) is other_is_ours
+
+
+def test_of_a_name_that_is_too_long_postgresql_keeps_the_beginning() -> None:
+    schema, alias = "ö" * 40, "n" * 70
+    manifest = hand_made({BASE: node(BASE, schema=schema, alias=alias)}, {})
+    assert manifest.places() == {f"db.{'ö' * 31}.{'n' * 63}": ("db", "ö" * 31, "n" * 63)}
+    assert manifest.schema_names() == {"ö" * 31}
+    assert manifest.address(BASE) == f"db.{schema}.{alias}"
+
+
+@pytest.mark.parametrize("schema", ["pr-123", "a.b", "größe", "with blank", "50%"])
+def test_a_schema_may_have_any_name(schema: str) -> None:
+    manifest = hand_made({BASE: node(BASE, schema=schema)}, {})
+    assert manifest.schemas() == {f"db.{schema}"}
+    assert manifest.schema_names() == {schema}
+    assert manifest.places() == {f"db.{schema}.base": ("db", schema, "base")}
+
+
 def test_an_edge_is_printed_from_upstream_to_downstream() -> None:
     assert str(Edge("db.raw.orders", "db.dev.orders")) == "db.raw.orders -> db.dev.orders"
 

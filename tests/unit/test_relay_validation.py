@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from include.lineage.run_event import NOTHING, NotOfARun, parsed, says, tells_outputs
 from include.relay.validation import FORMATS, SCHEMA, InvalidEvent, job_key, validated
 from include.spool import strict_json
 from include.spool.identity import event_id
@@ -48,6 +49,8 @@ def test_an_event_as_small_as_may_be_is_valid() -> None:
         pytest.param(changed("inputs", None), id="no inputs"),
         pytest.param(changed("eventTime", "2026-11-22T14:12:07Z"), id="time without fraction"),
         pytest.param(changed("eventTime", "2026-11-22T14:12:07.123456789-05:30"), id="time in nanoseconds"),
+        pytest.param(changed("eventTime", "2016-12-31T23:59:60Z"), id="leap second"),
+        pytest.param(changed("eventTime", "2017-01-01t05:29:60.5+05:30"), id="leap second elsewhere"),
         pytest.param(changed("job/name", "na\u00efve \U0001f600 \0"), id="any text as a name"),
     ],
 )
@@ -66,6 +69,7 @@ def test_what_the_schema_allows_is_valid(event: Event) -> None:
         ("run/runId", "{0190c2b4-7a3c-7b1a-8a2e-0242ac1200}", "$.run.runId"),
         ("eventTime", "2026-11-22T14:12:07", "$.eventTime"),
         ("eventTime", "2026-11-22", "$.eventTime"),
+        ("eventTime", "2026-11-22T14:12:60Z", "$.eventTime"),
         ("eventTime", "2026-13-22T14:12:07Z", "$.eventTime"),
         ("eventTime", "\u0662026-11-22T14:12:07Z", "$.eventTime"),
         ("producer", "no address", "$.producer"),
@@ -152,6 +156,33 @@ def test_a_reason_is_short_however_large_the_value() -> None:
     with pytest.raises(InvalidEvent) as refusal:
         validated(json.dumps(changed("eventType", "x" * 1_000_000)).encode())
     assert len(str(refusal.value)) < 400
+
+
+def of_a_job(**more: Any) -> Event:
+    event = run_event(1, "job", **more)
+    return {key: value for key, value in event.items() if key not in ("run", "eventType")}
+
+
+def of_a_dataset() -> Event:
+    event = of_a_job(dataset={"namespace": "postgres://h:1", "name": "a.b.c"})
+    return {key: value for key, value in event.items() if key not in ("job", "inputs", "outputs")}
+
+
+@pytest.mark.parametrize(("event", "key"), [(of_a_job(), b"tests/job"), (of_a_dataset(), b"postgres://h:1/a.b.c")])
+def test_an_event_of_a_job_or_a_dataset_is_valid_and_makes_no_lineage(event: Event, key: bytes) -> None:
+    """OpenLineage has three kinds of events: those two are not broken, and not of a run."""
+    raw = json.dumps(event).encode()
+    assert validated(raw) == event
+    assert job_key(event) == key
+    assert says(event) == NOTHING
+    assert not tells_outputs(event)
+    with pytest.raises(NotOfARun, match=r"not a run event, but a (Job|Dataset)Event"):
+        parsed(raw)
+
+
+def test_one_of_those_that_is_broken_is_refused_with_its_place() -> None:
+    with pytest.raises(InvalidEvent, match=r"\$\.dataset: 'namespace' is a required property"):
+        validated(json.dumps({**of_a_dataset(), "dataset": {"name": "a"}}).encode())
 
 
 def test_events_of_one_job_have_one_key() -> None:

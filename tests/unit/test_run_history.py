@@ -35,7 +35,7 @@ def test_a_run_has_its_end_its_start_and_what_it_wrote() -> None:
     told = status()
     assert (told["timestamp"], told["endTime"], told["executionId"]) == (MILLISECONDS, MILLISECONDS, "a-run")
     assert told["parameters"] == {"startTime": "2026-11-22T11:59:58+00:00"}
-    assert told["outputs"] == [{"datasetFQN": "warehouse.db.dev.a"}]
+    assert told["outputs"] == [{"datasetFQN": "warehouse.db.dev.A"}]
     assert "error" not in told
 
 

@@ -143,6 +143,26 @@ def test_the_schema_pattern_matches_the_schemas_of_the_project_and_no_other(
     assert bool(re.match(pattern, schema, re.IGNORECASE)) is wanted
 
 
+@pytest.mark.parametrize("schema", ["pr-123", "a.b", "größe", "with blank", "50%", "it's $HOME"])
+def test_a_schema_of_any_name_is_described(
+    environment: pytest.MonkeyPatch, manifest_content: dict[str, Any], tmp_path: Path, schema: str
+) -> None:
+    for source in manifest_content["sources"].values():
+        source["schema"] = schema
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest_content))
+    environment.setenv("DBT_ARTIFACTS_DIR", str(tmp_path))
+    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    config = filled("postgres", workflows.environment(tmp_path))["source"]["sourceConfig"]["config"]
+    [pattern] = config["schemaFilterPattern"]["includes"]
+    # As openmetadata-ingestion's own filters do.
+    assert re.match(pattern, schema, re.IGNORECASE)
+    assert not re.match(pattern, schema.rpartition(".")[2] + "x", re.IGNORECASE)
+
+
+def test_what_is_absent_for_a_moment_is_not_hidden_by_the_workflow(variables: dict[str, str]) -> None:
+    assert filled("postgres", variables)["source"]["sourceConfig"]["config"]["markDeletedTables"] is False
+
+
 def test_an_unknown_workflow_is_named(workflows: Workflows) -> None:
     with pytest.raises(WorkflowError, match=r"no workflow snowflake: .*openmetadata/snowflake\.yaml is missing"):
         workflows.command("snowflake")
