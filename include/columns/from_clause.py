@@ -58,6 +58,7 @@ class FromClause:
 
     def _item(self, node: exp.Expr, before: Sources) -> Sources:
         if node.args.get("pivots"):
+            self._queries.reading.needs_not(node)
             return _named(node, Table(rest=Rest.unknown("PIVOT and UNPIVOT are not understood")))
         if isinstance(node, exp.Table):
             return self._table(node, before)
@@ -73,6 +74,7 @@ class FromClause:
         return Scope(before, self._scope, self._scope.queries)
 
     def _table(self, node: exp.Table, before: Sources) -> Sources:
+        self._queries.reading.saw(node)
         if node.args.get("rows_from"):
             return self._rows_from(node, before)
         if not isinstance(node.this, exp.Identifier):
@@ -160,6 +162,7 @@ class FromClause:
         columns: NamedColumns = ()
         rows, rest = NOTHING, None
         for part in parts:
+            self._queries.reading.saw(part)
             table = self._function(part.this, part, before, item.alias if len(parts) == 1 else "")
             columns, rows, rest = columns + table.columns, rows | table.rows, rest or table.rest
         if item.args.get("ordinality"):

@@ -10,6 +10,7 @@ from include.columns.expressions import Expressions, Windows
 from include.columns.from_clause import FromClause
 from include.columns.model import FILTER, GROUP_BY, SORT
 from include.columns.names import Names
+from include.columns.reading import Reading
 from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
 from include.columns.select_clause import Select
 from include.columns.value import NOTHING, Value, union
@@ -30,10 +31,12 @@ class Queries:
     def __init__(self, relation: Callable[[exp.Table], Table], names: Names, aliases_anywhere: bool) -> None:
         self._relation = relation
         self.names = names
+        self.reading = Reading()
         self.aliases_anywhere = aliases_anywhere
         self.expressions = Expressions(
             query=lambda node, scope: self.query(node, scope),
             existence=lambda node, scope: self.query(node, scope, EXISTENCE),
+            reading=self.reading,
         )
 
     def query(self, node: exp.Expr, scope: Scope, purpose: Purpose = ROWS) -> Table:
@@ -44,6 +47,7 @@ class Queries:
             scope: the place where it stands; its columns can be used where SQL allows it.
             purpose: what is asked of it.
         """
+        self.reading.saw(node)
         inside = self.with_queries(node, scope)
         if isinstance(node, exp.Select):
             return Select(self, node, inside, purpose).table()
@@ -55,6 +59,7 @@ class Queries:
             return self._values(node, inside)
         if isinstance(node, exp.Table):
             return self.relation_or_query(node, inside)
+        self.reading.needs_not(node)
         return Table(rest=Rest.unknown(f"{node.key.upper()} is not understood as a query"))
 
     def with_queries(self, node: exp.Expr, scope: Scope) -> Scope:
@@ -92,6 +97,7 @@ class Queries:
 
     def relation_or_query(self, node: exp.Table, scope: Scope) -> Table:
         """What a name in FROM gives: a query of WITH, or a real relation."""
+        self.reading.saw(node)
         named = scope.queries.get(node.name) if not node.db else None
         return named() if named else self._relation(node)
 
@@ -131,6 +137,7 @@ class Queries:
         """The table after LIMIT: by its order it is decided which rows are left."""
         bounds = [node.args[key] for key in ("limit", "offset") if node.args.get(key) is not None]
         if not bounds or purpose.existence:
+            self.reading.needs_not(bounds)
             return table
         counts = union(self._bound(bound, scope) for bound in bounds)
         return replace(table, rows=table.rows | table.order.deciding(SORT) | counts.deciding(FILTER))
@@ -145,10 +152,12 @@ class Queries:
             key = key.this
         index = position(key)
         if index is not None:
+            self.reading.saw(key)
             return output[index][1] if index < len(output) else Value.cannot_tell(f"there is no column {key}")
         if isinstance(key, exp.Column) and not key.table:
             named = [value for name, value in output if name == key.name]
             if named:
+                self.reading.saw(key)
                 return union(named)
         return self.expressions.value(key, scope, windows)
 
@@ -180,6 +189,7 @@ class _WithQuery:
     def _evaluated(self) -> Table:
         body = self._cte.this
         if not isinstance(body, (exp.Query, exp.Values)):
+            self._queries.reading.needs_not(body)
             return Table(rest=Rest.unknown(f"{body.key.upper()} in WITH is not understood"))
         if not self._with.recursive or not isinstance(body, exp.SetOperation):
             return self._named(self._queries.query(body, self._scope))
