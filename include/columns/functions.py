@@ -72,10 +72,7 @@ ROW_FUNCTIONS: dict[str, tuple[str, ...]] = {
 }
 # They give rows too, with columns that only an alias tells.
 RECORD_FUNCTIONS = frozenset(
-    {
-        *("json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"),
-        *("json_populate_record", "json_to_record", "jsonb_populate_record", "jsonb_to_record"),
-    }
+    {"json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"}
 )
 
 # What PostgreSQL calls the column of a cast that has no name of its own.
@@ -119,7 +116,9 @@ def is_aggregate(node: exp.Expr) -> bool:
 def gives_rows(node: exp.Expr) -> bool:
     """Whether a function gives several rows for one."""
     name = function_name(node)
-    return isinstance(node, ROW_CLASSES) or name in ROW_FUNCTIONS or name in RECORD_FUNCTIONS
+    # VALUES is a query here, if sqlglot counts it among the functions that give rows.
+    is_class = isinstance(node, ROW_CLASSES) and not isinstance(node, exp.Values)
+    return is_class or name in ROW_FUNCTIONS or name in RECORD_FUNCTIONS
 
 
 def keeps_rows(node: exp.Expr) -> bool:

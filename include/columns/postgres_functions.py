@@ -362,9 +362,14 @@ class SqlFunctions:
         """XMLEXISTS."""
         return [self._parse_disjunction(), *self.xml_passing()]
 
-    def collation(self: Any) -> list[exp.Expr]:
-        """COLLATION FOR."""
-        return [self._parse_disjunction()]
+    def text_part(self: Any) -> list[exp.Expr]:
+        """SUBSTRING, with words or commas."""
+        parts = [self._parse_bitwise()]
+        while self._match_set((TokenType.COMMA, TokenType.FROM, TokenType.FOR, TokenType.ESCAPE)) or self.words(
+            "SIMILAR"
+        ):
+            parts.append(self._parse_bitwise())
+        return parts
 
     def lists(self: Any, item: Callable[[], list[exp.Expr]]) -> list[exp.Expr]:
         """Items with commas between them, each of which may be several expressions."""
@@ -396,6 +401,7 @@ SQL_FUNCTIONS: dict[str, Callable[[Any], exp.Expr]] = {
     "JSON_SERIALIZE": _with_words(SqlFunctions.json_value),
     "JSON_TABLE": SqlFunctions.json_table,
     "JSON_VALUE": _with_words(SqlFunctions.json_query),
+    "SUBSTRING": _with_words(SqlFunctions.text_part),
     "XMLELEMENT": _with_words(SqlFunctions.xml_element),
     "XMLEXISTS": _with_words(SqlFunctions.xml_exists),
     "XMLFOREST": _with_words(SqlFunctions.xml_named),

@@ -189,4 +189,4 @@ def _without(rest: Rest, left_out: set[str], replaced: Mapping[str, Value]) -> R
 
 def _parts(node: exp.Expr) -> Iterator[exp.Expr]:
     """Every part of an expression but those of subqueries in it."""
-    return node.walk(prune=lambda part: isinstance(part, exp.Query))
+    return node.walk(prune=lambda part: isinstance(part, (exp.Query, exp.Values)))
