@@ -59,7 +59,7 @@ class FromClause:
     def _item(self, node: exp.Expr, before: Sources) -> Sources:
         if node.args.get("pivots"):
             self._queries.reading.needs_not(node)
-            return _named(node, Table(rest=Rest.unknown("PIVOT and UNPIVOT are not understood")))
+            return _named(node, Table.unknown("PIVOT and UNPIVOT are not understood"))
         if isinstance(node, exp.Table):
             return self._table(node, before)
         if isinstance(node, exp.Subquery) and not node.alias and isinstance(node.unnest(), exp.Table):

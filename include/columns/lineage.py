@@ -23,7 +23,7 @@ from include.columns.model import (
 from include.columns.names import Names
 from include.columns.queries import Queries
 from include.columns.reading import lost_words
-from include.columns.scope import Rest, Scope, Sources, Table, base_table
+from include.columns.scope import Scope, Sources, Table, base_table
 from include.columns.value import Value, union
 
 Schema = Mapping[str, Mapping[str, str]]
@@ -92,10 +92,10 @@ class _Relations:
             found = [written] if written in found else [relation for relation in found if relation != self.output]
         if len(found) > 1:
             reason = f"{written} may be any of {', '.join(sorted(found))}"
-            return Table(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
+            return Table.unknown(reason)
         if not found:
             reason = f"relation {written} is not among the inputs"
-            return Table(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
+            return Table.unknown(reason)
         table = base_table(found[0], self.schema[found[0]])
         return Table(tuple((self.as_written(name), value) for name, value in table.columns), rest=table.rest)
 

@@ -13,8 +13,8 @@ from sqlglot.tokens import TokenType
 from include.columns.postgres_functions import SQL_FUNCTIONS, DeclaredRows, FunctionWithWords, SqlFunctions
 from include.columns.postgres_tokens import PostgresTokenizer
 
-# Functions that are written with words between their arguments, or with a type, and that sqlglot reads well.
-WITH_WORDS = frozenset({"CAST", "EXTRACT", "JSON_AGG", "NORMALIZE", "OVERLAY", "POSITION", "STRING_AGG", "TRIM"})
+# Functions that are written with words between their arguments and that sqlglot reads well.
+WITH_WORDS = frozenset({"CAST", "TRIM"})
 # Keywords of other databases; in PostgreSQL they are names like any other.
 FOREIGN_KEYWORDS = frozenset(
     {

@@ -60,7 +60,7 @@ class Queries:
         if isinstance(node, exp.Table):
             return self.relation_or_query(node, inside)
         self.reading.needs_not(node)
-        return Table(rest=Rest.unknown(f"{node.key.upper()} is not understood as a query"))
+        return Table.unknown(f"{node.key.upper()} is not understood as a query")
 
     def with_queries(self, node: exp.Expr, scope: Scope) -> Scope:
         """The place inside a query, where the queries of its WITH can be named."""
@@ -104,7 +104,7 @@ class Queries:
     def _values(self, node: exp.Values, scope: Scope) -> Table:
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
         if len({len(row) for row in rows}) > 1:
-            return Table(rest=Rest.unknown("VALUES has rows of different lengths"))
+            return Table.unknown("VALUES has rows of different lengths")
         columns = [
             (f"column{position}", union(self.expressions.value(value, scope) for value in values))
             for position, values in enumerate(zip(*rows, strict=True), start=1)
@@ -179,7 +179,7 @@ class _WithQuery:
         if self._running:
             self._names_itself = True
             if self._table is None:
-                return Table(rest=Rest.unknown(f"{self._cte.alias} names itself before it has columns"))
+                return Table.unknown(f"{self._cte.alias} names itself before it has columns")
         elif self._table is None:
             self._running = True
             self._table = self._evaluated()
@@ -190,7 +190,7 @@ class _WithQuery:
         body = self._cte.this
         if not isinstance(body, (exp.Query, exp.Values)):
             self._queries.reading.needs_not(body)
-            return Table(rest=Rest.unknown(f"{body.key.upper()} in WITH is not understood"))
+            return Table.unknown(f"{body.key.upper()} in WITH is not understood")
         if not self._with.recursive or not isinstance(body, exp.SetOperation):
             return self._named(self._queries.query(body, self._scope))
         first = body
@@ -204,7 +204,7 @@ class _WithQuery:
             if not self._names_itself or table == self._table:
                 return self._with_search(table)
             self._table = table
-        return Table(rest=Rest.unknown(f"{self._cte.alias} names itself without an end"))
+        return Table.unknown(f"{self._cte.alias} names itself without an end")
 
     def _named(self, table: Table) -> Table:
         alias = self._cte.args.get("alias")
@@ -223,14 +223,12 @@ def _combined(node: exp.SetOperation, left: Table, right: Table) -> Table:
     """A set operation: UNION takes the values of both sides, the others those of the left that the right decides on."""
     for side in (left, right):
         if side.rest is not None:
-            return Table(
-                rest=Rest.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
-            )
+            return Table.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
     if node.args.get("by_name"):
         right = _in_order_of(left, right)
         left = _in_order_of(right, left)
     if len(left.columns) != len(right.columns):
-        return Table(rest=Rest.unknown(f"the sides of {node.key.upper()} have different numbers of columns"))
+        return Table.unknown(f"the sides of {node.key.upper()} have different numbers of columns")
     names = [name for name, _ in left.columns]
     if isinstance(node, exp.Union):
         values = [one | other for (_, one), (_, other) in zip(left.columns, right.columns, strict=True)]

@@ -41,7 +41,7 @@ class Select:
         """What it gives."""
         if self._node.args.get("connect") or self._node.args.get("match"):
             self._queries.reading.needs_not(self._node)
-            return Table(rest=Rest.unknown("CONNECT BY and MATCH_RECOGNIZE are not understood"))
+            return Table.unknown("CONNECT BY and MATCH_RECOGNIZE are not understood")
         sources = FromClause(self._queries, self._scope).of(self._node)
         inside = Scope(sources, self._scope, self._scope.queries)
         output, rest, inside = self._output(inside)
