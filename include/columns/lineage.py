@@ -21,6 +21,8 @@ from include.columns.model import (
     Unresolved,
 )
 from include.columns.names import Names
+from include.columns.postgres_dialect import PostgresAsWritten
+from include.columns.postgres_tokens import cut
 from include.columns.queries import Queries
 from include.columns.reading import lost_words
 from include.columns.scope import Scope, Sources, Table, base_table
@@ -86,7 +88,7 @@ class _Relations:
     def table(self, node: exp.Table) -> Table:
         """The relation that a name of the SQL means."""
         written = ".".join(part.name for part in node.parts).lower()
-        found = [relation for relation in self.schema if _is_meant(written, relation.lower())]
+        found = [relation for relation in self.schema if _is_meant(written, self._stored(relation.lower()))]
         if len(found) > 1:
             # A name that is not whole means what is read before it means what is written.
             found = [written] if written in found else [relation for relation in found if relation != self.output]
@@ -99,8 +101,15 @@ class _Relations:
         table = base_table(found[0], self.schema[found[0]])
         return Table(tuple((self.as_written(name), value) for name, value in table.columns), rest=table.rest)
 
+    def _stored(self, relation: str) -> str:
+        """A relation's name as the tokens of the SQL have it: PostgreSQL cuts each part."""
+        is_cut = isinstance(self.dialect, PostgresAsWritten)
+        return ".".join(cut(part) for part in relation.split(".")) if is_cut else relation
+
     def as_written(self, column: str) -> str:
         """A column's name as the normalised SQL spells it."""
+        if isinstance(self.dialect, PostgresAsWritten):
+            return cut(column)
         if self.dialect.normalization_strategy is NormalizationStrategy.UPPERCASE and column.islower():
             return column.upper()
         return self.dialect.normalize_identifier(exp.to_identifier(column, quoted=True)).name
