@@ -134,7 +134,7 @@ class Expressions:
             table = scope.columns_of(node.text("table"), node.text("db"))
             if table is None:
                 return Value.cannot_tell(f"{node.text('table')} is no relation of the query")
-            return table.every().through(TRANSFORMATION)
+            return table.as_value()
         if not isinstance(node.this, exp.Identifier):
             # A function of a schema, such as ``s.total(a) filter (where b)``.
             return self._value(node.this, scope, windows)

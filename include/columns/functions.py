@@ -84,27 +84,6 @@ RECORD_FUNCTIONS = frozenset(
     {"json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"}
 )
 
-# What PostgreSQL calls the column of a cast that has no name of its own.
-TYPE_NAMES = {
-    exp.DType.BIGINT: "int8",
-    exp.DType.BOOLEAN: "bool",
-    exp.DType.DATE: "date",
-    exp.DType.DECIMAL: "numeric",
-    exp.DType.DOUBLE: "float8",
-    exp.DType.FLOAT: "float4",
-    exp.DType.INT: "int4",
-    exp.DType.INTERVAL: "interval",
-    exp.DType.JSON: "json",
-    exp.DType.JSONB: "jsonb",
-    exp.DType.SMALLINT: "int2",
-    exp.DType.TEXT: "text",
-    exp.DType.TIME: "time",
-    exp.DType.TIMESTAMP: "timestamp",
-    exp.DType.TIMESTAMPTZ: "timestamptz",
-    exp.DType.UUID: "uuid",
-    exp.DType.VARCHAR: "varchar",
-}
-
 
 def function_name(node: exp.Expr) -> str:
     """The name of a function that sqlglot has no class for, in lower case; empty for anything else."""

@@ -12,6 +12,7 @@ from sqlglot.tokens import TokenType
 
 from include.columns.postgres_functions import SQL_FUNCTIONS, DeclaredRows, FunctionWithWords, SqlFunctions
 from include.columns.postgres_tokens import PostgresTokenizer
+from include.columns.postgres_types import INTERVAL_FIELDS, PostgresTypes, TypeName
 
 # Functions that are written with words between their arguments and that sqlglot reads well.
 WITH_WORDS = frozenset({"CAST", "TRIM"})
@@ -24,9 +25,6 @@ FOREIGN_KEYWORDS = frozenset(
         *("STRAIGHT_JOIN", "UNCACHE", "UNNEST", "UNPIVOT", "USE", "XOR"),
     }
 )
-
-
-INTERVAL_FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 
 
 class PrefixOperator(exp.Expression):
@@ -57,7 +55,7 @@ class PostgresAsWritten(Postgres):
             word: type_ for word, type_ in PostgresTokenizer.KEYWORDS.items() if word not in FOREIGN_KEYWORDS
         }
 
-    class Parser(SqlFunctions, PostgresParser):
+    class Parser(SqlFunctions, PostgresTypes, PostgresParser):
         """The parser."""
 
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
@@ -101,6 +99,13 @@ class PostgresAsWritten(Postgres):
                 this = self.expression(exp.Operator(this=this, operator=operator, expression=right))
             return this
 
+        def _parse_type(self, parse_interval: bool = True, fallback_to_identifier: bool = False) -> exp.Expr | None:
+            """A value; a type and a text are one too."""
+            text = self.typed_text()
+            if text is not None:
+                return self._parse_column_ops(text)
+            return super()._parse_type(parse_interval, fallback_to_identifier)
+
         def _parse_interval(
             self, require_interval: bool = True, parse_function_unit: bool = True
         ) -> exp.Interval | None:
@@ -108,24 +113,14 @@ class PostgresAsWritten(Postgres):
             start = self._index
             if not self._match(TokenType.INTERVAL):
                 return None
-            self._parse_precision()
+            is_precise = self._match_pair(TokenType.L_PAREN, TokenType.NUMBER) and self._match(TokenType.R_PAREN)
             if not self._match(TokenType.STRING, advance=False):
                 self._retreat(start)
                 return None
             length = self._parse_primary()
-            if self._match_texts(INTERVAL_FIELDS):
-                self._parse_precision()
-                if self._match_text_seq("TO"):
-                    self._match_texts(INTERVAL_FIELDS)
-                    self._parse_precision()
+            if not is_precise:
+                self.interval_fields()
             return self.expression(exp.Interval(this=length))
-
-        def _parse_precision(self) -> None:
-            if self._match(TokenType.L_PAREN):
-                if not self._match(TokenType.NUMBER):
-                    self._retreat(self._index - 1)
-                    return
-                self._match_r_paren()
 
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """``is normalized``, ``is document`` too, which look at nothing but the value."""
@@ -213,5 +208,6 @@ class PostgresAsWritten(Postgres):
             ),
             PrefixOperator: lambda self, node: f"{node.args['operator']} {self.sql(node, 'this')}",
             FunctionWithWords: lambda self, node: node.args["written"],
+            TypeName: lambda self, node: node.args["written"],
             DeclaredRows: lambda self, node: node.args["written"],
         }
