@@ -8,6 +8,7 @@ KEYWORD_NAMES = {
     exp.Array: "array",
     exp.Exists: "exists",
     exp.Interval: "interval",
+    exp.Overlaps: "overlaps",
     exp.Tuple: "row",
     exp.Unnest: "unnest",
     exp.Extract: "extract",

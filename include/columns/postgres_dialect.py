@@ -27,6 +27,9 @@ FOREIGN_KEYWORDS = frozenset(
 )
 
 
+NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+
+
 class PrefixOperator(exp.Expression):
     """An operator before its operand: ``@ amount``.
 
@@ -125,12 +128,11 @@ class PostgresAsWritten(Postgres):
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """``is normalized``, ``is document`` too, which look at nothing but the value."""
             start = self._index
-            self._match(TokenType.NOT)
-            form = self._curr.text.lower() if self._match_texts(("NFC", "NFD", "NFKC", "NFKD"), advance=False) else ""
-            if form:
-                self._advance()
+            is_negated = self._match(TokenType.NOT)
+            self._match_texts(NORMAL_FORMS)
             if self._match_text_seq("NORMALIZED"):
-                return self.expression(exp.Anonymous(this="is_normalized", expressions=[this]))
+                this = self.expression(exp.Anonymous(this="is_normalized", expressions=[this]))
+                return self.expression(exp.Not(this=this)) if is_negated else this
             if self._match_text_seq("DOCUMENT"):
                 return self.expression(exp.Not(this=this))
             self._retreat(start)
