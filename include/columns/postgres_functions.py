@@ -49,11 +49,12 @@ class DeclaredColumn(exp.Expression):
 
     Args:
         this: its name.
+        kind: its type.
         ordinality: whether it only counts rows.
         expressions: what it is made from beside what the rows are made from.
     """
 
-    arg_types: ClassVar[dict[str, bool]] = {"this": True, "ordinality": False, "expressions": False}
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "kind": False, "ordinality": False, "expressions": False}
 
 
 class SqlFunctions:
@@ -82,11 +83,13 @@ class SqlFunctions:
         if self.words("FORMAT JSON") and self.words("ENCODING"):
             self._parse_var(any_token=True)
 
-    def json_returning(self: Any) -> None:
-        """RETURNING with a type."""
-        if self.words("RETURNING"):
-            self._parse_types()
-            self.json_format()
+    def json_returning(self: Any) -> list[exp.Expr]:
+        """RETURNING with a type, which is no value."""
+        if not self.words("RETURNING"):
+            return []
+        type_ = self.type_name()
+        self.json_format()
+        return [type_] if type_ is not None else []
 
     def json_nulls(self: Any) -> None:
         """What becomes of nulls."""
@@ -110,8 +113,7 @@ class SqlFunctions:
     def json_members(self: Any) -> list[exp.Expr]:
         """JSON_OBJECT, in the standard's form or with arrays of texts."""
         if self._match(TokenType.R_PAREN, advance=False) or self._curr.text.upper() == "RETURNING":
-            self.json_returning()
-            return []
+            return self.json_returning()
         start = self._index
         first = self._parse_disjunction()
         if first is not None and (
@@ -124,16 +126,14 @@ class SqlFunctions:
         members = self.lists(self.json_member)
         self.json_nulls()
         self.json_unique()
-        self.json_returning()
-        return members
+        return [*members, *self.json_returning()]
 
     def json_aggregated_member(self: Any) -> list[exp.Expr]:
         """JSON_OBJECTAGG."""
         member = self.json_member()
         self.json_nulls()
         self.json_unique()
-        self.json_returning()
-        return member
+        return [*member, *self.json_returning()]
 
     def json_elements(self: Any) -> list[exp.Expr]:
         """JSON_ARRAY of values, or of a query."""
@@ -145,24 +145,22 @@ class SqlFunctions:
         else:
             elements = self.lists(self.json_input)
             self.json_nulls()
-        self.json_returning()
-        return elements
+        return [*elements, *self.json_returning()]
 
     def json_aggregated_elements(self: Any) -> list[exp.Expr]:
         """JSON_ARRAYAGG."""
         element = self.json_input()
         order = self._parse_order(element[0] if element else None)
         self.json_nulls()
-        self.json_returning()
-        return [order] if order is not None else element
+        return [*([order] if order is not None else element), *self.json_returning()]
 
     def json_query(self: Any) -> list[exp.Expr]:
         """JSON_VALUE, JSON_QUERY, JSON_EXISTS: a value, a path, and what the path is given."""
         value = self.json_context()
-        self.json_returning()
+        type_ = self.json_returning()
         self.words(*WRAPPERS)
         self.json_quotes()
-        return [*value, *self.json_behaviours()]
+        return [*value, *type_, *self.json_behaviours()]
 
     def json_context(self: Any) -> list[exp.Expr]:
         """A value, its path and PASSING."""
@@ -203,8 +201,7 @@ class SqlFunctions:
         """JSON, JSON_SCALAR, JSON_SERIALIZE."""
         value = self.json_input()
         self.json_unique()
-        self.json_returning()
-        return value
+        return [*value, *self.json_returning()]
 
     def json_table(self: Any) -> exp.Expr:
         """JSON_TABLE."""
@@ -248,14 +245,14 @@ class SqlFunctions:
         name = self._parse_id_var(any_token=True)
         if self.words("FOR ORDINALITY"):
             return [self.expression(DeclaredColumn(this=name, ordinality=True))]
-        self._parse_types()
+        type_ = self.type_name()
         self.json_format()
         self._match(TokenType.EXISTS)
         if self.words("PATH"):
             self._parse_string()
         self.words(*WRAPPERS)
         self.json_quotes()
-        return [self.expression(DeclaredColumn(this=name, expressions=self.json_behaviours()))]
+        return [self.expression(DeclaredColumn(this=name, kind=type_, expressions=self.json_behaviours()))]
 
     def xml_table(self: Any) -> exp.Expr:
         """XMLTABLE."""
@@ -297,19 +294,19 @@ class SqlFunctions:
         name = self._parse_id_var(any_token=True)
         if self.words("FOR ORDINALITY"):
             return [self.expression(DeclaredColumn(this=name, ordinality=True))]
-        self._parse_types()
+        type_ = self.type_name()
         made_from = []
         while True:
             if self.words("PATH") or self._match(TokenType.DEFAULT):
                 made_from.append(self._parse_bitwise())
             elif not self.words("NOT NULL", "NULL"):
-                return [self.expression(DeclaredColumn(this=name, expressions=made_from))]
+                return [self.expression(DeclaredColumn(this=name, kind=type_, expressions=made_from))]
 
     def xml_element(self: Any) -> list[exp.Expr]:
         """XMLELEMENT: attributes and content; the name is a word."""
         self.words("NAME")
-        self._parse_id_var(any_token=True)
-        return self.lists(self.xml_part) if self._match(TokenType.COMMA) else []
+        name = self._parse_id_var(any_token=True)
+        return [name, *(self.lists(self.xml_part) if self._match(TokenType.COMMA) else [])]
 
     def xml_part(self: Any) -> list[exp.Expr]:
         """Attributes, or a value."""
@@ -334,18 +331,17 @@ class SqlFunctions:
     def xml_instruction(self: Any) -> list[exp.Expr]:
         """XMLPI: the content; the name is a word."""
         self.words("NAME")
-        self._parse_id_var(any_token=True)
-        return [self._parse_disjunction()] if self._match(TokenType.COMMA) else []
+        name = self._parse_id_var(any_token=True)
+        return [name, self._parse_disjunction()] if self._match(TokenType.COMMA) else [name]
 
     def xml_text(self: Any) -> list[exp.Expr]:
         """XMLPARSE and XMLSERIALIZE."""
         self.words("DOCUMENT", "CONTENT")
         value = self._parse_disjunction()
         self.words("STRIP WHITESPACE", "PRESERVE WHITESPACE")
-        if self._match(TokenType.ALIAS):
-            self._parse_types()
-            self.words("NO INDENT", "INDENT")
-        return [value]
+        type_ = self.type_name() if self._match(TokenType.ALIAS) else None
+        self.words("NO INDENT", "INDENT")
+        return [value, *([type_] if type_ is not None else [])]
 
     def xml_root(self: Any) -> list[exp.Expr]:
         """XMLROOT."""
@@ -364,10 +360,10 @@ class SqlFunctions:
 
     def field_of_time(self: Any) -> list[exp.Expr]:
         """EXTRACT: the field is a word."""
-        self._advance()
+        field = self._parse_string() or self._parse_id_var(any_token=True)
         if not self._match(TokenType.FROM):
             self.raise_error("Expected FROM")
-        return [self._parse_disjunction()]
+        return [field, self._parse_disjunction()]
 
     def normal_form(self: Any) -> list[exp.Expr]:
         """NORMALIZE: the form is a word."""

@@ -81,7 +81,8 @@ class PostgresTypes:
         while self.bounds():
             pass
         written = self._find_sql(start, self._prev)
-        return self.expression(TypeName(this=exp.DType.USERDEFINED, name=name, written=written))
+        type_ = self.expression(TypeName(this=exp.DType.USERDEFINED, name=name, written=written))
+        return type_.update_positions(start=start.start, end=self._prev.end)
 
     def base_type(self: Any) -> str | None:
         """The name of a type that is no array."""

@@ -69,7 +69,10 @@ def test_a_long_relation_is_the_one_that_postgresql_stores() -> None:
     for stored_table, stored_column in ((table, column), (cut(table), cut(column))):
         relation = f"db.s.{stored_table}"
         lineage = column_lineage(
-            f"select {column}, {table}.{column}x as b from s.{table}", OUTPUT, {relation: {stored_column: "int"}}, "postgres"
+            f"select {column}, {table}.{column}x as b from s.{table}",
+            OUTPUT,
+            {relation: {stored_column: "int"}},
+            "postgres",
         )
         assert lineage.unresolved == ()
         assert lineage.columns == (cut(column), "b")
@@ -87,7 +90,9 @@ def test_keywords_that_postgresql_does_not_reserve_are_names() -> None:
     not_reserved = {"at", "cache", "format", "key", "list", "map", "name", "operator", "text", "value", "year", "zone"}
     words = {word.lower() for word in FOREIGN_KEYWORDS if " " not in word} | not_reserved
     for word in sorted(words):
-        sql = f"select {word}, t.{word} + 1 as b, -{word} as c, u.x as d from t, (select {word} as x from t as {word}) u"
+        sql = (
+            f"select {word}, t.{word} + 1 as b, -{word} as c, u.x as d from t, (select {word} as x from t as {word}) u"
+        )
         lineage = column_lineage(sql, OUTPUT, {"db.s.t": {word: "int"}}, "postgres")
         assert (word, lineage.unresolved, lineage.columns) == (word, (), (word, "b", "c", "d"))
         assert {edge.target.name for edge in lineage.edges} == {word, "b", "c", "d"}
