@@ -10,9 +10,10 @@ from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import TokenType
 
-from include.columns.postgres_functions import SQL_FUNCTIONS, DeclaredRows, FunctionWithWords, SqlFunctions
+from include.columns.postgres_functions import SQL_FUNCTIONS, SqlFunctions
 from include.columns.postgres_tokens import PostgresTokenizer
 from include.columns.postgres_types import INTERVAL_FIELDS, PostgresTypes, TypeName
+from include.columns.postgres_words import DeclaredRows, FunctionWithWords
 
 # Functions that are written with words between their arguments and that sqlglot reads well.
 WITH_WORDS = frozenset({"CAST", "TRIM"})

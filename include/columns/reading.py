@@ -6,9 +6,9 @@ from sqlglot import exp
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import Token, TokenType
 
-from include.columns.postgres_functions import DeclaredColumn
 from include.columns.postgres_tokens import NAMES
 from include.columns.postgres_types import TypeName
+from include.columns.postgres_words import DeclaredColumn
 
 # Where a name is no value: it names a column, a relation, an alias, a type, a window or an argument.
 _NAME_PLACES = (
