@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from sqlglot import exp
-from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import Token, TokenType
 
 from include.columns.postgres_tokens import NAMES
@@ -43,10 +42,6 @@ _WORDS = frozenset(
         *("varying", "version", "wait", "wellformed", "whitespace", "with", "within", "without", "wrapper"),
         *("year", "yes", "zone"),
     }
-)
-# What sqlglot takes for a type may be a name as well.
-_MAY_BE_NAMES = NAMES | (
-    PostgresParser.TYPE_TOKENS - {TokenType.INTERVAL, TokenType.ARRAY, TokenType.NULL, TokenType.RANGE, TokenType.UNION}
 )
 # Behind AS stands a type, or an alias of a place that needs none.
 _NO_VALUE_AFTER = frozenset({TokenType.ALIAS})
@@ -96,7 +91,7 @@ def lost_words(statement: exp.Expr, tokens: list[Token]) -> Iterator[Token]:
         if isinstance(node, TypeName):
             kept.update(range(start, node.meta_get("end") + 1))
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
-        is_name = token.token_type in _MAY_BE_NAMES and token.start not in kept
+        is_name = token.token_type in NAMES and token.start not in kept
         if (
             not is_name
             or (before and before.token_type in _NO_VALUE_AFTER)
