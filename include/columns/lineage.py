@@ -1,5 +1,6 @@
 """The column lineage of one statement, from its SQL and the columns of the relations that it reads."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.tokens import TokenType
 
 from include.columns.assignments import AssignmentError, Assignments
 from include.columns.defining import expressions
@@ -157,7 +159,11 @@ class _Statement:
         """What may be a value and was not evaluated: it stands where no rule looks, or the parser made nothing of it."""
         places = [_place(node) for node in self._queries.reading.overlooked(statement)]
         if self._is_postgres:
-            lost = lost_words(statement, self._dialect.tokenize(self._sql))
+            tokens = self._dialect.tokenize(self._sql)
+            if isinstance(statement, exp.Create):
+                # What stands before AS tells how the relation is kept.
+                tokens = list(itertools.dropwhile(lambda token: token.token_type is not TokenType.ALIAS, tokens))
+            lost = lost_words(statement, tokens)
             places += [(token.text, token.start, token.end) for token in lost]
         reasons = [f"{name} is not understood where it stands: {_around(self._sql, *at)}" for name, *at in places]
         return union(Value.cannot_tell(reason) for reason in reasons)
@@ -171,6 +177,8 @@ class _Statement:
             return self._of_query(statement, _listed(statement.this) or self._columns_of_output())
         if isinstance(statement, exp.Merge):
             return self._assignments.merged(statement, NOWHERE)
+        if isinstance(statement, exp.Command):
+            raise _NotUnderstood(f"{statement.name.upper()} of this form is not understood")
         raise _NotUnderstood(f"{statement.key.upper()} is no statement that makes a relation from a query")
 
     def _only_statement(self) -> exp.Expr:
