@@ -191,7 +191,7 @@ class PostgresAsWritten(Postgres):
             def key() -> exp.Expr | None:
                 this = parse()
                 if self._match(TokenType.USING):
-                    self._advance()
+                    self._advance_any(ignore_reserved=True)
                 return this
 
             return super()._parse_ordered(key)
