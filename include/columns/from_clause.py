@@ -137,7 +137,7 @@ class FromClause:
         if fixed is not None or isinstance(function, functions.ROW_CLASSES):
             return ((own, value),), None
         # Any column of an unknown function is made from its arguments, whatever its name is.
-        return (), Rest(f"the columns that {own} gives are not known", lambda name: value)
+        return (), Rest.each(f"the columns that {own} gives are not known", value)
 
     def _unnested(self, arrays: list[exp.Expr], scope: Scope, own: str) -> tuple[NamedColumns, Rest | None]:
         """A column for each array, or for each field of its rows; an alias names only a single one."""
@@ -147,7 +147,7 @@ class FromClause:
             value = self._queries.expressions.value(array, scope).through(TRANSFORMATION)
             columns += value.fields or ((own if len(arrays) == 1 else "unnest", value),)
             if value.fields == ():
-                rest = Rest(f"the fields that {own} may have are not known", lambda name, value=value: value)
+                rest = Rest.each(f"the fields that {own} may have are not known", value)
         return columns, rest
 
     def _told_columns(self, function: exp.Expr, value: Value, scope: Scope) -> NamedColumns:

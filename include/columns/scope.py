@@ -33,9 +33,14 @@ class Rest:
         return rests[0] if rests else None
 
     @classmethod
+    def each(cls, reason: str, value: Value) -> "Rest":
+        """Columns of unknown names that all depend on the same."""
+        return cls(reason, lambda name: value)
+
+    @classmethod
     def unknown(cls, reason: str) -> "Rest":
         """Columns of which nothing is known."""
-        return cls(reason, lambda name: Value.cannot_tell(reason))
+        return cls.each(reason, Value.cannot_tell(reason))
 
 
 @dataclass(frozen=True)
