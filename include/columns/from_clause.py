@@ -75,6 +75,7 @@ class FromClause:
 
     def _table(self, node: exp.Table, before: Sources) -> Sources:
         self._queries.reading.saw(node)
+        self._queries.reading.needs_not(node.args.get("hints"))
         if node.args.get("rows_from"):
             return self._rows_from(node, before)
         if not isinstance(node.this, exp.Identifier):
@@ -117,6 +118,7 @@ class FromClause:
             of_function = given[:-1] if ordinality and len(given) > 1 else given
             columns, rest = tuple((name, value) for name in of_function), None
         if ordinality:
+            self._queries.reading.needs_not(ordinality)
             columns += ((ordinality.name if isinstance(ordinality, exp.Identifier) else "ordinality", NOTHING),)
         return Table(columns, value.deciding(JOIN), rest, composite=value).renamed(() if rest else given)
 
