@@ -237,7 +237,8 @@ def holds_join(node: exp.Subquery) -> bool:
 
 
 def _named(node: exp.Expr, table: Table) -> Sources:
-    schema = node.text("db") if isinstance(node, exp.Table) and not node.alias else ""
+    # A relation that the SQL names without its schema can be named with it in other clauses.
+    schema = (node.text("db") or table.schema) if isinstance(node, exp.Table) and not node.alias else ""
     return Sources.of(node.alias_or_name, schema, table)
 
 

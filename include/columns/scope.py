@@ -53,6 +53,7 @@ class Table:
         rest: its further columns; None when the listed ones are all.
         composite: what any field of its rows depends on, for a function whose rows may have fields.
         order: what its rows are sorted by; it matters to a reader that takes them in turn.
+        schema: of a real relation, the schema that it is in.
     """
 
     columns: NamedColumns = ()
@@ -60,6 +61,7 @@ class Table:
     rest: Rest | None = field(default=None, compare=False)
     composite: Value | None = None
     order: Value = NOTHING
+    schema: str = ""
 
     def every(self) -> Value:
         """All columns together, as a whole-row reference has them."""
