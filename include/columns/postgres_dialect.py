@@ -128,9 +128,9 @@ class PostgresAsWritten(Postgres):
 
         def _parse_type(self, parse_interval: bool = True, fallback_to_identifier: bool = False) -> exp.Expr | None:
             """A value; a type and a text are one too."""
-            text = self.typed_text()
-            if text is not None:
-                return self._parse_column_ops(text)
+            special = self.typed_text() or self.collation()
+            if special is not None:
+                return self._parse_column_ops(special)
             return super()._parse_type(parse_interval, fallback_to_identifier)
 
         def _parse_interval(
