@@ -10,9 +10,9 @@ from croniter import croniter
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings
 
+from include.spelling import NAME_BYTES
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-# PostgreSQL cuts off longer names without a word.
-NAME_BYTES = 63
 # Airflow's limit of ids.
 ID_CHARACTERS = 250
 # Longer durations overflow in the libraries that take them.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 # NAMEDATALEN - 1 of a PostgreSQL that was built as it usually is.
-_NAME_BYTES = 63
+NAME_BYTES = 63
 
 
 class Spellings:
@@ -30,7 +30,7 @@ class Spellings:
 def identifier(name: str) -> str:
     """A name as PostgreSQL keeps it: at most 63 bytes, and no half of a character."""
     encoded = name.encode(errors="surrogatepass")
-    return name if len(encoded) <= _NAME_BYTES else encoded[:_NAME_BYTES].decode(errors="ignore")
+    return name if len(encoded) <= NAME_BYTES else encoded[:NAME_BYTES].decode(errors="ignore")
 
 
 def relation(name: str) -> str:

@@ -8,11 +8,14 @@ from sqlglot import exp
 
 from include.columns import functions
 from include.columns.model import AGGREGATION, CONDITIONAL, FILTER, SORT, TRANSFORMATION, WINDOW
+from include.columns.postgres_types import TypeName, is_scalar
+from include.columns.reading import Reading
 from include.columns.scope import Scope, Table
 from include.columns.value import NOTHING, Value, union
 
 # Names and types, not values.
-NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.WindowSpec, exp.Star)
+NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.Star)
+QUERIES = (exp.Query, exp.Values)
 TRANSPARENT = (exp.Alias, exp.Paren, exp.Collate, exp.IgnoreNulls, exp.RespectNulls)
 
 Query = Callable[[exp.Expr, Scope], Table]
@@ -25,11 +28,13 @@ class Expressions:
     Args:
         query: what a subquery gives at a place.
         existence: the same for a subquery of which only matters whether it gives a row.
+        reading: remembers what was looked at.
     """
 
-    def __init__(self, query: Query, existence: Query) -> None:
+    def __init__(self, query: Query, existence: Query, reading: Reading) -> None:
         self._query = query
         self._existence = existence
+        self._reading = reading
         self._special: dict[type[exp.Expr], Callable[[exp.Expr, Scope, Windows], Value]] = {
             exp.Column: self._column,
             exp.Exists: self._exists,
@@ -45,14 +50,21 @@ class Expressions:
             exp.Array: self._array,
             exp.Lambda: self._lambda,
             exp.Dot: self._dot,
-            exp.Grouping: _no_value,
-            exp.GroupingId: _no_value,
+            exp.Tuple: self._row,
+            exp.Bracket: self._of_rows,
+            exp.Coalesce: self._of_rows,
+            exp.Grouping: self._no_value,
+            exp.GroupingId: self._no_value,
         }
         # The same of PostgreSQL, whose functions are read by their names.
         self._special_names: dict[str, Callable[[exp.Expr, Scope, Windows], Value]] = {
             "nullif": self._nullif,
             "array": self._array,
-            "grouping": _no_value,
+            "json_array": self._array,
+            "exists": self._exists,
+            "grouping": self._no_value,
+            "row": self._row,
+            **dict.fromkeys(functions.OF_ROWS, self._of_rows),
         }
 
     def value(self, node: exp.Expr | None, scope: Scope, windows: Windows | None = None) -> Value:
@@ -69,16 +81,26 @@ class Expressions:
         # sqlglot keeps some words of the syntax as plain text.
         if not isinstance(node, exp.Expr) or isinstance(node, NO_VALUE):
             return NOTHING
+        self._reading.saw(node)
         special = self._special_of(node)
         if special is not None:
             return special(node, scope, windows)
         if isinstance(node, TRANSPARENT):
             return self._value(node.this, scope, windows)
-        if isinstance(node, exp.Query):
+        if isinstance(node, QUERIES):
             return self._scalar(self._query(node, scope))
         if functions.is_aggregate(node):
             return self._aggregate(node, scope, windows)
-        return self._all(self._operands(node), scope, windows).through(TRANSFORMATION)
+        value = self._all(self._operands(node), scope, windows).through(TRANSFORMATION)
+        return self._computed(node, value)
+
+    @staticmethod
+    def _computed(node: exp.Expr, value: Value) -> Value:
+        """A value that an operator or a function gives; in PostgreSQL ``amount(o)`` may also mean ``o.amount``."""
+        name = functions.function_name(node)
+        if name and len(node.expressions) == 1 and value.of_field(name) is not None:
+            return Value.cannot_tell(f"{name}(…) may be the column {name} of a row, or a function of that name")
+        return value.without_fields()
 
     def _special_of(self, node: exp.Expr) -> Callable[[exp.Expr, Scope, Windows], Value] | None:
         return self._special.get(type(node)) or self._special_names.get(functions.function_name(node))
@@ -92,6 +114,7 @@ class Expressions:
         while waiting:
             part = waiting.pop()
             if self._is_plain(part):
+                self._reading.saw(part)
                 waiting.extend(part.iter_expressions())
             else:
                 yield part
@@ -99,7 +122,7 @@ class Expressions:
     def _is_plain(self, node: exp.Expr) -> bool:
         return not (
             self._special_of(node) is not None
-            or isinstance(node, (*NO_VALUE, *TRANSPARENT, exp.Query))
+            or isinstance(node, (*NO_VALUE, *TRANSPARENT, *QUERIES))
             or functions.is_aggregate(node)
         )
 
@@ -113,16 +136,18 @@ class Expressions:
             table = scope.columns_of(node.text("table"), node.text("db"))
             if table is None:
                 return Value.cannot_tell(f"{node.text('table')} is no relation of the query")
-            return table.every().through(TRANSFORMATION)
+            return table.as_value()
         if not isinstance(node.this, exp.Identifier):
             # A function of a schema, such as ``s.total(a) filter (where b)``.
             return self._value(node.this, scope, windows)
         return scope.column(cast(exp.Column, node))
 
     def _exists(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        if not isinstance(node.this, exp.Query):
+        query = next(node.iter_expressions(), None)
+        if not isinstance(query, QUERIES):
+            # DuckDB's function of a list and a condition.
             return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
-        return self._existence(node.this, scope).rows
+        return self._existence(query, scope).rows
 
     def _in(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         listed = [part for part in node.iter_expressions() if part is not node.args.get("query")]
@@ -150,7 +175,10 @@ class Expressions:
         return self._all(parts[:1], scope, windows).through(TRANSFORMATION) | compared
 
     def _cast(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        return self._value(node.this, scope, windows).through(TRANSFORMATION)
+        value = self._value(node.this, scope, windows).through(TRANSFORMATION).without_fields()
+        type_ = node.args.get("to")
+        is_row = isinstance(type_, TypeName) and not is_scalar(type_.text("name"))
+        return value.of_unknown_fields() if is_row else value
 
     def _aggregate(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         value, sorts = NOTHING, NOTHING
@@ -168,6 +196,8 @@ class Expressions:
                 value |= self._value(part, scope, windows)
         if not is_ordered and functions.keeps_order(node):
             sorts |= scope.sources.order
+        if not functions.keeps_rows(node):
+            value = value.without_fields()
         return value.through(AGGREGATION) | sorts.deciding(SORT)
 
     def _within_group(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
@@ -194,7 +224,10 @@ class Expressions:
     def _window_keys(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         order = node.args.get("order")
         keys = [*(node.args.get("partition_by") or []), *(order.expressions if order else [])]
-        value = self._all(keys, scope, windows)
+        spec = node.args.get("spec")
+        value = self._all(keys, scope, windows) | (
+            self._all(spec.iter_expressions(), scope, windows) if spec else NOTHING
+        )
         named = node.text("alias")
         if not named:
             return value
@@ -204,10 +237,11 @@ class Expressions:
         return value | self._window_keys(windows[named], scope, rest)
 
     def _array(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        if len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Query):
-            rows = self._query(node.expressions[0], scope)
+        elements = [part for part in node.expressions if not isinstance(part, exp.DataType)]
+        if len(elements) == 1 and isinstance(elements[0], QUERIES):
+            rows = self._query(elements[0], scope)
             return rows.every().through(AGGREGATION) | rows.rows | rows.order.deciding(SORT)
-        return self._all(node.expressions, scope, windows).through(TRANSFORMATION)
+        return self._all(elements, scope, windows).through(TRANSFORMATION)
 
     def _lambda(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         """A function given to a function: its parameters hide columns and have no value of their own."""
@@ -219,9 +253,30 @@ class Expressions:
         """A field of a value, or a function of a schema."""
         if isinstance(node.expression, exp.Func):
             return self._value(node.expression, scope, windows)
-        return self._value(node.this, scope, windows).through(TRANSFORMATION)
+        field = node.expression.name
+        row = node.this.unnest()
+        if isinstance(row, exp.Column) and not row.table:
+            table = scope.row(row.name)
+            if table is not None and table.rest is not None and not any(name == field for name, _ in table.columns):
+                self._reading.saw(row)
+                return table.rest.value(field)
+        value = self._value(node.this, scope, windows)
+        found = value.of_field(field)
+        return value.through(TRANSFORMATION).without_fields() if found is None else found
 
+    def _row(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``row(a, b)``: its fields are called f1, f2."""
+        values = [self._value(part, scope, windows) for part in node.expressions]
+        value = union(values).through(TRANSFORMATION)
+        if any(part.is_star for part in node.expressions):
+            return value.without_fields()
+        return replace(value, fields=tuple((f"f{number}", each) for number, each in enumerate(values, start=1)))
 
-def _no_value(node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-    """``grouping(a)`` tells which grouping set a row is of; no value of ``a`` is in it."""
-    return NOTHING
+    def _of_rows(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """What gives one of several rows as it is: their fields stay fields."""
+        return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
+
+    def _no_value(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``grouping(a)`` tells which grouping set a row is of; no value of ``a`` is in it."""
+        self._reading.needs_not(node)
+        return NOTHING

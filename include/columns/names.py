@@ -2,11 +2,16 @@
 
 from sqlglot import exp
 
-from include.columns.functions import TYPE_NAMES
+from include.columns.postgres_words import DeclaredRows
+from include.spelling import identifier
 
 KEYWORD_NAMES = {
     exp.Array: "array",
     exp.Exists: "exists",
+    exp.Interval: "interval",
+    exp.Overlaps: "overlaps",
+    exp.Tuple: "row",
+    exp.Unnest: "unnest",
     exp.Extract: "extract",
     exp.StrPosition: "position",
     exp.Overlay: "overlay",
@@ -54,6 +59,8 @@ class Names:
         """The name, and 2 when it is one of its own, 1 when a better one may replace it, 0 when there is none."""
         if isinstance(node, exp.Alias) or (isinstance(node, (exp.Column, exp.Dot)) and self._has_own_name(node)):
             return self.of(node), 2
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) and node.table:
+            return node.table, 2
         if isinstance(node, (exp.Column, exp.Dot)):
             return self._name_and_strength(node.this if isinstance(node, exp.Column) else node.expression)
         if isinstance(node, (exp.Paren, exp.Collate, exp.Bracket, exp.Window, exp.Filter, exp.WithinGroup)):
@@ -74,7 +81,7 @@ class Names:
 
     def _of_cast(self, node: exp.Cast) -> tuple[str, int]:
         name, strength = self._name_and_strength(node.this)
-        return (name, strength) if strength > 1 else (TYPE_NAMES.get(node.to.this, name), 1)
+        return (name, strength) if strength > 1 else (node.to.text("name") or name, 1)
 
     def _of_case(self, node: exp.Case) -> tuple[str, int]:
         default = node.args.get("default")
@@ -89,12 +96,12 @@ class Names:
         start, end = node.meta_get("start"), node.meta_get("end")
         if isinstance(node, exp.Func) and start is not None and end is not None:
             written = self._sql[start : end + 1]
-            return (written.strip('"') if written.startswith('"') else written.lower()), 2
+            return identifier(written.strip('"') if written.startswith('"') else written.lower()), 2
         if isinstance(node, exp.Trim):
             return TRIMS.get(node.text("position").upper(), "btrim"), 2
         if isinstance(node, exp.Substring):
             return "substring", 2
-        if isinstance(node, exp.Anonymous):
+        if isinstance(node, (exp.Anonymous, DeclaredRows)):
             return node.name.lower(), 2
         name = KEYWORD_NAMES.get(type(node), "")
         return name, 2 if name else 0

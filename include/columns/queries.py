@@ -7,9 +7,10 @@ from sqlglot import exp
 
 from include.columns.clauses import EXISTENCE, ROWS, Purpose, position, sort_keys
 from include.columns.expressions import Expressions, Windows
-from include.columns.from_clause import FromClause
-from include.columns.model import FILTER, GROUP_BY, SORT
+from include.columns.from_clause import FromClause, holds_join
+from include.columns.model import CONDITIONAL, FILTER, GROUP_BY, SORT, TRANSFORMATION
 from include.columns.names import Names
+from include.columns.reading import Reading
 from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
 from include.columns.select_clause import Select
 from include.columns.value import NOTHING, Value, union
@@ -30,10 +31,12 @@ class Queries:
     def __init__(self, relation: Callable[[exp.Table], Table], names: Names, aliases_anywhere: bool) -> None:
         self._relation = relation
         self.names = names
+        self.reading = Reading()
         self.aliases_anywhere = aliases_anywhere
         self.expressions = Expressions(
             query=lambda node, scope: self.query(node, scope),
             existence=lambda node, scope: self.query(node, scope, EXISTENCE),
+            reading=self.reading,
         )
 
     def query(self, node: exp.Expr, scope: Scope, purpose: Purpose = ROWS) -> Table:
@@ -44,18 +47,20 @@ class Queries:
             scope: the place where it stands; its columns can be used where SQL allows it.
             purpose: what is asked of it.
         """
+        self.reading.saw(node)
         inside = self.with_queries(node, scope)
         if isinstance(node, exp.Select):
             return Select(self, node, inside, purpose).table()
         if isinstance(node, exp.SetOperation):
-            return self._sorted(node, self._set_operation(node, inside), inside, purpose)
+            return self._sorted(node, self._set_operation(node, inside, purpose), inside, purpose)
         if isinstance(node, exp.Subquery):
             return self._sorted(node, self._parenthesised(node, inside, purpose), inside, purpose)
         if isinstance(node, exp.Values):
             return self._values(node, inside)
         if isinstance(node, exp.Table):
             return self.relation_or_query(node, inside)
-        return Table(rest=Rest.unknown(f"{node.key.upper()} is not understood as a query"))
+        self.reading.needs_not(node)
+        return Table.unknown(f"{node.key.upper()} is not understood as a query")
 
     def with_queries(self, node: exp.Expr, scope: Scope) -> Scope:
         """The place inside a query, where the queries of its WITH can be named."""
@@ -84,40 +89,44 @@ class Queries:
         return together
 
     def _parenthesised(self, node: exp.Subquery, scope: Scope, purpose: Purpose) -> Table:
-        if isinstance(node.this, exp.Table):
-            return _whole(FromClause(self, scope).sources(node.this, NO_SOURCES))
-        table = self.query(node.this, scope, purpose)
+        if holds_join(node):
+            table = _whole(FromClause(self, scope).sources(node.this, NO_SOURCES))
+        else:
+            table = self.query(node.this, scope, purpose)
         alias = node.args.get("alias")
         return table.renamed(column.name for column in alias.columns) if alias else table
 
     def relation_or_query(self, node: exp.Table, scope: Scope) -> Table:
         """What a name in FROM gives: a query of WITH, or a real relation."""
+        self.reading.saw(node)
         named = scope.queries.get(node.name) if not node.db else None
         return named() if named else self._relation(node)
 
     def _values(self, node: exp.Values, scope: Scope) -> Table:
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
         if len({len(row) for row in rows}) > 1:
-            return Table(rest=Rest.unknown("VALUES has rows of different lengths"))
+            return Table.unknown("VALUES has rows of different lengths")
         columns = [
             (f"column{position}", union(self.expressions.value(value, scope) for value in values))
             for position, values in enumerate(zip(*rows, strict=True), start=1)
         ]
         return Table(tuple(columns)).renamed(node.alias_column_names)
 
-    def _set_operation(self, node: exp.SetOperation, scope: Scope) -> Table:
+    def _set_operation(self, node: exp.SetOperation, scope: Scope, purpose: Purpose) -> Table:
         """A loop along the left side, which is as long as the SQL has branches."""
-        operations: list[tuple[exp.SetOperation, Scope]] = []
+        operations: list[tuple[exp.SetOperation, Scope, Purpose]] = []
         left: exp.Expr = node
         while isinstance(left, exp.SetOperation):
             scope = scope if left is node else self.with_queries(left, scope)
-            operations.append((left, scope))
+            # There is a row in a union when there is one in a side; of the others it depends on the values.
+            purpose = purpose if isinstance(left, exp.Union) else ROWS
+            operations.append((left, scope, purpose))
             left = left.this
-        table = self.query(left, scope)
-        for operation, inside in reversed(operations):
-            table = _combined(operation, table, self.query(operation.expression, inside))
+        table = self.query(left, scope, purpose)
+        for operation, inside, asked in reversed(operations):
+            table = _combined(operation, table, self.query(operation.expression, inside, asked), asked)
             if operation is not node:
-                table = self._sorted(operation, table, inside, ROWS)
+                table = self._sorted(operation, table, inside, asked)
         return table
 
     def _sorted(self, node: exp.Expr, table: Table, scope: Scope, purpose: Purpose) -> Table:
@@ -131,13 +140,13 @@ class Queries:
         """The table after LIMIT: by its order it is decided which rows are left."""
         bounds = [node.args[key] for key in ("limit", "offset") if node.args.get(key) is not None]
         if not bounds or purpose.existence:
+            self.reading.needs_not(bounds)
             return table
         counts = union(self._bound(bound, scope) for bound in bounds)
         return replace(table, rows=table.rows | table.order.deciding(SORT) | counts.deciding(FILTER))
 
     def _bound(self, node: exp.Expr, scope: Scope) -> Value:
-        outside = replace(scope, sources=NO_SOURCES)
-        return self.expressions.value(node.args.get("expression") or node.args.get("count"), outside)
+        return self.expressions.value(node.args.get("expression") or node.args.get("count"), scope)
 
     def output_key(self, key: exp.Expr, output: NamedColumns, scope: Scope, windows: Windows) -> Value:
         """What a key of ORDER BY or DISTINCT ON depends on: a position, the name of an output column, or an expression."""
@@ -145,10 +154,12 @@ class Queries:
             key = key.this
         index = position(key)
         if index is not None:
+            self.reading.saw(key)
             return output[index][1] if index < len(output) else Value.cannot_tell(f"there is no column {key}")
         if isinstance(key, exp.Column) and not key.table:
             named = [value for name, value in output if name == key.name]
             if named:
+                self.reading.saw(key)
                 return union(named)
         return self.expressions.value(key, scope, windows)
 
@@ -170,7 +181,7 @@ class _WithQuery:
         if self._running:
             self._names_itself = True
             if self._table is None:
-                return Table(rest=Rest.unknown(f"{self._cte.alias} names itself before it has columns"))
+                return Table.unknown(f"{self._cte.alias} names itself before it has columns")
         elif self._table is None:
             self._running = True
             self._table = self._evaluated()
@@ -180,7 +191,8 @@ class _WithQuery:
     def _evaluated(self) -> Table:
         body = self._cte.this
         if not isinstance(body, (exp.Query, exp.Values)):
-            return Table(rest=Rest.unknown(f"{body.key.upper()} in WITH is not understood"))
+            self._queries.reading.needs_not(body)
+            return Table.unknown(f"{body.key.upper()} in WITH is not understood")
         if not self._with.recursive or not isinstance(body, exp.SetOperation):
             return self._named(self._queries.query(body, self._scope))
         first = body
@@ -188,39 +200,47 @@ class _WithQuery:
             first = first.this
         # The names are those of the first branch; what they depend on grows until it stays.
         start = self._named(self._queries.query(first, self._queries.with_queries(body, self._scope)))
-        self._table = replace(start, columns=tuple((name, NOTHING) for name, _ in start.columns), rows=NOTHING)
+        table = replace(start, columns=tuple((name, NOTHING) for name, _ in start.columns), rows=NOTHING)
         for _ in range(MAX_ROUNDS):
-            table = self._named(self._queries.query(body, self._scope))
-            if not self._names_itself or table == self._table:
-                return self._with_search(table)
-            self._table = table
-        return Table(rest=Rest.unknown(f"{self._cte.alias} names itself without an end"))
+            self._table = self._with_search(table)
+            again = self._named(self._queries.query(body, self._scope))
+            if not self._names_itself or again == table:
+                return self._with_search(again)
+            table = again
+        return Table.unknown(f"{self._cte.alias} names itself without an end")
 
     def _named(self, table: Table) -> Table:
         alias = self._cte.args.get("alias")
         return table.renamed(column.name for column in alias.columns) if alias else table
 
     def _with_search(self, table: Table) -> Table:
-        """SEARCH and CYCLE add columns that are made from those that they name."""
+        """SEARCH and CYCLE add columns that are made from those that they name; CYCLE ends the recursion by them too."""
         added: list[tuple[str, Value]] = []
-        for clause in filter(None, (self._with.args.get("search"), self._with.args.get("cycle"))):
-            made = Value.cannot_tell(f"columns of {clause.args['kind']} are not understood")
-            added += [(clause.args[key].name, made) for key in ("expression", "using") if clause.args.get(key)]
-        return replace(table, columns=(*table.columns, *added)) if self._names_itself else table
+        rows = table.rows
+        for clause in filter(None, (self._cte.args.get("search"), self._cte.args.get("cycle"))):
+            names = {column.name for column in clause.expressions}
+            value = union(value for name, value in table.columns if name in names)
+            # Its names are looked at here, and what a cycle is marked with are constants.
+            self._queries.reading.needs_not(clause)
+            if clause.args["kind"] == "CYCLE":
+                added.append((clause.args["expression"].name, value.deciding(CONDITIONAL)))
+                added.append((clause.args["using"].name, value.through(TRANSFORMATION)))
+                rows |= value.deciding(FILTER)
+            else:
+                added.append((clause.args["expression"].name, value.through(TRANSFORMATION)))
+        return replace(table, columns=(*table.columns, *added), rows=rows) if added else table
 
 
-def _combined(node: exp.SetOperation, left: Table, right: Table) -> Table:
+def _combined(node: exp.SetOperation, left: Table, right: Table, purpose: Purpose) -> Table:
     """A set operation: UNION takes the values of both sides, the others those of the left that the right decides on."""
     for side in (left, right):
         if side.rest is not None:
-            return Table(
-                rest=Rest.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
-            )
+            return Table.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
     if node.args.get("by_name"):
         right = _in_order_of(left, right)
         left = _in_order_of(right, left)
     if len(left.columns) != len(right.columns):
-        return Table(rest=Rest.unknown(f"the sides of {node.key.upper()} have different numbers of columns"))
+        return Table.unknown(f"the sides of {node.key.upper()} have different numbers of columns")
     names = [name for name, _ in left.columns]
     if isinstance(node, exp.Union):
         values = [one | other for (_, one), (_, other) in zip(left.columns, right.columns, strict=True)]
@@ -228,7 +248,7 @@ def _combined(node: exp.SetOperation, left: Table, right: Table) -> Table:
     else:
         decided_by = (right.rows | right.every() | left.every()).deciding(FILTER)
         table = Table(left.columns, left.rows | decided_by)
-    if node.args.get("distinct"):
+    if node.args.get("distinct") and not purpose.existence:
         return replace(table, rows=table.rows | table.every().deciding(GROUP_BY))
     return table
 

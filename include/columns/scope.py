@@ -33,9 +33,14 @@ class Rest:
         return rests[0] if rests else None
 
     @classmethod
+    def each(cls, reason: str, value: Value) -> "Rest":
+        """Columns of unknown names that all depend on the same."""
+        return cls(reason, lambda name: value)
+
+    @classmethod
     def unknown(cls, reason: str) -> "Rest":
         """Columns of which nothing is known."""
-        return cls(reason, lambda name: Value.cannot_tell(reason))
+        return cls.each(reason, Value.cannot_tell(reason))
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Table:
         rest: its further columns; None when the listed ones are all.
         composite: what any field of its rows depends on, for a function whose rows may have fields.
         order: what its rows are sorted by; it matters to a reader that takes them in turn.
+        schema: of a real relation, the schema that it is in.
     """
 
     columns: NamedColumns = ()
@@ -55,11 +61,22 @@ class Table:
     rest: Rest | None = field(default=None, compare=False)
     composite: Value | None = None
     order: Value = NOTHING
+    schema: str = ""
 
     def every(self) -> Value:
         """All columns together, as a whole-row reference has them."""
         value = union(value for _, value in self.columns)
         return value | Value.cannot_tell(self.rest.reason) if self.rest else value
+
+    @classmethod
+    def unknown(cls, reason: str) -> "Table":
+        """A table of which neither the columns nor the rows are known."""
+        return cls(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
+
+    def as_value(self) -> Value:
+        """A whole row as a value."""
+        value = self.every().through(TRANSFORMATION)
+        return replace(value, fields=self.columns) if self.rest is None else value.without_fields()
 
     def renamed(self, names: Iterable[str]) -> "Table":
         """With the column names of an alias such as ``t(a, b)``; further columns keep theirs."""
@@ -151,7 +168,7 @@ class Scope:
                 return scope.aliases[name]
         row = self._named(name, "")
         if row is not None:
-            return row.table.every().through(TRANSFORMATION)
+            return row.table.as_value()
         if not quoted and name.lower() in SESSION_VALUES:
             return NOTHING
         return Value.cannot_tell(f"column {name} is in no relation that it could be read from")
@@ -240,9 +257,16 @@ def _by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
     return [value for column, value in columns if column.casefold() == folded]
 
 
-def base_table(relation: str, columns: Iterable[str]) -> Table:
-    """A real relation; one whose columns are not known gives any column that a query names."""
-    listed = tuple((name, Value.of_column(Column(relation, name))) for name in columns)
+def base_table(relation: str, columns: Iterable[str], rows: Iterable[str] = ()) -> Table:
+    """A real relation; one whose columns are not known gives any column that a query names.
+
+    Args:
+        relation: its name.
+        columns: the names of its columns.
+        rows: those of its columns that may be rows, or arrays of rows.
+    """
+    values = {name: Value.of_column(Column(relation, name)) for name in columns}
+    listed = tuple((name, value.of_unknown_fields() if name in rows else value) for name, value in values.items())
     if listed:
         return Table(listed)
     return Table(
