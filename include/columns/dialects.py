@@ -1,10 +1,8 @@
-"""SQL dialects: whose rules hold, and how PostgreSQL's functions are read."""
-
-from typing import Any, ClassVar
+"""SQL dialects: whose rules hold, and what each is called."""
 
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.dialects.postgres import Postgres
-from sqlglot.parsers.postgres import PostgresParser
+
+from include.columns.postgres_dialect import PostgresAsWritten
 
 POSTGRES = frozenset({"postgres", "materialize", "risingwave"})
 # In these only ORDER BY and GROUP BY can use the names of output columns; in the others, every clause.
@@ -22,29 +20,6 @@ SQLGLOT_NAMES = {
     "ansi": "",
     "generic": "",
 }
-# Functions that are written with words between their arguments, or with a type; any other is read as it is written.
-WITH_WORDS = frozenset(
-    {
-        *("CAST", "EXTRACT", "JSON_AGG", "JSON_OBJECT", "JSON_OBJECTAGG", "JSON_TABLE", "JSON_VALUE"),
-        *("NORMALIZE", "OVERLAY", "POSITION", "STRING_AGG", "SUBSTRING", "TRIM", "XMLELEMENT", "XMLTABLE"),
-    }
-)
-
-
-class PostgresAsWritten(Postgres):
-    """PostgreSQL, its functions kept by name and with all of their arguments.
-
-    sqlglot's own reading turns functions into those of other dialects, in which arguments change their meaning: the
-    column in ``date_trunc(kind, at)`` becomes a word.
-    """
-
-    class Parser(PostgresParser):
-        """The parser."""
-
-        FUNCTIONS: ClassVar[dict[str, Any]] = {}
-        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
-            name: parser for name, parser in PostgresParser.FUNCTION_PARSERS.items() if name in WITH_WORDS
-        }
 
 
 def sqlglot_name(name: str) -> str:

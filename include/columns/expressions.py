@@ -12,7 +12,7 @@ from include.columns.scope import Scope, Table
 from include.columns.value import NOTHING, Value, union
 
 # Names and types, not values.
-NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.WindowSpec, exp.Star)
+NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.Star)
 TRANSPARENT = (exp.Alias, exp.Paren, exp.Collate, exp.IgnoreNulls, exp.RespectNulls)
 
 Query = Callable[[exp.Expr, Scope], Table]
@@ -45,6 +45,9 @@ class Expressions:
             exp.Array: self._array,
             exp.Lambda: self._lambda,
             exp.Dot: self._dot,
+            exp.Tuple: self._row,
+            exp.Bracket: self._of_rows,
+            exp.Coalesce: self._of_rows,
             exp.Grouping: _no_value,
             exp.GroupingId: _no_value,
         }
@@ -52,7 +55,11 @@ class Expressions:
         self._special_names: dict[str, Callable[[exp.Expr, Scope, Windows], Value]] = {
             "nullif": self._nullif,
             "array": self._array,
+            "json_array": self._array,
+            "exists": self._exists,
             "grouping": _no_value,
+            "row": self._row,
+            **dict.fromkeys(functions.OF_ROWS, self._of_rows),
         }
 
     def value(self, node: exp.Expr | None, scope: Scope, windows: Windows | None = None) -> Value:
@@ -78,7 +85,16 @@ class Expressions:
             return self._scalar(self._query(node, scope))
         if functions.is_aggregate(node):
             return self._aggregate(node, scope, windows)
-        return self._all(self._operands(node), scope, windows).through(TRANSFORMATION)
+        value = self._all(self._operands(node), scope, windows).through(TRANSFORMATION)
+        return self._computed(node, value)
+
+    @staticmethod
+    def _computed(node: exp.Expr, value: Value) -> Value:
+        """A value that an operator or a function gives; in PostgreSQL ``amount(o)`` may also mean ``o.amount``."""
+        name = functions.function_name(node)
+        if name and len(node.expressions) == 1 and value.of_field(name) is not None:
+            return Value.cannot_tell(f"{name}(…) may be the column {name} of a row, or a function of that name")
+        return value.without_fields()
 
     def _special_of(self, node: exp.Expr) -> Callable[[exp.Expr, Scope, Windows], Value] | None:
         return self._special.get(type(node)) or self._special_names.get(functions.function_name(node))
@@ -120,9 +136,11 @@ class Expressions:
         return scope.column(cast(exp.Column, node))
 
     def _exists(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        if not isinstance(node.this, exp.Query):
+        query = next(node.iter_expressions(), None)
+        if not isinstance(query, (exp.Query, exp.Values)):
+            # DuckDB's function of a list and a condition.
             return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
-        return self._existence(node.this, scope).rows
+        return self._existence(query, scope).rows
 
     def _in(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         listed = [part for part in node.iter_expressions() if part is not node.args.get("query")]
@@ -150,7 +168,7 @@ class Expressions:
         return self._all(parts[:1], scope, windows).through(TRANSFORMATION) | compared
 
     def _cast(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        return self._value(node.this, scope, windows).through(TRANSFORMATION)
+        return self._value(node.this, scope, windows).through(TRANSFORMATION).without_fields()
 
     def _aggregate(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         value, sorts = NOTHING, NOTHING
@@ -168,6 +186,8 @@ class Expressions:
                 value |= self._value(part, scope, windows)
         if not is_ordered and functions.keeps_order(node):
             sorts |= scope.sources.order
+        if not functions.keeps_rows(node):
+            value = value.without_fields()
         return value.through(AGGREGATION) | sorts.deciding(SORT)
 
     def _within_group(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
@@ -194,7 +214,10 @@ class Expressions:
     def _window_keys(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         order = node.args.get("order")
         keys = [*(node.args.get("partition_by") or []), *(order.expressions if order else [])]
-        value = self._all(keys, scope, windows)
+        spec = node.args.get("spec")
+        value = self._all(keys, scope, windows) | (
+            self._all(spec.iter_expressions(), scope, windows) if spec else NOTHING
+        )
         named = node.text("alias")
         if not named:
             return value
@@ -219,7 +242,27 @@ class Expressions:
         """A field of a value, or a function of a schema."""
         if isinstance(node.expression, exp.Func):
             return self._value(node.expression, scope, windows)
-        return self._value(node.this, scope, windows).through(TRANSFORMATION)
+        field = node.expression.name
+        row = node.this.unnest()
+        if isinstance(row, exp.Column) and not row.table:
+            table = scope.row(row.name)
+            if table is not None and table.rest is not None and not any(name == field for name, _ in table.columns):
+                return table.rest.value(field)
+        value = self._value(node.this, scope, windows)
+        found = value.of_field(field)
+        return value.through(TRANSFORMATION).without_fields() if found is None else found
+
+    def _row(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``row(a, b)``: its fields are called f1, f2."""
+        values = [self._value(part, scope, windows) for part in node.expressions]
+        value = union(values).through(TRANSFORMATION)
+        if any(part.is_star for part in node.expressions):
+            return value.without_fields()
+        return replace(value, fields=tuple((f"f{number}", each) for number, each in enumerate(values, start=1)))
+
+    def _of_rows(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """What gives one of several rows as it is: their fields stay fields."""
+        return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
 
 
 def _no_value(node: exp.Expr, scope: Scope, windows: Windows) -> Value:

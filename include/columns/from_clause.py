@@ -7,8 +7,9 @@ from sqlglot import exp
 
 from include.columns import functions
 from include.columns.model import JOIN, TRANSFORMATION
+from include.columns.postgres_functions import DeclaredRows
 from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
-from include.columns.value import NOTHING, Value
+from include.columns.value import NOTHING, Value, union
 
 if TYPE_CHECKING:
     from include.columns.queries import Queries
@@ -75,24 +76,34 @@ class FromClause:
         if node.args.get("rows_from"):
             return self._rows_from(node, before)
         if not isinstance(node.this, exp.Identifier):
-            table = self._function(node.this, node, before)
-            return _named(node, table)
+            return self._of_function(node.this, node, before)
         table = self._queries.relation_or_query(node, self._scope)
         return _named(node, table.renamed(node.alias_column_names))
 
     def _lateral(self, node: exp.Expr, before: Sources) -> Sources:
         if isinstance(node, exp.Unnest):
-            return _named(node, self._function(node, node, before))
-        if isinstance(node.this, exp.Query):
+            return self._of_function(node, node, before)
+        if isinstance(node.this, (exp.Query, exp.Values)):
             table = self._queries.query(node.this, self._inside(before))
             return _named(node, table.renamed(node.alias_column_names))
-        return _named(node, self._function(node.this, node, before))
+        if isinstance(node.this, exp.Table):
+            return self._rows_from(node.this, before, node)
+        return self._of_function(node.this, node, before)
 
-    def _function(self, function: exp.Expr, item: exp.Expr, before: Sources) -> Table:
+    def _of_function(self, function: exp.Expr, item: exp.Expr, before: Sources) -> Sources:
+        name = item.alias or self._function_name(function)
+        return Sources.of(name, "", self._function(function, item, before, item.alias))
+
+    def _function_name(self, function: exp.Expr) -> str:
+        return self._queries.names.of(function) or function.key
+
+    def _function(self, function: exp.Expr, item: exp.Expr, before: Sources, alias: str) -> Table:
         """A function in FROM: what it gives is made from its arguments, and they decide how many rows there are."""
         scope = self._inside(before)
-        value = self._queries.expressions.value(function, scope).through(TRANSFORMATION)
-        columns, rest = self._function_columns(function, value, scope, item.alias)
+        arguments = function.expressions if isinstance(function, (exp.Unnest, DeclaredRows)) else [function]
+        values = [self._queries.expressions.value(part, scope).through(TRANSFORMATION) for part in arguments]
+        value = union(values)
+        columns, rest = self._function_columns(function, value, scope, alias)
         given = item.alias_column_names
         if rest is not None and given:
             columns, rest = tuple((name, value) for name in given), None
@@ -104,13 +115,15 @@ class FromClause:
     def _function_columns(
         self, function: exp.Expr, value: Value, scope: Scope, alias: str
     ) -> tuple[NamedColumns, Rest | None]:
-        own = alias or self._queries.names.of(function) or function.key
-        if isinstance(function, exp.Unnest):
-            values = [self._queries.expressions.value(part, scope) for part in function.expressions]
-            return tuple((own, each.through(TRANSFORMATION)) for each in values), None
+        own = alias or self._function_name(function)
+        name = functions.function_name(function)
+        if isinstance(function, exp.Unnest) or name == "unnest":
+            return self._unnested(function.expressions, scope, own), None
         if isinstance(function, (exp.JSONTable, exp.XMLTable)):
             return _declared_columns(function, value), None
-        fixed = functions.ROW_FUNCTIONS.get(functions.function_name(function))
+        if isinstance(function, DeclaredRows):
+            return self._told_columns(function, value, scope), None
+        fixed = functions.ROW_FUNCTIONS.get(name)
         if fixed:
             return tuple((name, value) for name in fixed), None
         if fixed is not None or isinstance(function, functions.ROW_CLASSES):
@@ -118,17 +131,41 @@ class FromClause:
         # Any column of an unknown function is made from its arguments, whatever its name is.
         return (), Rest(f"the columns that {own} gives are not known", lambda name: value)
 
-    def _rows_from(self, node: exp.Table, before: Sources) -> Sources:
+    def _unnested(self, arrays: list[exp.Expr], scope: Scope, own: str) -> NamedColumns:
+        """A column for each array, or for each field of its rows; an alias names only a single one."""
+        columns: NamedColumns = ()
+        for array in arrays:
+            value = self._queries.expressions.value(array, scope).through(TRANSFORMATION)
+            columns += value.fields or ((own if len(arrays) == 1 else "unnest", value),)
+        return columns
+
+    def _told_columns(self, function: exp.Expr, value: Value, scope: Scope) -> NamedColumns:
+        """The columns that JSON_TABLE and XMLTABLE are told to give, each with what it is made from besides."""
+        return tuple(
+            (
+                column.name,
+                NOTHING
+                if column.args.get("ordinality")
+                else union(
+                    [value, *(self._queries.expressions.value(part, scope) for part in column.expressions)]
+                ).through(TRANSFORMATION),
+            )
+            for column in function.args["columns"]
+        )
+
+    def _rows_from(self, node: exp.Table, before: Sources, item: exp.Expr | None = None) -> Sources:
         """Functions side by side, under one alias."""
+        item = item or node
+        parts = [part if isinstance(part, exp.Table) else exp.Table(this=part) for part in node.args["rows_from"]]
         columns: NamedColumns = ()
         rows, rest = NOTHING, None
-        for part in node.args["rows_from"]:
-            function = part.this if isinstance(part, exp.Table) else part
-            table = self._function(function, part, before)
+        for part in parts:
+            table = self._function(part.this, part, before, item.alias if len(parts) == 1 else "")
             columns, rows, rest = columns + table.columns, rows | table.rows, rest or table.rest
-        if node.args.get("ordinality"):
+        if item.args.get("ordinality"):
             columns += (("ordinality", NOTHING),)
-        return _named(node, Table(columns, rows, rest).renamed(node.alias_column_names))
+        name = item.alias or self._function_name(parts[0].this)
+        return Sources.of(name, "", Table(columns, rows, rest).renamed(item.alias_column_names))
 
     def _joined(self, left: Sources, join: exp.Join, before: Sources) -> Sources:
         right = self.sources(join.this, before.beside(left))
@@ -183,7 +220,14 @@ def _is_comma(join: exp.Join) -> bool:
 
 
 def _declared_columns(function: exp.Expr, value: Value) -> NamedColumns:
-    """The columns that JSON_TABLE and XMLTABLE are told to give."""
+    """The columns that JSON_TABLE and XMLTABLE of other dialects are told to give, those of nested paths too."""
     schema = function.args.get("schema")
     declared = schema.expressions if schema is not None else function.args.get("columns") or []
-    return tuple((column.name, value) for column in declared)
+    columns: NamedColumns = ()
+    for column in declared:
+        nested = column.args.get("nested_schema")
+        if nested is not None:
+            columns += _declared_columns(exp.JSONTable(this=exp.null(), schema=nested.copy()), value)
+        else:
+            columns += ((column.name, NOTHING if column.args.get("ordinality") else value),)
+    return columns

@@ -38,7 +38,13 @@ CHOSEN_BY = (exp.ArgMax, exp.ArgMin)
 
 # Aggregates whose result is in the order in which they took the values.
 IN_ORDER_CLASSES = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.ArrayConcatAgg)
-IN_ORDER = frozenset({"array_agg", "json_agg", "jsonb_agg", "json_agg_strict", "jsonb_agg_strict", "xmlagg"})
+IN_ORDER = frozenset(
+    {"array_agg", "json_agg", "json_arrayagg", "jsonb_agg", "json_agg_strict", "jsonb_agg_strict", "xmlagg"}
+)
+
+# What gives one of the values that it takes as it is, so that a row among them stays a row.
+OF_ROWS = frozenset({"coalesce", "first_value", "greatest", "lag", "last_value", "lead", "least", "nth_value"})
+AGGREGATES_OF_ROWS = frozenset({"any_value", "array_agg", "max", "min", "mode"})
 
 # Functions that give rows, by sqlglot's class or by name, with the names of their columns where PostgreSQL has fixed
 # them; an empty tuple: one column, named by the alias or the function.
@@ -114,6 +120,11 @@ def gives_rows(node: exp.Expr) -> bool:
     """Whether a function gives several rows for one."""
     name = function_name(node)
     return isinstance(node, ROW_CLASSES) or name in ROW_FUNCTIONS or name in RECORD_FUNCTIONS
+
+
+def keeps_rows(node: exp.Expr) -> bool:
+    """Whether an aggregate gives rows as it takes them, one of them or all in an array."""
+    return isinstance(node, (exp.ArrayAgg, exp.AnyValue, exp.Max, exp.Min)) or function_name(node) in AGGREGATES_OF_ROWS
 
 
 def keeps_order(node: exp.Expr) -> bool:

@@ -3,10 +3,12 @@
 from sqlglot import exp
 
 from include.columns.functions import TYPE_NAMES
+from include.columns.postgres_tokens import cut
 
 KEYWORD_NAMES = {
     exp.Array: "array",
     exp.Exists: "exists",
+    exp.Unnest: "unnest",
     exp.Extract: "extract",
     exp.StrPosition: "position",
     exp.Overlay: "overlay",
@@ -89,7 +91,7 @@ class Names:
         start, end = node.meta_get("start"), node.meta_get("end")
         if isinstance(node, exp.Func) and start is not None and end is not None:
             written = self._sql[start : end + 1]
-            return (written.strip('"') if written.startswith('"') else written.lower()), 2
+            return cut(written.strip('"') if written.startswith('"') else written.lower()), 2
         if isinstance(node, exp.Trim):
             return TRIMS.get(node.text("position").upper(), "btrim"), 2
         if isinstance(node, exp.Substring):

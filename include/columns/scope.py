@@ -61,6 +61,11 @@ class Table:
         value = union(value for _, value in self.columns)
         return value | Value.cannot_tell(self.rest.reason) if self.rest else value
 
+    def as_value(self) -> Value:
+        """A whole row as a value."""
+        value = self.every().through(TRANSFORMATION)
+        return replace(value, fields=self.columns) if self.rest is None else value.without_fields()
+
     def renamed(self, names: Iterable[str]) -> "Table":
         """With the column names of an alias such as ``t(a, b)``; further columns keep theirs."""
         names = tuple(names)
@@ -151,7 +156,7 @@ class Scope:
                 return scope.aliases[name]
         row = self._named(name, "")
         if row is not None:
-            return row.table.every().through(TRANSFORMATION)
+            return row.table.as_value()
         if not quoted and name.lower() in SESSION_VALUES:
             return NOTHING
         return Value.cannot_tell(f"column {name} is in no relation that it could be read from")

@@ -75,9 +75,12 @@ class Select:
         if item.is_star:
             row = item.this.unnest()
             table = scope.row(row.name) if isinstance(row, exp.Column) and not row.table else None
-            if table is None:
-                return (), [Rest.unknown(f"the fields of {item.this.sql()} are not known")]
-            return self._star(item.expression, table.columns, [table.rest] if table.rest else [], scope)
+            if table is not None:
+                return self._star(item.expression, table.columns, [table.rest] if table.rest else [], scope)
+            value = self._expressions.value(item.this, scope, self._windows)
+            names = functions.ROW_FUNCTIONS.get(functions.function_name(row)) or ()
+            fields = value.fields or tuple((name, value) for name in names)
+            return fields, ([] if fields else [Rest.unknown(f"the fields of {item.this.sql()} are not known")])
         if isinstance(item, exp.Aliases):
             value = self._expressions.value(item.this, scope, self._windows)
             return tuple((alias.name, value) for alias in item.expressions), []

@@ -6,7 +6,7 @@ two INDIRECT steps the one nearer to the output names the subtype.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from include.columns.model import DIRECT, DIRECT_SUBTYPES, IDENTITY, INDIRECT, Column
@@ -27,10 +27,12 @@ class Value:
     Args:
         sources: the columns of real relations.
         unknown: why further sources could not be told; travels with the value to every output it reaches.
+        fields: of a row, what each of its fields depends on; None when it is no row, or its fields are not known.
     """
 
     sources: frozenset[Source] = frozenset()
     unknown: frozenset[str] = frozenset()
+    fields: "tuple[tuple[str, Value], ...] | None" = field(default=None, compare=False)
 
     @classmethod
     def of_column(cls, column: Column) -> "Value":
@@ -47,13 +49,23 @@ class Value:
             return self
         if self is NOTHING:
             return other
-        return Value(self.sources | other.sources, self.unknown | other.unknown)
+        fields = _together(self, other) if self.fields or other.fields else None
+        return Value(self.sources | other.sources, self.unknown | other.unknown, fields)
+
+    def of_field(self, name: str) -> "Value | None":
+        """A field of a row; None when it has no field of that name that is known."""
+        return next((value for field_name, value in self.fields or () if field_name == name), None)
+
+    def without_fields(self) -> "Value":
+        """The same as a value whose fields, if it has any, are others or not known."""
+        return replace(self, fields=None) if self.fields else self
 
     def through(self, subtype: str) -> "Value":
         """This value after a step that changes it: a DIRECT dependency of the given subtype, or a stronger one."""
         if subtype == IDENTITY or not self.sources:
             return self
-        return Value(frozenset(_after(source, subtype) for source in self.sources), self.unknown)
+        fields = self.fields and tuple((name, value.through(subtype)) for name, value in self.fields)
+        return Value(frozenset(_after(source, subtype) for source in self.sources), self.unknown, fields)
 
     def deciding(self, subtype: str) -> "Value":
         """What only influences another value or its rows, through this value."""
@@ -69,6 +81,16 @@ def union(values: Iterable[Value]) -> Value:
     for value in values:
         together |= value
     return together
+
+
+def _together(one: Value, other: Value) -> tuple[tuple[str, Value], ...]:
+    """The fields of a row that may be either of two, or that a value without fields influences."""
+    if not (one.fields and other.fields):
+        row, value = (one, other) if one.fields else (other, one)
+        return tuple((name, field_value | value) for name, field_value in row.fields or ())
+    # Rows of one type; what is called otherwise is not known by its name.
+    names = [name for name, _ in one.fields if other.of_field(name) is not None]
+    return tuple((name, (one.of_field(name) or NOTHING) | (other.of_field(name) or NOTHING)) for name in names)
 
 
 def _after(source: Source, subtype: str) -> Source:

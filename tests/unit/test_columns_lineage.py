@@ -3,7 +3,9 @@
 import pytest
 from sqlglot.dialects.postgres import Postgres
 
-from include.columns.dialects import WITH_WORDS, PostgresAsWritten, sqlglot_name
+from include.columns.dialects import sqlglot_name
+from include.columns.postgres_dialect import WITH_WORDS, PostgresAsWritten
+from include.columns.postgres_functions import SQL_FUNCTIONS
 from include.columns.lineage import column_lineage
 from include.columns.model import DIRECT, IDENTITY, TRANSFORMATION, Column, ColumnEdge
 
@@ -73,7 +75,7 @@ def test_a_dialect_goes_by_any_of_the_fields_names_for_it(name: str, sql: str) -
 def test_sqlglot_still_reads_the_functions_with_words_that_are_left_to_it() -> None:
     """A function that sqlglot no longer parses by its words would be read as if it had none."""
     assert set(Postgres.Parser.FUNCTION_PARSERS) >= WITH_WORDS
-    assert set(PostgresAsWritten.Parser.FUNCTION_PARSERS) == WITH_WORDS
+    assert set(PostgresAsWritten.Parser.FUNCTION_PARSERS) == WITH_WORDS | set(SQL_FUNCTIONS)
 
 
 def test_no_function_loses_an_argument() -> None:

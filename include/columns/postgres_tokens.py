@@ -1,0 +1,136 @@
+"""PostgreSQL's words as its own scanner reads them: operators of any characters, names of at most 63 bytes."""
+
+from collections.abc import Iterator
+
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.tokens import Token, TokenType
+
+# NAMEDATALEN - 1 of a PostgreSQL that was built as it usually is.
+NAME_BYTES = 63
+
+OPERATOR_CHARACTERS = frozenset("+-*/<>=~!@#%^&|`?")
+# Only an operator with one of these may end in + or -.
+_MAY_END_IN_SIGN = frozenset("~!@#%^&|`?")
+
+# Operators that sqlglot's grammar needs by their own tokens. Any other is one of PostgreSQL's "any other operator".
+OPERATOR_TOKENS = {
+    "+": TokenType.PLUS,
+    "-": TokenType.DASH,
+    "*": TokenType.STAR,
+    "/": TokenType.SLASH,
+    "%": TokenType.MOD,
+    "^": TokenType.CARET,
+    "<": TokenType.LT,
+    ">": TokenType.GT,
+    "=": TokenType.EQ,
+    "<=": TokenType.LTE,
+    ">=": TokenType.GTE,
+    "<>": TokenType.NEQ,
+    "!=": TokenType.NEQ,
+    "||": TokenType.DPIPE,
+    "=>": TokenType.FARROW,
+    # A placeholder where no operand stands before it.
+    "?": TokenType.PLACEHOLDER,
+}
+NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+
+
+class PostgresTokenizer(Postgres.Tokenizer):
+    """sqlglot's tokenizer, with operators and names as PostgreSQL has them (src/backend/parser/scan.l)."""
+
+    def tokenize(self, sql: str) -> list[Token]:
+        """The tokens of a statement.
+
+        Args:
+            sql: the statement.
+
+        Returns:
+            Tokens; one of the type OPERATOR is an operator that sqlglot's grammar need not know, or ``OPERATOR(…)``.
+        """
+        tokens = [token for run in _runs(super().tokenize(sql)) for token in run]
+        return [_cut(token) for token in _qualified(tokens)]
+
+
+def cut(name: str) -> str:
+    """A name as PostgreSQL stores it: at most 63 bytes, and no half of a character."""
+    encoded = name.encode()
+    return name if len(encoded) <= NAME_BYTES else encoded[:NAME_BYTES].decode(errors="ignore")
+
+
+def _cut(token: Token) -> Token:
+    if token.token_type in NAMES:
+        token.text = cut(token.text)
+    return token
+
+
+def _runs(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens, with those of characters that touch each other split anew."""
+    run: list[Token] = []
+    for token in tokens:
+        is_operator = _is_operator(token)
+        if run and not (is_operator and token.start == run[-1].end + 1):
+            yield list(_operators(run))
+            run = []
+        if is_operator:
+            run.append(token)
+        else:
+            yield [token]
+    if run:
+        yield list(_operators(run))
+
+
+def _is_operator(token: Token) -> bool:
+    is_quoted = token.end - token.start + 1 != len(token.text)
+    return not is_quoted and bool(token.text) and OPERATOR_CHARACTERS.issuperset(token.text)
+
+
+def _operators(run: list[Token]) -> Iterator[Token]:
+    text = "".join(token.text for token in run)
+    start = run[0].start
+    comments = [comment for token in run for comment in token.comments]
+    while text:
+        operator = _first(text)
+        yield Token(
+            OPERATOR_TOKENS.get(operator, TokenType.OPERATOR),
+            operator,
+            line=run[0].line,
+            col=run[0].col + start - run[0].start,
+            start=start,
+            end=start + len(operator) - 1,
+            comments=comments,
+        )
+        text, start, comments = text[len(operator) :], start + len(operator), []
+
+
+def _first(text: str) -> str:
+    """The operator that a run of operator characters begins with: all of it, but for signs at its end."""
+    if _MAY_END_IN_SIGN.isdisjoint(text):
+        return text[0] + text[1:].rstrip("+-")
+    return text
+
+
+def _qualified(tokens: list[Token]) -> Iterator[Token]:
+    """``OPERATOR(schema.+)`` as one token; ``operator`` elsewhere is a name."""
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        at += 1
+        if token.token_type is TokenType.OPERATOR and token.text.lower() == "operator":
+            end = _end_of_qualified(tokens, at)
+            if end is None:
+                token.token_type = TokenType.VAR
+            else:
+                inside = "".join(part.text for part in tokens[at + 1 : end])
+                token.text, token.end, at = f"OPERATOR({inside})", tokens[end].end, end + 1
+        yield token
+
+
+def _end_of_qualified(tokens: list[Token], at: int) -> int | None:
+    """Where the parenthesis closes that holds an operator, perhaps with its schema, and nothing else."""
+    if at >= len(tokens) or tokens[at].token_type is not TokenType.L_PAREN:
+        return None
+    at += 1
+    while at + 1 < len(tokens) and tokens[at + 1].token_type is TokenType.DOT:
+        at += 2
+    is_closed = at + 1 < len(tokens) and tokens[at + 1].token_type is TokenType.R_PAREN
+    return at + 1 if is_closed and _is_operator(tokens[at]) else None
