@@ -19,7 +19,7 @@ from dotenv import load_dotenv
 from bench import results
 from include import commands
 from include.settings import PROJECT_ROOT
-from prove.fuzz.run import Failure, Summary, run
+from prove.fuzz.run import OWN_CLAIMS, Failure, Summary, run
 from prove.postgres import warehouse_or_own
 
 RESULTS = PROJECT_ROOT / "build" / "fuzz.json"
@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="decides statements, rows and changes")
     parser.add_argument("--first", type=int, default=0, help="number of the first statement, to repeat one")
     parser.add_argument("--workers", type=int, default=2, help="processes, each with a database of its own")
+    parser.add_argument("--claims", default=OWN_CLAIMS, help="module:function; by default our own lineage")
     parser.add_argument("--output", type=Path, default=RESULTS, help="the file of the results")
     chosen = parser.parse_args(arguments)
     numbers = range(chosen.first, chosen.first + chosen.count)

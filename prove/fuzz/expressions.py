@@ -21,6 +21,7 @@ from prove.fuzz.templates import (
     SELDOM,
     WINDOWED,
     WINDOWS,
+    WINDOWS_OF_ALL,
 )
 
 HOLE = re.compile(r"\{(\w+)((?: \w+)*)\}")
@@ -29,12 +30,13 @@ OBJECT = """('{"a": "b", "n": 2, "b": [{"c": 1, "d": "x"}]}'::jsonb)"""
 # In so many cases of a hundred an expression is a column or a constant; and goes without parentheses where it may not.
 LEAVES, BARE = 40, 4
 MOST_LEVELS = 2
+WITHOUT_PARENTHESES = ("rows", "sorted", "row_scalar", "exists", "win", "all", "everything", "json_rows")
 
 
 class Subqueries(Protocol):
     """Writes the queries inside expressions."""
 
-    def subquery(self, place: Place, types: tuple[str, ...] | None, single: bool = False, ordered: bool = False) -> str:
+    def subquery(self, place: Place, types: tuple[str, ...] | None, single: bool = False) -> str:
         """A query without parentheses that gives columns of the types; ``single``: at most one row."""
 
 
@@ -57,10 +59,13 @@ class Expressions:
             "object": lambda types, place, depth: self._object(place),
             "scalar": lambda types, place, depth: self._scalar(types, place),
             "row_scalar": lambda types, place, depth: f"({subqueries.subquery(place, types, single=True)})",
-            "rows": lambda types, place, depth: f"({subqueries.subquery(place, types, ordered=True)})",
-            "json_rows": lambda types, place, depth: subqueries.subquery(place, types, ordered=True),
+            "rows": lambda types, place, depth: f"({subqueries.subquery(place, types)})",
+            "sorted": lambda types, place, depth: f"({subqueries.subquery(place, types)} order by 1)",
+            "json_rows": lambda types, place, depth: f"{subqueries.subquery(place, types)} order by 1",
             "exists": lambda types, place, depth: f"({subqueries.subquery(place, None)})",
             "win": lambda types, place, depth: self.filled(self.template(WINDOWS), place, min(depth, 1)),
+            "all": lambda types, place, depth: self.filled(choices.one_of(WINDOWS_OF_ALL), place, min(depth, 1)),
+            "everything": lambda types, place, depth: ", ".join(place.everything()),
             "bound": lambda types, place, depth: choices.one_of(BOUNDS),
             "agg": lambda types, place, depth: self.filled(self.template(AGGREGATES[types[0]]), place, depth),
             "key": lambda types, place, depth: self._key(types[0], place),
@@ -87,20 +92,24 @@ class Expressions:
 
     def filled(self, template: str, place: Place, depth: int) -> str:
         """A template with its holes filled."""
+        written: list[str] = []
 
         def filling(hole: re.Match[str]) -> str:
             kind, types = hole.group(1), tuple(hole.group(2).split())
-            if kind not in self._holes:
-                text = self.expression(kind, place, depth - 1)
-            else:
+            if kind == "same":
+                text = written[0]
+            elif kind in self._holes:
                 text = self._holes[kind](types, place, depth - 1)
+            else:
+                text = self.expression(kind, place, depth - 1)
+            written.append(text)
             return text if self._stands_alone(text, hole) else f"({text})"
 
         return HOLE.sub(filling, template)
 
     def _stands_alone(self, text: str, hole: re.Match[str]) -> bool:
         before, after = hole.string[: hole.start()].rstrip()[-1:], hole.string[hole.end() :].lstrip()[:1]
-        if ALONE.fullmatch(text) or hole.group(1) in ("rows", "row_scalar", "exists", "win", "json_rows"):
+        if ALONE.fullmatch(text) or hole.group(1) in WITHOUT_PARENTHESES:
             return True
         is_whole = before in ("", *"([,") and after in ("", *")],")
         return is_whole or self._choices.in_100(BARE)

@@ -190,7 +190,7 @@ class FromClause:
         if clause and self._choices.in_100(25):
             alias = f"u{next(self._numbers)}"
             clause += f" as {alias}"
-            items += (Item(alias, used),)
+            items += (Item(alias, used, is_join=True),)
         merged = {name for name, _ in used}
         rest = tuple(column for column in both.bare if column[0] not in merged)
         return Chain(f"{left.sql} {kind} {right.sql}{clause}", items, (*used, *rest))

@@ -14,11 +14,13 @@ class Item:
         alias: its name.
         columns: names, as SQL writes them, and types, in words of the grammar.
         is_scalar: whether its rows are single values, as those of some functions are.
+        is_join: whether it stands for the columns of USING, which other items have too.
     """
 
     alias: str
     columns: Columns
     is_scalar: bool = False
+    is_join: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,4 +61,14 @@ class Place:
     def rows(self) -> list[Item]:
         """The items whose whole row may be named: no column is called as they are."""
         names = {name for name, _ in self.bare}
-        return [item for item in self.items if item.alias not in names]
+        return [item for item in self.items if item.alias not in names and not item.is_join]
+
+    def everything(self) -> list[str]:
+        """What tells one row of FROM from all that are different."""
+        whole = {item.alias for item in self.rows()}
+        listed = [
+            [item.alias] if item.alias in whole else [f"{item.alias}.{name}" for name, _ in item.columns]
+            for item in self.items
+            if not item.is_join
+        ]
+        return [name for names in listed for name in names] or ["true"]

@@ -3,18 +3,18 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from include.columns.lineage import column_lineage
 from include.columns.model import DIRECT, EVERY_COLUMN, IDENTITY, Column, ColumnLineage
 from prove import mutations
-from prove.claims import claimed_sources
+from prove.claims import Claims, claimed_sources
 from prove.content import Content
 from prove.fuzz import tables
-from prove.fuzz.states import Change, Output, Refused, States
+from prove.fuzz.states import Change, Refused, States
+from prove.lineage import claims as own_claims
 from prove.mutations import FAR, MARK, MUTATIONS, TOKENS, Mutation
-from prove.relations import ColumnType
+from prove.relations import ColumnType, Statement
 from prove.workbench import OTHER_PLANS
 
 OUTPUT = f"{tables.DATABASE}.{tables.SCHEMA}.made"
@@ -22,16 +22,17 @@ OUTPUT = f"{tables.DATABASE}.{tables.SCHEMA}.made"
 WAYS = 6
 # A change that nobody claims counts when this many orders of the rows do not make it.
 ORDERS = 4
+# Of the changes: which rows and values they take. Others come with other rows.
+SEED = 1
 BACKGROUNDS: tuple[tuple[Change, ...], ...] = (
     (),
     (),
-    (Change(mutations.decorrelate, (1,)),),
-    (Change(mutations.sparse, (1,)),),
+    (Change(mutations.decorrelate, (SEED,)),),
+    (Change(mutations.sparse, (SEED,)),),
 )
 MOVED = tuple(kind for kind in MUTATIONS if kind.name != MARK)
 TRACED = ("fresh", "far")
 
-Claims = Callable[[str], ColumnLineage]
 State = Mapping[str, tuple[Change, ...]]
 
 
@@ -59,7 +60,7 @@ class Examined:
         named: why something could not be told, by the analysis' own words.
         disagreements: the claims that the data contradicts.
         trials: how often the statement was run on changed rows.
-        direct: direct dependencies that are claimed, and could be looked at.
+        direct: direct dependencies that are claimed, of columns that hold a value.
         unseen: those of them that no change of the data showed.
         unstable: columns that are another when the rows stand in another order.
         columns: how many columns there are.
@@ -73,11 +74,6 @@ class Examined:
     unseen: list[str] = field(default_factory=list)
     unstable: int = 0
     columns: int = 0
-
-
-def own_claims(text: str) -> ColumnLineage:
-    """What ``include.columns`` tells of a statement."""
-    return column_lineage(text, OUTPUT, tables.schema(), "postgres")
 
 
 def examine(
@@ -114,11 +110,12 @@ class _Examination:
             self._output = self._states.output(self._text)
             self._base = self._background()
             self._before = self._content(self._base)
+            self._with_values = self._before.not_empty()
             self._stable = self._not_moved_by_order()
         except Refused as refusal:
             self._found.refused = str(refusal).splitlines()[0]
             return self._found
-        claim = self._claims(self._text)
+        claim = self._claims(self._statement())
         self._found.named = tuple(dict.fromkeys(gap.reason for gap in claim.unresolved))
         named = {gap.column for gap in claim.unresolved}
         if EVERY_COLUMN in named:
@@ -133,6 +130,9 @@ class _Examination:
         return self._found
 
     # --- the statement as it is
+
+    def _statement(self) -> Statement:
+        return Statement(OUTPUT, "full", (self._text,), tuple(self._states.tables.values()), tables.DATABASE)
 
     def _background(self) -> State:
         read = [name for name in self._states.tables if re.search(rf"\b{name}\b", self._text)]
@@ -181,14 +181,14 @@ class _Examination:
         """Change one column, and look at all that is made."""
         unclaimed = [name for name in judged if not claimed[name] and name in self._stable]
         direct = {name: {subtype for kind, subtype in claimed[name] if kind == DIRECT} for name in judged}
-        waiting = {name for name in judged if direct[name] and name in self._stable}
+        waiting = {name for name in judged if direct[name] and name in self._stable and name in self._with_values}
         self._found.direct += len(waiting)
         ways = [kind for kind in MOVED if kind.applies_to(column)]
         self._chance.shuffle(ways)
         for at, way in enumerate(ways):
             if not waiting and (at >= self._ways or not unclaimed) and not (at == 0 or way.name in TRACED):
                 continue
-            state = {**self._base, table: (*self._base[table], Change(way.query, (column, at % 3)))}
+            state = {**self._base, table: (*self._base[table], Change(way.query, (column, SEED)))}
             try:
                 after = self._content(state)
             except Refused:

@@ -51,14 +51,13 @@ class Queries:
         """A whole statement."""
         return self.query(Place())[0]
 
-    def subquery(self, place: Place, types: tuple[str, ...] | None, single: bool = False, ordered: bool = False) -> str:
+    def subquery(self, place: Place, types: tuple[str, ...] | None, single: bool = False) -> str:
         """A query inside an expression, without parentheses; ``single``: at most one row."""
         inside = Place(outer=place, queries=place.queries, level=place.level + 1)
         if types is None:
             return "table item" if self._choices.in_100(5) else self.query(inside)[0]
         if not single:
-            ordering = " order by 1" if ordered and self._choices.in_100(60) else ""
-            return self._select(inside, types, is_plain=True)[0] + ordering
+            return self._select(inside, types, is_plain=True)[0]
         text, from_place = self._from_and_place(inside)
         form = self._choices.below(3)
         if form == 0:
@@ -305,7 +304,7 @@ class Queries:
         if self._choices.in_100(30):
             step += f" and {self._expressions.expression('bool', inside, 1)}"
         added = ""
-        if self._choices.in_100(5):
+        if self._choices.in_100(10):
             added = self._choices.one_of(
                 (f" search depth first by {name}_0 set sorted", f" cycle {name}_0 set is_cycle using path")
             )

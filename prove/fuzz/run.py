@@ -1,25 +1,28 @@
 """Many statements: each is made from the seed and its number, examined, and shrunk when a claim does not hold."""
 
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg2
 from psycopg2 import sql
 
 from include.settings import WarehouseSettings
+from prove.claims import Claims, load
 from prove.fuzz.choices import Choices, shrunk
 from prove.fuzz.property import Disagreement, Examined, examine
 from prove.fuzz.queries import Queries
 from prove.fuzz.states import States
 
 # So many statements in a row meet the same rows.
-TOGETHER = 500
+TOGETHER = 1000
 SHRINKING = 1500
+OWN_CLAIMS = "prove.lineage:claims"
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def run(
     seed: int,
     numbers: range,
     workers: int,
+    claims: str = OWN_CLAIMS,
     progress: Callable[[Summary], None] = lambda _: None,
 ) -> Summary:
     """Make statements and examine them.
@@ -107,12 +111,13 @@ def run(
         seed: decides statements, rows and changes.
         numbers: of the statements.
         workers: processes, each with a database of its own.
+        claims: see ``prove.claims.load``.
         progress: is given the summary so far, now and then.
     """
     whole = Summary()
     with ProcessPoolExecutor(workers) as pool:
         parts: list[Future[Summary]] = [
-            pool.submit(examined_together, warehouse, seed, part) for part in _parts(numbers)
+            pool.submit(examined_together, warehouse, seed, part, claims) for part in _parts(numbers)
         ]
         try:
             for part in as_completed(parts):
@@ -133,35 +138,37 @@ def _parts(numbers: range) -> Iterator[range]:
         start = stop
 
 
-def examined_together(warehouse: WarehouseSettings, seed: int, numbers: range) -> Summary:
+def examined_together(warehouse: WarehouseSettings, seed: int, numbers: range, claims: str = OWN_CLAIMS) -> Summary:
     """Examine the statements of these numbers, which meet the same rows, in a database that is made for them."""
-    summary = Summary()
+    summary, claimed = Summary(), load(claims)
     group = numbers.start // TOGETHER
-    with _database(warehouse, f"{warehouse.database}_fuzz_{group}") as connection:
+    with _database(warehouse, f"{warehouse.database}_fuzz_{os.getpid()}") as connection:
         states = States(connection, seed * 1000 + group)
         for number in numbers:
             choices = Choices(_chance(seed, number, "statement"))
             text = Queries(choices).statement()
-            examined = examine(states, text, _chance(seed, number, "changes"))
+            examined = examine(states, text, _chance(seed, number, "changes"), claimed)
             summary.add(number, examined)
             if examined.disagreements:
-                summary.failures.append(_shrunk(states, seed, number, choices.made, text, examined.disagreements[0]))
+                failure = Failure(number, examined.disagreements[0], text, text)
+                summary.failures.append(_shrunk(states, seed, choices.made, failure, claimed))
     return summary
 
 
-def _shrunk(states: States, seed: int, number: int, made: Sequence[int], text: str, first: Disagreement) -> Failure:
-    smallest = Failure(number, first, text, text)
+def _shrunk(states: States, seed: int, made: Sequence[int], failure: Failure, claimed: Claims) -> Failure:
+    smallest = failure
 
     def still_fails(proposed: Sequence[int]) -> Sequence[int] | None:
         nonlocal smallest
         choices = Choices(replayed=proposed)
-        simpler = Queries(choices).statement()
-        again = examine(states, simpler, _chance(seed, number, "changes"), only=first.source)
-        alike = [one for one in again.disagreements if one.kind == first.kind]
+        text = Queries(choices).statement()
+        changes = _chance(seed, failure.number, "changes")
+        again = examine(states, text, changes, claimed, only=failure.found.source)
+        alike = [one for one in again.disagreements if one.kind == failure.found.kind]
         if not alike:
             return None
-        if len(simpler) <= len(smallest.text):
-            smallest = Failure(number, alike[0], simpler, text)
+        if len(text) <= len(smallest.text):
+            smallest = replace(smallest, found=alike[0], text=text)
         return choices.made
 
     shrunk(made, still_fails, SHRINKING)

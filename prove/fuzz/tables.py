@@ -58,11 +58,6 @@ EXTRAS = (
 )
 
 
-def schema() -> dict[str, dict[str, str]]:
-    """The columns and types of each table, by ``database.schema.table``."""
-    return {f"{DATABASE}.{SCHEMA}.{name}": dict(columns) for name, columns in TABLES.items()}
-
-
 def make(cursor: Any, seed: int) -> dict[str, Relation]:
     """Make the tables with rows that the seed decides, in place of those that were there.
 

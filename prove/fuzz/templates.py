@@ -2,7 +2,8 @@
 
 A hole ``{int}`` is an expression of that type, ``{col int}`` a column, ``{lit int}`` a constant, ``{field int}`` a column
 written as ``(alias).column``, ``{row}`` a whole row, ``{object}`` a JSON object, ``{scalar int}`` a subquery of one value, ``{rows int text}`` a
-subquery of rows, ``{exists}`` one whose rows are not looked at, ``{win}`` a window, ``{bound}`` a number of rows of its
+subquery of rows, ``{sorted int}`` a sorted one, ``{exists}`` one whose rows are not looked at, ``{same}`` what the first hole was filled with,
+``{everything}`` the rows of all relations, so that none is left to chance, ``{win}`` and ``{all}`` a window, ``{bound}`` a number of rows of its
 frame, ``{agg int}`` and ``{key int}`` an aggregate and a key of a grouped query.
 """
 
@@ -225,7 +226,7 @@ EXPRESSIONS: dict[str, tuple[str, ...]] = {
         "array_append({tags}, {text})",
         "array_remove({tags}, {text})",
         "string_to_array({text}, ' ')",
-        "array {rows text}",
+        "array {sorted text}",
         "({tags})[1:2]",
         "({tags})[{int}:]",
     ),
@@ -282,16 +283,16 @@ AGGREGATES: dict[str, tuple[str, ...]] = {
     "text": (
         "max({text})",
         "min({text}) filter (where {bool})",
-        "string_agg({text}, ',' order by {text})",
+        "string_agg({text}, ',' order by {text}, {same})",
         "string_agg(distinct {text}, ',')",
-        "string_agg({text}, ',' order by {text}) filter (where {bool})",
-        "string_agg({text}, ',' order by {num}, {int}, {text})",
-        "json_agg({text} order by {text})::text",
-        "json_arrayagg({text} order by {text} null on null)::text",
-        "json_arrayagg({int} order by {int} returning text)",
-        "json_object_agg(coalesce({text}, ''), {int} order by {int}, {text})::text",
+        "string_agg({text}, ',' order by {text}, {same}) filter (where {bool})",
+        "string_agg({text}, ',' order by {num} desc, {int}, {same})",
+        "json_agg({text} order by {text}, {same})::text",
+        "json_arrayagg({text} order by {text}, {same} null on null)::text",
+        "json_arrayagg({int} order by {int}, {same} returning text)",
+        "json_object_agg(coalesce({text}, ''), {int} order by {int}, {everything})::text",
         "mode() within group (order by {text})",
-        "(array_agg({text} order by {num}, {int}))[1]",
+        "(array_agg({text} order by {num}, {int}, {same}))[1]",
     ),
     "ts": ("max({ts})", "min({ts})", "max({ts}) filter (where {bool})"),
     "bool": (
@@ -301,48 +302,50 @@ AGGREGATES: dict[str, tuple[str, ...]] = {
         "count(*) > 1",
         "max({int}) > min({int})",
     ),
-    "tags": ("array_agg({text} order by {text})", "array_agg(distinct {text})"),
+    "tags": ("array_agg({text} order by {text}, {same})", "array_agg(distinct {text})"),
     "doc": (
-        "jsonb_agg({int} order by {int})",
-        "jsonb_agg(to_jsonb({row}) order by {int}, {row})",
-        "jsonb_agg({text} order by {text}) filter (where {bool})",
-        "json_objectagg(coalesce({text}, '') value {int})::jsonb",
+        "jsonb_agg({int} order by {int}, {same})",
+        "jsonb_agg(to_jsonb({row}) order by {int}, {same})",
+        "jsonb_agg({text} order by {text}, {same}) filter (where {bool})",
+        "json_objectagg(coalesce({text}, '') value coalesce({same}, 'y'))::jsonb",
     ),
 }
 
+# ``{win}`` is a window of which only the peers matter, ``{all}`` one that puts every row in its place.
 WINDOWED: dict[str, tuple[str, ...]] = {
     "int": (
-        "row_number() over {win}",
+        "row_number() over {all}",
         "rank() over {win}",
         "count(*) over {win}",
         "sum({int}) over {win}",
-        "lag({int}) over {win}",
-        "lead({int}, 1, {int}) over {win}",
-        "first_value({int}) over {win}",
-        "ntile(2) over {win}",
+        "sum({int}) over {all}",
+        "lag({int}) over {all}",
+        "lead({int}, 1, {int}) over {all}",
+        "first_value({int}) over {all}",
+        "ntile(2) over {all}",
         "count({text}) filter (where {bool}) over {win}",
-        "nth_value({int}, 2) over {win}",
-        "lag({int}, least({int}, 2)) over {win}",
+        "nth_value({int}, 2) over {all}",
+        "lag({int}, least({int}, 2)) over {all}",
     ),
     "num": (
         "sum({num}) over {win}",
         "avg({num}) over {win}",
-        "total({num}) over {win}",
+        "total({num}) over {all}",
         "max({num}) over {win}",
-        "last_value({num}) over {win}",
+        "last_value({num}) over {all}",
         "percent_rank() over {win}::numeric",
         "{num} / nullif(sum({num}) over {win}, 0)",
     ),
     "text": (
         "max({text}) over {win}",
-        "lag({text}) over {win}",
-        "first_value({text}) over {win}",
-        "string_agg({text}, ',') over {win}",
+        "lag({text}) over {all}",
+        "first_value({text}) over {all}",
+        "string_agg({text}, ',') over {all}",
     ),
-    "ts": ("max({ts}) over {win}", "lag({ts}) over {win}"),
-    "bool": ("row_number() over {win} = 1", "bool_or({bool}) over {win}", "rank() over {win} > 1"),
-    "tags": ("array_agg({text}) over {win}",),
-    "doc": ("jsonb_agg({int}) over {win}",),
+    "ts": ("max({ts}) over {win}", "lag({ts}) over {all}"),
+    "bool": ("row_number() over {all} = 1", "bool_or({bool}) over {win}", "rank() over {win} > 1"),
+    "tags": ("array_agg({text}) over {all}",),
+    "doc": ("jsonb_agg({int}) over {all}",),
 }
 
 WINDOWS = (
@@ -351,13 +354,19 @@ WINDOWS = (
     "(partition by {text})",
     "(partition by {text} order by {int} desc nulls last, {text})",
     "(partition by {bool}, {int} order by {ts})",
-    "(order by {int}, {text} rows between 1 preceding and current row)",
-    "(order by {int}, {text} rows between {bound} preceding and {bound} following)",
     "(order by {num} range between {bound} preceding and current row)",
     "(order by {int} groups between current row and {bound} following)",
-    "(order by {int}, {text} rows between unbounded preceding and unbounded following exclude current row)",
+    "(order by {int}, {text} groups between unbounded preceding and unbounded following exclude group)",
     "(order by {ts} range between interval '1 day' preceding and current row exclude ties)",
     "(order by {text} using <, {int})",
+)
+WINDOWS_OF_ALL = (
+    "(order by {int}, {everything})",
+    "(partition by {text} order by {num} desc, {everything})",
+    "(order by {int}, {everything} rows between 1 preceding and current row)",
+    "(order by {int}, {everything} rows between {bound} preceding and {bound} following)",
+    "(order by {text}, {everything} rows between unbounded preceding and unbounded following exclude current row)",
+    "(order by {ts}, {everything} range between unbounded preceding and current row)",
 )
 BOUNDS = (
     "1",
@@ -441,26 +450,9 @@ FROM_FUNCTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
 # What the analysis is known to name as not understood. Nothing more is learned from it, so it is written rarely.
 SELDOM = frozenset(
     {
-        "OPERATOR(pg_catalog.-) {int}",
-        "{text} <#> {text}",
-        "{text} <<-> {text}",
-        "@+ {num}",
-        "json_query({doc}, '$.b' with wrapper)::text",
-        "json_query({doc}, '$.b[*].d' returning text with conditional wrapper)",
-        "json_array({text}, {int} null on null)::text",
-        "json_array({text}, {num} absent on null)::text",
-        "json_array({text}, {int} returning text)",
-        "json_object('k' value {text} absent on null returning text)",
-        "{text} <% {text}",
-        "{text} %> {text}",
-        "json_exists({doc}, '$.b[*] ? (@.c > $x)' passing {int} as x)",
         "{text} is normalized",
-        "json_arrayagg({text} order by {text} null on null)::text",
-        "json_arrayagg({int} order by {int} returning text)",
         "(order by {text} using <, {int})",
-        "unnest({tags})",
-        "upper({text}) as {A}",
-        "pair({int}) as {A}",
+        "rows from (unnest({tags}), pair({int})) with ordinality as {A}(p, q, r, n)",
     }
 )
 HITS_OF_SELDOM = 2
