@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from include.columns import functions
 from include.columns.model import AGGREGATION, CONDITIONAL, FILTER, SORT, TRANSFORMATION, WINDOW
+from include.columns.reading import Reading
 from include.columns.scope import Scope, Table
 from include.columns.value import NOTHING, Value, union
 
@@ -25,11 +26,13 @@ class Expressions:
     Args:
         query: what a subquery gives at a place.
         existence: the same for a subquery of which only matters whether it gives a row.
+        reading: remembers what was looked at.
     """
 
-    def __init__(self, query: Query, existence: Query) -> None:
+    def __init__(self, query: Query, existence: Query, reading: Reading) -> None:
         self._query = query
         self._existence = existence
+        self._reading = reading
         self._special: dict[type[exp.Expr], Callable[[exp.Expr, Scope, Windows], Value]] = {
             exp.Column: self._column,
             exp.Exists: self._exists,
@@ -48,8 +51,8 @@ class Expressions:
             exp.Tuple: self._row,
             exp.Bracket: self._of_rows,
             exp.Coalesce: self._of_rows,
-            exp.Grouping: _no_value,
-            exp.GroupingId: _no_value,
+            exp.Grouping: self._no_value,
+            exp.GroupingId: self._no_value,
         }
         # The same of PostgreSQL, whose functions are read by their names.
         self._special_names: dict[str, Callable[[exp.Expr, Scope, Windows], Value]] = {
@@ -57,7 +60,7 @@ class Expressions:
             "array": self._array,
             "json_array": self._array,
             "exists": self._exists,
-            "grouping": _no_value,
+            "grouping": self._no_value,
             "row": self._row,
             **dict.fromkeys(functions.OF_ROWS, self._of_rows),
         }
@@ -76,6 +79,7 @@ class Expressions:
         # sqlglot keeps some words of the syntax as plain text.
         if not isinstance(node, exp.Expr) or isinstance(node, NO_VALUE):
             return NOTHING
+        self._reading.saw(node)
         special = self._special_of(node)
         if special is not None:
             return special(node, scope, windows)
@@ -108,6 +112,7 @@ class Expressions:
         while waiting:
             part = waiting.pop()
             if self._is_plain(part):
+                self._reading.saw(part)
                 waiting.extend(part.iter_expressions())
             else:
                 yield part
@@ -247,6 +252,7 @@ class Expressions:
         if isinstance(row, exp.Column) and not row.table:
             table = scope.row(row.name)
             if table is not None and table.rest is not None and not any(name == field for name, _ in table.columns):
+                self._reading.saw(row)
                 return table.rest.value(field)
         value = self._value(node.this, scope, windows)
         found = value.of_field(field)
@@ -264,7 +270,7 @@ class Expressions:
         """What gives one of several rows as it is: their fields stay fields."""
         return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
 
-
-def _no_value(node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-    """``grouping(a)`` tells which grouping set a row is of; no value of ``a`` is in it."""
-    return NOTHING
+    def _no_value(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``grouping(a)`` tells which grouping set a row is of; no value of ``a`` is in it."""
+        self._reading.needs_not(node)
+        return NOTHING

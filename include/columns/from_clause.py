@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from include.columns import functions
-from include.columns.model import JOIN, TRANSFORMATION
+from include.columns.model import FILTER, JOIN, TRANSFORMATION
 from include.columns.postgres_functions import DeclaredRows
-from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
+from include.columns.scope import NO_SOURCES, NamedColumns, NamedTable, Rest, Scope, Sources, Table
 from include.columns.value import NOTHING, Value, union
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class FromClause:
 
     def _item(self, node: exp.Expr, before: Sources) -> Sources:
         if node.args.get("pivots"):
-            return _named(node, Table(rest=Rest.unknown("PIVOT and UNPIVOT are not understood")))
+            self._queries.reading.needs_not(node)
+            return _named(node, Table.unknown("PIVOT and UNPIVOT are not understood"))
         if isinstance(node, exp.Table):
             return self._table(node, before)
         if isinstance(node, exp.Subquery) and not node.alias and isinstance(node.unnest(), exp.Table):
@@ -73,12 +74,17 @@ class FromClause:
         return Scope(before, self._scope, self._scope.queries)
 
     def _table(self, node: exp.Table, before: Sources) -> Sources:
+        self._queries.reading.saw(node)
         if node.args.get("rows_from"):
             return self._rows_from(node, before)
         if not isinstance(node.this, exp.Identifier):
             return self._of_function(node.this, node, before)
-        table = self._queries.relation_or_query(node, self._scope)
-        return _named(node, table.renamed(node.alias_column_names))
+        table = self._queries.relation_or_query(node, self._scope).renamed(node.alias_column_names)
+        sample = node.args.get("sample")
+        if sample is None:
+            return _named(node, table)
+        taken = self._queries.expressions.value(sample, self._inside(before)).deciding(FILTER)
+        return _named(node, replace(table, rows=table.rows | taken))
 
     def _lateral(self, node: exp.Expr, before: Sources) -> Sources:
         if isinstance(node, exp.Unnest):
@@ -160,6 +166,7 @@ class FromClause:
         columns: NamedColumns = ()
         rows, rest = NOTHING, None
         for part in parts:
+            self._queries.reading.saw(part)
             table = self._function(part.this, part, before, item.alias if len(parts) == 1 else "")
             columns, rows, rest = columns + table.columns, rows | table.rows, rest or table.rest
         if item.args.get("ordinality"):
@@ -183,7 +190,9 @@ class FromClause:
         rows = together.rows | keys.deciding(JOIN)
         if join.is_semi_or_anti_join:
             return replace(left, rows=rows)
-        return Sources(together.tables, columns, rows)
+        alias = join.args.get("using_alias")
+        named = (NamedTable(alias.name, "", Table(merged)),) if alias else ()
+        return Sources(together.tables + named, columns, rows)
 
     def _merged(self, left: Sources, right: Sources, join: exp.Join) -> tuple[NamedColumns, Value]:
         """The columns of USING or NATURAL, which are there once, and what they are compared by."""

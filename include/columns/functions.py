@@ -39,11 +39,20 @@ CHOSEN_BY = (exp.ArgMax, exp.ArgMin)
 # Aggregates whose result is in the order in which they took the values.
 IN_ORDER_CLASSES = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.ArrayConcatAgg)
 IN_ORDER = frozenset(
-    {"array_agg", "json_agg", "json_arrayagg", "jsonb_agg", "json_agg_strict", "jsonb_agg_strict", "xmlagg"}
+    {
+        *("array_agg", "json_agg", "json_agg_strict", "json_arrayagg", "jsonb_agg", "jsonb_agg_strict"),
+        *("string_agg", "xmlagg"),
+    }
 )
 
 # What gives one of the values that it takes as it is, so that a row among them stays a row.
-OF_ROWS = frozenset({"coalesce", "first_value", "greatest", "lag", "last_value", "lead", "least", "nth_value"})
+OF_ROWS = frozenset(
+    {
+        *("coalesce", "first_value", "greatest", "json_populate_record", "json_populate_recordset"),
+        *("jsonb_populate_record", "jsonb_populate_recordset", "lag", "last_value", "lead", "least", "nth_value"),
+        "unnest",
+    }
+)
 AGGREGATES_OF_ROWS = frozenset({"any_value", "array_agg", "max", "min", "mode"})
 
 # Functions that give rows, by sqlglot's class or by name, with the names of their columns where PostgreSQL has fixed
@@ -72,10 +81,7 @@ ROW_FUNCTIONS: dict[str, tuple[str, ...]] = {
 }
 # They give rows too, with columns that only an alias tells.
 RECORD_FUNCTIONS = frozenset(
-    {
-        *("json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"),
-        *("json_populate_record", "json_to_record", "jsonb_populate_record", "jsonb_to_record"),
-    }
+    {"json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"}
 )
 
 # What PostgreSQL calls the column of a cast that has no name of its own.
@@ -119,7 +125,9 @@ def is_aggregate(node: exp.Expr) -> bool:
 def gives_rows(node: exp.Expr) -> bool:
     """Whether a function gives several rows for one."""
     name = function_name(node)
-    return isinstance(node, ROW_CLASSES) or name in ROW_FUNCTIONS or name in RECORD_FUNCTIONS
+    # VALUES is a query here, if sqlglot counts it among the functions that give rows.
+    is_class = isinstance(node, ROW_CLASSES) and not isinstance(node, exp.Values)
+    return is_class or name in ROW_FUNCTIONS or name in RECORD_FUNCTIONS
 
 
 def keeps_rows(node: exp.Expr) -> bool:

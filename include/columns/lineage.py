@@ -1,7 +1,7 @@
 """The column lineage of one statement, from its SQL and the columns of the relations that it reads."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import sqlglot
@@ -10,21 +10,23 @@ from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+from include.columns.assignments import AssignmentError, Assignments
 from include.columns.defining import expressions
 from include.columns.dialects import POSTGRES, WITHOUT_ALIASES, parsing, sqlglot_name
 from include.columns.model import (
     EVERY_COLUMN,
-    FILTER,
-    JOIN,
     Column,
     ColumnEdge,
     ColumnLineage,
     Unresolved,
 )
 from include.columns.names import Names
+from include.columns.postgres_dialect import PostgresAsWritten
+from include.columns.postgres_tokens import cut
 from include.columns.queries import Queries
-from include.columns.scope import Rest, Scope, Sources, Table, base_table
-from include.columns.value import NOTHING, Value
+from include.columns.reading import lost_words
+from include.columns.scope import Scope, Sources, Table, base_table
+from include.columns.value import Value, union
 
 Schema = Mapping[str, Mapping[str, str]]
 
@@ -57,7 +59,7 @@ def column_lineage(sql: str, output: str, schema: Schema, dialect: str) -> Colum
         return _unresolved(output, str(problem))
     try:
         return statement.lineage()
-    except (SqlglotError, _NotUnderstood) as problem:
+    except (SqlglotError, _NotUnderstood, AssignmentError) as problem:
         return _unresolved(output, str(problem))
     except RecursionError:
         return _unresolved(output, "the SQL is nested too deeply")
@@ -86,21 +88,28 @@ class _Relations:
     def table(self, node: exp.Table) -> Table:
         """The relation that a name of the SQL means."""
         written = ".".join(part.name for part in node.parts).lower()
-        found = [relation for relation in self.schema if _is_meant(written, relation.lower())]
+        found = [relation for relation in self.schema if _is_meant(written, self._stored(relation.lower()))]
         if len(found) > 1:
             # A name that is not whole means what is read before it means what is written.
             found = [written] if written in found else [relation for relation in found if relation != self.output]
         if len(found) > 1:
             reason = f"{written} may be any of {', '.join(sorted(found))}"
-            return Table(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
+            return Table.unknown(reason)
         if not found:
             reason = f"relation {written} is not among the inputs"
-            return Table(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
+            return Table.unknown(reason)
         table = base_table(found[0], self.schema[found[0]])
-        return Table(tuple((self._as_written(name), value) for name, value in table.columns), rest=table.rest)
+        return Table(tuple((self.as_written(name), value) for name, value in table.columns), rest=table.rest)
 
-    def _as_written(self, column: str) -> str:
+    def _stored(self, relation: str) -> str:
+        """A relation's name as the tokens of the SQL have it: PostgreSQL cuts each part."""
+        is_cut = isinstance(self.dialect, PostgresAsWritten)
+        return ".".join(cut(part) for part in relation.split(".")) if is_cut else relation
+
+    def as_written(self, column: str) -> str:
         """A column's name as the normalised SQL spells it."""
+        if isinstance(self.dialect, PostgresAsWritten):
+            return cut(column)
         if self.dialect.normalization_strategy is NormalizationStrategy.UPPERCASE and column.islower():
             return column.upper()
         return self.dialect.normalize_identifier(exp.to_identifier(column, quoted=True)).name
@@ -128,16 +137,29 @@ class _Statement:
         self._output = output
         self._dialect = parsing(dialect)
         self._relations = _Relations(schema, output, self._dialect)
-        names = Names(sql, dialect in POSTGRES)
+        self._is_postgres = dialect in POSTGRES
+        names = Names(sql, self._is_postgres)
         self._queries = Queries(self._relations.table, names, dialect not in WITHOUT_ALIASES)
+        self._assignments = Assignments(self._queries, output, schema.get(output) or ())
 
     def lineage(self) -> ColumnLineage:
         """What the statement's output is made from. Raises SqlglotError, _NotUnderstood."""
-        described = _described(self._output, self._written())
+        statement = normalize_identifiers(self._only_statement(), dialect=self._dialect)
+        table = self._written(statement)
+        described = _described(self._output, replace(table, rows=table.rows | self._not_looked_at(statement)))
         return replace(described, expressions=expressions(self._only_statement(), self._dialect, described.columns))
 
-    def _written(self) -> Table:
-        statement = normalize_identifiers(self._only_statement(), dialect=self._dialect)
+    def _not_looked_at(self, statement: exp.Expr) -> Value:
+        """What may be a value and was not evaluated: it stands where no rule looks, or the parser made nothing of it."""
+        places = [_place(node) for node in self._queries.reading.overlooked(statement)]
+        if self._is_postgres:
+            columns = {self._relations.as_written(name) for names in self._relations.schema.values() for name in names}
+            tokens = self._dialect.tokenize(self._sql)
+            places += [(token.text, token.start, token.end) for token in lost_words(statement, tokens, columns)]
+        reasons = [f"{name} is not understood where it stands: {_around(self._sql, *at)}" for name, *at in places]
+        return union(Value.cannot_tell(reason) for reason in reasons)
+
+    def _written(self, statement: exp.Expr) -> Table:
         if isinstance(statement, (exp.Query, exp.Values)):
             return self._queries.query(statement, NOWHERE)
         if isinstance(statement, exp.Create) and isinstance(statement.expression, (exp.Query, exp.Values)):
@@ -145,7 +167,7 @@ class _Statement:
         if isinstance(statement, exp.Insert) and isinstance(statement.expression, (exp.Query, exp.Values)):
             return self._of_query(statement, _listed(statement.this) or self._columns_of_output())
         if isinstance(statement, exp.Merge):
-            return self._merged(statement)
+            return self._assignments.merged(statement, NOWHERE)
         raise _NotUnderstood(f"{statement.key.upper()} is no statement that makes a relation from a query")
 
     def _only_statement(self) -> exp.Expr:
@@ -159,11 +181,18 @@ class _Statement:
         return statements[0]
 
     def _of_query(self, statement: exp.Expr, columns: list[str]) -> Table:
+        self._queries.reading.needs_not([statement.this, statement.args.get("returning")])
         scope = self._queries.with_queries(statement, NOWHERE)
         table = self._queries.query(statement.expression, scope)
         if columns and table.rest is None and len(table.columns) > len(columns):
             raise _NotUnderstood(f"{len(table.columns)} values for {len(columns)} columns")
-        return table.renamed(columns)
+        table = table.renamed(columns)
+        conflict = statement.args.get("conflict")
+        if conflict is None or not conflict.expressions:
+            self._queries.reading.needs_not(conflict)
+            return table
+        target = statement.this.this if isinstance(statement.this, exp.Schema) else statement.this
+        return self._assignments.on_conflict(conflict, target, table, scope)
 
     def _columns_of_output(self) -> list[str]:
         """INSERT without names writes the output's columns in their order."""
@@ -172,31 +201,16 @@ class _Statement:
             raise _NotUnderstood(f"INSERT names no columns, and those of {self._output} are not known")
         return list(columns)
 
-    def _merged(self, statement: exp.Merge) -> Table:
-        """MERGE: what it assigns, decided by how the rows are matched."""
-        scope = self._queries.with_queries(statement, NOWHERE)
-        together = self._queries.beside([statement.this, statement.args["using"]], scope)
-        inside = Scope(together, scope, scope.queries)
-        rows = together.rows | self._queries.expressions.value(statement.args["on"], inside).deciding(JOIN)
-        assigned: dict[str, Value] = {}
-        for when in statement.args["whens"].expressions:
-            rows |= self._queries.expressions.value(when.args.get("condition"), inside).deciding(FILTER)
-            for name, value in self._assignments(when.args["then"], inside):
-                assigned[name] = assigned.get(name, NOTHING) | value
-        return Table(tuple(assigned.items()), rows)
 
-    def _assignments(self, then: exp.Expr, scope: Scope) -> Iterable[tuple[str, Value]]:
-        if isinstance(then, exp.Update) and then.expressions:
-            for assignment in then.expressions:
-                yield assignment.this.name, self._queries.expressions.value(assignment.expression, scope)
-        elif isinstance(then, exp.Insert) and isinstance(then.this, exp.Tuple):
-            columns, values = then.this.expressions, then.expression.expressions
-            if len(columns) != len(values):
-                raise _NotUnderstood(f"MERGE has {len(values)} values for {len(columns)} columns")
-            for column, value in zip(columns, values, strict=True):
-                yield column.name, self._queries.expressions.value(value, scope)
-        elif isinstance(then, (exp.Update, exp.Insert)):
-            raise _NotUnderstood("MERGE assigns columns without naming them")
+def _place(node: exp.Expr) -> tuple[str, int, int]:
+    """What a part of the SQL is called, and where it stands; at the start when that is not known."""
+    name = next((part for part in node.walk() if part.meta_get("start") is not None), node)
+    return node.name, name.meta_get("start") or 0, name.meta_get("end") or 0
+
+
+def _around(sql: str, start: int, end: int) -> str:
+    """A part of the SQL with what stands around it, on one line."""
+    return " ".join(sql[max(0, start - 30) : end + 30].split())
 
 
 def _listed(target: exp.Expr) -> list[str]:

@@ -8,6 +8,8 @@ from include.columns.postgres_tokens import cut
 KEYWORD_NAMES = {
     exp.Array: "array",
     exp.Exists: "exists",
+    exp.Interval: "interval",
+    exp.Tuple: "row",
     exp.Unnest: "unnest",
     exp.Extract: "extract",
     exp.StrPosition: "position",

@@ -1,5 +1,7 @@
 """PostgreSQL as sqlglot parses it here: its functions by their names, its operators by their signs."""
 
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -11,10 +13,8 @@ from sqlglot.tokens import TokenType
 from include.columns.postgres_functions import SQL_FUNCTIONS, DeclaredRows, FunctionWithWords, SqlFunctions
 from include.columns.postgres_tokens import PostgresTokenizer
 
-# Functions that are written with words between their arguments, or with a type, and that sqlglot reads well.
-WITH_WORDS = frozenset(
-    {"CAST", "EXTRACT", "JSON_AGG", "NORMALIZE", "OVERLAY", "POSITION", "STRING_AGG", "SUBSTRING", "TRIM"}
-)
+# Functions that are written with words between their arguments and that sqlglot reads well.
+WITH_WORDS = frozenset({"CAST", "TRIM"})
 # Keywords of other databases; in PostgreSQL they are names like any other.
 FOREIGN_KEYWORDS = frozenset(
     {
@@ -24,6 +24,9 @@ FOREIGN_KEYWORDS = frozenset(
         *("STRAIGHT_JOIN", "UNCACHE", "UNNEST", "UNPIVOT", "USE", "XOR"),
     }
 )
+
+
+INTERVAL_FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 
 
 class PrefixOperator(exp.Expression):
@@ -43,6 +46,9 @@ class PostgresAsWritten(Postgres):
     sqlglot's own reading turns functions into those of other dialects, in which arguments change their meaning: the
     column in ``date_trunc(kind, at)`` becomes a word.
     """
+
+    VALID_INTERVAL_UNITS: ClassVar[set[str]] = set(INTERVAL_FIELDS)
+    DATE_PART_MAPPING: ClassVar[dict[str, str]] = {}
 
     class Tokenizer(PostgresTokenizer):
         """The tokenizer."""
@@ -64,13 +70,24 @@ class PostgresAsWritten(Postgres):
             for name, parser in PostgresParser.NO_PAREN_FUNCTION_PARSERS.items()
             if name in {"ANY", "CASE", "VARIADIC"}
         }
+        NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Any]] = {
+            type_: partial(FunctionWithWords, this=type_.name.lower(), written=type_.name)
+            for type_ in PostgresParser.NO_PAREN_FUNCTIONS
+        }
         UNARY_PARSERS: ClassVar[dict[TokenType, Any]] = {
             **PostgresParser.UNARY_PARSERS,
             TokenType.OPERATOR: lambda self: self.parse_prefixed(),
+            TokenType.PLUS: lambda self: self.parse_prefixed(),
         }
         RANGE_PARSERS: ClassVar[dict[TokenType, Any]] = {
-            type_: parser for type_, parser in PostgresParser.RANGE_PARSERS.items() if type_ is not TokenType.OPERATOR
+            **{
+                type_: parser
+                for type_, parser in PostgresParser.RANGE_PARSERS.items()
+                if type_ not in (TokenType.OPERATOR, TokenType.FOR)
+            },
+            TokenType.IN: lambda self, this: self.parse_in(this),
         }
+        ARRAY_CONSTRUCTORS: ClassVar[dict[str, type[exp.Expr]]] = {"ARRAY": exp.Array}
         # ``[:n]`` is a slice, not a placeholder.
         PLACEHOLDER_PARSERS: ClassVar[dict[TokenType, Any]] = {
             type_: parser for type_, parser in PostgresParser.PLACEHOLDER_PARSERS.items() if type_ != TokenType.COLON
@@ -83,6 +100,103 @@ class PostgresAsWritten(Postgres):
                 right = super()._parse_bitwise()
                 this = self.expression(exp.Operator(this=this, operator=operator, expression=right))
             return this
+
+        def _parse_interval(
+            self, require_interval: bool = True, parse_function_unit: bool = True
+        ) -> exp.Interval | None:
+            """``interval '1' year to month``; without a text behind it, ``interval`` is a name or a type."""
+            start = self._index
+            if not self._match(TokenType.INTERVAL):
+                return None
+            self._parse_precision()
+            if not self._match(TokenType.STRING, advance=False):
+                self._retreat(start)
+                return None
+            length = self._parse_primary()
+            if self._match_texts(INTERVAL_FIELDS):
+                self._parse_precision()
+                if self._match_text_seq("TO"):
+                    self._match_texts(INTERVAL_FIELDS)
+                    self._parse_precision()
+            return self.expression(exp.Interval(this=length))
+
+        def _parse_precision(self) -> None:
+            if self._match(TokenType.L_PAREN):
+                if not self._match(TokenType.NUMBER):
+                    self._retreat(self._index - 1)
+                    return
+                self._match_r_paren()
+
+        def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
+            """``is normalized``, ``is document`` too, which look at nothing but the value."""
+            start = self._index
+            self._match(TokenType.NOT)
+            form = self._curr.text.lower() if self._match_texts(("NFC", "NFD", "NFKC", "NFKD"), advance=False) else ""
+            if form:
+                self._advance()
+            if self._match_text_seq("NORMALIZED"):
+                return self.expression(exp.Anonymous(this="is_normalized", expressions=[this]))
+            if self._match_text_seq("DOCUMENT"):
+                return self.expression(exp.Not(this=this))
+            self._retreat(start)
+            return super()._parse_is(this)
+
+        def _parse_at_time_zone(self, this: exp.Expr | None) -> exp.Expr | None:
+            """``at local`` too."""
+            this = super()._parse_at_time_zone(this)
+            if self._match_text_seq("AT", "LOCAL"):
+                return self._parse_at_time_zone(self.expression(exp.AtTimeZone(this=this, zone=exp.var("LOCAL"))))
+            return this
+
+        def _parse_ordered(self, parse_method: Callable[[], exp.Expr | None] | None = None) -> exp.Ordered | None:
+            """``order by a using >`` too: the operator is a direction."""
+            parse = parse_method or self._parse_disjunction
+
+            def key() -> exp.Expr | None:
+                this = parse()
+                if self._match(TokenType.USING):
+                    self._advance()
+                return this
+
+            return super()._parse_ordered(key)
+
+        def _parse_join(
+            self,
+            skip_join_token: bool = False,
+            parse_bracket: bool = False,
+            alias_tokens: Collection[TokenType] | None = None,
+        ) -> exp.Join | None:
+            """``join b using (id) as j`` too: a name for the columns that are compared."""
+            join = super()._parse_join(skip_join_token, parse_bracket, alias_tokens)
+            if join is not None and join.args.get("using") and self._match(TokenType.ALIAS):
+                join.set("using_alias", self.expression(exp.TableAlias(this=self._parse_id_var())))
+            return join
+
+        def _parse_table_parts(
+            self, schema: bool = False, is_db_reference: bool = False, wildcard: bool = False, fast: bool = False
+        ) -> exp.Table | exp.Dot | None:
+            """``only (a)`` too."""
+            is_only = not fast and self._prev.token_type is TokenType.ONLY and self._match(TokenType.L_PAREN)
+            parts = super()._parse_table_parts(schema, is_db_reference, wildcard, fast)
+            if is_only:
+                self._match_r_paren()
+            return parts
+
+        def _parse_table_sample(self, as_modifier: bool = False) -> exp.TableSample | None:
+            """Its arguments may be any expressions."""
+            if not self._match(TokenType.TABLE_SAMPLE):
+                return None
+            method = self._parse_var(any_token=True, upper=True)
+            arguments = self._parse_wrapped_csv(self._parse_disjunction)
+            seed = self._parse_wrapped(self._parse_disjunction) if self._match_text_seq("REPEATABLE") else None
+            return self.expression(exp.TableSample(method=method, expressions=arguments, seed=seed))
+
+        def parse_in(self, this: exp.Expr | None) -> exp.Expr | None:
+            """What stands behind IN is in parentheses; anywhere else ``in`` is a name."""
+            if self._match(TokenType.L_PAREN, advance=False):
+                return self._parse_in(this)
+            self._retreat(self._index - 1)
+            return None
 
         def parse_prefixed(self) -> exp.Expr:
             """The operand of the operator that was just read."""

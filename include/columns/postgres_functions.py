@@ -1,4 +1,4 @@
-"""Functions of the SQL standard that PostgreSQL has with words between their arguments: SQL/JSON and XML.
+"""Functions that PostgreSQL has with words between their arguments: of texts and times, SQL/JSON, XML.
 
 Only what a value is made from is kept: the arguments, and of functions that give rows the columns that they declare. The
 words decide how it is made. Their grammar is that of src/backend/parser/gram.y of PostgreSQL 18.
@@ -362,9 +362,42 @@ class SqlFunctions:
         """XMLEXISTS."""
         return [self._parse_disjunction(), *self.xml_passing()]
 
-    def collation(self: Any) -> list[exp.Expr]:
-        """COLLATION FOR."""
+    def field_of_time(self: Any) -> list[exp.Expr]:
+        """EXTRACT: the field is a word."""
+        self._advance()
+        if not self._match(TokenType.FROM):
+            self.raise_error("Expected FROM")
         return [self._parse_disjunction()]
+
+    def normal_form(self: Any) -> list[exp.Expr]:
+        """NORMALIZE: the form is a word."""
+        value = self._parse_disjunction()
+        if self._match(TokenType.COMMA):
+            self._advance()
+        return [value]
+
+    def place(self: Any) -> list[exp.Expr]:
+        """POSITION."""
+        part = self._parse_bitwise()
+        if not self._match(TokenType.IN):
+            self.raise_error("Expected IN")
+        return [part, self._parse_bitwise()]
+
+    def overlaid(self: Any) -> list[exp.Expr]:
+        """OVERLAY, with words or commas."""
+        parts = [self._parse_bitwise()]
+        while self._match_set((TokenType.COMMA, TokenType.FROM, TokenType.FOR)) or self.words("PLACING"):
+            parts.append(self._parse_bitwise())
+        return parts
+
+    def text_part(self: Any) -> list[exp.Expr]:
+        """SUBSTRING, with words or commas."""
+        parts = [self._parse_bitwise()]
+        while self._match_set((TokenType.COMMA, TokenType.FROM, TokenType.FOR, TokenType.ESCAPE)) or self.words(
+            "SIMILAR"
+        ):
+            parts.append(self._parse_bitwise())
+        return parts
 
     def lists(self: Any, item: Callable[[], list[exp.Expr]]) -> list[exp.Expr]:
         """Items with commas between them, each of which may be several expressions."""
@@ -385,6 +418,7 @@ def _with_words(arguments: Callable[[Any], list[exp.Expr]]) -> Callable[[Any], e
 
 
 SQL_FUNCTIONS: dict[str, Callable[[Any], exp.Expr]] = {
+    "EXTRACT": _with_words(SqlFunctions.field_of_time),
     "JSON": _with_words(SqlFunctions.json_value),
     "JSON_ARRAY": _with_words(SqlFunctions.json_elements),
     "JSON_ARRAYAGG": _with_words(SqlFunctions.json_aggregated_elements),
@@ -396,6 +430,10 @@ SQL_FUNCTIONS: dict[str, Callable[[Any], exp.Expr]] = {
     "JSON_SERIALIZE": _with_words(SqlFunctions.json_value),
     "JSON_TABLE": SqlFunctions.json_table,
     "JSON_VALUE": _with_words(SqlFunctions.json_query),
+    "NORMALIZE": _with_words(SqlFunctions.normal_form),
+    "OVERLAY": _with_words(SqlFunctions.overlaid),
+    "POSITION": _with_words(SqlFunctions.place),
+    "SUBSTRING": _with_words(SqlFunctions.text_part),
     "XMLELEMENT": _with_words(SqlFunctions.xml_element),
     "XMLEXISTS": _with_words(SqlFunctions.xml_exists),
     "XMLFOREST": _with_words(SqlFunctions.xml_named),

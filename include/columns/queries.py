@@ -10,6 +10,7 @@ from include.columns.expressions import Expressions, Windows
 from include.columns.from_clause import FromClause
 from include.columns.model import FILTER, GROUP_BY, SORT
 from include.columns.names import Names
+from include.columns.reading import Reading
 from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
 from include.columns.select_clause import Select
 from include.columns.value import NOTHING, Value, union
@@ -30,10 +31,12 @@ class Queries:
     def __init__(self, relation: Callable[[exp.Table], Table], names: Names, aliases_anywhere: bool) -> None:
         self._relation = relation
         self.names = names
+        self.reading = Reading()
         self.aliases_anywhere = aliases_anywhere
         self.expressions = Expressions(
             query=lambda node, scope: self.query(node, scope),
             existence=lambda node, scope: self.query(node, scope, EXISTENCE),
+            reading=self.reading,
         )
 
     def query(self, node: exp.Expr, scope: Scope, purpose: Purpose = ROWS) -> Table:
@@ -44,6 +47,7 @@ class Queries:
             scope: the place where it stands; its columns can be used where SQL allows it.
             purpose: what is asked of it.
         """
+        self.reading.saw(node)
         inside = self.with_queries(node, scope)
         if isinstance(node, exp.Select):
             return Select(self, node, inside, purpose).table()
@@ -55,7 +59,8 @@ class Queries:
             return self._values(node, inside)
         if isinstance(node, exp.Table):
             return self.relation_or_query(node, inside)
-        return Table(rest=Rest.unknown(f"{node.key.upper()} is not understood as a query"))
+        self.reading.needs_not(node)
+        return Table.unknown(f"{node.key.upper()} is not understood as a query")
 
     def with_queries(self, node: exp.Expr, scope: Scope) -> Scope:
         """The place inside a query, where the queries of its WITH can be named."""
@@ -92,13 +97,14 @@ class Queries:
 
     def relation_or_query(self, node: exp.Table, scope: Scope) -> Table:
         """What a name in FROM gives: a query of WITH, or a real relation."""
+        self.reading.saw(node)
         named = scope.queries.get(node.name) if not node.db else None
         return named() if named else self._relation(node)
 
     def _values(self, node: exp.Values, scope: Scope) -> Table:
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
         if len({len(row) for row in rows}) > 1:
-            return Table(rest=Rest.unknown("VALUES has rows of different lengths"))
+            return Table.unknown("VALUES has rows of different lengths")
         columns = [
             (f"column{position}", union(self.expressions.value(value, scope) for value in values))
             for position, values in enumerate(zip(*rows, strict=True), start=1)
@@ -131,6 +137,7 @@ class Queries:
         """The table after LIMIT: by its order it is decided which rows are left."""
         bounds = [node.args[key] for key in ("limit", "offset") if node.args.get(key) is not None]
         if not bounds or purpose.existence:
+            self.reading.needs_not(bounds)
             return table
         counts = union(self._bound(bound, scope) for bound in bounds)
         return replace(table, rows=table.rows | table.order.deciding(SORT) | counts.deciding(FILTER))
@@ -145,10 +152,12 @@ class Queries:
             key = key.this
         index = position(key)
         if index is not None:
+            self.reading.saw(key)
             return output[index][1] if index < len(output) else Value.cannot_tell(f"there is no column {key}")
         if isinstance(key, exp.Column) and not key.table:
             named = [value for name, value in output if name == key.name]
             if named:
+                self.reading.saw(key)
                 return union(named)
         return self.expressions.value(key, scope, windows)
 
@@ -170,7 +179,7 @@ class _WithQuery:
         if self._running:
             self._names_itself = True
             if self._table is None:
-                return Table(rest=Rest.unknown(f"{self._cte.alias} names itself before it has columns"))
+                return Table.unknown(f"{self._cte.alias} names itself before it has columns")
         elif self._table is None:
             self._running = True
             self._table = self._evaluated()
@@ -180,7 +189,8 @@ class _WithQuery:
     def _evaluated(self) -> Table:
         body = self._cte.this
         if not isinstance(body, (exp.Query, exp.Values)):
-            return Table(rest=Rest.unknown(f"{body.key.upper()} in WITH is not understood"))
+            self._queries.reading.needs_not(body)
+            return Table.unknown(f"{body.key.upper()} in WITH is not understood")
         if not self._with.recursive or not isinstance(body, exp.SetOperation):
             return self._named(self._queries.query(body, self._scope))
         first = body
@@ -194,7 +204,7 @@ class _WithQuery:
             if not self._names_itself or table == self._table:
                 return self._with_search(table)
             self._table = table
-        return Table(rest=Rest.unknown(f"{self._cte.alias} names itself without an end"))
+        return Table.unknown(f"{self._cte.alias} names itself without an end")
 
     def _named(self, table: Table) -> Table:
         alias = self._cte.args.get("alias")
@@ -213,14 +223,12 @@ def _combined(node: exp.SetOperation, left: Table, right: Table) -> Table:
     """A set operation: UNION takes the values of both sides, the others those of the left that the right decides on."""
     for side in (left, right):
         if side.rest is not None:
-            return Table(
-                rest=Rest.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
-            )
+            return Table.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
     if node.args.get("by_name"):
         right = _in_order_of(left, right)
         left = _in_order_of(right, left)
     if len(left.columns) != len(right.columns):
-        return Table(rest=Rest.unknown(f"the sides of {node.key.upper()} have different numbers of columns"))
+        return Table.unknown(f"the sides of {node.key.upper()} have different numbers of columns")
     names = [name for name, _ in left.columns]
     if isinstance(node, exp.Union):
         values = [one | other for (_, one), (_, other) in zip(left.columns, right.columns, strict=True)]

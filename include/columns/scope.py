@@ -61,6 +61,11 @@ class Table:
         value = union(value for _, value in self.columns)
         return value | Value.cannot_tell(self.rest.reason) if self.rest else value
 
+    @classmethod
+    def unknown(cls, reason: str) -> "Table":
+        """A table of which neither the columns nor the rows are known."""
+        return cls(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
+
     def as_value(self) -> Value:
         """A whole row as a value."""
         value = self.every().through(TRANSFORMATION)

@@ -40,14 +40,18 @@ class Select:
     def table(self) -> Table:
         """What it gives."""
         if self._node.args.get("connect") or self._node.args.get("match"):
-            return Table(rest=Rest.unknown("CONNECT BY and MATCH_RECOGNIZE are not understood"))
+            self._queries.reading.needs_not(self._node)
+            return Table.unknown("CONNECT BY and MATCH_RECOGNIZE are not understood")
         sources = FromClause(self._queries, self._scope).of(self._node)
         inside = Scope(sources, self._scope, self._scope.queries)
         output, rest, inside = self._output(inside)
         rows = sources.rows | self._deciding(inside, output) | self._multiplying(inside)
         order = self._order(inside, output, sources)
         table = Table(output, rows, rest, order=order)
-        if not self._purpose.existence:
+        self._queries.reading.needs_not([*self._windows.values(), self._node.args.get("into")])
+        if self._purpose.existence:
+            self._queries.reading.needs_not([self._node.args.get("group"), self._node.args.get("distinct")])
+        else:
             table = self._distinct(table, inside)
         return self._queries.limited(self._node, table, self._scope, self._purpose)
 
@@ -65,6 +69,7 @@ class Select:
 
     def _item(self, item: exp.Expr, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
         star = item.this if isinstance(item, exp.Column) else item
+        self._queries.reading.saw(item)
         if isinstance(star, exp.Star):
             if isinstance(item, exp.Column):
                 table = scope.columns_of(item.text("table"), item.text("db"))
@@ -76,6 +81,7 @@ class Select:
             row = item.this.unnest()
             table = scope.row(row.name) if isinstance(row, exp.Column) and not row.table else None
             if table is not None:
+                self._queries.reading.saw(row)
                 return self._star(item.expression, table.columns, [table.rest] if table.rest else [], scope)
             value = self._expressions.value(item.this, scope, self._windows)
             names = functions.ROW_FUNCTIONS.get(functions.function_name(row)) or ()
@@ -93,6 +99,7 @@ class Select:
     def _star(
         self, star: exp.Star, columns: NamedColumns, unlisted: list[Rest], scope: Scope
     ) -> tuple[NamedColumns, list[Rest]]:
+        self._queries.reading.needs_not([star.args.get("except_"), star.args.get("rename")])
         left_out = {part.name for part in star.args.get("except_") or []}
         replaced = {
             part.alias: self._expressions.value(part, scope, self._windows) for part in star.args.get("replace") or []
@@ -182,4 +189,4 @@ def _without(rest: Rest, left_out: set[str], replaced: Mapping[str, Value]) -> R
 
 def _parts(node: exp.Expr) -> Iterator[exp.Expr]:
     """Every part of an expression but those of subqueries in it."""
-    return node.walk(prune=lambda part: isinstance(part, exp.Query))
+    return node.walk(prune=lambda part: isinstance(part, (exp.Query, exp.Values)))
