@@ -111,10 +111,11 @@ class FromClause:
         value = union(values)
         columns, rest = self._function_columns(function, value, scope, alias)
         given = item.alias_column_names
-        if rest is not None and given:
-            columns, rest = tuple((name, value) for name in given), None
         ordinality = item.args.get("ordinality") or function.args.get("offset")
-        if ordinality:
+        if rest is not None and given:
+            # Which of the names is the number's, and whether they are all, only PostgreSQL knows.
+            columns, rest = tuple((name, value) for name in given), rest if ordinality else None
+        elif ordinality:
             columns += ((ordinality.name if isinstance(ordinality, exp.Identifier) else "ordinality", NOTHING),)
         return Table(columns, value.deciding(JOIN), rest, composite=value).renamed(() if rest else given)
 

@@ -56,7 +56,7 @@ class Queries:
         if isinstance(node, exp.Subquery):
             return self._sorted(node, self._parenthesised(node, inside, purpose), inside, purpose)
         if isinstance(node, exp.Values):
-            return self._values(node, inside)
+            return self._sorted(node, self._values(node, inside), inside, purpose)
         if isinstance(node, exp.Table):
             return self.relation_or_query(node, inside)
         self.reading.needs_not(node)
@@ -90,8 +90,9 @@ class Queries:
 
     def _parenthesised(self, node: exp.Subquery, scope: Scope, purpose: Purpose) -> Table:
         if isinstance(node.this, exp.Table):
-            return _whole(FromClause(self, scope).sources(node.this, NO_SOURCES))
-        table = self.query(node.this, scope, purpose)
+            table = _whole(FromClause(self, scope).sources(node.this, NO_SOURCES))
+        else:
+            table = self.query(node.this, scope, purpose)
         alias = node.args.get("alias")
         return table.renamed(column.name for column in alias.columns) if alias else table
 
