@@ -181,7 +181,9 @@ class _Statement:
         return statements[0]
 
     def _of_query(self, statement: exp.Expr, columns: list[str]) -> Table:
-        self._queries.reading.needs_not([statement.this, statement.args.get("returning")])
+        self._queries.reading.needs_not(
+            [statement.this, *(statement.args.get(part) for part in ("returning", "properties"))]
+        )
         scope = self._queries.with_queries(statement, NOWHERE)
         table = self._queries.query(statement.expression, scope)
         if columns and table.rest is None and len(table.columns) > len(columns):

@@ -52,7 +52,7 @@ class Queries:
         if isinstance(node, exp.Select):
             return Select(self, node, inside, purpose).table()
         if isinstance(node, exp.SetOperation):
-            return self._sorted(node, self._set_operation(node, inside), inside, purpose)
+            return self._sorted(node, self._set_operation(node, inside, purpose), inside, purpose)
         if isinstance(node, exp.Subquery):
             return self._sorted(node, self._parenthesised(node, inside, purpose), inside, purpose)
         if isinstance(node, exp.Values):
@@ -112,19 +112,21 @@ class Queries:
         ]
         return Table(tuple(columns)).renamed(node.alias_column_names)
 
-    def _set_operation(self, node: exp.SetOperation, scope: Scope) -> Table:
+    def _set_operation(self, node: exp.SetOperation, scope: Scope, purpose: Purpose) -> Table:
         """A loop along the left side, which is as long as the SQL has branches."""
-        operations: list[tuple[exp.SetOperation, Scope]] = []
+        operations: list[tuple[exp.SetOperation, Scope, Purpose]] = []
         left: exp.Expr = node
         while isinstance(left, exp.SetOperation):
             scope = scope if left is node else self.with_queries(left, scope)
-            operations.append((left, scope))
+            # There is a row in a union when there is one in a side; of the others it depends on the values.
+            purpose = purpose if isinstance(left, exp.Union) else ROWS
+            operations.append((left, scope, purpose))
             left = left.this
-        table = self.query(left, scope)
-        for operation, inside in reversed(operations):
-            table = _combined(operation, table, self.query(operation.expression, inside))
+        table = self.query(left, scope, purpose)
+        for operation, inside, asked in reversed(operations):
+            table = _combined(operation, table, self.query(operation.expression, inside, asked), asked)
             if operation is not node:
-                table = self._sorted(operation, table, inside, ROWS)
+                table = self._sorted(operation, table, inside, asked)
         return table
 
     def _sorted(self, node: exp.Expr, table: Table, scope: Scope, purpose: Purpose) -> Table:
@@ -220,7 +222,7 @@ class _WithQuery:
         return replace(table, columns=(*table.columns, *added)) if self._names_itself else table
 
 
-def _combined(node: exp.SetOperation, left: Table, right: Table) -> Table:
+def _combined(node: exp.SetOperation, left: Table, right: Table, purpose: Purpose) -> Table:
     """A set operation: UNION takes the values of both sides, the others those of the left that the right decides on."""
     for side in (left, right):
         if side.rest is not None:
@@ -237,7 +239,7 @@ def _combined(node: exp.SetOperation, left: Table, right: Table) -> Table:
     else:
         decided_by = (right.rows | right.every() | left.every()).deciding(FILTER)
         table = Table(left.columns, left.rows | decided_by)
-    if node.args.get("distinct"):
+    if node.args.get("distinct") and not purpose.existence:
         return replace(table, rows=table.rows | table.every().deciding(GROUP_BY))
     return table
 

@@ -48,7 +48,9 @@ class Select:
         rows = sources.rows | self._deciding(inside, output) | self._multiplying(inside)
         order = self._order(inside, output, sources)
         table = Table(output, rows, rest, order=order)
-        self._queries.reading.needs_not([*self._windows.values(), self._node.args.get("into")])
+        self._queries.reading.needs_not(
+            [*self._windows.values(), self._node.args.get("into"), self._node.args.get("locks")]
+        )
         if self._purpose.existence:
             self._queries.reading.needs_not([self._node.args.get("group"), self._node.args.get("distinct")])
         else:

@@ -8,6 +8,8 @@ from prove.fuzz.choices import Choices
 from prove.fuzz.expressions import MOST_LEVELS, Expressions
 from prove.fuzz.from_clause import FromClause, table_columns
 from prove.fuzz.place import Columns, Item, Place
+from prove.fuzz.states import MERGE
+from prove.fuzz.tables import STORED
 from prove.fuzz.templates import AGGREGATES, EXPRESSIONS, LITERALS, ROW_FUNCTIONS, WINDOWED
 
 ALL_TYPES = tuple(EXPRESSIONS)
@@ -48,8 +50,39 @@ class Queries:
         self._numbers = count(1)
 
     def statement(self) -> str:
-        """A whole statement."""
-        return self.query(Place())[0]
+        """A whole statement: a query, or a MERGE as dbt's incremental models have it."""
+        return self._merge() if self._choices.in_100(4) else self.query(Place())[0]
+
+    def _merge(self) -> str:
+        columns = (("id", "int"), ("amt", "num"), ("state", "text"), ("at", "ts"))
+        text, inside = self._from_and_place(Place(level=1))
+        # One row for each key: no row may be written twice.
+        aggregates = [f"{self._expressions.filled(f'{{agg {its}}}', inside, 1)} as {name}" for name, its in columns[1:]]
+        key = self._expressions.column("int", inside)
+        query = f"select {key} as id, {', '.join(aggregates)} from {text}{self._where(inside, 20)} group by 1"
+        both = Place((Item("s", columns), Item("d", columns)), level=MOST_LEVELS)
+        new = Place((Item("s", columns),), level=MOST_LEVELS)
+        old = Place((Item("d", columns),), level=MOST_LEVELS)
+        matched = self._choices.one_of(
+            (
+                f"update set amt = {self._expressions.expression('num', both, 1)}, state = s.state",
+                f"update set (amt, at) = (s.amt, {self._expressions.expression('ts', both, 1)})",
+                "delete",
+                "do nothing",
+            )
+        )
+        whens = [f"when matched{self._condition(both)} then {matched}"]
+        if self._choices.in_100(80):
+            value = self._expressions.expression("text", new, 1)
+            whens.append(
+                f"when not matched{self._condition(new)} then insert (id, amt, state) values (s.id, s.amt, {value})"
+            )
+        if self._choices.in_100(20):
+            whens.append(f"when not matched by source{self._condition(old)} then delete")
+        return f"{MERGE} {STORED} as d using ({query}) as s on d.id = s.id {' '.join(whens)}"
+
+    def _condition(self, place: Place) -> str:
+        return f" and {self._expressions.expression('bool', place, 1)}" if self._choices.in_100(30) else ""
 
     def subquery(self, place: Place, types: tuple[str, ...] | None, single: bool = False) -> str:
         """A query inside an expression, without parentheses; ``single``: at most one row."""

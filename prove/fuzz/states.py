@@ -15,6 +15,7 @@ from prove.workbench import FLOAT_TYPES, SESSION
 
 # What comes of values far from all others may be large, and a recursion endless.
 MOST_ROWS = 2000
+MERGE = "merge into"
 SESSION_HERE = SESSION.replace("SET LOCAL", "SET") + "; SET statement_timeout = '2s'; SET synchronous_commit = off"
 
 
@@ -37,11 +38,13 @@ class Output:
 
     Args:
         text: the statement.
+        reading: the query that shows it: the statement itself, or one of what a MERGE has written.
         columns: names, in order.
         floats: those that are floating-point numbers.
     """
 
     text: str
+    reading: str
     columns: tuple[str, ...]
     floats: frozenset[str]
 
@@ -70,13 +73,15 @@ class States:
     def output(self, text: str) -> Output:
         """The columns of a statement. Raises Refused when PostgreSQL does not understand it."""
         self._choose({})
+        reading = f"TABLE {tables.STORED}" if text.startswith(MERGE) else text
         try:
-            self._cursor.execute(f"SELECT * FROM (\n{text}\n) AS described LIMIT 0")
+            self._cursor.execute(f"SELECT * FROM (\n{reading}\n) AS described LIMIT 0")
         except psycopg2.Error as error:
             raise Refused(str(error).strip()) from None
         described = self._cursor.description
         return Output(
             text,
+            reading,
             tuple(column.name for column in described),
             frozenset(column.name for column in described if column.type_code in FLOAT_TYPES),
         )
@@ -92,17 +97,28 @@ class States:
             Refused: it fails on these rows, or does not come to an end.
         """
         written = io.StringIO()
+        reading = f"COPY (SELECT * FROM (\n{output.reading}\n) AS made LIMIT {MOST_ROWS + 1}) TO STDOUT"
         try:
             self._choose(state)
-            self._cursor.copy_expert(
-                f"COPY (SELECT * FROM (\n{output.text}\n) AS made LIMIT {MOST_ROWS + 1}) TO STDOUT", written
-            )
+            if output.reading == output.text:
+                self._cursor.copy_expert(reading, written)
+            else:
+                self._write_and_read(output.text, reading, written)
         except psycopg2.Error as error:
             raise Refused(str(error).strip()) from None
         content = Content.parse(written.getvalue(), output.columns, output.floats)
         if content.rows > MOST_ROWS:
             raise Refused(f"more than {MOST_ROWS} rows")
         return content
+
+    def _write_and_read(self, text: str, reading: str, written: io.StringIO) -> None:
+        """What is written is taken back."""
+        self._cursor.execute("BEGIN")
+        try:
+            self._cursor.execute(text)
+            self._cursor.copy_expert(reading, written)
+        finally:
+            self._cursor.execute("ROLLBACK")
 
     def values(self, table: str, column: str, state: Mapping[str, tuple[Change, ...]]) -> frozenset[str]:
         """The values of a column in a state, as COPY writes them."""

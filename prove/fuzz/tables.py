@@ -39,6 +39,9 @@ TABLES: dict[str, dict[str, str]] = {
     "item": {"sale_id": "integer", "sku": "text", "qty": "integer", "price": "numeric"},
     "old_sale": {"id": "integer", "acct_id": "integer", "amt": "numeric"},
 }
+# What MERGE writes into; no other statement reads it.
+STORED = "stored"
+STORED_COLUMNS = {"id": "integer", "amt": "numeric", "state": "text", "at": "timestamp"}
 WORDS = ("a", "b", "ab", "open x", "c d e")
 
 # Operators as extensions have them, functions of one's own, and an aggregate.
@@ -68,14 +71,15 @@ def make(cursor: Any, seed: int) -> dict[str, Relation]:
     cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}; SET search_path = {SCHEMA}")
     for extra in EXTRAS:
         cursor.execute(extra)
-    for name, columns in TABLES.items():
+    made = {**TABLES, STORED: STORED_COLUMNS}
+    for name, columns in made.items():
         listed = ", ".join(f"{column} {type_}" for column, type_ in columns.items())
         cursor.execute(f"CREATE UNLOGGED TABLE {name} ({listed}) WITH (autovacuum_enabled = off)")
         for row in range(ROWS - chance.randrange(2)):
             values = [_value(chance, column, type_, row) for column, type_ in columns.items()]
             places = sql.SQL(", ").join(sql.Placeholder() * len(values))
             cursor.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(name), places), values)
-    return {name: with_columns(cursor, Relation(f"{DATABASE}.{SCHEMA}.{name}", SCHEMA, name)) for name in TABLES}
+    return {name: with_columns(cursor, Relation(f"{DATABASE}.{SCHEMA}.{name}", SCHEMA, name)) for name in made}
 
 
 def _value(chance: random.Random, column: str, type_: str, row: int) -> Any:

@@ -23,6 +23,7 @@ SHAPES = (
     *(r"select \*", r"\w\.\*", "limit", "order by", "with ties", "values", "table item", "materialized"),
     *(r"generate_series\(", r"\(partition by", "having", r"jsonb_to_recordset", "is not distinct|is distinct"),
     *("search depth first", r"cycle \w+ set", "with sale as", r"\w \(t\d+_0", "between symmetric", "overlaps"),
+    *("merge into", "when matched and", "not matched by source"),
 )
 
 
