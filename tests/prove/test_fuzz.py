@@ -42,13 +42,17 @@ def states(warehouse: WarehouseSettings) -> Iterator[States]:
     server.close()
 
 
+def chance() -> random.Random:
+    return random.Random(1)  # noqa: S311 - no secret
+
+
 def source(name: str) -> Column:
     return Column(f"fuzz.base.{name.split('.')[0]}", name.split(".")[1])
 
 
 def examined(states: States, text: str, wrong: Any) -> Examined:
     """What is found of a statement when our claim is changed."""
-    return examine(states, text, random.Random(1), lambda statement: wrong(own_claims(statement)))
+    return examine(states, text, chance(), lambda statement: wrong(own_claims(statement)))
 
 
 def test_no_claim_is_contradicted(warehouse: WarehouseSettings, at_the_end: Callable[[str], None]) -> None:
@@ -133,7 +137,7 @@ def test_what_is_named_as_not_understood_is_not_judged(states: States) -> None:
 
 
 def test_an_order_that_a_statement_leaves_open_is_no_dependency(states: States) -> None:
-    found = examine(states, "select array_agg(id) as ids, max(fee) as fee from sale", random.Random(1))
+    found = examine(states, "select array_agg(id) as ids, max(fee) as fee from sale", chance())
     assert (found.columns, found.unstable, found.disagreements) == (2, 1, [])
 
 
@@ -142,7 +146,7 @@ def test_an_order_that_a_statement_leaves_open_is_no_dependency(states: States) 
     [("select 1 / (id - id) as x from sale", "division by zero"), ("select nothing from sale", "does not exist")],
 )
 def test_what_postgresql_refuses_is_counted(states: States, text: str, reason: str) -> None:
-    assert reason in examine(states, text, random.Random(1)).refused
+    assert reason in examine(states, text, chance()).refused
 
 
 def nothing(statement: Statement) -> ColumnLineage:
