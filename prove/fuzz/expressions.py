@@ -7,10 +7,9 @@ from typing import Protocol
 
 from prove.fuzz.choices import Choices
 from prove.fuzz.place import Place
+from prove.fuzz.row_templates import AGGREGATES, BOUNDS, WINDOWED, WINDOWS, WINDOWS_OF_ALL
 from prove.fuzz.templates import (
-    AGGREGATES,
     ANY_TYPE,
-    BOUNDS,
     EXPRESSIONS,
     HITS_OF_SELDOM,
     INSTEAD,
@@ -19,9 +18,6 @@ from prove.fuzz.templates import (
     OF_ORDERED,
     ORDERED,
     SELDOM,
-    WINDOWED,
-    WINDOWS,
-    WINDOWS_OF_ALL,
 )
 
 HOLE = re.compile(r"\{(\w+)((?: \w+)*)\}")

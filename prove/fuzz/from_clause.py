@@ -8,8 +8,8 @@ from typing import Protocol
 from prove.fuzz.choices import Choices
 from prove.fuzz.expressions import MOST_LEVELS, Expressions
 from prove.fuzz.place import Columns, Item, Place
+from prove.fuzz.row_templates import FROM_FUNCTIONS
 from prove.fuzz.tables import TABLES, TYPES
-from prove.fuzz.templates import FROM_FUNCTIONS
 
 
 class Queries(Protocol):

@@ -8,9 +8,10 @@ from prove.fuzz.choices import Choices
 from prove.fuzz.expressions import MOST_LEVELS, Expressions
 from prove.fuzz.from_clause import FromClause, table_columns
 from prove.fuzz.place import Columns, Item, Place
+from prove.fuzz.row_templates import AGGREGATES, NAMED_WINDOW, OVER_NAMED, ROW_FUNCTIONS, WINDOWED
 from prove.fuzz.states import MERGE
 from prove.fuzz.tables import STORED
-from prove.fuzz.templates import AGGREGATES, EXPRESSIONS, LITERALS, ROW_FUNCTIONS, WINDOWED
+from prove.fuzz.templates import EXPRESSIONS, LITERALS
 
 ALL_TYPES = tuple(EXPRESSIONS)
 SET_OPERATIONS = (
@@ -129,13 +130,18 @@ class Queries:
         query = f"from {text}{self._where(inside, 25)}"
         if is_plain:
             return f"select {selected} {query}", columns
+        if types is None and self._choices.in_100(8):
+            name = f"c{next(self._numbers)}"
+            over = self._expressions.filled(self._choices.one_of(OVER_NAMED), inside, 1)
+            selected, columns = f"{selected}, {over} as {name}", (*columns, (name, "num"))
+            query += f" window {self._expressions.filled(NAMED_WINDOW, inside, 1)}"
         form = self._choices.below(100)
         if form >= 92:
-            return f"select distinct {selected} {query}" + self._limited(len(columns), place, 30), columns
+            return f"select distinct {selected} {query}" + self._limited(columns, place, 30), columns
         if form >= 84:
             key = self._expressions.expression(self._choices.one_of(("int", "text", "bool")), inside, 1)
             if not _is_constant(key):
-                sorting = f"order by {key}, {_positions(len(columns))}"
+                sorting = f"order by {key}, {self._all_keys(columns)}"
                 return f"select distinct on ({key}) {selected} {query} {sorting}", columns
         if form >= 72:
             return f"select {selected} {query}" + self._sorted(inside, columns), columns
@@ -148,7 +154,10 @@ class Queries:
         return tuple(self._any_types(place))
 
     def _where(self, place: Place, hits: int) -> str:
-        return f" where {self._expressions.expression('bool', place, 2)}" if self._choices.in_100(hits) else ""
+        if not self._choices.in_100(hits):
+            return ""
+        comment = "/* ; ' -- */ " if self._choices.in_100(3) else ""
+        return f" where {comment}{self._expressions.expression('bool', place, 2)}"
 
     def _listed(self, place: Place, types: tuple[str, ...] | None) -> tuple[str, Columns]:
         return self._named([(self._value(type_, place), type_) for type_ in types or self._any_types(place)], place)
@@ -206,12 +215,21 @@ class Queries:
         key = self._expressions.expression(self._choices.one_of(("int", "text", "num")), place, 1)
         direction = self._choices.one_of(("", " desc", " desc nulls last", " nulls first"))
         first = "" if _is_constant(key) else f"{key}{direction}, "
-        return f" order by {first}{_positions(len(columns))}" + self._limit(place)
+        return f" order by {first}{self._all_keys(columns)}" + self._limit(place)
 
-    def _limited(self, columns: int, place: Place, hits: int) -> str:
+    def _all_keys(self, columns: Columns) -> str:
+        """The output columns as keys of ORDER BY, by their places or by their names."""
+        by_name = self._choices.in_100(25)
+        names = [name for name, _ in columns]
+        return ", ".join(
+            name if by_name and name.startswith("c") and names.count(name) == 1 else str(at)
+            for at, name in enumerate(names, start=1)
+        )
+
+    def _limited(self, columns: Columns, place: Place, hits: int) -> str:
         if not self._choices.in_100(hits):
             return ""
-        return f" order by {_positions(columns)}" + self._limit(place)
+        return f" order by {self._all_keys(columns)}" + self._limit(place)
 
     def _limit(self, place: Place) -> str:
         return self._choices.one_of(
@@ -239,10 +257,17 @@ class Queries:
         if keys and types is None and self._choices.in_100(15):
             values.append((f"grouping({keys[0][0]})", "int"))
         selected, columns = self._named(values, replace(place, level=1))
-        query = f"select {selected} from {text}{self._where(inside, 20)}{self._group_by(keys)}"
+        first = columns[0][0]
+        if keys and values[0][0] == keys[0][0] and first.startswith("c") and self._choices.in_100(40):
+            # By its place in the select list, or by its name there.
+            keys = ((self._choices.one_of(("1", first)), keys[0][1]), *keys[1:])
+            grouping = f" group by {', '.join(key for key, _ in keys)}"
+        else:
+            grouping = self._group_by(keys)
+        query = f"select {selected} from {text}{self._where(inside, 20)}{grouping}"
         if self._choices.in_100(12):
             query += " having " + self._expressions.filled("{agg bool}", place, 1)
-        return query + self._limited(len(columns), inside, 12), columns
+        return query + self._limited(columns, inside, 12), columns
 
     def _of_group(self, type_: str, place: Place) -> str:
         form = self._choices.below(100)
@@ -282,7 +307,7 @@ class Queries:
         for _ in range(1 + self._choices.in_100(20)):
             operation = self._choices.one_of(SET_OPERATIONS)
             text = f"{text} {operation} {self._side(deeper, types)[0]}"
-        return text + self._limited(len(columns), place, 20), columns
+        return text + self._limited(columns, place, 20), columns
 
     def _side(self, place: Place, types: tuple[str, ...]) -> tuple[str, Columns]:
         if self._choices.in_100(6):
@@ -346,10 +371,6 @@ class Queries:
         deeper = replace(place, level=place.level + 1, queries=(*place.queries, itself))
         query, given = self.query(replace(deeper, level=min(deeper.level, MOST_LEVELS - 1)), types)
         return f"with recursive {written} {_after_with(query)}", given
-
-
-def _positions(columns: int) -> str:
-    return ", ".join(str(at) for at in range(1, columns + 1))
 
 
 def _are_different(columns: Columns) -> bool:
