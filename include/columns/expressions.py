@@ -14,6 +14,7 @@ from include.columns.value import NOTHING, Value, union
 
 # Names and types, not values.
 NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.Star)
+QUERIES = (exp.Query, exp.Values)
 TRANSPARENT = (exp.Alias, exp.Paren, exp.Collate, exp.IgnoreNulls, exp.RespectNulls)
 
 Query = Callable[[exp.Expr, Scope], Table]
@@ -85,7 +86,7 @@ class Expressions:
             return special(node, scope, windows)
         if isinstance(node, TRANSPARENT):
             return self._value(node.this, scope, windows)
-        if isinstance(node, exp.Query):
+        if isinstance(node, QUERIES):
             return self._scalar(self._query(node, scope))
         if functions.is_aggregate(node):
             return self._aggregate(node, scope, windows)
@@ -120,7 +121,7 @@ class Expressions:
     def _is_plain(self, node: exp.Expr) -> bool:
         return not (
             self._special_of(node) is not None
-            or isinstance(node, (*NO_VALUE, *TRANSPARENT, exp.Query))
+            or isinstance(node, (*NO_VALUE, *TRANSPARENT, *QUERIES))
             or functions.is_aggregate(node)
         )
 
@@ -134,7 +135,7 @@ class Expressions:
             table = scope.columns_of(node.text("table"), node.text("db"))
             if table is None:
                 return Value.cannot_tell(f"{node.text('table')} is no relation of the query")
-            return table.every().through(TRANSFORMATION)
+            return table.as_value()
         if not isinstance(node.this, exp.Identifier):
             # A function of a schema, such as ``s.total(a) filter (where b)``.
             return self._value(node.this, scope, windows)
@@ -142,7 +143,7 @@ class Expressions:
 
     def _exists(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         query = next(node.iter_expressions(), None)
-        if not isinstance(query, (exp.Query, exp.Values)):
+        if not isinstance(query, QUERIES):
             # DuckDB's function of a list and a condition.
             return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
         return self._existence(query, scope).rows
@@ -232,7 +233,7 @@ class Expressions:
         return value | self._window_keys(windows[named], scope, rest)
 
     def _array(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        if len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Query):
+        if len(node.expressions) == 1 and isinstance(node.expressions[0], QUERIES):
             rows = self._query(node.expressions[0], scope)
             return rows.every().through(AGGREGATION) | rows.rows | rows.order.deciding(SORT)
         return self._all(node.expressions, scope, windows).through(TRANSFORMATION)

@@ -48,8 +48,8 @@ IN_ORDER = frozenset(
 # What gives one of the values that it takes as it is, so that a row among them stays a row.
 OF_ROWS = frozenset(
     {
-        *("coalesce", "first_value", "greatest", "json_populate_record", "json_populate_recordset"),
-        *("jsonb_populate_record", "jsonb_populate_recordset", "lag", "last_value", "lead", "least", "nth_value"),
+        *("coalesce", "first_value", "json_populate_record", "json_populate_recordset", "jsonb_populate_record"),
+        *("jsonb_populate_recordset", "lag", "last_value", "lead", "nth_value"),
         "unnest",
     }
 )
@@ -83,27 +83,6 @@ ROW_FUNCTIONS: dict[str, tuple[str, ...]] = {
 RECORD_FUNCTIONS = frozenset(
     {"json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"}
 )
-
-# What PostgreSQL calls the column of a cast that has no name of its own.
-TYPE_NAMES = {
-    exp.DType.BIGINT: "int8",
-    exp.DType.BOOLEAN: "bool",
-    exp.DType.DATE: "date",
-    exp.DType.DECIMAL: "numeric",
-    exp.DType.DOUBLE: "float8",
-    exp.DType.FLOAT: "float4",
-    exp.DType.INT: "int4",
-    exp.DType.INTERVAL: "interval",
-    exp.DType.JSON: "json",
-    exp.DType.JSONB: "jsonb",
-    exp.DType.SMALLINT: "int2",
-    exp.DType.TEXT: "text",
-    exp.DType.TIME: "time",
-    exp.DType.TIMESTAMP: "timestamp",
-    exp.DType.TIMESTAMPTZ: "timestamptz",
-    exp.DType.UUID: "uuid",
-    exp.DType.VARCHAR: "varchar",
-}
 
 
 def function_name(node: exp.Expr) -> str:

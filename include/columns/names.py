@@ -2,13 +2,13 @@
 
 from sqlglot import exp
 
-from include.columns.functions import TYPE_NAMES
 from include.columns.postgres_tokens import cut
 
 KEYWORD_NAMES = {
     exp.Array: "array",
     exp.Exists: "exists",
     exp.Interval: "interval",
+    exp.Overlaps: "overlaps",
     exp.Tuple: "row",
     exp.Unnest: "unnest",
     exp.Extract: "extract",
@@ -78,7 +78,7 @@ class Names:
 
     def _of_cast(self, node: exp.Cast) -> tuple[str, int]:
         name, strength = self._name_and_strength(node.this)
-        return (name, strength) if strength > 1 else (TYPE_NAMES.get(node.to.this, name), 1)
+        return (name, strength) if strength > 1 else (node.to.text("name") or name, 1)
 
     def _of_case(self, node: exp.Case) -> tuple[str, int]:
         default = node.args.get("default")

@@ -12,6 +12,7 @@ from sqlglot.tokens import TokenType
 
 from include.columns.postgres_functions import SQL_FUNCTIONS, DeclaredRows, FunctionWithWords, SqlFunctions
 from include.columns.postgres_tokens import PostgresTokenizer
+from include.columns.postgres_types import INTERVAL_FIELDS, PostgresTypes, TypeName
 
 # Functions that are written with words between their arguments and that sqlglot reads well.
 WITH_WORDS = frozenset({"CAST", "TRIM"})
@@ -26,7 +27,7 @@ FOREIGN_KEYWORDS = frozenset(
 )
 
 
-INTERVAL_FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
+NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 
 class PrefixOperator(exp.Expression):
@@ -57,7 +58,7 @@ class PostgresAsWritten(Postgres):
             word: type_ for word, type_ in PostgresTokenizer.KEYWORDS.items() if word not in FOREIGN_KEYWORDS
         }
 
-    class Parser(SqlFunctions, PostgresParser):
+    class Parser(SqlFunctions, PostgresTypes, PostgresParser):
         """The parser."""
 
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
@@ -101,6 +102,13 @@ class PostgresAsWritten(Postgres):
                 this = self.expression(exp.Operator(this=this, operator=operator, expression=right))
             return this
 
+        def _parse_type(self, parse_interval: bool = True, fallback_to_identifier: bool = False) -> exp.Expr | None:
+            """A value; a type and a text are one too."""
+            text = self.typed_text()
+            if text is not None:
+                return self._parse_column_ops(text)
+            return super()._parse_type(parse_interval, fallback_to_identifier)
+
         def _parse_interval(
             self, require_interval: bool = True, parse_function_unit: bool = True
         ) -> exp.Interval | None:
@@ -108,16 +116,13 @@ class PostgresAsWritten(Postgres):
             start = self._index
             if not self._match(TokenType.INTERVAL):
                 return None
-            self._parse_precision()
+            is_precise = self._match_pair(TokenType.L_PAREN, TokenType.NUMBER) and self._match(TokenType.R_PAREN)
             if not self._match(TokenType.STRING, advance=False):
                 self._retreat(start)
                 return None
             length = self._parse_primary()
-            if self._match_texts(INTERVAL_FIELDS):
-                self._parse_precision()
-                if self._match_text_seq("TO"):
-                    self._match_texts(INTERVAL_FIELDS)
-                    self._parse_precision()
+            if not is_precise:
+                self.interval_fields()
             return self.expression(exp.Interval(this=length))
 
         def _parse_cube_or_rollup(self, with_prefix: bool = False) -> exp.Cube | exp.Rollup | None:
@@ -141,22 +146,14 @@ class PostgresAsWritten(Postgres):
                     return None
             return super()._parse_derived_table_values(allow_value_synonym)
 
-        def _parse_precision(self) -> None:
-            if self._match(TokenType.L_PAREN):
-                if not self._match(TokenType.NUMBER):
-                    self._retreat(self._index - 1)
-                    return
-                self._match_r_paren()
-
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """``is normalized``, ``is document`` too, which look at nothing but the value."""
             start = self._index
-            self._match(TokenType.NOT)
-            form = self._curr.text.lower() if self._match_texts(("NFC", "NFD", "NFKC", "NFKD"), advance=False) else ""
-            if form:
-                self._advance()
+            is_negated = self._match(TokenType.NOT)
+            self._match_texts(NORMAL_FORMS)
             if self._match_text_seq("NORMALIZED"):
-                return self.expression(exp.Anonymous(this="is_normalized", expressions=[this]))
+                this = self.expression(exp.Anonymous(this="is_normalized", expressions=[this]))
+                return self.expression(exp.Not(this=this)) if is_negated else this
             if self._match_text_seq("DOCUMENT"):
                 return self.expression(exp.Not(this=this))
             self._retreat(start)
@@ -234,5 +231,6 @@ class PostgresAsWritten(Postgres):
             ),
             PrefixOperator: lambda self, node: f"{node.args['operator']} {self.sql(node, 'this')}",
             FunctionWithWords: lambda self, node: node.args["written"],
+            TypeName: lambda self, node: node.args["written"],
             DeclaredRows: lambda self, node: node.args["written"],
         }

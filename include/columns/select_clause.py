@@ -88,7 +88,9 @@ class Select:
             value = self._expressions.value(item.this, scope, self._windows)
             names = functions.ROW_FUNCTIONS.get(functions.function_name(row)) or ()
             fields = value.fields or tuple((name, value) for name in names)
-            return fields, ([] if fields else [Rest.unknown(f"the fields of {item.this.sql()} are not known")])
+            return fields, (
+                [] if fields else [Rest.unknown(f"the fields of {self._queries.names.of(row)} are not known")]
+            )
         if isinstance(item, exp.Aliases):
             value = self._expressions.value(item.this, scope, self._windows)
             return tuple((alias.name, value) for alias in item.expressions), []
