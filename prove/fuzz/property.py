@@ -200,7 +200,7 @@ class _Examination:
                 self._note_unclaimed(table, column, way, after, unclaimed)
                 return
             if way.name in TRACED:
-                self._judge_traces(table, column, state, after, claimed, direct)
+                self._judge_traces(table, column, state, after, direct)
         self._found.unseen += [f"{table}.{column.name} -> {name} {sorted(direct[name])}" for name in waiting]
 
     def _is_stable(self, state: State, after: Content, columns: Sequence[str]) -> bool:
@@ -232,15 +232,14 @@ class _Examination:
         column: ColumnType,
         state: State,
         after: Content,
-        claimed: Mapping[str, set[tuple[str, str]]],
         direct: Mapping[str, set[str]],
     ) -> None:
         values = self._states.values(table, column.name, state)
         new = values - self._states.values(table, column.name, self._base)
-        for name in claimed:
+        for name in direct:
             came = {value for value in after.of(name) if value is not None} - set(self._before.of(name))
-            if not direct[name] and claimed[name] and came & new:
-                what = f"{min(came & new)} arrives in {name} as it is, claimed is INDIRECT only"
+            if not direct[name] and came & new:
+                what = f"{min(came & new)} arrives in {name} as it is, and nothing DIRECT is claimed"
                 self._found.disagreements.append(Disagreement("carried", f"{table}.{column.name}", what))
             changed = {value for value in came - values if _is_trace(value)}
             if direct[name] == {IDENTITY} and changed and name not in self._output.floats:

@@ -151,9 +151,7 @@ class States:
             before = sql.Identifier(self._schema(table, changes[:-1]), table)
             name = f"state_{len(self._kept)}"
             made = changes[-1].query(before, self.tables[table].columns, *changes[-1].arguments)
-            statement = sql.SQL(
-                "CREATE SCHEMA {0}; CREATE UNLOGGED TABLE {0}.{1} WITH (autovacuum_enabled = off) AS {2}"
-            )
+            statement = sql.SQL("CREATE SCHEMA {0}; CREATE TABLE {0}.{1} WITH (autovacuum_enabled = off) AS {2}")
             self._cursor.execute(statement.format(sql.Identifier(name), sql.Identifier(table), made))
             self._kept[key] = name
         return self._kept[key]

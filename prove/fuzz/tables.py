@@ -74,7 +74,7 @@ def make(cursor: Any, seed: int) -> dict[str, Relation]:
     made = {**TABLES, STORED: STORED_COLUMNS}
     for name, columns in made.items():
         listed = ", ".join(f"{column} {type_}" for column, type_ in columns.items())
-        cursor.execute(f"CREATE UNLOGGED TABLE {name} ({listed}) WITH (autovacuum_enabled = off)")
+        cursor.execute(f"CREATE TABLE {name} ({listed}) WITH (autovacuum_enabled = off)")
         for row in range(ROWS - chance.randrange(2)):
             values = [_value(chance, column, type_, row) for column, type_ in columns.items()]
             places = sql.SQL(", ").join(sql.Placeholder() * len(values))
