@@ -34,7 +34,8 @@ OF_GROUPS = {
     "num": ("sum(sum({num})) over (partition by {agg int})", "{agg num} / nullif({agg num}, 0)"),
     "text": ("{agg text} || {key text}", "max(min({text})) over ()"),
 }
-HIDING = "sale"
+# A query of WITH may be called like a table, which is hidden then.
+HIDDEN = "sale"
 
 
 class Queries:
@@ -327,8 +328,8 @@ class Queries:
         written = []
         for _ in range(1 + self._choices.below(2)):
             number = next(self._numbers)
-            hides = self._choices.in_100(10) and HIDING not in {*deeper.names(), *(one.alias for one in deeper.queries)}
-            name = HIDING if hides else f"q{number}"
+            hides = self._choices.in_100(10) and HIDDEN not in {*deeper.names(), *(one.alias for one in deeper.queries)}
+            name = HIDDEN if hides else f"q{number}"
             query, columns = self.query(deeper)
             listed = ""
             if not _are_different(columns) or self._choices.in_100(25):
@@ -353,7 +354,9 @@ class Queries:
         joined = self._choices.one_of(("acct", "sale", ""))
         if joined and joined not in {*place.names(), *(one.alias for one in place.queries)}:
             table = Item(joined, table_columns(joined))
-            text = f"{name} join {joined} on {self._choices.one_of([f'{joined}.id = {name}.{columns[0][0]}' if kinds[0] == 'int' else f'{joined}.id = {name}.{name}_n', f'{joined}.id > {name}.{name}_n'])}"
+            key = columns[0][0] if kinds[0] == "int" else f"{name}_n"
+            condition = self._choices.one_of((f"= {name}.{key}", f"> {name}.{name}_n"))
+            text = f"{name} join {joined} on {joined}.id {condition}"
             inside = replace(deepest, items=(itself, table), bare=(*columns, *table.columns))
         else:
             text, inside = name, replace(deepest, items=(itself,), bare=columns)
