@@ -233,10 +233,11 @@ class Expressions:
         return value | self._window_keys(windows[named], scope, rest)
 
     def _array(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        if len(node.expressions) == 1 and isinstance(node.expressions[0], QUERIES):
-            rows = self._query(node.expressions[0], scope)
+        elements = [part for part in node.expressions if not isinstance(part, exp.DataType)]
+        if len(elements) == 1 and isinstance(elements[0], QUERIES):
+            rows = self._query(elements[0], scope)
             return rows.every().through(AGGREGATION) | rows.rows | rows.order.deciding(SORT)
-        return self._all(node.expressions, scope, windows).through(TRANSFORMATION)
+        return self._all(elements, scope, windows).through(TRANSFORMATION)
 
     def _lambda(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         """A function given to a function: its parameters hide columns and have no value of their own."""

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from include.columns import functions
 from include.columns.model import FILTER, JOIN, TRANSFORMATION
-from include.columns.postgres_functions import DeclaredRows
+from include.columns.postgres_words import DeclaredRows
 from include.columns.scope import NO_SOURCES, NamedColumns, NamedTable, Rest, Scope, Sources, Table
 from include.columns.value import NOTHING, Value, union
 

@@ -153,9 +153,8 @@ class _Statement:
         """What may be a value and was not evaluated: it stands where no rule looks, or the parser made nothing of it."""
         places = [_place(node) for node in self._queries.reading.overlooked(statement)]
         if self._is_postgres:
-            columns = {self._relations.as_written(name) for names in self._relations.schema.values() for name in names}
-            tokens = self._dialect.tokenize(self._sql)
-            places += [(token.text, token.start, token.end) for token in lost_words(statement, tokens, columns)]
+            lost = lost_words(statement, self._dialect.tokenize(self._sql))
+            places += [(token.text, token.start, token.end) for token in lost]
         reasons = [f"{name} is not understood where it stands: {_around(self._sql, *at)}" for name, *at in places]
         return union(Value.cannot_tell(reason) for reason in reasons)
 

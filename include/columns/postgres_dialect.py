@@ -10,9 +10,10 @@ from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import TokenType
 
-from include.columns.postgres_functions import SQL_FUNCTIONS, DeclaredRows, FunctionWithWords, SqlFunctions
+from include.columns.postgres_functions import SQL_FUNCTIONS, SqlFunctions
 from include.columns.postgres_tokens import PostgresTokenizer
-from include.columns.postgres_types import INTERVAL_FIELDS, PostgresTypes, TypeName
+from include.columns.postgres_types import INTERVAL_FIELDS, KEYWORDS_OF_TYPES, PostgresTypes, TypeName
+from include.columns.postgres_words import DeclaredRows, FunctionWithWords
 
 # Functions that are written with words between their arguments and that sqlglot reads well.
 WITH_WORDS = frozenset({"CAST", "TRIM"})
@@ -55,7 +56,9 @@ class PostgresAsWritten(Postgres):
         """The tokenizer."""
 
         KEYWORDS: ClassVar[dict[str, TokenType]] = {
-            word: type_ for word, type_ in PostgresTokenizer.KEYWORDS.items() if word not in FOREIGN_KEYWORDS
+            word: type_
+            for word, type_ in PostgresTokenizer.KEYWORDS.items()
+            if word not in FOREIGN_KEYWORDS and (type_ not in PostgresParser.TYPE_TOKENS or word in KEYWORDS_OF_TYPES)
         }
 
     class Parser(SqlFunctions, PostgresTypes, PostgresParser):
@@ -88,6 +91,8 @@ class PostgresAsWritten(Postgres):
             },
             TokenType.IN: lambda self, this: self.parse_in(this),
         }
+        # Braces are in no SQL of PostgreSQL's; a template that was not compiled has them.
+        BRACKETS: ClassVar[frozenset[TokenType]] = frozenset({TokenType.L_BRACKET})
         ARRAY_CONSTRUCTORS: ClassVar[dict[str, type[exp.Expr]]] = {"ARRAY": exp.Array}
         # ``[:n]`` is a slice, not a placeholder.
         PLACEHOLDER_PARSERS: ClassVar[dict[TokenType, Any]] = {

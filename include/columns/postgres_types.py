@@ -8,6 +8,15 @@ from sqlglot.tokens import TokenType
 from include.columns.postgres_tokens import NAMES
 
 INTERVAL_FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
+# Words by which PostgreSQL's grammar itself knows a type, and others that sqlglot counts among the types. Any other type
+# goes by its name.
+KEYWORDS_OF_TYPES = frozenset(
+    {
+        *("ARRAY", "BIGINT", "BIT", "BOOLEAN", "CHAR", "CHAR VARYING", "CHARACTER", "CHARACTER VARYING", "DEC"),
+        *("DECIMAL", "DOUBLE PRECISION", "FLOAT", "INT", "INTEGER", "INTERVAL", "JSON", "NCHAR", "NULL", "NUMERIC"),
+        *("RANGE", "REAL", "SMALLINT", "TIME", "TIMESTAMP", "UNION", "UNKNOWN", "VARCHAR"),
+    }
+)
 # What the grammar calls a type, where that is another name than the catalogue's.
 STORED_NAMES = {
     "bigint": "int8",
@@ -81,7 +90,8 @@ class PostgresTypes:
         while self.bounds():
             pass
         written = self._find_sql(start, self._prev)
-        return self.expression(TypeName(this=exp.DType.USERDEFINED, name=name, written=written))
+        type_ = self.expression(TypeName(this=exp.DType.USERDEFINED, name=name, written=written))
+        return type_.update_positions(start=start.start, end=self._prev.end)
 
     def base_type(self: Any) -> str | None:
         """The name of a type that is no array."""

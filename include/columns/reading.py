@@ -1,12 +1,13 @@
 """What of a statement was looked at, and what was not: nothing that may be a value is left out in silence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
-from include.columns.postgres_functions import DeclaredColumn
 from include.columns.postgres_tokens import NAMES
+from include.columns.postgres_types import TypeName
+from include.columns.postgres_words import DeclaredColumn
 
 # Where a name is no value: it names a column, a relation, an alias, a type, a window or an argument.
 _NAME_PLACES = (
@@ -27,33 +28,24 @@ _NAME_PLACES = (
 # Words of PostgreSQL's grammar that sqlglot keeps as plain words, or not at all.
 _WORDS = frozenset(
     {
-        *("absent", "asymmetric", "at", "both", "breadth", "by", "columns", "conflict", "content", "current", "cycle"),
-        *("data", "day", "days", "default", "depth", "document", "empty", "encoding", "error", "exclude", "following"),
-        *(
-            "first",
-            "for",
-            "format",
-            "from",
-            "group",
-            "groups",
-            "hour",
-            "json",
-            "keep",
-            "key",
-            "keys",
-            "last",
-            "leading",
-            "local",
-        ),
-        *("matched", "materialized", "minute", "month", "name", "namespace", "nested", "next", "no", "normalized"),
-        *("nothing", "nulls", "object", "omit", "on", "only", "ordinality", "others", "overlaps", "overriding", "path"),
-        *("passing", "placing", "preceding", "precision", "quotes", "ref", "repeatable", "returning", "row", "scalar"),
-        *("search", "second", "set", "similar", "source", "string", "symmetric", "system", "system_user", "target"),
-        *("text", "ties", "time", "to", "trailing", "unbounded", "unconditional", "unique", "user", "value", "varying"),
-        *("version", "whitespace", "with", "within", "without", "wrapper", "year", "zone"),
+        *("absent", "asymmetric", "at", "both", "breadth", "by", "cascaded", "check", "columns", "conflict"),
+        *("content", "current", "cycle", "data", "day", "days", "default", "depth", "document", "empty"),
+        *("encoding", "error", "exclude", "filter", "first", "following", "for", "format", "from", "group"),
+        *("groups", "hour", "identity", "ignore", "indent", "json", "keep", "key", "keys", "label", "last"),
+        *("lateral", "leading", "local", "locked", "matched", "materialized", "minute", "mode", "month"),
+        *("name", "namespace", "nested", "next", "nfc", "nfd", "nfkc", "nfkd", "no", "normalized", "nothing"),
+        *("nowait", "nulls", "object", "of", "omit", "on", "only", "ordinality", "others", "over", "overlaps"),
+        *("overriding", "passing", "path", "placing", "preceding", "precision", "quotes", "recursive", "ref"),
+        *("repeatable", "respect", "restart", "returning", "row", "scalar", "search", "second", "set", "share"),
+        *("similar", "skip", "source", "standalone", "string", "symmetric", "system", "system_user", "target"),
+        *("text", "ties", "time", "to", "trailing", "unbounded", "unconditional", "unique", "user", "value"),
+        *("varying", "version", "wait", "wellformed", "whitespace", "with", "within", "without", "wrapper"),
+        *("year", "yes", "zone"),
     }
 )
-_TYPE_FOLLOWS = frozenset({TokenType.DCOLON, TokenType.ALIAS})
+# Behind AS stands a type, or an alias of a place that needs none.
+_NO_VALUE_AFTER = frozenset({TokenType.ALIAS})
+# Before these, the name of an argument or a function.
 _NO_VALUE_BEFORE = frozenset({TokenType.FARROW, TokenType.COLON_EQ, TokenType.L_PAREN})
 
 
@@ -85,29 +77,26 @@ class Reading:
                 yield node
 
 
-def lost_words(statement: exp.Expr, tokens: list[Token], columns: Iterable[str]) -> Iterator[Token]:
-    """The words of PostgreSQL's SQL that are called like a column, and of which the parser kept nothing.
+def lost_words(statement: exp.Expr, tokens: list[Token]) -> Iterator[Token]:
+    """The names in PostgreSQL's SQL of which the parser kept nothing: columns that it took for words, or their aliases.
 
     Args:
         statement: the statement as it was parsed.
         tokens: its tokens.
-        columns: the names of all columns that it may read.
     """
-    names = {
-        *columns,
-        *(part.alias for part in statement.find_all(exp.Alias)),
-        *(name.name for part in statement.find_all(exp.TableAlias) for name in part.columns),
-    }
-    kept = {node.meta_get("start") for node in statement.walk()}
+    kept: set[int | None] = set()
+    for node in statement.walk():
+        start = node.meta_get("start")
+        kept.add(start)
+        if isinstance(node, TypeName):
+            kept.update(range(start, node.meta_get("end") + 1))
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
         is_name = token.token_type in NAMES and token.start not in kept
-        if not is_name or (before and before.token_type in _TYPE_FOLLOWS) or (after and _is_syntax(token, after)):
+        if (
+            not is_name
+            or (before and before.token_type in _NO_VALUE_AFTER)
+            or (after and after.token_type in _NO_VALUE_BEFORE)
+        ):
             continue
-        name = token.text if token.token_type is TokenType.IDENTIFIER else token.text.lower()
-        if name in names and name not in _WORDS:
+        if token.token_type is TokenType.IDENTIFIER or token.text.lower() not in _WORDS:
             yield token
-
-
-def _is_syntax(token: Token, after: Token) -> bool:
-    is_unit = after.token_type is TokenType.FROM
-    return is_unit or after.token_type in _NO_VALUE_BEFORE

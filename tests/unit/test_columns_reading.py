@@ -33,6 +33,13 @@ def test_words_of_the_grammar_are_no_lost_columns() -> None:
     assert told(sql).unresolved == ()
 
 
+def test_an_alias_that_sqlglot_takes_for_a_part_of_something_is_found() -> None:
+    sql = "select '1 day'::interval s from t"
+    tokens = parsing("postgres").tokenize(sql)
+    assert [token.text for token in lost_words(sqlglot.parse_one(sql, dialect="postgres"), tokens)] == ["s"]
+    assert told(sql).columns == ("s",)
+
+
 def test_every_part_counts_until_somebody_looks_at_it() -> None:
     statement = sqlglot.parse_one("select a, (select max(b) from t as u where u.a = t.a) from t", dialect="postgres")
     reading = Reading()
@@ -47,6 +54,6 @@ def test_an_operand_that_sqlglot_itself_loses_is_found() -> None:
     sql = 'select @ a as x, "b" from t where @ b > 1'
     tokens = parsing("postgres").tokenize(sql)
     by_sqlglot = sqlglot.parse_one(sql, dialect="postgres")
-    assert [(token.text, token.start) for token in lost_words(by_sqlglot, tokens, ["a", "b"])] == [("a", 9), ("b", 36)]
+    assert [(token.text, token.start) for token in lost_words(by_sqlglot, tokens)] == [("a", 9), ("b", 36)]
     as_written = sqlglot.parse_one(sql, dialect=parsing("postgres"))
-    assert list(lost_words(as_written, tokens, ["a", "b"])) == []
+    assert list(lost_words(as_written, tokens)) == []
