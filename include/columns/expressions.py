@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from include.columns import functions
 from include.columns.model import AGGREGATION, CONDITIONAL, FILTER, SORT, TRANSFORMATION, WINDOW
+from include.columns.postgres_types import TypeName, is_scalar
 from include.columns.reading import Reading
 from include.columns.scope import Scope, Table
 from include.columns.value import NOTHING, Value, union
@@ -174,7 +175,9 @@ class Expressions:
         return self._all(parts[:1], scope, windows).through(TRANSFORMATION) | compared
 
     def _cast(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        return self._value(node.this, scope, windows).through(TRANSFORMATION).without_fields()
+        value = self._value(node.this, scope, windows).through(TRANSFORMATION).without_fields()
+        is_row = isinstance(node.to, TypeName) and not is_scalar(node.to.text("name"))
+        return value.of_unknown_fields() if is_row else value
 
     def _aggregate(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         value, sorts = NOTHING, NOTHING

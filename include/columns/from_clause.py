@@ -62,7 +62,7 @@ class FromClause:
             return _named(node, Table.unknown("PIVOT and UNPIVOT are not understood"))
         if isinstance(node, exp.Table):
             return self._table(node, before)
-        if isinstance(node, exp.Subquery) and not node.alias and isinstance(node.unnest(), exp.Table):
+        if isinstance(node, exp.Subquery) and not node.alias and holds_join(node):
             return self.sources(node.this, before)
         if isinstance(node, (exp.Lateral, exp.Unnest)):
             return self._lateral(node, before)
@@ -113,9 +113,10 @@ class FromClause:
         given = item.alias_column_names
         ordinality = item.args.get("ordinality") or function.args.get("offset")
         if rest is not None and given:
-            # Which of the names is the number's, and whether they are all, only PostgreSQL knows.
-            columns, rest = tuple((name, value) for name in given), rest if ordinality else None
-        elif ordinality:
+            # The names are taken for those of all columns, ordinality's the last.
+            of_function = given[:-1] if ordinality and len(given) > 1 else given
+            columns, rest = tuple((name, value) for name in of_function), None
+        if ordinality:
             columns += ((ordinality.name if isinstance(ordinality, exp.Identifier) else "ordinality", NOTHING),)
         return Table(columns, value.deciding(JOIN), rest, composite=value).renamed(() if rest else given)
 
@@ -125,7 +126,7 @@ class FromClause:
         own = alias or self._function_name(function)
         name = functions.function_name(function)
         if isinstance(function, exp.Unnest) or name == "unnest":
-            return self._unnested(function.expressions, scope, own), None
+            return self._unnested(function.expressions, scope, own)
         if isinstance(function, (exp.JSONTable, exp.XMLTable)):
             return _declared_columns(function, value), None
         if isinstance(function, DeclaredRows):
@@ -138,13 +139,16 @@ class FromClause:
         # Any column of an unknown function is made from its arguments, whatever its name is.
         return (), Rest(f"the columns that {own} gives are not known", lambda name: value)
 
-    def _unnested(self, arrays: list[exp.Expr], scope: Scope, own: str) -> NamedColumns:
+    def _unnested(self, arrays: list[exp.Expr], scope: Scope, own: str) -> tuple[NamedColumns, Rest | None]:
         """A column for each array, or for each field of its rows; an alias names only a single one."""
         columns: NamedColumns = ()
+        rest = None
         for array in arrays:
             value = self._queries.expressions.value(array, scope).through(TRANSFORMATION)
             columns += value.fields or ((own if len(arrays) == 1 else "unnest", value),)
-        return columns
+            if value.fields == ():
+                rest = Rest(f"the fields that {own} may have are not known", lambda name, value=value: value)
+        return columns, rest
 
     def _told_columns(self, function: exp.Expr, value: Value, scope: Scope) -> NamedColumns:
         """The columns that JSON_TABLE and XMLTABLE are told to give, each with what it is made from besides."""
@@ -218,6 +222,16 @@ def _merged_value(side: str, left: Value, right: Value) -> Value:
     if side == "FULL":
         return (left | right).through(TRANSFORMATION)
     return right if side == "RIGHT" else left
+
+
+def holds_join(node: exp.Subquery) -> bool:
+    """Whether parentheses hold an item of FROM, such as a join, and not a query."""
+    inside = node.this
+    if isinstance(inside, exp.Subquery):
+        return bool(inside.alias or inside.args.get("joins")) or holds_join(inside)
+    return isinstance(inside, (exp.Table, exp.Lateral, exp.Unnest)) or bool(
+        isinstance(inside, exp.Values) and inside.args.get("joins")
+    )
 
 
 def _named(node: exp.Expr, table: Table) -> Sources:

@@ -23,6 +23,7 @@ from include.columns.model import (
 from include.columns.names import Names
 from include.columns.postgres_dialect import PostgresAsWritten
 from include.columns.postgres_tokens import cut
+from include.columns.postgres_types import is_scalar
 from include.columns.queries import Queries
 from include.columns.reading import lost_words
 from include.columns.scope import Scope, Sources, Table, base_table
@@ -98,7 +99,10 @@ class _Relations:
         if not found:
             reason = f"relation {written} is not among the inputs"
             return Table.unknown(reason)
-        table = base_table(found[0], self.schema[found[0]])
+        columns = self.schema[found[0]]
+        is_postgres = isinstance(self.dialect, PostgresAsWritten)
+        rows = {name for name, type_ in columns.items() if is_postgres and type_ and not is_scalar(type_)}
+        table = base_table(found[0], columns, rows)
         return Table(tuple((self.as_written(name), value) for name, value in table.columns), rest=table.rest)
 
     def _stored(self, relation: str) -> str:

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from include.columns.postgres_tokens import cut
+from include.columns.postgres_words import DeclaredRows
 
 KEYWORD_NAMES = {
     exp.Array: "array",
@@ -58,6 +59,8 @@ class Names:
         """The name, and 2 when it is one of its own, 1 when a better one may replace it, 0 when there is none."""
         if isinstance(node, exp.Alias) or (isinstance(node, (exp.Column, exp.Dot)) and self._has_own_name(node)):
             return self.of(node), 2
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) and node.table:
+            return node.table, 2
         if isinstance(node, (exp.Column, exp.Dot)):
             return self._name_and_strength(node.this if isinstance(node, exp.Column) else node.expression)
         if isinstance(node, (exp.Paren, exp.Collate, exp.Bracket, exp.Window, exp.Filter, exp.WithinGroup)):
@@ -98,7 +101,7 @@ class Names:
             return TRIMS.get(node.text("position").upper(), "btrim"), 2
         if isinstance(node, exp.Substring):
             return "substring", 2
-        if isinstance(node, exp.Anonymous):
+        if isinstance(node, (exp.Anonymous, DeclaredRows)):
             return node.name.lower(), 2
         name = KEYWORD_NAMES.get(type(node), "")
         return name, 2 if name else 0

@@ -1,5 +1,6 @@
 """PostgreSQL's words as its own scanner reads them: operators of any characters, names of at most 63 bytes."""
 
+import re
 from collections.abc import Iterator
 
 from sqlglot.dialects.postgres import Postgres
@@ -47,8 +48,8 @@ class PostgresTokenizer(Postgres.Tokenizer):
         Returns:
             Tokens; one of the type OPERATOR is an operator that sqlglot's grammar need not know, or ``OPERATOR(…)``.
         """
-        tokens = [token for run in _runs(super().tokenize(sql)) for token in run]
-        return [_cut(token) for token in _qualified(tokens)]
+        tokens = [token for run in _runs(_numbers(super().tokenize(sql))) for token in run]
+        return [_cut(token) for token in _escaped(list(_qualified(tokens)))]
 
 
 def cut(name: str) -> str:
@@ -61,6 +62,48 @@ def _cut(token: Token) -> Token:
     if token.token_type in NAMES:
         token.text = cut(token.text)
     return token
+
+
+def _numbers(tokens: list[Token]) -> list[Token]:
+    """``1_000`` and ``0o17`` as one number each: nothing else can touch the end of a number."""
+    whole: list[Token] = []
+    for token in tokens:
+        before = whole[-1] if whole else None
+        is_more = token.token_type in (TokenType.VAR, TokenType.NUMBER)
+        if before is not None and before.token_type is TokenType.NUMBER and is_more and token.start == before.end + 1:
+            before.text, before.end = before.text + token.text, token.end
+        else:
+            whole.append(token)
+    return whole
+
+
+def _escaped(tokens: list[Token]) -> Iterator[Token]:
+    r"""``U&"d\0061t" uescape '!'`` as the name that it means."""
+    at = 0
+    while at < len(tokens):
+        prefix = tokens[at : at + 3]
+        is_escaped = (
+            len(prefix) == 3
+            and prefix[0].text.lower() == "u"
+            and prefix[1].text == "&"
+            and prefix[2].token_type is TokenType.IDENTIFIER
+            and prefix[0].end + 2 == prefix[2].start
+        )
+        if not is_escaped:
+            yield tokens[at]
+            at += 1
+            continue
+        at, escape = at + 3, "\\"
+        if [token.text.lower() for token in tokens[at : at + 1]] == ["uescape"] and at + 1 < len(tokens):
+            escape, at = tokens[at + 1].text, at + 2
+        name = prefix[2]
+        name.text, name.start = _unescaped(name.text, re.escape(escape)), prefix[0].start
+        yield name
+
+
+def _unescaped(name: str, escape: str) -> str:
+    pattern = rf"{escape}(?:({escape})|\+([0-9a-fA-F]{{6}})|([0-9a-fA-F]{{4}}))"
+    return re.sub(pattern, lambda found: found[1] or chr(int(found[2] or found[3], 16)), name)
 
 
 def _runs(tokens: list[Token]) -> Iterator[list[Token]]:

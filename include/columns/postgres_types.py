@@ -1,5 +1,6 @@
 """PostgreSQL's types as its grammar has them: built-in ones of several words, any other by its name."""
 
+import re
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -36,8 +37,28 @@ STORED_NAMES = {
 # Of these, VARYING makes another type.
 VARYING = {"bit": "varbit", "bpchar": "varchar"}
 SMALL_FLOAT_BITS = 24
+# Types whose values have no fields, by the names that the catalogue and format_type() give them.
+SCALAR_TYPES = frozenset(
+    {
+        *STORED_NAMES,
+        *STORED_NAMES.values(),
+        *("bit", "bit varying", "box", "bytea", "char", "character varying", "cidr", "circle", "citext", "date"),
+        *("datemultirange", "daterange", "geography", "geometry", "hstore", "inet", "int4multirange", "int4range"),
+        *("int8multirange", "int8range", "interval", "json", "jsonb", "jsonpath", "line", "lseg", "ltree", "macaddr"),
+        *("macaddr8", "money", "name", "nummultirange", "numrange", "numeric", "oid", "path", "pg_lsn", "point"),
+        *("polygon", "regclass", "regproc", "regrole", "regtype", "text", "tid", "time", "time with time zone"),
+        *("time without time zone", "timestamp", "timestamp with time zone", "timestamp without time zone"),
+        *("timestamptz", "timetz", "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "uuid"),
+        *("varbit", "varchar", "vector", "xid", "xml"),
+    }
+)
 # What a type's modifiers are made of.
 MODIFIERS = NAMES | {TokenType.NUMBER, TokenType.STRING, TokenType.COMMA, TokenType.DASH}
+
+
+def is_scalar(type_: str) -> bool:
+    """Whether values of a type, or of its elements if it is an array, have no fields for sure."""
+    return re.sub(r"\(.*?\)|\[\d*\]", "", type_.lower()).strip() in SCALAR_TYPES
 
 
 class TypeName(exp.DataType):

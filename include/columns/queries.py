@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from include.columns.clauses import EXISTENCE, ROWS, Purpose, position, sort_keys
 from include.columns.expressions import Expressions, Windows
-from include.columns.from_clause import FromClause
+from include.columns.from_clause import FromClause, holds_join
 from include.columns.model import FILTER, GROUP_BY, SORT
 from include.columns.names import Names
 from include.columns.reading import Reading
@@ -89,7 +89,7 @@ class Queries:
         return together
 
     def _parenthesised(self, node: exp.Subquery, scope: Scope, purpose: Purpose) -> Table:
-        if isinstance(node.this, exp.Table):
+        if holds_join(node):
             table = _whole(FromClause(self, scope).sources(node.this, NO_SOURCES))
         else:
             table = self.query(node.this, scope, purpose)
@@ -146,8 +146,7 @@ class Queries:
         return replace(table, rows=table.rows | table.order.deciding(SORT) | counts.deciding(FILTER))
 
     def _bound(self, node: exp.Expr, scope: Scope) -> Value:
-        outside = replace(scope, sources=NO_SOURCES)
-        return self.expressions.value(node.args.get("expression") or node.args.get("count"), outside)
+        return self.expressions.value(node.args.get("expression") or node.args.get("count"), scope)
 
     def output_key(self, key: exp.Expr, output: NamedColumns, scope: Scope, windows: Windows) -> Value:
         """What a key of ORDER BY or DISTINCT ON depends on: a position, the name of an output column, or an expression."""

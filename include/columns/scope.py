@@ -252,9 +252,16 @@ def _by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
     return [value for column, value in columns if column.casefold() == folded]
 
 
-def base_table(relation: str, columns: Iterable[str]) -> Table:
-    """A real relation; one whose columns are not known gives any column that a query names."""
-    listed = tuple((name, Value.of_column(Column(relation, name))) for name in columns)
+def base_table(relation: str, columns: Iterable[str], rows: Iterable[str] = ()) -> Table:
+    """A real relation; one whose columns are not known gives any column that a query names.
+
+    Args:
+        relation: its name.
+        columns: the names of its columns.
+        rows: those of its columns that may be rows, or arrays of rows.
+    """
+    values = {name: Value.of_column(Column(relation, name)) for name in columns}
+    listed = tuple((name, value.of_unknown_fields() if name in rows else value) for name, value in values.items())
     if listed:
         return Table(listed)
     return Table(

@@ -129,7 +129,7 @@ class Select:
         return rows | self._grouping(group, scope, output).deciding(GROUP_BY)
 
     def _grouping(self, group: exp.Group, scope: Scope, output: NamedColumns) -> Value:
-        if group.args.get("all"):
+        if group.args.get("all") and not group.expressions:
             return self._grouping_by_all(scope)
         # A bare name is a column of FROM before it is one of the output: the other way round than in ORDER BY.
         aliases = {item.alias for item in self._node.expressions if isinstance(item, exp.Alias)}

@@ -27,7 +27,7 @@ class Value:
     Args:
         sources: the columns of real relations.
         unknown: why further sources could not be told; travels with the value to every output it reaches.
-        fields: of a row, what each of its fields depends on; None when it is no row, or its fields are not known.
+        fields: of a row, what each of its fields depends on; empty when it may be a row of unknown fields, None when it is none.
     """
 
     sources: frozenset[Source] = frozenset()
@@ -49,7 +49,8 @@ class Value:
             return self
         if self is NOTHING:
             return other
-        fields = _together(self, other) if self.fields or other.fields else None
+        is_row = self.fields is not None or other.fields is not None
+        fields = _together(self, other) if is_row else None
         return Value(self.sources | other.sources, self.unknown | other.unknown, fields)
 
     def of_field(self, name: str) -> "Value | None":
@@ -58,7 +59,11 @@ class Value:
 
     def without_fields(self) -> "Value":
         """The same as a value whose fields, if it has any, are others or not known."""
-        return replace(self, fields=None) if self.fields else self
+        return self if self.fields is None else replace(self, fields=None)
+
+    def of_unknown_fields(self) -> "Value":
+        """The same as a value that may be a row, or an array of rows, of which no field is known."""
+        return replace(self, fields=())
 
     def through(self, subtype: str) -> "Value":
         """This value after a step that changes it: a DIRECT dependency of the given subtype, or a stronger one."""
