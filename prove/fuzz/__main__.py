@@ -46,7 +46,12 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     with warehouse_or_own() as warehouse:
         summary = run(
-            warehouse, chosen.seed, numbers, chosen.workers, lambda so_far: _tell_progress(so_far, len(numbers))
+            warehouse,
+            chosen.seed,
+            numbers,
+            chosen.workers,
+            chosen.claims,
+            lambda so_far: _tell_progress(so_far, len(numbers)),
         )
     seconds = round(time.monotonic() - started, 1)
     for failure in sorted(summary.failures, key=lambda each: each.number):
