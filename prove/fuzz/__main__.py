@@ -43,21 +43,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--output", type=Path, default=RESULTS, help="the file of the results")
     chosen = parser.parse_args(arguments)
     numbers = range(chosen.first, chosen.first + chosen.count)
+    circumstances = {"seed": chosen.seed, **results.circumstances()}
     started = time.monotonic()
+
+    def tell(so_far: Summary, part: Summary) -> None:
+        """What was found so far is there when a long run is ended."""
+        for failure in part.failures:
+            print(told(failure, chosen.seed))
+        print(f"{so_far.statements} of {len(numbers)} statements, {len(so_far.failures)} disagree", flush=True)
+        circumstances["seconds"] = round(time.monotonic() - started, 1)
+        _write(chosen.output, so_far, circumstances)
+
     with warehouse_or_own() as warehouse:
-        summary = run(
-            warehouse,
-            chosen.seed,
-            numbers,
-            chosen.workers,
-            chosen.claims,
-            lambda so_far: _tell_progress(so_far, len(numbers)),
-        )
-    seconds = round(time.monotonic() - started, 1)
-    for failure in sorted(summary.failures, key=lambda each: each.number):
-        print(told(failure, chosen.seed))
-    print(figures(summary, chosen.seed, seconds))
-    _write(chosen.output, summary, {"seed": chosen.seed, "seconds": seconds, **results.circumstances()})
+        summary = run(warehouse, chosen.seed, numbers, chosen.workers, chosen.claims, tell)
+    print(figures(summary, chosen.seed, circumstances["seconds"]))
     return 1 if summary.failures else 0
 
 
@@ -90,10 +89,6 @@ def kinds(reasons: Counter[str]) -> Counter[str]:
     for reason, times in reasons.items():
         found[DETAILS.sub("_", reason)] += times
     return found
-
-
-def _tell_progress(so_far: Summary, count: int) -> None:
-    print(f"{so_far.statements} of {count} statements, {len(so_far.failures)} disagree", flush=True)
 
 
 def _write(file: Path, summary: Summary, circumstances: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from prove.fuzz.queries import Queries
 from prove.fuzz.states import States
 
 # So many statements in a row meet the same rows.
-TOGETHER = 1000
+TOGETHER = 500
 SHRINKING = 1500
 OWN_CLAIMS = "prove.lineage:claims"
 
@@ -102,7 +102,7 @@ def run(
     numbers: range,
     workers: int,
     claims: str = OWN_CLAIMS,
-    progress: Callable[[Summary], None] = lambda _: None,
+    tell: Callable[[Summary, Summary], None] = lambda so_far, part: None,
 ) -> Summary:
     """Make statements and examine them.
 
@@ -112,7 +112,7 @@ def run(
         numbers: of the statements.
         workers: processes, each with a database of its own.
         claims: see ``prove.claims.load``.
-        progress: is given the summary so far, now and then.
+        tell: is given the summary so far, and that of the part that was added last.
     """
     whole = Summary()
     with ProcessPoolExecutor(workers) as pool:
@@ -121,8 +121,9 @@ def run(
         ]
         try:
             for part in as_completed(parts):
-                whole.join(part.result())
-                progress(whole)
+                done = part.result()
+                whole.join(done)
+                tell(whole, done)
         finally:
             for part in parts:
                 part.cancel()
