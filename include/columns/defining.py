@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.scope import Scope, build_scope
 
 CHARACTERS = 400
@@ -19,7 +18,7 @@ def expressions(statement: exp.Expr, dialect: Dialect, columns: Iterable[str]) -
     Only for reading: what cannot be followed has none, and what a column is made from does not depend on it.
 
     Args:
-        statement: one statement, as it was parsed.
+        statement: one statement, its identifiers normalised.
         dialect: how the SQL spells identifiers.
         columns: names of the output's columns.
 
@@ -30,8 +29,7 @@ def expressions(statement: exp.Expr, dialect: Dialect, columns: Iterable[str]) -
     if not isinstance(query, exp.Query):
         return ()
     try:
-        normalized = normalize_identifiers(query.copy(), dialect=dialect)
-        scope = build_scope(normalized)
+        scope = build_scope(query)
         if scope is None:
             return ()
         found = ((name, _expression(scope, name, dialect, 0)) for name in columns)

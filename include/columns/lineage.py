@@ -1,14 +1,15 @@
 """The column lineage of one statement, from its SQL and the columns of the relations that it reads."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.tokens import Token, TokenType
 
 from include.columns.assignments import AssignmentError, Assignments
 from include.columns.defining import expressions
@@ -140,6 +141,7 @@ class _Statement:
         self._sql = sql
         self._output = output
         self._dialect = parsing(dialect)
+        self._tokens: list[Token] = []
         self._relations = _Relations(schema, output, self._dialect)
         self._is_postgres = dialect in POSTGRES
         names = Names(sql, self._is_postgres)
@@ -151,13 +153,17 @@ class _Statement:
         statement = normalize_identifiers(self._only_statement(), dialect=self._dialect)
         table = self._written(statement)
         described = _described(self._output, replace(table, rows=table.rows | self._not_looked_at(statement)))
-        return replace(described, expressions=expressions(self._only_statement(), self._dialect, described.columns))
+        return replace(described, expressions=expressions(statement, self._dialect, described.columns))
 
     def _not_looked_at(self, statement: exp.Expr) -> Value:
         """What may be a value and was not evaluated: it stands where no rule looks, or the parser made nothing of it."""
         places = [_place(node) for node in self._queries.reading.overlooked(statement)]
         if self._is_postgres:
-            lost = lost_words(statement, self._dialect.tokenize(self._sql))
+            tokens = self._tokens
+            if isinstance(statement, exp.Create):
+                # What stands before AS tells how the relation is kept.
+                tokens = list(itertools.dropwhile(lambda token: token.token_type is not TokenType.ALIAS, tokens))
+            lost = lost_words(statement, tokens)
             places += [(token.text, token.start, token.end) for token in lost]
         reasons = [f"{name} is not understood where it stands: {_around(self._sql, *at)}" for name, *at in places]
         return union(Value.cannot_tell(reason) for reason in reasons)
@@ -171,12 +177,15 @@ class _Statement:
             return self._of_query(statement, _listed(statement.this) or self._columns_of_output())
         if isinstance(statement, exp.Merge):
             return self._assignments.merged(statement, NOWHERE)
+        if isinstance(statement, exp.Command):
+            raise _NotUnderstood(f"{statement.name.upper()} of this form is not understood")
         raise _NotUnderstood(f"{statement.key.upper()} is no statement that makes a relation from a query")
 
     def _only_statement(self) -> exp.Expr:
+        self._tokens = self._dialect.tokenize(self._sql)
         statements = [
             statement
-            for statement in sqlglot.parse(self._sql, dialect=self._dialect)
+            for statement in self._dialect.parser().parse(self._tokens, self._sql)
             if statement is not None and not isinstance(statement, NOT_QUERIES)
         ]
         if len(statements) != 1:

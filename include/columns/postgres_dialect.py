@@ -171,6 +171,40 @@ class PostgresAsWritten(Postgres):
                 return self._parse_at_time_zone(self.expression(exp.AtTimeZone(this=this, zone=exp.var("LOCAL"))))
             return this
 
+        def _parse_cte(self) -> exp.CTE | exp.FunctionSpecification | None:
+            """With SEARCH and CYCLE, which belong to one query of WITH."""
+            cte = super()._parse_cte()
+            if isinstance(cte, exp.CTE):
+                for key in ("search", "cycle"):
+                    cte.set(key, self._parse_recursive_with_search())
+            return cte
+
+        def _parse_recursive_with_search(self) -> exp.RecursiveWithSearch | None:
+            self._match_text_seq("SEARCH")
+            if not self._match_texts(self.RECURSIVE_CTE_SEARCH_KIND):
+                return None
+            kind = self._prev.text.upper()
+            self._match_text_seq("FIRST", "BY")
+            columns = self._parse_csv(self._parse_id_var)
+            self._match_text_seq("SET")
+            made = self._parse_id_var()
+            to = self._parse_bitwise() if self._match_text_seq("TO") else None
+            default = self._parse_bitwise() if self._match(TokenType.DEFAULT) else None
+            path = self._parse_id_var() if self._match_text_seq("USING") else None
+            if made is None or (kind == "CYCLE" and path is None):
+                self.raise_error(f"{kind} needs names for its columns")
+            return self.expression(
+                exp.RecursiveWithSearch(
+                    kind=kind, this=columns[0], expressions=columns, expression=made, to=to, default=default, using=path
+                )
+            )
+
+        def _parse_escape(self, this: exp.Expr | None) -> exp.Expr | None:
+            """The character may be any expression."""
+            if not self._match(TokenType.ESCAPE):
+                return this
+            return self.expression(exp.Escape(this=this, expression=self._parse_bitwise()))
+
         def _parse_ordered(self, parse_method: Callable[[], exp.Expr | None] | None = None) -> exp.Ordered | None:
             """``order by a using >`` too: the operator is a direction."""
             parse = parse_method or self._parse_disjunction
@@ -178,7 +212,7 @@ class PostgresAsWritten(Postgres):
             def key() -> exp.Expr | None:
                 this = parse()
                 if self._match(TokenType.USING):
-                    self._advance()
+                    self._advance_any(ignore_reserved=True)
                 return this
 
             return super()._parse_ordered(key)

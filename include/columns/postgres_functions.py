@@ -25,7 +25,7 @@ class SqlFunctions(JsonFunctions, XmlFunctions):
         """NORMALIZE: the form is a word."""
         value = self._parse_disjunction()
         if self._match(TokenType.COMMA):
-            self._advance()
+            self._advance_any()
         return [value]
 
     def place(self: Any) -> list[exp.Expr]:

@@ -33,6 +33,15 @@ OPERATOR_TOKENS = {
     # A placeholder where no operand stands before it.
     "?": TokenType.PLACEHOLDER,
 }
+_OPTIONS = (("OVERRIDING", "SYSTEM", "VALUE"), ("OVERRIDING", "USER", "VALUE"))
+_OPTIONS_AT_THE_END = (
+    ("WITH", "DATA"),
+    ("WITH", "NO", "DATA"),
+    ("WITH", "CHECK", "OPTION"),
+    ("WITH", "LOCAL", "CHECK", "OPTION"),
+    ("WITH", "CASCADED", "CHECK", "OPTION"),
+)
+_FIRST_OF_OPTIONS = frozenset({"OVERRIDING", "WITH"})
 NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 
 
@@ -49,7 +58,7 @@ class PostgresTokenizer(Postgres.Tokenizer):
             Tokens; one of the type OPERATOR is an operator that sqlglot's grammar need not know, or ``OPERATOR(…)``.
         """
         tokens = [token for run in _runs(_numbers(super().tokenize(sql))) for token in run]
-        return [_cut(token) for token in _escaped(list(_qualified(tokens)))]
+        return [_cut(token) for token in _without_options(list(_escaped(list(_qualified(tokens)))))]
 
 
 def cut(name: str) -> str:
@@ -104,6 +113,27 @@ def _escaped(tokens: list[Token]) -> Iterator[Token]:
 def _unescaped(name: str, escape: str) -> str:
     pattern = rf"{escape}(?:({escape})|\+([0-9a-fA-F]{{6}})|([0-9a-fA-F]{{4}}))"
     return re.sub(pattern, lambda found: found[1] or chr(int(found[2] or found[3], 16)), name)
+
+
+def _without_options(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens without those that only tell how rows are written or kept, which sqlglot does not know everywhere."""
+    at = 0
+    while at < len(tokens):
+        length = _length_of_option(tokens, at) if tokens[at].text.upper() in _FIRST_OF_OPTIONS else 0
+        if not length:
+            yield tokens[at]
+        at += length or 1
+
+
+def _length_of_option(tokens: list[Token], at: int) -> int:
+    words = tuple(token.text.upper() for token in tokens[at : at + 5])
+    for option in _OPTIONS:
+        if words[: len(option)] == option:
+            return len(option)
+    for option in _OPTIONS_AT_THE_END:
+        if words[: len(option)] == option and words[len(option) :][:1] in ((), (";",)):
+            return len(option)
+    return 0
 
 
 def _runs(tokens: list[Token]) -> Iterator[list[Token]]:

@@ -129,11 +129,10 @@ class PostgresTypes:
         else:
             # The words of a type such as double precision may have any space between them.
             name = " ".join(self._prev.text.lower().split())
-        while self._match(TokenType.DOT):
-            self._advance()
-            name = self._prev.text if self._prev.token_type is TokenType.IDENTIFIER else self._prev.text.lower()
+        if self._match(TokenType.DOT):
+            part = self._parse_id_var(any_token=True)
             self.modifiers()
-            return name
+            return None if part is None else part.name if part.args.get("quoted") else part.name.lower()
         if self._prev.token_type is TokenType.IDENTIFIER:
             self.modifiers()
             return name

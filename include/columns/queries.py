@@ -8,7 +8,7 @@ from sqlglot import exp
 from include.columns.clauses import EXISTENCE, ROWS, Purpose, position, sort_keys
 from include.columns.expressions import Expressions, Windows
 from include.columns.from_clause import FromClause, holds_join
-from include.columns.model import FILTER, GROUP_BY, SORT
+from include.columns.model import CONDITIONAL, FILTER, GROUP_BY, SORT, TRANSFORMATION
 from include.columns.names import Names
 from include.columns.reading import Reading
 from include.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
@@ -200,12 +200,13 @@ class _WithQuery:
             first = first.this
         # The names are those of the first branch; what they depend on grows until it stays.
         start = self._named(self._queries.query(first, self._queries.with_queries(body, self._scope)))
-        self._table = replace(start, columns=tuple((name, NOTHING) for name, _ in start.columns), rows=NOTHING)
+        table = replace(start, columns=tuple((name, NOTHING) for name, _ in start.columns), rows=NOTHING)
         for _ in range(MAX_ROUNDS):
-            table = self._named(self._queries.query(body, self._scope))
-            if not self._names_itself or table == self._table:
-                return self._with_search(table)
-            self._table = table
+            self._table = self._with_search(table)
+            again = self._named(self._queries.query(body, self._scope))
+            if not self._names_itself or again == table:
+                return self._with_search(again)
+            table = again
         return Table.unknown(f"{self._cte.alias} names itself without an end")
 
     def _named(self, table: Table) -> Table:
@@ -213,12 +214,21 @@ class _WithQuery:
         return table.renamed(column.name for column in alias.columns) if alias else table
 
     def _with_search(self, table: Table) -> Table:
-        """SEARCH and CYCLE add columns that are made from those that they name."""
+        """SEARCH and CYCLE add columns that are made from those that they name; CYCLE ends the recursion by them too."""
         added: list[tuple[str, Value]] = []
-        for clause in filter(None, (self._with.args.get("search"), self._with.args.get("cycle"))):
-            made = Value.cannot_tell(f"columns of {clause.args['kind']} are not understood")
-            added += [(clause.args[key].name, made) for key in ("expression", "using") if clause.args.get(key)]
-        return replace(table, columns=(*table.columns, *added)) if self._names_itself else table
+        rows = table.rows
+        for clause in filter(None, (self._cte.args.get("search"), self._cte.args.get("cycle"))):
+            names = {column.name for column in clause.expressions}
+            value = union(value for name, value in table.columns if name in names)
+            # What a cycle is marked with are constants.
+            self._queries.reading.needs_not([clause.args.get("to"), clause.args.get("default")])
+            if clause.args["kind"] == "CYCLE":
+                added.append((clause.args["expression"].name, value.deciding(CONDITIONAL)))
+                added.append((clause.args["using"].name, value.through(TRANSFORMATION)))
+                rows |= value.deciding(FILTER)
+            else:
+                added.append((clause.args["expression"].name, value.through(TRANSFORMATION)))
+        return replace(table, columns=(*table.columns, *added), rows=rows) if added else table
 
 
 def _combined(node: exp.SetOperation, left: Table, right: Table, purpose: Purpose) -> Table:
