@@ -34,7 +34,8 @@ def expressions(statement: exp.Expr, dialect: Dialect, columns: Iterable[str]) -
             return ()
         found = ((name, _expression(scope, name, dialect, 0)) for name in columns)
         return tuple((name, _short(text)) for name, text in found if text)
-    except (SqlglotError, RecursionError):
+    except (SqlglotError, RecursionError, AssertionError):
+        # sqlglot asserts what only valid SQL has.
         return ()
 
 

@@ -176,7 +176,8 @@ class Expressions:
 
     def _cast(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         value = self._value(node.this, scope, windows).through(TRANSFORMATION).without_fields()
-        is_row = isinstance(node.to, TypeName) and not is_scalar(node.to.text("name"))
+        type_ = node.args.get("to")
+        is_row = isinstance(type_, TypeName) and not is_scalar(type_.text("name"))
         return value.of_unknown_fields() if is_row else value
 
     def _aggregate(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:

@@ -75,6 +75,7 @@ class FromClause:
 
     def _table(self, node: exp.Table, before: Sources) -> Sources:
         self._queries.reading.saw(node)
+        self._queries.reading.needs_not(node.args.get("hints"))
         if node.args.get("rows_from"):
             return self._rows_from(node, before)
         if not isinstance(node.this, exp.Identifier):
@@ -117,6 +118,7 @@ class FromClause:
             of_function = given[:-1] if ordinality and len(given) > 1 else given
             columns, rest = tuple((name, value) for name in of_function), None
         if ordinality:
+            self._queries.reading.needs_not(ordinality)
             columns += ((ordinality.name if isinstance(ordinality, exp.Identifier) else "ordinality", NOTHING),)
         return Table(columns, value.deciding(JOIN), rest, composite=value).renamed(() if rest else given)
 
@@ -137,7 +139,7 @@ class FromClause:
         if fixed is not None or isinstance(function, functions.ROW_CLASSES):
             return ((own, value),), None
         # Any column of an unknown function is made from its arguments, whatever its name is.
-        return (), Rest(f"the columns that {own} gives are not known", lambda name: value)
+        return (), Rest.each(f"the columns that {own} gives are not known", value)
 
     def _unnested(self, arrays: list[exp.Expr], scope: Scope, own: str) -> tuple[NamedColumns, Rest | None]:
         """A column for each array, or for each field of its rows; an alias names only a single one."""
@@ -147,7 +149,7 @@ class FromClause:
             value = self._queries.expressions.value(array, scope).through(TRANSFORMATION)
             columns += value.fields or ((own if len(arrays) == 1 else "unnest", value),)
             if value.fields == ():
-                rest = Rest(f"the fields that {own} may have are not known", lambda name, value=value: value)
+                rest = Rest.each(f"the fields that {own} may have are not known", value)
         return columns, rest
 
     def _told_columns(self, function: exp.Expr, value: Value, scope: Scope) -> NamedColumns:
@@ -235,7 +237,8 @@ def holds_join(node: exp.Subquery) -> bool:
 
 
 def _named(node: exp.Expr, table: Table) -> Sources:
-    schema = node.text("db") if isinstance(node, exp.Table) and not node.alias else ""
+    # A relation that the SQL names without its schema can be named with it in other clauses.
+    schema = (node.text("db") or table.schema) if isinstance(node, exp.Table) and not node.alias else ""
     return Sources.of(node.alias_or_name, schema, table)
 
 

@@ -104,7 +104,8 @@ class _Relations:
         is_postgres = isinstance(self.dialect, PostgresAsWritten)
         rows = {name for name, type_ in columns.items() if is_postgres and type_ and not is_scalar(type_)}
         table = base_table(found[0], columns, rows)
-        return Table(tuple((self.as_written(name), value) for name, value in table.columns), rest=table.rest)
+        named = tuple((self.as_written(name), value) for name, value in table.columns)
+        return Table(named, rest=table.rest, schema=found[0].lower().rpartition(".")[0].rpartition(".")[2])
 
     def _stored(self, relation: str) -> str:
         """A relation's name as the tokens of the SQL have it: PostgreSQL cuts each part."""

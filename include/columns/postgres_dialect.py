@@ -42,6 +42,24 @@ class PrefixOperator(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"this": True, "operator": True}
 
 
+class SearchOrCycle(exp.Expression):
+    """What a recursive query of WITH adds: the order of its rows, or where they repeat.
+
+    Args:
+        kind: DEPTH, BREADTH or CYCLE.
+        expressions: the columns that it goes by.
+        expression: the name of the column that it adds.
+        using: of CYCLE, the name of a further one, for the path.
+        to: of CYCLE, how a repeated row is marked.
+        default: of CYCLE, how any other is marked.
+    """
+
+    arg_types: ClassVar[dict[str, bool]] = {
+        **{"kind": True, "expressions": True, "expression": True},
+        **{"using": False, "to": False, "default": False},
+    }
+
+
 class PostgresAsWritten(Postgres):
     """PostgreSQL, its functions kept by name and with all of their arguments.
 
@@ -49,8 +67,9 @@ class PostgresAsWritten(Postgres):
     column in ``date_trunc(kind, at)`` becomes a word.
     """
 
-    VALID_INTERVAL_UNITS: ClassVar[set[str]] = set(INTERVAL_FIELDS)
-    DATE_PART_MAPPING: ClassVar[dict[str, str]] = {}
+    # mypy's base has them as variables of an object, which they are not.
+    VALID_INTERVAL_UNITS: ClassVar[set[str]] = set(INTERVAL_FIELDS)  # type: ignore[misc]
+    DATE_PART_MAPPING: ClassVar[dict[str, str]] = {}  # type: ignore[misc]
 
     class Tokenizer(PostgresTokenizer):
         """The tokenizer."""
@@ -93,7 +112,7 @@ class PostgresAsWritten(Postgres):
         }
         # Braces are in no SQL of PostgreSQL's; a template that was not compiled has them.
         BRACKETS: ClassVar[frozenset[TokenType]] = frozenset({TokenType.L_BRACKET})
-        ARRAY_CONSTRUCTORS: ClassVar[dict[str, type[exp.Expr]]] = {"ARRAY": exp.Array}
+        ARRAY_CONSTRUCTORS: ClassVar = {"ARRAY": exp.Array}
         # ``[:n]`` is a slice, not a placeholder.
         PLACEHOLDER_PARSERS: ClassVar[dict[TokenType, Any]] = {
             type_: parser for type_, parser in PostgresParser.PLACEHOLDER_PARSERS.items() if type_ != TokenType.COLON
@@ -176,10 +195,11 @@ class PostgresAsWritten(Postgres):
             cte = super()._parse_cte()
             if isinstance(cte, exp.CTE):
                 for key in ("search", "cycle"):
-                    cte.set(key, self._parse_recursive_with_search())
+                    cte.set(key, self.parse_search())
             return cte
 
-        def _parse_recursive_with_search(self) -> exp.RecursiveWithSearch | None:
+        def parse_search(self) -> "SearchOrCycle | None":
+            """SEARCH or CYCLE, if one of them comes."""
             self._match_text_seq("SEARCH")
             if not self._match_texts(self.RECURSIVE_CTE_SEARCH_KIND):
                 return None
@@ -194,9 +214,7 @@ class PostgresAsWritten(Postgres):
             if made is None or (kind == "CYCLE" and path is None):
                 self.raise_error(f"{kind} needs names for its columns")
             return self.expression(
-                exp.RecursiveWithSearch(
-                    kind=kind, this=columns[0], expressions=columns, expression=made, to=to, default=default, using=path
-                )
+                SearchOrCycle(kind=kind, expressions=columns, expression=made, to=to, default=default, using=path)
             )
 
         def _parse_escape(self, this: exp.Expr | None) -> exp.Expr | None:

@@ -127,13 +127,13 @@ def _without_options(tokens: list[Token]) -> Iterator[Token]:
 
 def _length_of_option(tokens: list[Token], at: int) -> int:
     words = tuple(token.text.upper() for token in tokens[at : at + 5])
-    for option in _OPTIONS:
-        if words[: len(option)] == option:
-            return len(option)
-    for option in _OPTIONS_AT_THE_END:
-        if words[: len(option)] == option and words[len(option) :][:1] in ((), (";",)):
-            return len(option)
-    return 0
+    anywhere = [len(option) for option in _OPTIONS if words[: len(option)] == option]
+    at_the_end = [
+        len(option)
+        for option in _OPTIONS_AT_THE_END
+        if words[: len(option)] == option and words[len(option) :][:1] in ((), (";",))
+    ]
+    return max([*anywhere, *at_the_end], default=0)
 
 
 def _runs(tokens: list[Token]) -> Iterator[list[Token]]:

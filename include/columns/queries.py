@@ -222,8 +222,8 @@ class _WithQuery:
         for clause in filter(None, (self._cte.args.get("search"), self._cte.args.get("cycle"))):
             names = {column.name for column in clause.expressions}
             value = union(value for name, value in table.columns if name in names)
-            # What a cycle is marked with are constants.
-            self._queries.reading.needs_not([clause.args.get("to"), clause.args.get("default")])
+            # Its names are looked at here, and what a cycle is marked with are constants.
+            self._queries.reading.needs_not(clause)
             if clause.args["kind"] == "CYCLE":
                 added.append((clause.args["expression"].name, value.deciding(CONDITIONAL)))
                 added.append((clause.args["using"].name, value.through(TRANSFORMATION)))

@@ -33,9 +33,14 @@ class Rest:
         return rests[0] if rests else None
 
     @classmethod
+    def each(cls, reason: str, value: Value) -> "Rest":
+        """Columns of unknown names that all depend on the same."""
+        return cls(reason, lambda name: value)
+
+    @classmethod
     def unknown(cls, reason: str) -> "Rest":
         """Columns of which nothing is known."""
-        return cls(reason, lambda name: Value.cannot_tell(reason))
+        return cls.each(reason, Value.cannot_tell(reason))
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Table:
         rest: its further columns; None when the listed ones are all.
         composite: what any field of its rows depends on, for a function whose rows may have fields.
         order: what its rows are sorted by; it matters to a reader that takes them in turn.
+        schema: of a real relation, the schema that it is in.
     """
 
     columns: NamedColumns = ()
@@ -55,6 +61,7 @@ class Table:
     rest: Rest | None = field(default=None, compare=False)
     composite: Value | None = None
     order: Value = NOTHING
+    schema: str = ""
 
     def every(self) -> Value:
         """All columns together, as a whole-row reference has them."""

@@ -16,6 +16,8 @@ from include.columns.value import NOTHING, Value, union
 if TYPE_CHECKING:
     from include.columns.queries import Queries
 
+# Parts of a SELECT that tell how it is run or where its rows go.
+WITHOUT_INFLUENCE = ("cluster", "distribute", "hint", "into", "locks", "sort")
 GROUPING_CONTAINERS = (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple, exp.Paren)
 
 
@@ -49,7 +51,7 @@ class Select:
         order = self._order(inside, output, sources)
         table = Table(output, rows, rest, order=order)
         self._queries.reading.needs_not(
-            [*self._windows.values(), self._node.args.get("into"), self._node.args.get("locks")]
+            [*self._windows.values(), *(self._node.args.get(part) for part in WITHOUT_INFLUENCE)]
         )
         if self._purpose.existence:
             self._queries.reading.needs_not([self._node.args.get("group"), self._node.args.get("distinct")])

@@ -15,17 +15,22 @@ def told(sql: str, dialect: str = "postgres") -> ColumnLineage:
 
 
 def test_a_column_in_a_clause_that_no_rule_looks_at_is_named() -> None:
-    lineage = told("select a from t distribute by b", "spark")
+    lineage = told("select a from t prewhere b > 1", "clickhouse")
     (problem,) = lineage.unresolved
     assert problem.column == EVERY_COLUMN
     assert problem.reason.startswith("b is not understood where it stands: ")
-    assert "distribute by b" in problem.reason
+    assert "prewhere b > 1" in problem.reason
     assert lineage.columns == ("a",)
 
 
 def test_a_column_that_the_parser_takes_for_a_word_is_named() -> None:
     (problem,) = told("select normalize(a, b) as x from t").unresolved
     assert problem.reason == "b is not understood where it stands: select normalize(a, b) as x from t"
+
+
+def test_a_hint_to_the_planner_needs_no_look() -> None:
+    assert told("select /*+ broadcast(t) */ a from t distribute by b", "spark").unresolved == ()
+    assert told("select x from t, unnest([b]) as x with offset as o", "bigquery").unresolved == ()
 
 
 def test_words_of_the_grammar_are_no_lost_columns() -> None:
