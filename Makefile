@@ -24,7 +24,7 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo newcomers test test-% data bench contract chaos prove rollback screenshots lineage-export dashboards-%
+LOCAL_ONLY := demo newcomers test test-% data bench contract chaos prove fuzz rollback screenshots lineage-export dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
@@ -172,6 +172,9 @@ chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIA
 
 prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
 	$(AIRFLOW)/python -m prove $(PROVE)
+
+fuzz: setup ## Column lineage of statements at random against PostgreSQL, FUZZ="--count 20000 --seed 2"; writes build/fuzz.json
+	$(AIRFLOW)/python -m prove.fuzz $(FUZZ)
 
 rollback: setup ## Time off, on and removal of the lineage on a stack of its own; writes build/rollback.json
 	$(AIRFLOW)/python -m stack.rollback

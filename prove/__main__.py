@@ -5,22 +5,19 @@ for the proof and filled with the project's seeds.
 """
 
 import argparse
-import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench import results
 from include import commands, settings
-from include.settings import PROJECT_ROOT, WarehouseSettings
+from include.settings import PROJECT_ROOT
 from prove import claims, report
 from prove.claims import Claims
 from prove.observations import Store
-from prove.postgres import own_postgres
+from prove.postgres import warehouse_or_own
 from prove.review import Review
 from prove.run import console, gather
 from prove.scratch import Scratch
@@ -52,7 +49,7 @@ def main(arguments: list[str]) -> int:
     # Ended from outside it drops its databases first, as it does after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     claimed, review = claims.load(chosen.claims), Review.load(chosen.review)
-    with _warehouse() as warehouse:
+    with warehouse_or_own() as warehouse:
         scratch = Scratch(settings.dbt(), warehouse, chosen.folder / "dbt", chosen.copies)
         proof = prove(scratch, claimed, review, Store(chosen.folder / "observations"), chosen.seed)
     report.write(chosen.output, proof)
@@ -82,15 +79,6 @@ def prove(scratch: Scratch, claimed: Claims, review: Review, store: Store, seed:
     verdict = judge(((seen, claimed(statement)) for statement, seen in evidence.observed), evidence.chains)
     circumstances["seconds"] = round(time.monotonic() - started, 1)
     return report.content(verdict, evidence, review, circumstances)
-
-
-@contextmanager
-def _warehouse() -> Iterator[WarehouseSettings]:
-    if "WAREHOUSE_PASSWORD" in os.environ:
-        yield settings.warehouse()
-        return
-    with own_postgres() as warehouse:
-        yield warehouse
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A PostgreSQL of the proof's own, where the environment names no warehouse."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,11 +8,22 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
+from include import settings
 from include.settings import PROJECT_ROOT, WarehouseSettings
 from stack import lifecycle, postgres
 from stack.config import HOST, StackConfig, StackSettings
 
 HOME = PROJECT_ROOT / ".stack-prove"
+
+
+@contextmanager
+def warehouse_or_own() -> Iterator[WarehouseSettings]:
+    """The warehouse that the environment names, by WAREHOUSE_PASSWORD; else a server that is there only meanwhile."""
+    if "WAREHOUSE_PASSWORD" in os.environ:
+        yield settings.warehouse()
+        return
+    with own_postgres() as warehouse:
+        yield warehouse
 
 
 @contextmanager

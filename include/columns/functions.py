@@ -48,8 +48,8 @@ IN_ORDER = frozenset(
 # What gives one of the values that it takes as it is, so that a row among them stays a row.
 OF_ROWS = frozenset(
     {
-        *("coalesce", "first_value", "greatest", "json_populate_record", "json_populate_recordset"),
-        *("jsonb_populate_record", "jsonb_populate_recordset", "lag", "last_value", "lead", "least", "nth_value"),
+        *("coalesce", "first_value", "json_populate_record", "json_populate_recordset", "jsonb_populate_record"),
+        *("jsonb_populate_recordset", "lag", "last_value", "lead", "nth_value"),
         "unnest",
     }
 )

@@ -149,6 +149,27 @@ class PostgresAsWritten(Postgres):
                 self.interval_fields()
             return self.expression(exp.Interval(this=length))
 
+        def _parse_cube_or_rollup(self, with_prefix: bool = False) -> exp.Cube | exp.Rollup | None:
+            """``rollup (status is null)``: conditions too."""
+            if with_prefix or not self._match_set((TokenType.CUBE, TokenType.ROLLUP)):
+                return None
+            kind = exp.Cube if self._prev.token_type is TokenType.CUBE else exp.Rollup
+            return self.expression(kind(expressions=self._parse_wrapped_csv(self._parse_disjunction)))
+
+        def _parse_grouping_set(self) -> exp.Expr | None:
+            return self._parse_grouping_sets() or self._parse_cube_or_rollup() or self._parse_disjunction()
+
+        def _parse_derived_table_values(self, allow_value_synonym: bool = False) -> exp.Values | None:
+            """``(values (1)) t``; with more in the parentheses it is a query like any other."""
+            start = self._index
+            if self._match_pair(TokenType.L_PAREN, TokenType.VALUES):
+                self._parse_csv(self._parse_value)
+                is_all = self._match(TokenType.R_PAREN, advance=False)
+                self._retreat(start)
+                if not is_all:
+                    return None
+            return super()._parse_derived_table_values(allow_value_synonym)
+
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """``is normalized``, ``is document`` too, which look at nothing but the value."""
             start = self._index

@@ -49,6 +49,9 @@ class Queries:
         """
         self.reading.saw(node)
         inside = self.with_queries(node, scope)
+        if node.args.get("offset") is not None:
+            # Whether there is a row behind others depends on how many there are, so on DISTINCT and GROUP BY too.
+            purpose = ROWS
         if isinstance(node, exp.Select):
             return Select(self, node, inside, purpose).table()
         if isinstance(node, exp.SetOperation):
@@ -56,7 +59,7 @@ class Queries:
         if isinstance(node, exp.Subquery):
             return self._sorted(node, self._parenthesised(node, inside, purpose), inside, purpose)
         if isinstance(node, exp.Values):
-            return self._values(node, inside)
+            return self._sorted(node, self._values(node, inside), inside, purpose)
         if isinstance(node, exp.Table):
             return self.relation_or_query(node, inside)
         self.reading.needs_not(node)
@@ -137,13 +140,12 @@ class Queries:
         return self.limited(node, replace(table, order=order), scope, purpose)
 
     def limited(self, node: exp.Expr, table: Table, scope: Scope, purpose: Purpose) -> Table:
-        """The table after LIMIT: by its order it is decided which rows are left."""
+        """The table after LIMIT: by its order it is decided which rows are left, and by the counts whether any is."""
         bounds = [node.args[key] for key in ("limit", "offset") if node.args.get(key) is not None]
-        if not bounds or purpose.existence:
-            self.reading.needs_not(bounds)
+        if not bounds:
             return table
-        counts = union(self._bound(bound, scope) for bound in bounds)
-        return replace(table, rows=table.rows | table.order.deciding(SORT) | counts.deciding(FILTER))
+        rows = table.rows | union(self._bound(bound, scope) for bound in bounds).deciding(FILTER)
+        return replace(table, rows=rows if purpose.existence else rows | table.order.deciding(SORT))
 
     def _bound(self, node: exp.Expr, scope: Scope) -> Value:
         return self.expressions.value(node.args.get("expression") or node.args.get("count"), scope)

@@ -160,13 +160,15 @@ class Scope:
 
     def unqualified(self, name: str, quoted: bool = False) -> Value:
         """What a bare name depends on: a column, an output alias, a whole row, or nothing that is known."""
+        row = self._named(name, "")
+        # PostgreSQL takes a column of that name, here or around, before it takes a row: one that is not listed may be it.
+        is_row = row is not None and row.table.rest is None
         for scope in self._outwards():
-            found = scope._own(name, quoted)
+            found = scope._own(name, quoted, is_row)
             if found is not None:
                 return found
             if name in scope.aliases:
                 return scope.aliases[name]
-        row = self._named(name, "")
         if row is not None:
             return row.table.as_value()
         if not quoted and name.lower() in SESSION_VALUES:
@@ -190,7 +192,7 @@ class Scope:
             yield scope
             scope = scope.parent
 
-    def _own(self, name: str, quoted: bool) -> Value | None:
+    def _own(self, name: str, quoted: bool, is_row: bool) -> Value | None:
         found = _by_name(self.sources.columns, name, quoted)
         if len(found) > 1:
             return Value.cannot_tell(f"column {name} is in more than one relation that it could be read from")
@@ -200,7 +202,7 @@ class Scope:
         if not unlisted:
             return None
         # It can only be of this relation when no other, here or around, could have it.
-        elsewhere = name in self.aliases or (self.parent is not None and self.parent._may_have(name, quoted))
+        elsewhere = is_row or name in self.aliases or (self.parent is not None and self.parent._may_have(name, quoted))
         if len(unlisted) == 1 and not elsewhere:
             return unlisted[0].value(name)
         reasons = "; ".join(dict.fromkeys(rest.reason for rest in unlisted))

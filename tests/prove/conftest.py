@@ -1,6 +1,6 @@
 """A PostgreSQL of these tests' own, and one proof of the tiny project that all of them look at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,21 @@ from prove.run import Evidence, gather
 from prove.scratch import Scratch
 
 SEED = 1
+# What came of the statements at random: their number and seed are in the summary of every run.
+FUZZED = pytest.StashKey[str]()
+
+
+@pytest.fixture
+def at_the_end(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Says something in the summary of the whole run."""
+    return lambda text: request.config.stash.__setitem__(FUZZED, text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how many statements were made at random, from which seed, and what came of them."""
+    if FUZZED in config.stash:
+        terminalreporter.section("column lineage of statements at random")
+        terminalreporter.write_line(config.stash[FUZZED])
 
 
 @pytest.fixture(scope="session")

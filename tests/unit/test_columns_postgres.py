@@ -6,7 +6,7 @@ from sqlglot.tokens import TokenType
 from include.columns.dialects import parsing
 from include.columns.lineage import column_lineage
 from include.columns.postgres_dialect import FOREIGN_KEYWORDS
-from include.columns.postgres_tokens import cut
+from include.spelling import identifier
 
 OUTPUT = "db.s.output"
 
@@ -56,7 +56,7 @@ def test_a_token_tells_where_it_stands() -> None:
     ],
 )
 def test_a_name_is_cut_as_postgresql_stores_it(name: str, stored: str) -> None:
-    assert cut(name) == stored
+    assert identifier(name) == stored
     assert tokens(f'select "{name}", {name}') == ["select", stored, ",", stored]
 
 
@@ -66,7 +66,7 @@ def test_a_text_is_not_cut() -> None:
 
 def test_a_long_relation_is_the_one_that_postgresql_stores() -> None:
     table, column = "t" * 70, "c" * 70
-    for stored_table, stored_column in ((table, column), (cut(table), cut(column))):
+    for stored_table, stored_column in ((table, column), (identifier(table), identifier(column))):
         relation = f"db.s.{stored_table}"
         lineage = column_lineage(
             f"select {column}, {table}.{column}x as b from s.{table}",
@@ -75,7 +75,7 @@ def test_a_long_relation_is_the_one_that_postgresql_stores() -> None:
             "postgres",
         )
         assert lineage.unresolved == ()
-        assert lineage.columns == (cut(column), "b")
+        assert lineage.columns == (identifier(column), "b")
         assert {(edge.source.relation, edge.source.name) for edge in lineage.edges} == {(relation, stored_column)}
 
 

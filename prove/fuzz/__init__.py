@@ -1,0 +1,1 @@
+"""Column lineage held against PostgreSQL for statements at random: what is not claimed must not change anything."""
