@@ -50,7 +50,7 @@ def states(statement: str) -> list[State]:
     ]
     wanted = asked_for(statement)
     if wanted:
-        found.append(State("asked", lambda *relation: asked(*relation, wanted), _kinds(FEWER)))
+        found.append(State("asked", lambda relation, columns, seed: asked(relation, columns, seed, wanted), _kinds(FEWER)))
     return found
 
 

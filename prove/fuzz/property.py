@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from include.columns.model import DIRECT, EVERY_COLUMN, IDENTITY, Column, ColumnLineage
-from prove import mutations
+from prove import mutations, states
 from prove.claims import Claims, claimed_sources
 from prove.content import Content
 from prove.fuzz import tables
@@ -27,8 +27,8 @@ SEED = 1
 BACKGROUNDS: tuple[tuple[Change, ...], ...] = (
     (),
     (),
-    (Change(mutations.decorrelate, (SEED,)),),
-    (Change(mutations.sparse, (SEED,)),),
+    (Change(states.decorrelate, (SEED,)),),
+    (Change(states.sparse, (SEED,)),),
 )
 MOVED = tuple(kind for kind in MUTATIONS if kind.name != MARK)
 TRACED = ("fresh", "far")
