@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from include.columns.model import DIRECT, EVERY_COLUMN, IDENTITY, Column, ColumnLineage
-from prove import mutations, states
+from prove import mutations
 from prove.claims import Claims, claimed_sources
 from prove.content import Content
 from prove.fuzz import tables
@@ -15,6 +15,7 @@ from prove.fuzz.states import Change, Refused, States
 from prove.lineage import claims as own_claims
 from prove.mutations import FAR, MARK, MUTATIONS, TOKENS, Mutation
 from prove.relations import ColumnType, Statement
+from prove.states import decorrelate, sparse
 from prove.workbench import OTHER_PLANS
 
 SELECTED, STORED = (f"{tables.DATABASE}.{tables.SCHEMA}.{name}" for name in ("made", tables.STORED))
@@ -27,8 +28,8 @@ SEED = 1
 BACKGROUNDS: tuple[tuple[Change, ...], ...] = (
     (),
     (),
-    (Change(states.decorrelate, (SEED,)),),
-    (Change(states.sparse, (SEED,)),),
+    (Change(decorrelate, (SEED,)),),
+    (Change(sparse, (SEED,)),),
 )
 MOVED = tuple(kind for kind in MUTATIONS if kind.name != MARK)
 TRACED = ("fresh", "far")
