@@ -47,7 +47,9 @@ def test_numbers_that_are_none_are_compared(reader: Warehouse, tmp_path: Path) -
     assert difference(expected, [{"n": None, "most": 7.0}]) == "most is 7.0 instead of Infinity"
 
 
-@pytest.mark.parametrize("text", [b"", b"selec 1", "select 'größer'".encode("latin-1"), b"select '0044-03-15 BC'::date"])
+@pytest.mark.parametrize(
+    "text", [b"", b"selec 1", "select 'größer'".encode("latin-1"), b"select '0044-03-15 BC'::date"]
+)
 def test_a_check_that_cannot_be_read_is_named(reader: Warehouse, tmp_path: Path, text: bytes) -> None:
     with pytest.raises(CheckError, match=r"/check\.sql"):
         reader.expected(check(tmp_path, text), SCHEMA)
