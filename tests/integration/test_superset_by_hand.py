@@ -53,7 +53,7 @@ def fresh(dashboards: Assets) -> Refreshed:
     [
         ("SUM(TOTAL_ORDERS)", None),
         ("{% if from_dttm %}SUM(x){% endif %}", "; it uses the SQL of metric orders"),
-        ("(select 1) + no_such_column", 'column "no_such_column" does not exist'),
+        ("(select 1) + no_such_column", "; it uses the SQL of metric orders"),
         ("sum(total_orders) filter (where total_orders > 1", "no closing bracket or quote of metric orders"),
         ("", "no SQL of metric orders"),
     ],
@@ -140,10 +140,16 @@ def test_a_chart_on_a_query_of_its_own_is_told_of_itself(administrator: Superset
     assert len(refreshed.charts) == len(fresh.charts) + 1
 
 
-def test_a_dashboard_that_shows_nothing_is_named(administrator: Superset) -> None:
-    with made(administrator, "dashboard", {"dashboard_title": "Empty", "slug": "empty"}):
-        found = problems(refresh(settings.superset(), settings.warehouse(), ["empty"]))
-    assert found == {"the dashboard": "it shows no chart"}
+def test_a_dashboard_of_the_code_that_was_deleted_is_told_of_itself(administrator: Superset) -> None:
+    administrator.call("DELETE", f"/api/v1/dashboard/{dashboard_id(administrator)}")
+    try:
+        found = problems(refresh_all())
+    finally:
+        import_all()
+    assert found.keys() == {"the dashboard"}
+    assert "dashboard jaffle-shop" in found["the dashboard"]
+    assert "answered 404" in found["the dashboard"]
+    refresh_all().require_equal()
 
 
 def test_a_dashboard_whose_slug_was_cleared_is_refreshed_and_exported(
