@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from psycopg2 import sql
 
@@ -50,7 +51,7 @@ def states(statement: str) -> list[State]:
     ]
     wanted = asked_for(statement)
     if wanted:
-        found.append(State("asked", lambda relation, columns, seed: asked(relation, columns, seed, wanted), _kinds(FEWER)))
+        found.append(State("asked", partial(asked, wanted=wanted), _kinds(FEWER)))
     return found
 
 
