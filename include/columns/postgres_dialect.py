@@ -113,9 +113,9 @@ class PostgresAsWritten(Postgres):
         # Braces are in no SQL of PostgreSQL's; a template that was not compiled has them.
         BRACKETS: ClassVar[frozenset[TokenType]] = frozenset({TokenType.L_BRACKET})
         ARRAY_CONSTRUCTORS: ClassVar = {"ARRAY": exp.Array}
-        # ``[:n]`` is a slice, not a placeholder.
         PLACEHOLDER_PARSERS: ClassVar[dict[TokenType, Any]] = {
-            type_: parser for type_, parser in PostgresParser.PLACEHOLDER_PARSERS.items() if type_ != TokenType.COLON
+            **PostgresParser.PLACEHOLDER_PARSERS,
+            TokenType.COLON: lambda self: self.parse_named_placeholder(),
         }
 
         def _parse_bitwise(self) -> exp.Expr | None:
@@ -128,9 +128,9 @@ class PostgresAsWritten(Postgres):
 
         def _parse_type(self, parse_interval: bool = True, fallback_to_identifier: bool = False) -> exp.Expr | None:
             """A value; a type and a text are one too."""
-            text = self.typed_text()
-            if text is not None:
-                return self._parse_column_ops(text)
+            special = self.typed_text() or self.collation()
+            if special is not None:
+                return self._parse_column_ops(special)
             return super()._parse_type(parse_interval, fallback_to_identifier)
 
         def _parse_interval(
@@ -265,6 +265,14 @@ class PostgresAsWritten(Postgres):
             arguments = self._parse_wrapped_csv(self._parse_disjunction)
             seed = self._parse_wrapped(self._parse_disjunction) if self._match_text_seq("REPEATABLE") else None
             return self.expression(exp.TableSample(method=method, expressions=arguments, seed=seed))
+
+        def parse_named_placeholder(self) -> exp.Placeholder | None:
+            """``:name``, which drivers fill; ``[:n]`` is a slice."""
+            before = self._tokens[self._index - 2] if self._index > 1 else None
+            is_slice = before is not None and before.token_type is TokenType.L_BRACKET
+            if is_slice or not self._match_set(self.COLON_PLACEHOLDER_TOKENS):
+                return None
+            return self.expression(exp.Placeholder(this=self._prev.text), self._prev)
 
         def parse_in(self, this: exp.Expr | None) -> exp.Expr | None:
             """What stands behind IN is in parentheses; anywhere else ``in`` is a name."""

@@ -7,7 +7,7 @@ from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from include.columns.postgres_json import JSON_FUNCTIONS, JsonFunctions
-from include.columns.postgres_words import with_words
+from include.columns.postgres_words import FunctionWithWords, with_words
 from include.columns.postgres_xml import XML_FUNCTIONS, XmlFunctions
 
 
@@ -20,6 +20,17 @@ class SqlFunctions(JsonFunctions, XmlFunctions):
         if not self._match(TokenType.FROM):
             self.raise_error("Expected FROM")
         return [field, self._parse_disjunction()]
+
+    def collation(self: Any) -> exp.Expr | None:
+        """COLLATION FOR, if it comes: a function without a name of its own."""
+        start = self._curr
+        if self._next.token_type is not TokenType.FOR or not self.words("COLLATION FOR"):
+            return None
+        values = self._parse_wrapped_csv(self._parse_disjunction)
+        written = self._find_sql(start, self._prev)
+        node = self.expression(FunctionWithWords(this="pg_collation_for", expressions=values, written=written))
+        node.meta["start"] = start.start
+        return node
 
     def normal_form(self: Any) -> list[exp.Expr]:
         """NORMALIZE: the form is a word."""

@@ -113,5 +113,8 @@ def lost_words(statement: exp.Expr, tokens: list[Token]) -> Iterator[Token]:
             or (after and after.token_type in _NO_VALUE_BEFORE)
         ):
             continue
+        if before and token.text == "s" and before.text in ("%", ")") and before.end + 1 == token.start:
+            # A placeholder of Python's drivers: %s, %(name)s.
+            continue
         if token.token_type is TokenType.IDENTIFIER or token.text.lower() not in _WORDS:
             yield token
