@@ -28,8 +28,8 @@ _NAME_PLACES = (
 # Words of PostgreSQL's grammar that sqlglot keeps as plain words, or not at all.
 _WORDS = frozenset(
     {
-        *("absent", "asymmetric", "at", "both", "breadth", "by", "cascaded", "check", "columns", "conflict"),
-        *("content", "current", "cycle", "data", "day", "days", "default", "depth", "document", "empty"),
+        *("absent", "asymmetric", "at", "both", "breadth", "by", "cascaded", "check", "columns", "conditional"),
+        *("conflict", "content", "current", "cycle", "data", "day", "days", "default", "depth", "document", "empty"),
         *("encoding", "error", "exclude", "filter", "first", "following", "for", "format", "from", "group"),
         *("groups", "hour", "identity", "ignore", "indent", "json", "keep", "key", "keys", "label", "last"),
         *("lateral", "leading", "local", "locked", "matched", "materialized", "minute", "mode", "month"),
