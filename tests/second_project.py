@@ -18,17 +18,20 @@ SETTINGS = {
     "KAFKA_LINEAGE_TOPIC": "finance.lineage-curated",
     "OPENMETADATA_CONSUMER_GROUP": "finance-openmetadata",
 }
-SOURCES = """
+TABLES = """
     create schema "RawBooks";
     create schema raw_hr;
     create table "RawBooks"."InvoiceLines" (
         "InvoiceId" int, "PersonId" int, currency text, "AmountCents" int, "BookedOn" date, "IsVoid" boolean
     );
+    create table raw_hr.people (person_id int, name text);
+"""
+ROWS = """
     insert into "RawBooks"."InvoiceLines" values
         (1, 1, 'EUR', 1200, '2026-01-31', false), (2, 1, 'USD', 500, null, false), (3, 2, 'USD', 900, '2026-02-28', true);
-    create table raw_hr.people (person_id int, name text);
     insert into raw_hr.people values (1, 'Ada'), (2, 'Grace');
 """
+SOURCES = TABLES + ROWS
 INVOICE_LINES, RAW_PEOPLE = "jaffle_db.rawbooks.invoicelines", "jaffle_db.raw_hr.people"
 INVOICE, PEOPLE = "jaffle_db.books_clean.invoice", "jaffle_db.books_clean.people"
 HISTORY, RATES = "jaffle_db.book_history.people_history", "jaffle_db.book_reference.currency_rates"

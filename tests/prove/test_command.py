@@ -20,6 +20,7 @@ from prove import not_shown
 from prove.relations import ProveError
 from prove.run import Evidence
 from prove.scratch import Scratch
+from tests.second_project import PROJECT, TABLES
 
 REASONS = {value for name, value in vars(not_shown).items() if name.isupper() and isinstance(value, str)}
 COLUMNS = sum(len(claim.columns) for claim in claims().values())
@@ -41,7 +42,7 @@ def as_file(of: dict[str, ColumnLineage]) -> dict[str, Any]:
 
 @pytest.fixture
 def command(warehouse: WarehouseSettings, tmp_path: Path) -> Command:
-    """Starts ``python -m prove`` on the tiny project with claims from a file."""
+    """Starts ``python -m prove`` on the tiny project, or another, with claims from a file, or our own."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "WAREHOUSE_"))},
         "DBT_PROJECT_DIR": str(TINY),
@@ -54,16 +55,22 @@ def command(warehouse: WarehouseSettings, tmp_path: Path) -> Command:
         "WAREHOUSE_READER_PASSWORD": warehouse.reader_password.get_secret_value(),
     }
 
-    def start(of: dict[str, ColumnLineage], folder: Path) -> subprocess.Popen[str]:
-        (tmp_path / "claims.json").write_text(json.dumps(as_file(of)))
+    def start(of: dict[str, ColumnLineage] | None, folder: Path, **chosen: str) -> subprocess.Popen[str]:
         words = [
-            *("--claims", str(tmp_path / "claims.json"), "--review", str(tmp_path / "none.yml")),
-            *("--output", str(tmp_path / "proof.json"), "--folder", str(folder)),
+            "--review",
+            str(tmp_path / "none.yml"),
+            "--output",
+            str(tmp_path / "proof.json"),
+            "--folder",
+            str(folder),
         ]
+        if of is not None:
+            (tmp_path / "claims.json").write_text(json.dumps(as_file(of)))
+            words += ["--claims", str(tmp_path / "claims.json")]
         return subprocess.Popen(
             [sys.executable, "-m", "prove", *words],
             cwd=PROJECT_ROOT,
-            env=environment,
+            env=environment | chosen,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -116,6 +123,32 @@ def test_a_claim_too_many_and_one_too_few_end_badly_and_are_named(
     assert [(edge["source"], edge["target"]) for edge in proof["unexplained"]] == [(city, f"{target}.name")]
     assert f"{city} -> {target}.city: not claimed" in said
     assert f"{city} -> {target}.name: never seen" in said
+
+
+def test_a_second_project_without_rows_ends_well_and_what_it_cannot_show_is_listed_apart(
+    command: Command, connection: Any, scratch: Scratch, tmp_path: Path
+) -> None:
+    connection.autocommit = True
+    connection.cursor().execute("CREATE DATABASE books")
+    try:
+        books = scratch.connect("books")
+        with books, books.cursor() as cursor:
+            cursor.execute(TABLES)
+        books.close()
+        project = {"DBT_PROJECT_DIR": str(PROJECT), "DBT_PROFILE": "finance", "DBT_TARGET": "night"}
+        process = command(None, tmp_path / "books", WAREHOUSE_DATABASE="books", **project)
+        said, _ = process.communicate(timeout=300)
+    finally:
+        connection.cursor().execute("DROP DATABASE IF EXISTS books WITH (FORCE)")
+    assert process.returncode == 0, said
+    proof = json.loads((tmp_path / "proof.json").read_text())
+    assert (proof["recall"], proof["edges_wrong"], proof["edges_proved"]) == (1.0, 0, 0)
+    assert proof["edges_not_shown"] == proof["edges_claimed_direct"] > 10
+    # The seed of rates has rows, and nobody to bill.
+    assert set(proof["not_shown_by_reason"]) == {not_shown.EMPTY_SOURCE, not_shown.NO_RESULT}
+    assert all(
+        f"not shown by these rows: {count}, {why}" in said for why, count in proof["not_shown_by_reason"].items()
+    )
 
 
 def test_an_interrupted_proof_leaves_no_database_and_keeps_what_was_tried(
