@@ -72,8 +72,7 @@ def test_columns_are_not_told_with_a_key_of_airflow(project: Path) -> None:
 
 def test_dbt_by_hand_does_not_read_a_key_of_airflow(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     model(project, KEY)
-    with pytest.raises(Exception, match="manifest"):
-        dbt_command.main(["parse"])
+    assert dbt_command.main(["parse"]) != 0
     assert f"Env var required but not provided: '{KEY}'" in capfd.readouterr().out
 
 

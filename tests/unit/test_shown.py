@@ -43,9 +43,10 @@ def test_a_proof_shows_a_name_as_it_is() -> None:
     finding = {"source": NAME, "target": "b", "reason": "r", "claimed": [], "seen": [], "trials": []}
     proof = dict.fromkeys(report._SHOWN, 0)
     proof |= {"recall_errors": [finding], "unexplained": [], "recall_errors_from_roots": [], "unresolved": [NAME]}
+    proof |= {"not_shown": [{**finding, "reason": "empty"}], "not_shown_by_reason": {"empty": 1}}
     printed = io.StringIO()
     report.show({**proof, "explanations_unused": [NAME]}, Console(file=printed, width=200))
-    assert printed.getvalue().count(NAME) == 3
+    assert printed.getvalue().count(NAME) == 4
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"{a: ", b"a: b", b"[1"])
