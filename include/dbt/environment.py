@@ -39,7 +39,8 @@ _SECRETS = frozenset(
 )
 _NEVER = matcher(("AIRFLOW__*", "SECRET_*", *_SECRETS))
 _ALWAYS = matcher((*BASIC, *CLIENTS))
-_NAMED = re.compile(r"""env_var\(\s*(?:'([^']+)'|"([^"]+)")""")
+# In a string of YAML the quotes may be doubled or escaped.
+_NAMED = re.compile(r"""env_var\s*\(\s*["'\\]+([^"'\\]+)""")
 _SUFFIXES = (".sql", ".yml", ".yaml", ".py", ".md", ".jinja", ".jinja2")
 _FOLDERS_OF_DBT = ("target", "logs", "dbt_packages", "dbt_modules")
 
@@ -96,8 +97,7 @@ def _named(dbt: DbtSettings) -> frozenset[str]:
     names: set[str] = set()
     for file in {dbt.profiles_file, *_files(dbt.project_dir)}:
         if file.is_file():
-            found = _NAMED.findall(file.read_text(encoding="utf-8", errors="replace"))
-            names.update(single or double for single, double in found)
+            names.update(_NAMED.findall(file.read_text(encoding="utf-8", errors="replace")))
     return frozenset(names)
 
 

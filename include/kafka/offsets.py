@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
@@ -17,8 +17,10 @@ Offsets = Mapping[int, int]
 # Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
 NOTE_BYTES = 4096
 _OF_AN_ATTEMPT = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# A broker that has just started answers so until it has read the groups.
+# A broker that has just started answers so until it has read the groups, and about a topic that has just been made.
 _NOT_YET = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
@@ -75,7 +77,7 @@ class Bookmarks:
         consumer = self._probe()
         try:
             return {
-                partition: consumer.get_watermark_offsets(
+                partition: self._retried()(consumer.get_watermark_offsets)(
                     TopicPartition(self._topic, partition), timeout=self._kafka.timeout_seconds
                 )
                 for partition in self.partitions()
@@ -94,10 +96,8 @@ class Bookmarks:
         milliseconds = int(moment.timestamp() * 1000)
         consumer = self._probe()
         try:
-            found = consumer.offsets_for_times(
-                self._topic_partitions(dict.fromkeys(self.partitions(), milliseconds), True),
-                timeout=self._kafka.timeout_seconds,
-            )
+            places = self._topic_partitions(dict.fromkeys(self.partitions(), milliseconds), True)
+            found = self._asked(lambda: consumer.offsets_for_times(places, timeout=self._kafka.timeout_seconds))
         except KafkaException as error:
             raise self._failure("did not answer", error) from error
         finally:
@@ -223,14 +223,17 @@ class Bookmarks:
                     raise self._failure(f"did not delete group {group}", error) from error
 
     def _asked(self, ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
-        """What a group's coordinator answers, asked again while it is not ready yet. Raises KafkaException."""
-        attempts = retry(
+        """What a broker answers, asked again while it is not ready yet. Raises KafkaException."""
+        return self._retried()(_topic_partitions_of)(ask)
+
+    def _retried(self) -> Any:
+        """Repeats a call while the broker is not ready yet, and then raises its KafkaException."""
+        return retry(
             retry=retry_if_exception(_is_not_ready),
             stop=stop_after_delay(self._kafka.timeout_seconds),
             wait=wait_fixed(0.2),
             reraise=True,
         )
-        return attempts(_topic_partitions_of)(ask)
 
     def _probe(self, group: str = "offset-probe") -> Consumer:
         return Consumer({**self._client, "group.id": group, "enable.auto.commit": False})

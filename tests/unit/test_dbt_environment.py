@@ -133,6 +133,14 @@ def test_what_a_project_names_reaches_dbt_and_nothing_of_others(project: Path) -
     assert list(environment(settings.dbt(), given)) == names[: names.index(KEY)]
 
 
+@pytest.mark.parametrize(
+    "value", ["'{{ env_var(''OF_HERE'') }}'", '"{{ env_var(\\"OF_HERE\\") }}"', "\"{{ env_var ( 'OF_HERE', 'd' ) }}\""]
+)
+def test_a_name_is_found_however_yaml_quotes_it(project: Path, value: str) -> None:
+    (project / "profiles.yml").write_text(f"{PROFILES}    other: {{type: postgres, host: {value}}}\n")
+    assert environment(settings.dbt(), {"OF_HERE": "a", "NOT_NAMED": "b"}) == {"OF_HERE": "a"}
+
+
 def test_a_setting_adds_what_a_package_reads(environment: pytest.MonkeyPatch, project: Path) -> None:
     environment.setenv("DBT_ENV_PASS", "OF_A_PACKAGE, MY_*,AIRFLOW_VAR_X,LEDGER_*,*__FERNET_KEY")
     given = dict.fromkeys(
