@@ -156,10 +156,12 @@ class Refresh:
 
         Raises:
             SupersetUnavailable: Superset is away.
-            SupersetRefused: there is no such dashboard, neither in the code. What is wrong with one chart, one dataset
-                or one dashboard of the code is in the result, and the others are proved.
+            SupersetRefused: it does not let the account in, or there is no such dashboard, neither in the code. What is
+                wrong with one chart, one dataset or one dashboard of the code is in the result, and the others are proved.
         """
         started, began_at = time.monotonic(), datetime.now(UTC)
+        # Who is not let in is told once, not of each chart.
+        self._superset.get("/api/v1/security/csrf_token/", what="the refresh")
         entries = {slug: self._entries(slug) for slug in slugs or self._assets.slugs}
         # First, since who has no dataset for a chart is told that there is no chart.
         names = {_dataset_id(entry): self._dataset_name(entry) for those in entries.values() for entry in those}
