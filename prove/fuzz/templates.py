@@ -123,7 +123,7 @@ EXPRESSIONS: dict[str, tuple[str, ...]] = {
         "{doc} ->> 'a'",
         "{doc} #>> '{b,0,d}'",
         "json_value({doc}, '$.a')",
-        "json_value({doc}, '$.b[0].d' returning text default 'q' on empty)",
+        "json_value(coalesce({doc}, jsonb 'null'), '$.b[0].d' returning text default 'q' on empty)",
         "json_query({doc}, '$.b' with wrapper)::text",
         "json_query({doc}, '$.b[*].d' returning text with conditional wrapper)",
         "({tags})[1]",
