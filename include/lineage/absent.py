@@ -18,7 +18,7 @@ def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: War
         warehouse: where the sources should be.
 
     Returns:
-        Their relations, ``database.schema.table`` in lower case.
+        Their relations, ``database.schema.table`` as the manifest calls them.
 
     Raises:
         WarehouseError: the warehouse does not answer.
@@ -27,5 +27,9 @@ def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: War
 
     database = f"{warehouse.database.lower()}."
     read = manifest.read_relations()
-    asked = {edge.upstream for edge in lacking if edge.upstream in read and edge.upstream.startswith(database)}
-    return frozenset(asked - Warehouse(warehouse).columns(asked).keys()) if asked else frozenset()
+    asked = {edge.upstream for edge in lacking if edge.upstream in read and edge.upstream.lower().startswith(database)}
+    if not asked:
+        return frozenset()
+    # What differs in case alone may be the source: dbt does not say what was quoted, and a missing edge must not be excused.
+    there = {each.lower() for each in Warehouse(warehouse).columns(asked)}
+    return frozenset(each for each in asked if each.lower() not in there)

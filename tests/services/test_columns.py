@@ -11,6 +11,8 @@ from psycopg2.extensions import connection, cursor
 
 from include import settings
 from include.columns.warehouse import COLUMNS, Warehouse
+from include.dbt.manifest import Manifest
+from include.lineage.absent import absent_sources
 from include.probes import WarehouseError
 from stack.config import StackConfig
 from tests.column_corpus import Case, cases, relations
@@ -91,6 +93,31 @@ def test_the_columns_of_relations_of_every_kind_are_read_in_their_order(every_ki
     assert {name.rsplit(".", 1)[1]: list(found.items()) for name, found in columns.items()} == {
         name: list(found.items()) for name, found in expected.items()
     }
+
+
+def test_a_source_is_absent_only_where_none_differs_from_it_in_case_alone(every_kind: str) -> None:
+    database, schema = every_kind.split(".")
+    names = ("Upper", "Twice", "twice", "plain", "no_columns", "not_there")
+    sources = {
+        f"source.p.{name}": {"database": database, "schema": schema, "name": name, "identifier": name} for name in names
+    }
+    model = {
+        "unique_id": "model.p.made",
+        "resource_type": "model",
+        "name": "made",
+        "alias": "made",
+        "database": database,
+        "schema": schema,
+        "path": "made.sql",
+        "original_file_path": "models/made.sql",
+        "config": {"materialized": "table"},
+        "depends_on": {"nodes": list(sources)},
+    }
+    manifest = Manifest(
+        {"nodes": {"model.p.made": model}, "sources": sources, "parent_map": {"model.p.made": list(sources)}}
+    )
+    assert len(manifest.edges()) == len(names)
+    assert absent_sources(manifest, manifest.edges(), settings.warehouse()) == {f"{every_kind}.not_there"}
 
 
 @pytest.mark.parametrize("asked", ["twice", "Twice", "TWICE"])
