@@ -226,8 +226,8 @@ def table_of_dataset(dataset: Dataset, database: str) -> Table | None:
 def table_of(name: str, database: str) -> Table | None:
     """The relation of a dataset's name; None when it names none that the catalogue could have.
 
-    Of a part that is too long PostgreSQL keeps the beginning. A name has no quotes: of one with more than three parts only those of the warehouse's own database can be told. There
-    the schema is taken to be what has the dots.
+    Of a part that is too long PostgreSQL keeps the beginning. A name has no quotes. Of those with more than three parts only
+    names in the warehouse's own database can be told: there the schema is taken to be what has the dots.
 
     Args:
         name: of the dataset.
