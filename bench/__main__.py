@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench import results
 from bench.parts import all_parts
-from include import commands
+from dbt_lineage.core import commands
 
 console = Console()
 

@@ -5,8 +5,8 @@ from typing import Any
 from airflow.providers.openlineage.utils.selective_enable import enable_lineage
 from airflow.sdk import DAG
 
-from include.settings import DbtSettings
-from plugins.dbt.project import dbt_tasks, run_params
+from dbt_lineage.airflow.dbt_tasks.task_group import dbt_tasks, run_params
+from dbt_lineage.core.settings import DbtSettings
 
 
 def dbt_dag(dag_id: str, dbt: DbtSettings, lineage: bool = True, **changes: Any) -> DAG:

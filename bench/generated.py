@@ -6,9 +6,9 @@
 import sys
 
 from bench.projects import make_project
-from include import settings
-from include.dbt.parse import make_manifest
-from include.settings import PROJECT_ROOT, DbtSettings
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT, DbtSettings
+from dbt_lineage.manifest.parse import make_manifest
 
 FOLDER = PROJECT_ROOT / "build" / "bench"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from bench import results
 from bench.usage import BY_HAND
-from include import commands
-from include.errors import ExpectedError
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.settings import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "docs" / "images" / "models.svg"
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 420, 70, 55, 30, 100

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from include import settings
-from plugins.operators.kafka import KafkaTopicOperator
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.operators.kafka import KafkaTopicOperator
+from dbt_lineage.airflow.task_defaults import task_defaults
+from dbt_lineage.core import settings
 
 kafka = settings.kafka()
 

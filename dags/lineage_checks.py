@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
-from include import settings
-from include.checks import CHECKS
-from plugins.assets import LINEAGE_VERIFIED
-from plugins.operators.checks import LineageAlertsOperator, LineageCheckOperator
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.assets import LINEAGE_VERIFIED
+from dbt_lineage.airflow.operators.checks import LineageAlertsOperator, LineageCheckOperator
+from dbt_lineage.airflow.task_defaults import task_defaults
+from dbt_lineage.core import settings
+from dbt_lineage.watch.checks import CHECKS
 
 check = settings.check()
 

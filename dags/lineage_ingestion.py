@@ -7,7 +7,7 @@ columns that the catalogue does not have yet are described first. Each edge is w
 each model counts, in whatever order they arrive. An event that the catalogue refuses is tried again by the next run; after
 `OPENMETADATA_ATTEMPTS` attempts it goes to the dead letters.
 
-With `INGESTION_BY=service` a process of `python -m include.ingest run --follow` does the same, sooner, and this DAG runs
+With `INGESTION_BY=service` a process of `python -m dbt_lineage.ingest run --follow` does the same, sooner, and this DAG runs
 only when `openmetadata_ingestion` or a person starts it. One pass works at a time, wherever it runs.
 """
 
@@ -15,11 +15,11 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from include import settings
-from plugins.assets import lineage_arrived
-from plugins.notifications import deadline_mail
-from plugins.operators.openmetadata import IngestLineageOperator
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.assets import lineage_arrived
+from dbt_lineage.airflow.notifications import deadline_mail
+from dbt_lineage.airflow.operators.openmetadata import IngestLineageOperator
+from dbt_lineage.airflow.task_defaults import task_defaults
+from dbt_lineage.core import settings
 
 ingestion = settings.ingestion()
 

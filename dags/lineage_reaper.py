@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from plugins.operators.openmetadata import ReapLineageOperator
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.operators.openmetadata import ReapLineageOperator
+from dbt_lineage.airflow.task_defaults import task_defaults
 
 with DAG(
     dag_id="lineage_reaper",

@@ -11,10 +11,10 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from include import settings
-from plugins.operators.openmetadata import ReplayLineageOperator
-from plugins.operators.runs import AwaitedRunOperator
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.operators.openmetadata import ReplayLineageOperator
+from dbt_lineage.airflow.operators.runs import AwaitedRunOperator
+from dbt_lineage.airflow.task_defaults import task_defaults
+from dbt_lineage.core import settings
 
 events = settings.kafka().events_topic
 

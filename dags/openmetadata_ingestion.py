@@ -15,19 +15,19 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param, chain
 
-from include import settings
-from plugins.assets import LINEAGE_VERIFIED, dbt_built
-from plugins.dbt.project import has_dashboards
-from plugins.notifications import deadline_mail
-from plugins.operators.openmetadata import (
+from dbt_lineage.airflow.assets import LINEAGE_VERIFIED, dbt_built
+from dbt_lineage.airflow.dbt_tasks.task_group import has_dashboards
+from dbt_lineage.airflow.notifications import deadline_mail
+from dbt_lineage.airflow.operators.openmetadata import (
     DashboardMetadataOperator,
     DbtArtifactsOperator,
     OpenLineageConnectorOperator,
     VerifyLineageOperator,
     WarehouseMetadataOperator,
 )
-from plugins.operators.runs import AwaitedRunOperator
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.operators.runs import AwaitedRunOperator
+from dbt_lineage.airflow.task_defaults import task_defaults
+from dbt_lineage.core import settings
 
 with DAG(
     dag_id="openmetadata_ingestion",

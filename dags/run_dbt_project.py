@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 from airflow.sdk import DAG, CronDataIntervalTimetable
 
-from include import settings
-from plugins.dbt.project import dbt_tasks, run_params
-from plugins.notifications import deadline_mail
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.dbt_tasks.task_group import dbt_tasks, run_params
+from dbt_lineage.airflow.notifications import deadline_mail
+from dbt_lineage.airflow.task_defaults import task_defaults
+from dbt_lineage.core import settings
 
 dbt = settings.dbt()
 

@@ -11,10 +11,10 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param, TriggerRule
 
-from include import settings
-from plugins.dbt.project import dashboard_assets
-from plugins.operators.superset import ImportDashboardsOperator, RefreshDashboardsOperator
-from plugins.task_defaults import task_defaults
+from dbt_lineage.airflow.dbt_tasks.task_group import dashboard_assets
+from dbt_lineage.airflow.operators.superset import ImportDashboardsOperator, RefreshDashboardsOperator
+from dbt_lineage.airflow.task_defaults import task_defaults
+from dbt_lineage.core import settings
 
 with DAG(
     dag_id="superset_refresh",

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import results
-from include import commands, settings
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from prove import claims, report
 from prove.claims import Claims
 from prove.observations import Store

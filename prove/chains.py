@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from psycopg2 import sql
 
-from include.columns.model import Column
+from dbt_lineage.columns.model import Column
 from prove import mutations
 from prove.content import Content, changed_columns
 from prove.mutations import MUTATIONS

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from include.columns.model import INDIRECT, Column, ColumnEdge, ColumnLineage, Unresolved
+from dbt_lineage.columns.model import INDIRECT, Column, ColumnEdge, ColumnLineage, Unresolved
 from prove.relations import ProveError, Statement
 
 Claims = Callable[[Statement], ColumnLineage]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from include.columns.model import Column
+from dbt_lineage.columns.model import Column
 from prove import mutations
 from prove.relations import ColumnType, Relation
 from prove.workbench import Workbench

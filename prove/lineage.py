@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from include.columns.lineage import column_lineage
-from include.columns.model import Column, ColumnLineage
+from dbt_lineage.columns.lineage import column_lineage
+from dbt_lineage.columns.model import Column, ColumnLineage
 from prove.relations import Statement
 
 DIALECT = "postgres"
 
 
 def claims(statement: Statement) -> ColumnLineage:
-    """What ``include.columns`` tells of a statement, from its SQL and the columns that it reads."""
+    """What ``dbt_lineage.columns`` tells of a statement, from its SQL and the columns that it reads."""
     schema = {
         _in_copy(parent.name, statement): {column.name: column.type for column in parent.columns}
         for parent in statement.parents

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from include.columns.model import Column
+from dbt_lineage.columns.model import Column
 from prove.observations import Grade, Observations
 
 EMPTY_SOURCE: Final = "the relation that is read has no rows"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from include.columns.model import Column
+from dbt_lineage.columns.model import Column
 
 # How much a trial says of a dependency, the least first.
 # rows: the column is another only where rows came or went. cells: it is another in rows that stayed.

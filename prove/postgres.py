@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
-from include import settings
-from include.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
 from stack import lifecycle, postgres
 from stack.config import HOST, StackConfig, StackSettings
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from include.errors import ExpectedError
+from dbt_lineage.core.errors import ExpectedError
 
 
 class ProveError(ExpectedError):

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from include.columns.model import Column
+from dbt_lineage.columns.model import Column
 from prove.observations import GRADES
 from prove.review import Review
 from prove.run import Evidence

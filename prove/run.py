@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from include.dbt.manifest import Manifest
+from dbt_lineage.manifest.graph import Manifest
 from prove.chains import Chain, ChainTrials, chains
 from prove.observations import Observations, Store, digest
 from prove.relations import Relation, Statement

@@ -12,9 +12,9 @@ import psycopg2
 import yaml
 from psycopg2 import sql
 
-from include.dbt.environment import environment
-from include.dbt.manifest import Manifest
-from include.settings import DbtSettings, WarehouseSettings
+from dbt_lineage.core.settings import DbtSettings, WarehouseSettings
+from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.graph import Manifest
 from prove.relations import ProveError
 from stack.lifecycle import step
 from stack.variables import write_private

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg2 import sql
 
-from include.dbt.manifest import BUILT, Manifest
+from dbt_lineage.manifest.graph import BUILT, Manifest
 from prove.relations import ColumnType, ProveError, Relation, Statement
 
 

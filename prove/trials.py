@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import psycopg2
 
-from include.columns.model import Column
+from dbt_lineage.columns.model import Column
 from prove import mutations
 from prove.content import Content, Difference, difference
 from prove.domains import domains, rename

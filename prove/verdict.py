@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from include.columns.model import AGGREGATION, DIRECT, IDENTITY, Column, ColumnLineage
+from dbt_lineage.columns.model import AGGREGATION, DIRECT, IDENTITY, Column, ColumnLineage
 from prove.claims import claimed_sources
 from prove.not_shown import reason as reason_not_shown
 from prove.observations import GRADES, Grade, Observations

@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from include import commands
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, lifecycle, removal
 from stack.config import StackError, load
 from stack.variables import load_env_file

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx
 
-from include import settings
-from include.processes import matcher
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.processes import matcher
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import ledger, postgres, variables
-from stack.config import HOST, StackConfig, StackError, interpreter
+from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
 # A profile may name the warehouse's password; whether there is a Superset is told by its password.
@@ -29,7 +29,7 @@ _NOT_FOR: Mapping[str, tuple[str, ...]] = {
 # Cosmos merges what dbt's nodes read and wrote into its task's one event; the nodes have events of their own.
 WITHOUT_COSMOS_DATASETS = [
     {
-        "scope": {"operator": r"(cosmos|plugins\.dbt)\..*"},
+        "scope": {"operator": r"(cosmos|dbt_lineage)\..*"},
         "match_mode": "regex",
         "controls": {"extract_operator_metadata": False},
         "locked": True,
@@ -123,7 +123,7 @@ def _home(config: StackConfig) -> Path:
 
 
 def _settings(config: StackConfig) -> dict[str, str]:
-    """What ``include.settings`` reads, filled with this stack's addresses and secrets."""
+    """What ``dbt_lineage.core.settings`` reads, filled with this stack's addresses and secrets."""
     secrets = config.credentials
     return {
         "WAREHOUSE_HOST": HOST,
@@ -151,7 +151,7 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         # Read by OpenLineage's client wherever it is used: in Airflow's provider, in dbt-ol and in our own code.
-        "OPENLINEAGE__TRANSPORT__TYPE": "include.spool.transport.SpoolTransport",
+        "OPENLINEAGE__TRANSPORT__TYPE": "dbt_lineage.spool.transport.SpoolTransport",
     }
 
 
@@ -160,7 +160,7 @@ def _airflow(config: StackConfig) -> dict[str, str]:
     page = f"http://{config.address('airflow')}"
     return {
         "AIRFLOW_HOME": str(_home(config)),
-        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONPATH": PYTHON_PATH,
         "AIRFLOW__CORE__DAGS_FOLDER": str(config.settings.dags_dir),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

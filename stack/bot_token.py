@@ -12,10 +12,10 @@ import httpx
 from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from include import commands
-from include.errors import ExpectedError
-from include.setting_types import ApiServer, MailAddress, Seconds, Secret, Text
-from include.settings import SECRETS_DIR, read
+from dbt_lineage.core import commands
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.setting_types import ApiServer, MailAddress, Seconds, Secret, Text
+from dbt_lineage.core.settings import SECRETS_DIR, read
 from stack.variables import write_private
 
 # Of the administrator of a new server.

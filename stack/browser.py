@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from include import commands
+from dbt_lineage.core import commands
 from stack.config import StackError
 
 # What distributions and vendors call it, and where macOS has it.

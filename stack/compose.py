@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from include import commands
-from include.errors import ExpectedError
+from dbt_lineage.core import commands
+from dbt_lineage.core.errors import ExpectedError
 from stack import of_lineage
 from stack.compose_secrets import ENV_FILE, GENERATED, IN_ADDRESSES, variables
 
@@ -159,7 +159,7 @@ def lineage_remove(dry_run: bool, force: bool) -> None:
     Raises:
         ComposeError: events would be lost, and nothing was changed; or a part cannot be removed: those before it are.
     """
-    remove = ("python", "-m", "include.switch", "remove", *(["--force"] if force else []))
+    remove = ("python", "-m", "dbt_lineage.ops", "remove", *(["--force"] if force else []))
     services = [name for name in OF_LINEAGE if name in _services()]
     volumes = _volumes_of(services)
     # Before a removal too: it refuses when events would be lost, and nothing was changed yet.

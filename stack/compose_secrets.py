@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from include import commands
+from dbt_lineage.core import commands
 from stack.variables import write_private
 
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 # Every password is URL-safe: some of them become part of a database's address. None of these names is a setting of
-# `include/settings.py`, for the local stack reads this file too and has secrets of its own.
+# `include/dbt_lineage/core/settings.py`, for the local stack reads this file too and has secrets of its own.
 GENERATED: Mapping[str, Callable[[], str]] = {
     "SECRET_POSTGRES_PASSWORD": secrets.token_urlsafe,
     "SECRET_AIRFLOW_DATABASE_PASSWORD": secrets.token_urlsafe,

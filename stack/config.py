@@ -14,12 +14,14 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from include.errors import ExpectedError
-from include.setting_types import Port, ProjectPath, Seconds
-from include.settings import PROJECT_ROOT, read
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.setting_types import Port, ProjectPath, Seconds
+from dbt_lineage.core.settings import PROJECT_ROOT, read
 from stack.variables import write_private
 
 HOST = "127.0.0.1"
+# Where our programs find the package, and the stack beside it.
+PYTHON_PATH = os.pathsep.join((str(PROJECT_ROOT / "include"), str(PROJECT_ROOT)))
 _Parsed = TypeVar("_Parsed")
 
 PortName = Literal["postgres", "kafka", "kafka_controller", "airflow", "openmetadata", "smtp", "superset"]

@@ -11,9 +11,9 @@ import httpx
 import pytest
 import typer
 
-from include import commands
-from include.openmetadata.catalogue import CatalogueDenied, checked
-from include.settings import PROJECT_ROOT
+from dbt_lineage.catalogue.client import CatalogueDenied, checked
+from dbt_lineage.core import commands
+from dbt_lineage.core.settings import PROJECT_ROOT
 
 
 def main(

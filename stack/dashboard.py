@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import yaml
 from playwright.sync_api import Locator, Page, Response, expect
 
-from include import commands, settings
-from include.superset.assets import Assets
-from include.superset.client import Superset
+from dbt_lineage.core import commands, settings
+from dbt_lineage.dashboards.client import Superset
+from dbt_lineage.dashboards.folder import Assets
 from stack import airflow, superset
 from stack.browser import chromium
 from stack.config import StackConfig, load

@@ -12,9 +12,9 @@ import typer
 from dotenv import set_key
 from psycopg2 import sql
 
-from include import commands, settings
-from include.dbt.manifest import Manifest
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.manifest.graph import Manifest
 from stack import lifecycle
 from stack.config import StackError
 

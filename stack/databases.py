@@ -14,9 +14,9 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
-from include import commands
-from include.setting_types import Host, Port, Secret
-from include.settings import read
+from dbt_lineage.core import commands
+from dbt_lineage.core.setting_types import Host, Port, Secret
+from dbt_lineage.core.settings import read
 
 AIRFLOW_DATABASE = "airflow"
 AIRFLOW_USER = "airflow"

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow
 from stack.config import StackConfig, StackError
 
@@ -11,7 +11,7 @@ from stack.config import StackConfig, StackError
 def make_manifest(config: StackConfig) -> None:
     """Make the manifest that the DAGs are rendered from. Raises StackError with dbt's words when it cannot be made."""
     done = subprocess.run(
-        [sys.executable, "-m", "include.dbt.parse"],
+        [sys.executable, "-m", "dbt_lineage.manifest.parse"],
         env=airflow.full_environment(config),
         cwd=PROJECT_ROOT,
         capture_output=True,

@@ -12,16 +12,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from include import commands, settings
-from include.dbt.manifest import Manifest
-from include.kafka.offsets import Bookmarks
-from include.kafka.reader import messages
-from include.ledger.history import History
-from include.ledger.store import Ledger, Totals
-from include.lineage.run_event import RunEvent, parsed
-from include.lineage.verify import Comparison, verified_lineage
-from include.settings import PROJECT_ROOT
-from include.superset.refresh import refresh
+from dbt_lineage.catalogue.verify import Comparison, verified_lineage
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.dashboards.refresh import refresh
+from dbt_lineage.events.run_event import RunEvent, parsed
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import messages
+from dbt_lineage.ledger.history import History
+from dbt_lineage.ledger.ledger import Ledger, Totals
+from dbt_lineage.manifest.graph import Manifest
 from stack import airflow, data, lifecycle
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError, load

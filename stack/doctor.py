@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from include import commands
+from dbt_lineage.core import commands
 from stack.compose_secrets import ENV_FILE, variables
 
 ROOT = Path(__file__).resolve().parent.parent

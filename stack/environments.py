@@ -11,8 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from include import commands
-from include.errors import ExpectedError
+from dbt_lineage.core import commands
+from dbt_lineage.core.errors import ExpectedError
 
 VENVS = Path(__file__).resolve().parent.parent / ".venvs"
 UV = VENVS / "uv" / "bin" / "uv"

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import httpx
 
-from include import settings
-from include.ingest.follow import SIGN_OF_LIFE
-from include.liveness import silence
-from include.relay.status import FILE_NAME
+from dbt_lineage.core import settings
+from dbt_lineage.core.liveness import silence
+from dbt_lineage.ingest.follow import SIGN_OF_LIFE
+from dbt_lineage.relay.status import FILE_NAME
 
 HEALTH_PATH = "/api/v2/monitor/health"
 # Where each says that it is at work, in the folder of the spool.

@@ -3,15 +3,15 @@
 import math
 import sys
 
-from include.ingest.follow import SIGN_OF_LIFE
-from include.liveness import silence
+from dbt_lineage.core.liveness import silence
+from dbt_lineage.ingest.follow import SIGN_OF_LIFE
 from stack import airflow
 from stack.config import StackConfig
 
 
 def command(_: StackConfig) -> list[str]:
     """Command line of the ingestion."""
-    return [sys.executable, "-m", "include.ingest", "run", "--follow"]
+    return [sys.executable, "-m", "dbt_lineage.ingest", "run", "--follow"]
 
 
 def environment(config: StackConfig) -> dict[str, str]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from include import commands
+from dbt_lineage.core import commands
 
 PRIVATE, PUBLIC = "private_key.der", "public_key.der"
 _BITS = 2048

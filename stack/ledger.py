@@ -2,9 +2,9 @@
 
 from pydantic import SecretStr
 
-from include.ledger.migrations import migrate as bring_up_to_date
-from include.ledger.store import LedgerError
-from include.settings import LedgerSettings
+from dbt_lineage.core.settings import LedgerSettings
+from dbt_lineage.ledger.ledger import LedgerError
+from dbt_lineage.ledger.migrations import migrate as bring_up_to_date
 from stack import postgres
 from stack.config import StackConfig, StackError
 

@@ -11,7 +11,7 @@ import rich
 from rich.status import Status
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
+from dbt_lineage.core import settings
 from stack import airflow, dag_files, postgres, superset
 from stack.config import StackConfig, StackError
 from stack.services import SERVICES, Service, by_name

@@ -22,9 +22,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from include import commands
-from include.errors import ExpectedError
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack.doctor import CERTIFICATES, SYSTEM_FOLDERS, system_program
 
 RESULT = PROJECT_ROOT / "build" / "newcomers.json"

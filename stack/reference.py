@@ -16,23 +16,23 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from include import commands, settings
-from include.errors import ExpectedError
-from include.ledger.tables import Base
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.ledger.schema import Base
 from stack.config import StackSettings
 
 FILE = PROJECT_ROOT / "docs" / "reference.md"
 COMMANDS = (
-    "include.health",
-    "include.checks",
-    "include.relay",
-    "include.ledger",
-    "include.ingest",
-    "include.openmetadata",
-    "include.superset",
-    "include.switch",
-    "include.columns",
+    "dbt_lineage.watch.health",
+    "dbt_lineage.watch.checks",
+    "dbt_lineage.relay",
+    "dbt_lineage.ledger",
+    "dbt_lineage.ingest",
+    "dbt_lineage.catalogue",
+    "dbt_lineage.dashboards",
+    "dbt_lineage.ops",
+    "prove.columns",
     "stack",
 )
 _OF_TYPER = ("install_completion", "show_completion", "help")

@@ -11,7 +11,7 @@ NICENESS = "10"
 
 def command(_: StackConfig) -> list[str]:
     """Command line of the relay, which works when dbt and Airflow leave it time: their machine is the same."""
-    return ["nice", "-n", NICENESS, sys.executable, "-m", "include.relay", "run"]
+    return ["nice", "-n", NICENESS, sys.executable, "-m", "dbt_lineage.relay", "run"]
 
 
 def environment(config: StackConfig) -> dict[str, str]:
@@ -21,7 +21,7 @@ def environment(config: StackConfig) -> dict[str, str]:
 
 def is_ready(config: StackConfig) -> bool:
     """Whether a relay says that it is at work. One that waits for Kafka is: the spool holds what it cannot send."""
-    from include.liveness import silence
-    from include.relay.status import FILE_NAME
+    from dbt_lineage.core.liveness import silence
+    from dbt_lineage.relay.status import FILE_NAME
 
     return silence(config.home / "spool" / FILE_NAME, allowed_seconds=math.inf) is None

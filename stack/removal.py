@@ -2,10 +2,10 @@
 
 import shutil
 
-from include import settings
-from include.checks.sources import Sources
-from include.spool.switch import Switch
-from include.switch.removal import parts_of, remove, require_sent, things_of
+from dbt_lineage.core import settings
+from dbt_lineage.ops.removal import parts_of, remove, require_sent, things_of
+from dbt_lineage.spool.switch import Switch
+from dbt_lineage.watch.checks.sources import Sources
 from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig

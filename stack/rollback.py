@@ -19,13 +19,13 @@ from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from rich.console import Console
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
-from include import commands, settings
-from include.kafka.lag import arrived_at
-from include.kafka.offsets import Bookmarks
-from include.kafka.reader import messages
-from include.relay import status
-from include.settings import PROJECT_ROOT
-from include.spool.aside import Aside
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.kafka.lag import arrived_at
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import messages
+from dbt_lineage.relay import status
+from dbt_lineage.spool.aside import Aside
 from stack import airflow, lifecycle
 from stack.chaos.until import until, until_spool_is_empty
 from stack.config import StackConfig, StackError, StackSettings
@@ -85,7 +85,7 @@ class Rollback:
         """From the command to its end, or to the last event that reached Kafka."""
         began, started = datetime.now(UTC), time.monotonic()
         before = self._topic.ends()
-        command("include.switch", "off")
+        command("dbt_lineage.ops", "off")
         took = _since(started)
         # It says so after what it was just sending has arrived.
         until(lambda: self._relay_rests(), "the relay does not say that the lineage is off", seconds=30)
@@ -99,7 +99,7 @@ class Rollback:
     def _dbt_meanwhile(self) -> int:
         """How many events reached Kafka while dbt ran; it must neither fail nor be heard of."""
         before = sum(self._topic.ends().values())
-        command("include.lineage.dbt_command", "run")
+        command("dbt_lineage.events.dbt_command", "run")
         if not self._aside():
             raise StackError("dbt ran while lineage was off, and nothing was kept aside")
         return sum(self._topic.ends().values()) - before
@@ -107,7 +107,7 @@ class Rollback:
     def _on(self) -> float:
         """From the command to the first event in Kafka."""
         before, started = sum(self._topic.ends().values()), time.monotonic()
-        command("include.switch", "on")
+        command("dbt_lineage.ops", "on")
         self._await_more(before)
         return _since(started)
 
@@ -115,7 +115,7 @@ class Rollback:
         """From the command until Kafka has what was kept aside; and how many events that were."""
         count, started = self._aside(), time.monotonic()
         before = sum(self._topic.ends().values())
-        command("include.switch", "resend")
+        command("dbt_lineage.ops", "resend")
         until(lambda: sum(self._topic.ends().values()) >= before + count, "Kafka lacks what was sent again", seconds=60)
         if self._aside():
             raise StackError("something is still kept aside")
@@ -147,11 +147,11 @@ def prepare(config: StackConfig) -> None:
     lifecycle.up(config, *STACK)
     os.environ.update(airflow.environment(config))
     forget_settings()
-    command("include.kafka")
-    command("include.dbt.parse")
+    command("dbt_lineage.kafka")
+    command("dbt_lineage.manifest.parse")
     if settings.dbt().seeds:
-        command("include.lineage.dbt_command", "seed", "--select", settings.dbt().seeds)
-    command("include.lineage.dbt_command", "build", "--exclude-resource-type", "seed")
+        command("dbt_lineage.events.dbt_command", "seed", "--select", settings.dbt().seeds)
+    command("dbt_lineage.events.dbt_command", "build", "--exclude-resource-type", "seed")
     ingest()
 
 
@@ -159,7 +159,7 @@ def ingest() -> None:
     """Ingest all that was emitted, pass after pass, as Airflow's task is tried again. Raises StackError."""
     until_spool_is_empty()
     attempts = Retrying(stop=stop_after_attempt(_PASSES), retry=retry_if_exception_type(StackError), reraise=True)
-    attempts(command, "include.ingest", "run")
+    attempts(command, "dbt_lineage.ingest", "run")
 
 
 def forget_settings() -> None:

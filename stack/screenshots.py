@@ -13,11 +13,11 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from include import commands, settings
-from include.dbt.manifest import Manifest
-from include.openmetadata.catalogue import Catalogue
-from include.settings import PROJECT_ROOT
-from include.superset.assets import Assets
+from dbt_lineage.catalogue.client import Catalogue
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.dashboards.folder import Assets
+from dbt_lineage.manifest.graph import Manifest
 from stack import airflow, superset
 from stack.airflow_api import AirflowApi
 from stack.browser import chromium

@@ -9,9 +9,8 @@ from typing import Any
 
 import httpx
 
-from include.settings import PROJECT_ROOT
 from stack import airflow, dbt, ingestion, kafka, ledger, postgres, relay, superset
-from stack.config import HOST, StackConfig, StackError, interpreter
+from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
 
 def _nothing(_: StackConfig) -> None:
@@ -76,7 +75,7 @@ def _standin(_: StackConfig) -> list[str]:
 
 def _standin_environment(config: StackConfig) -> dict[str, str]:
     return {
-        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONPATH": PYTHON_PATH,
         "STANDIN_HOST": HOST,
         "STANDIN_PORT": str(config.ports["openmetadata"]),
         "STANDIN_TOKEN": config.credentials.openmetadata_token,

@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import rich
 
-from include.dbt.manifest import Manifest
-from include.settings import PROJECT_ROOT
-from include.superset.assets import Assets
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.dashboards.folder import Assets
+from dbt_lineage.manifest.graph import Manifest
 from stack import airflow, dbt, postgres
 from stack.config import StackConfig, StackError, interpreter
 
@@ -79,7 +79,15 @@ def publish(config: StackConfig) -> None:
     if not _manifest(config).exists():
         dbt.make_manifest(config)
     done = subprocess.run(
-        [sys.executable, "-m", "include.superset", "import", "--if-made", "--last", str(_home(config) / "published")],
+        [
+            sys.executable,
+            "-m",
+            "dbt_lineage.dashboards",
+            "import",
+            "--if-made",
+            "--last",
+            str(_home(config) / "published"),
+        ],
         env=airflow.full_environment(config),
         cwd=PROJECT_ROOT,
         capture_output=True,

@@ -16,7 +16,7 @@ from typing import Any
 from supervisor.xmlrpc import Faults, SupervisorTransport
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import variables
 from stack.config import StackConfig, StackError
 from stack.services import Service

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from include.columns.golden import written_down
-from include.columns.model import ColumnLineage
+from dbt_lineage.columns.model import ColumnLineage
+from prove.golden import written_down
 
 CORPUS = Path(__file__).parent / "data" / "column_corpus"
 

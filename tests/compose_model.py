@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose_secrets
 
 MAIN = "docker-compose.yml"

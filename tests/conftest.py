@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from include import settings
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import lifecycle
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackSettings

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from include import settings
-from include.dbt.manifest import Manifest
-from include.superset.assets import Assets
-from include.superset.client import Superset
-from include.superset.dashboards import publish
-from include.superset.refresh import Refreshed, refresh
+from dbt_lineage.core import settings
+from dbt_lineage.dashboards.client import Superset
+from dbt_lineage.dashboards.folder import Assets
+from dbt_lineage.dashboards.import_export import publish
+from dbt_lineage.dashboards.refresh import Refreshed, refresh
+from dbt_lineage.manifest.graph import Manifest
 
 
 def import_all() -> Assets:

@@ -18,7 +18,7 @@ from referencing.exceptions import NoSuchResource
 from referencing.jsonschema import DRAFT202012
 
 SPEC = Path(__file__).parent / "data" / "openlineage-spec"
-CORE = Path(__file__).parent.parent / "include" / "relay" / "openlineage" / "OpenLineage.json"
+CORE = Path(__file__).parent.parent / "include" / "dbt_lineage" / "relay" / "openlineage" / "OpenLineage.json"
 RUN_EVENT = "OpenLineage.json#/$defs/RunEvent"
 OPENLINEAGE = (
     "https://openlineage.io/",

@@ -1,7 +1,7 @@
 """The second dbt project, tests/data/second_project: its sources, and the lineage that it must leave."""
 
-from include.dbt.manifest import Edge
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.manifest.graph import Edge
 
 PROJECT = PROJECT_ROOT / "tests" / "data" / "second_project"
 SETTINGS = {

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from include.spool.store import Spool
+from dbt_lineage.spool.spool import Spool
 
 
 def main(folder: str, name: str) -> None:

@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
 
-from include.spool.errors import SpoolUnreadable
-from include.spool.file import FILE_NAME
-from include.spool.identity import event_id
-from include.spool.store import Receipt, Spool
+from dbt_lineage.spool.errors import SpoolUnreadable
+from dbt_lineage.spool.identity import event_id
+from dbt_lineage.spool.spool import Receipt, Spool
+from dbt_lineage.spool.sqlite_file import FILE_NAME
 
 
 def set_aside(spool: Spool) -> Path:

@@ -18,11 +18,11 @@ from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.kafka.offsets import Bookmarks
-from include.kafka.reader import messages
-from include.settings import KafkaSettings, OpenMetadataSettings
-from include.spool.store import Spool
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import messages
+from dbt_lineage.spool.spool import Spool
 from stack.config import StackConfig, port_is_free
 
 Event = dict[str, Any]

@@ -6,8 +6,8 @@ from bench.measure import interleave, summary
 from bench.parts import part
 from bench.stack import running
 from bench.usage import BY_HAND
-from include import settings
-from plugins.dbt.producer import WITHOUT_SEEDS
+from dbt_lineage.airflow.dbt_tasks.producer import WITHOUT_SEEDS
+from dbt_lineage.core import settings
 
 # As the DAG has them.
 BUILD_WITHOUT_SEEDS = ("build", *WITHOUT_SEEDS)

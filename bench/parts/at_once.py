@@ -10,7 +10,7 @@ from bench.generated import FOLDER, generated
 from bench.measure import interleave, summary
 from bench.parts import part
 from bench.stack import BenchStack, Figures, require_built, running
-from include.settings import DbtSettings
+from dbt_lineage.core.settings import DbtSettings
 from stack.airflow_api import AirflowApi
 
 PROJECTS = 10

@@ -17,15 +17,15 @@ from confluent_kafka.admin import AdminClient
 
 from bench.parts import part
 from bench.statistics import growth_exponent
-from include import settings
-from include.ingest.ingestion import Ingested, Ingestion
-from include.ingest.progress import LedgerProgress
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.kafka.writer import Writer
-from include.lineage.run_event import FACT, SAYS
-from include.openmetadata.runs import run_connector, run_workflow
-from include.openmetadata.workflows import Workflows
-from include.settings import PROJECT_ROOT, KafkaSettings, OpenMetadataSettings
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings, OpenMetadataSettings
+from dbt_lineage.events.run_event import FACT, SAYS
+from dbt_lineage.ingest.connector import run_connector, run_workflow
+from dbt_lineage.ingest.ingestion import Ingested, Ingestion
+from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.ingest.workflows import Workflows
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.kafka.writer import Writer
 from stack import airflow, lifecycle
 from stack.config import StackConfig, StackError, StackSettings
 from stack.rollback import forget_settings

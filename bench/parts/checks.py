@@ -15,21 +15,21 @@ from confluent_kafka.admin import AdminClient
 
 from bench import generated
 from bench.parts import part
-from include import settings
-from include.checks import CHECKS
-from include.checks.run import made
-from include.checks.sources import Sources
-from include.dbt.manifest import Manifest
-from include.ingest.ingestion import Ingestion
-from include.ingest.progress import LedgerProgress
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.kafka.writer import Writer
-from include.ledger.facts import Acknowledgement, facts_of
-from include.ledger.store import Ledger
-from include.levels import Level
-from include.lineage.run_event import SAYS, says
-from include.relay.validation import job_key
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.events.run_event import SAYS, says
+from dbt_lineage.ingest.ingestion import Ingestion
+from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.kafka.writer import Writer
+from dbt_lineage.ledger.ledger import Ledger
+from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.relay.validation import job_key
+from dbt_lineage.spool.facts import Acknowledgement, facts_of
+from dbt_lineage.watch.checks import CHECKS
+from dbt_lineage.watch.checks.runner import made
+from dbt_lineage.watch.checks.sources import Sources
 from stack import airflow, lifecycle
 from stack.config import StackConfig, StackError, StackSettings
 from stack.rollback import forget_settings

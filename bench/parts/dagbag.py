@@ -13,7 +13,8 @@ from bench.measure import Sample, Way, interleave, summary
 from bench.parts import part
 from bench.stack import DAGS
 from bench.usage import BY_HAND, Meter
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.config import PYTHON_PATH
 
 SIZES = (13, 100, 1000, 3000)
 # dbt parses without the warehouse, but not without its password.
@@ -42,7 +43,7 @@ def _sample(home: Path, models: int) -> Sample:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
-        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONPATH": PYTHON_PATH,
         "BENCH_MODELS": str(models),
     }
     with Meter({}) as meter:

@@ -8,7 +8,7 @@ from typing import Any
 from bench.measure import interleave, summary
 from bench.parts import part
 from bench.stack import BenchStack, running
-from include import settings
+from dbt_lineage.core import settings
 
 OFF = "off"
 

@@ -11,9 +11,9 @@ from bench.measure import Sample, Samples, summary
 from bench.parts import part
 from bench.stack import BenchStack, running
 from bench.usage import MEBIBYTE, family, memory_bytes
-from include import settings
-from include.settings import KafkaSettings
-from include.spool.store import Spool, Usage
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.spool.spool import Spool, Usage
 from stack import lifecycle
 from stack.supervisor import Supervisor
 

@@ -3,10 +3,10 @@
 set -euo pipefail
 
 # A wrong setting is named before anything is changed.
-python -m include.settings
-python -m include.ledger migrate
+python -m dbt_lineage.core.settings
+python -m dbt_lineage.ledger migrate
 kafka/setup-topics.sh
-python -m include.dbt.parse
+python -m dbt_lineage.manifest.parse
 airflow db migrate
 
 # The simple auth manager reads its passwords from a file.

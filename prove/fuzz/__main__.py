@@ -17,8 +17,8 @@ from typing import Any
 from dotenv import load_dotenv
 
 from bench import results
-from include import commands
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands
+from dbt_lineage.core.settings import PROJECT_ROOT
 from prove.fuzz.run import OWN_CLAIMS, Failure, Summary, run
 from prove.postgres import warehouse_or_own
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from include.columns.model import DIRECT, EVERY_COLUMN, IDENTITY, Column, ColumnLineage
+from dbt_lineage.columns.model import DIRECT, EVERY_COLUMN, IDENTITY, Column, ColumnLineage
 from prove import mutations
 from prove.claims import Claims, claimed_sources
 from prove.content import Content

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
-from include.settings import WarehouseSettings
+from dbt_lineage.core.settings import WarehouseSettings
 from prove.claims import Claims, load
 from prove.fuzz.choices import Choices, shrunk
 from prove.fuzz.property import Disagreement, Examined, examine

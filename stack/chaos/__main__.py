@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from include import commands, settings
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
 from stack.chaos import control
 from stack.chaos.control import ControlVerdict
@@ -166,7 +166,7 @@ def _forget_choices(of_environment: bool = True) -> None:
 def _make_topics() -> None:
     from confluent_kafka.admin import AdminClient
 
-    from include.kafka.topics import TopicAdmin, TopicSpec
+    from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 
     kafka = settings.kafka()
     admin = TopicAdmin(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import httpx
 
-from include.settings import OpenMetadataSettings
+from dbt_lineage.core.settings import OpenMetadataSettings
 from stack.chaos.story import COLUMNS, TABLES, Lineage
 
 FaultKind = Literal["answers 500", "answers 401", "hangs", "resets"]

@@ -10,12 +10,12 @@ from typing import Any
 
 from openlineage.client.serde import Serde
 
-from include import settings
-from include.kafka.writer import Writer
-from include.lineage.curate import curated_message, reduced
-from include.lineage.run_event import parsed
-from include.openmetadata.runs import run_workflow
-from include.openmetadata.workflows import WorkflowError, Workflows
+from dbt_lineage.core import settings
+from dbt_lineage.events.run_event import parsed
+from dbt_lineage.ingest.connector import run_workflow
+from dbt_lineage.ingest.curate import curated_message, reduced
+from dbt_lineage.ingest.workflows import WorkflowError, Workflows
+from dbt_lineage.kafka.writer import Writer
 from stack.chaos.catalogue import TrialCatalogue
 from stack.chaos.emission import Emission, topic_ends
 from stack.chaos.emitter import run_event

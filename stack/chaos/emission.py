@@ -8,10 +8,10 @@ import time
 from collections import Counter
 from typing import Any
 
-from include import settings
-from include.kafka.offsets import Bookmarks
-from include.kafka.reader import header, messages
-from include.lineage.run_event import is_follow_up
+from dbt_lineage.core import settings
+from dbt_lineage.events.run_event import is_follow_up
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import header, messages
 from stack.chaos import services
 from stack.chaos.plan import Strike
 from stack.chaos.story import Story

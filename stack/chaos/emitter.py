@@ -11,7 +11,7 @@ from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import column_lineage_dataset, job_type_job, parent_run
 
-from include import settings
+from dbt_lineage.core import settings
 from stack.chaos.story import ModelRun, Story, StoryEvent
 from stack.chaos.truth import BEGUN, EMITTED, Diary, Truth
 

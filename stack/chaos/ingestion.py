@@ -7,8 +7,8 @@ import logging
 import os
 import sys
 
-from include.errors import ExpectedError
-from include.ingest.project import project_ingestion
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.ingest.from_settings import project_ingestion
 
 DONE = 0
 # sysexits.h: a temporary failure; the task would fail and be tried again.

@@ -4,10 +4,10 @@ import uuid
 
 from openlineage.client.serde import Serde
 
-from include import settings
-from include.kafka.offsets import Bookmarks
-from include.kafka.writer import Writer
-from include.lineage.run_event import FACT, SAYS
+from dbt_lineage.core import settings
+from dbt_lineage.events.run_event import FACT, SAYS
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.writer import Writer
 from stack.chaos.emitter import run_event
 from stack.chaos.story import Story, StoryEvent
 

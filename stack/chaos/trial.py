@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 
-from include import settings
-from include.ledger.store import Ledger
+from dbt_lineage.core import settings
+from dbt_lineage.ledger.ledger import Ledger
 from stack.chaos import services
 from stack.chaos.catalogue import TrialCatalogue
 from stack.chaos.emission import Emission, topic_ends
@@ -16,7 +16,7 @@ from stack.chaos.truth import Truth
 from stack.chaos.until import until, until_spool_is_empty
 from stack.config import StackConfig, StackError
 
-TRANSPORT = {"type": "include.spool.transport.SpoolTransport"}
+TRANSPORT = {"type": "dbt_lineage.spool.transport.SpoolTransport"}
 # A catalogue that hangs is waited for.
 _PASS_SECONDS = 180.0
 # How often a pass is repeated; what is still missing then is missing.

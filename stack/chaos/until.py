@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.spool.store import Spool
+from dbt_lineage.core import settings
+from dbt_lineage.spool.spool import Spool
 from stack.config import StackError
 
 _LOOK_SECONDS = 0.02

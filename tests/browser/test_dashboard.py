@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from include import settings
-from include.dbt.manifest import Manifest
-from include.superset.assets import Assets
-from include.superset.dashboards import publish
-from include.superset.refresh import refresh
+from dbt_lineage.core import settings
+from dbt_lineage.dashboards.folder import Assets
+from dbt_lineage.dashboards.import_export import publish
+from dbt_lineage.dashboards.refresh import refresh
+from dbt_lineage.manifest.graph import Manifest
 from stack import superset
 from stack.airflow_api import AirflowApi
 from stack.browser import chromium

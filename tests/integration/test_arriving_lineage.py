@@ -13,15 +13,15 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.kafka.lag import lag
-from include.kafka.offsets import Bookmarks
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.kafka.writer import Writer
-from include.lineage.run_event import carries_lineage
-from include.settings import IngestionSettings, KafkaSettings
-from include.spool.store import Spool
-from plugins.arrivals import LineageArrivesTrigger
+from dbt_lineage.airflow.arrival_trigger import LineageArrivesTrigger
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import IngestionSettings, KafkaSettings
+from dbt_lineage.events.run_event import carries_lineage
+from dbt_lineage.kafka.lag import lag
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.kafka.writer import Writer
+from dbt_lineage.spool.spool import Spool
 from stack import lifecycle, variables
 from stack.airflow_api import AirflowApi
 from stack.chaos.until import until

@@ -6,8 +6,8 @@ from collections import Counter
 
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack.airflow_api import FINISHED, AirflowApi
 from tests.support import BuiltProject, Catalogue, Topic, query
 

@@ -14,15 +14,15 @@ import pytest
 from sqlalchemy import create_engine, text
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.checks import CHECKS
-from include.checks.run import made
-from include.checks.sources import Sources
-from include.dbt.manifest import Manifest
-from include.levels import Level
-from include.relay.dead_letters import DeadLetters
-from include.spool.identity import event_id
-from include.spool.store import Spool, Waiting
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.relay.dead_letters import DeadLetters
+from dbt_lineage.spool.identity import event_id
+from dbt_lineage.spool.spool import Spool, Waiting
+from dbt_lineage.watch.checks import CHECKS
+from dbt_lineage.watch.checks.runner import made
+from dbt_lineage.watch.checks.sources import Sources
 from stack import lifecycle
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from typing import Any
 
-from include import settings
-from include.columns.facet import UNRESOLVED
-from include.columns.golden import load_golden
-from include.columns.warehouse import Warehouse
-from include.settings import PROJECT_ROOT
+from dbt_lineage.columns.facet import UNRESOLVED
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.warehouse.postgres import Warehouse
+from prove.golden import load_golden
 from tests.support import BuiltProject, Catalogue, Event
 
 GOLDEN = PROJECT_ROOT / "tests" / "data" / "golden_columns.yml"

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from include import settings
-from include.dbt.manifest import Edge, Manifest
+from dbt_lineage.core import settings
+from dbt_lineage.manifest.graph import Edge, Manifest
 from stack.airflow_api import AirflowApi
 from tests.openlineage_spec import validate_event
 from tests.support import BuiltProject, Event, query

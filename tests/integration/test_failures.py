@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from include import settings
+from dbt_lineage.core import settings
 from stack import lifecycle, postgres
 from stack.airflow_api import AirflowApi
 from stack.config import HOST, StackConfig

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.dbt.manifest import Manifest
-from plugins.dbt.progress import FIRST_PIECE, Progress, piece_key
+from dbt_lineage.airflow.dbt_tasks.reports import FIRST_PIECE, Progress, piece_key
+from dbt_lineage.core import settings
+from dbt_lineage.manifest.graph import Manifest
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError
 from stack.supervisor import Supervisor

@@ -6,10 +6,10 @@ import re
 import pytest
 from confluent_kafka import Producer
 
-from include import settings
-from include.dbt.manifest import Manifest
-from include.kafka.offsets import Bookmarks
-from include.lineage.verify import Comparison, verified_lineage
+from dbt_lineage.catalogue.verify import Comparison, verified_lineage
+from dbt_lineage.core import settings
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.manifest.graph import Manifest
 from stack.airflow_api import AirflowApi
 from tests.support import BuiltProject, Catalogue, Topic
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
-from include import settings
-from include.kafka.topics import BrokerError, TopicAdmin, TopicConflict, TopicSpec
+from dbt_lineage.core import settings
+from dbt_lineage.kafka.topics import BrokerError, TopicAdmin, TopicConflict, TopicSpec
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 

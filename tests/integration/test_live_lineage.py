@@ -12,11 +12,11 @@ from confluent_kafka import Message
 from openlineage.client.serde import Serde
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
-from include import settings
-from include.lineage.dbt_events import node_events
-from include.lineage.dbt_run import load_artifacts
-from include.relay.completion import Completion
-from include.settings import SpoolSettings
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import SpoolSettings
+from dbt_lineage.events.dbt_events import node_events
+from dbt_lineage.events.dbt_run import load_artifacts
+from dbt_lineage.relay.completion import Completion
 from stack.airflow_api import AirflowApi
 from tests.support import BuiltProject, Event, Topic, integration
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from bench.projects import make_project
-from include import settings
-from include.dbt.manifest import Edge, Manifest
-from include.dbt.parse import make_manifest
-from include.ledger.store import Ledger
-from include.settings import DbtSettings
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import DbtSettings
+from dbt_lineage.ledger.ledger import Ledger
+from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.manifest.parse import make_manifest
 from stack.airflow_api import AirflowApi, await_condition
 from stack.config import StackConfig
 from tests.conftest import TRIGGERS
@@ -27,8 +27,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from include.settings import DbtSettings
-from plugins.dbt.project import dbt_tasks, run_params
+from dbt_lineage.core.settings import DbtSettings
+from dbt_lineage.airflow.dbt_tasks.task_group import dbt_tasks, run_params
 
 dbt = DbtSettings(**{settings})
 
@@ -92,7 +92,9 @@ def generated(stack: StackConfig, add_dag: AddDag) -> Callable[..., DbtSettings]
 def dbt_by_hand(dbt: DbtSettings) -> subprocess.Popen[bytes]:
     """A build of a project by hand, under way."""
     where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
-    return subprocess.Popen([sys.executable, "-m", "include.lineage.dbt_command", "build"], env={**os.environ, **where})
+    return subprocess.Popen(
+        [sys.executable, "-m", "dbt_lineage.events.dbt_command", "build"], env={**os.environ, **where}
+    )
 
 
 def states(api: AirflowApi, dag_id: str, run_id: str) -> Counter[str]:

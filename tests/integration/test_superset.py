@@ -18,21 +18,21 @@ import psycopg2
 import pytest
 import yaml
 
-from include import settings
-from include.checks.run import made
-from include.checks.sources import Sources
-from include.dbt.manifest import Manifest
-from include.ledger.dashboards import DashboardLedger, DashboardRefresh
-from include.levels import Level
-from include.openmetadata.catalogue import Catalogue as StoredCatalogue
-from include.openmetadata.stored import DATASET
-from include.settings import SupersetSettings
-from include.superset import account
-from include.superset.assets import Assets, AssetsError, differences, write
-from include.superset.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
-from include.superset.dashboards import export_assets, publish
-from include.superset.proof import CheckError
-from include.superset.refresh import ChartsDiffer, Refreshed, conclude, refresh
+from dbt_lineage.catalogue.client import Catalogue as StoredCatalogue
+from dbt_lineage.catalogue.stored import DATASET
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import SupersetSettings
+from dbt_lineage.dashboards import account
+from dbt_lineage.dashboards.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
+from dbt_lineage.dashboards.folder import Assets, AssetsError, differences, write
+from dbt_lineage.dashboards.import_export import export_assets, publish
+from dbt_lineage.dashboards.proof import CheckError
+from dbt_lineage.dashboards.refresh import ChartsDiffer, Refreshed, conclude, refresh
+from dbt_lineage.ledger.refreshes import DashboardLedger, DashboardRefresh
+from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.watch.checks.runner import made
+from dbt_lineage.watch.checks.sources import Sources
 from stack import lifecycle
 from stack.airflow_api import AirflowApi
 from stack.config import HOST, StackConfig

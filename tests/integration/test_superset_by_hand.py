@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
-from include import settings
-from include.dbt.manifest import Manifest
-from include.superset.assets import Assets, differences, write
-from include.superset.client import Superset
-from include.superset.dashboards import export_assets, publish
-from include.superset.refresh import Refreshed, refresh
+from dbt_lineage.core import settings
+from dbt_lineage.dashboards.client import Superset
+from dbt_lineage.dashboards.folder import Assets, differences, write
+from dbt_lineage.dashboards.import_export import export_assets, publish
+from dbt_lineage.dashboards.refresh import Refreshed, refresh
+from dbt_lineage.manifest.graph import Manifest
 from tests.dashboards import chart, dataset_id, import_all, problems, redefine, refresh_all
 from tests.support import BuiltProject
 

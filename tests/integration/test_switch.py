@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from include import settings
-from include.checks.run import made
-from include.checks.sources import Sources
-from include.kafka.offsets import Bookmarks
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.levels import Level
-from include.openmetadata.marks import FROM_EVENTS
-from include.settings import PROJECT_ROOT, KafkaSettings
-from include.spool.store import Spool
+from dbt_lineage.catalogue.marks import FROM_EVENTS
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.spool.spool import Spool
+from dbt_lineage.watch.checks.runner import made
+from dbt_lineage.watch.checks.sources import Sources
 from stack import removal
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
@@ -32,7 +32,7 @@ from tests.support import BuiltProject, Topic, await_empty_spool
 def switch(*arguments: str) -> str:
     """Run the command; what it says."""
     done = subprocess.run(
-        [sys.executable, "-m", "include.switch", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "dbt_lineage.ops", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from tiny_project import TINY
 
-from include.settings import DbtSettings, WarehouseSettings
+from dbt_lineage.core.settings import DbtSettings, WarehouseSettings
 from prove.observations import Store
 from prove.postgres import own_postgres
 from prove.run import Evidence, gather

@@ -14,8 +14,8 @@ import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from tiny_project import TINY, claims, column
 
-from include.columns.model import ColumnLineage
-from include.settings import PROJECT_ROOT, DbtSettings, WarehouseSettings
+from dbt_lineage.columns.model import ColumnLineage
+from dbt_lineage.core.settings import PROJECT_ROOT, DbtSettings, WarehouseSettings
 from prove import not_shown
 from prove.relations import ProveError
 from prove.run import Evidence

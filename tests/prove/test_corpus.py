@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from include.settings import WarehouseSettings
+from dbt_lineage.core.settings import WarehouseSettings
 from prove.observations import Observations
 from prove.relations import ProveError, Relation, Statement
 from prove.statements import with_columns

@@ -12,8 +12,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from include.columns.model import IDENTITY, INDIRECT, Column, ColumnEdge, ColumnLineage, Unresolved
-from include.settings import WarehouseSettings
+from dbt_lineage.columns.model import IDENTITY, INDIRECT, Column, ColumnEdge, ColumnLineage, Unresolved
+from dbt_lineage.core.settings import WarehouseSettings
 from prove.fuzz.__main__ import figures, main, told
 from prove.fuzz.property import Examined, examine
 from prove.fuzz.run import run

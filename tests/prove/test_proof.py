@@ -18,7 +18,7 @@ from tiny_project import (
     verdict,
 )
 
-from include.columns.model import DIRECT, Column, ColumnEdge, ColumnLineage
+from dbt_lineage.columns.model import DIRECT, Column, ColumnEdge, ColumnLineage
 from prove import not_shown
 from prove.observations import Grade, Observations
 from prove.run import Evidence

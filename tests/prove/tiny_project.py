@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from include.columns.model import DIRECT, INDIRECT, Column, ColumnEdge, ColumnLineage
+from dbt_lineage.columns.model import DIRECT, INDIRECT, Column, ColumnEdge, ColumnLineage
 from prove.observations import Observations
 from prove.relations import Statement
 from prove.run import Evidence

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from lineage_shop import Shop, new_shop
 
-from include import settings
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import lifecycle
 from stack.config import StackConfig, StackSettings
 from tests.stacks import running

@@ -17,13 +17,13 @@ from confluent_kafka import Message, Producer
 from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.ingest.ingestion import Ingestion
-from include.ingest.tables import ColumnsOf
-from include.kafka.offsets import Bookmarks
-from include.kafka.reader import headers, messages
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.settings import KafkaSettings, OpenMetadataSettings
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
+from dbt_lineage.ingest.catalogue_tables import ColumnsOf
+from dbt_lineage.ingest.ingestion import Ingestion
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import headers, messages
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 
 NAMESPACE = "shop"
 # The events of a test happened after this, at the second that it says.

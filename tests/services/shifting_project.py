@@ -12,18 +12,18 @@ from typing import Any
 
 import yaml
 
-from include import settings
-from include.checks.run import made
-from include.checks.sources import Sources
-from include.columns.warehouse import Warehouse
-from include.ingest.ingestion import Ingested, Ingestion
-from include.ingest.progress import LedgerProgress
-from include.levels import Level
-from include.openmetadata.workflows import Workflows, artifacts_without_lineage
-from include.relay.completion import Completion
-from include.relay.relay import Relay
-from include.settings import PROJECT_ROOT, SpoolSettings
-from include.spool.store import Spool
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import PROJECT_ROOT, SpoolSettings
+from dbt_lineage.ingest.ingestion import Ingested, Ingestion
+from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.ingest.workflows import Workflows, artifacts_without_lineage
+from dbt_lineage.relay.completion import Completion
+from dbt_lineage.relay.relay import Relay
+from dbt_lineage.spool.spool import Spool
+from dbt_lineage.warehouse.postgres import Warehouse
+from dbt_lineage.watch.checks.runner import made
+from dbt_lineage.watch.checks.sources import Sources
 from tests.support import Catalogue, query
 
 NAME = "shifting"
@@ -137,7 +137,7 @@ class Shifting:
             dbt's exit codes.
         """
         with ExitStack() as running:
-            command = [sys.executable, "-m", "include.lineage.dbt_command", "build"]
+            command = [sys.executable, "-m", "dbt_lineage.events.dbt_command", "build"]
             started = [
                 running.enter_context(subprocess.Popen(command, env=self._environment(target), cwd=PROJECT_ROOT))
                 for target in targets
@@ -177,9 +177,9 @@ class Shifting:
             self._workflow("dbt", artifacts)
 
     def command(self, *arguments: str) -> str:
-        """What a command of ``include.openmetadata`` says."""
+        """What a command of ``dbt_lineage.catalogue`` says."""
         done = subprocess.run(
-            [sys.executable, "-m", "include.openmetadata", *arguments],
+            [sys.executable, "-m", "dbt_lineage.catalogue", *arguments],
             env=self._environment("one") | {"COLUMNS": "200"},
             cwd=PROJECT_ROOT,
             capture_output=True,

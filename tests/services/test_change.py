@@ -14,9 +14,9 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from shifting_project import AFTER, BEFORE, NAME, RAW, Edges, Shifting
 
-from include import settings
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.openmetadata.reaper import Reaper, ReapRefused
+from dbt_lineage.catalogue.reaper import Reaper, ReapRefused
+from dbt_lineage.core import settings
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from stack.config import StackConfig
 from stack.postgres import WAREHOUSE_DATABASE
 from tests.support import Catalogue, query

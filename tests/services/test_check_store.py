@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from include.checks.alerts import Kind
-from include.checks.results import ITSELF, Result
-from include.checks.store import CheckStore
-from include.ledger.facts import NAME_CHARACTERS, Acknowledgement, EventFacts, storable
-from include.ledger.history import DoubleRun, History, LastEvent
-from include.levels import Level
-from include.settings import LedgerSettings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import LedgerSettings
+from dbt_lineage.ledger.history import DoubleRun, History, LastEvent
+from dbt_lineage.spool.facts import NAME_CHARACTERS, Acknowledgement, EventFacts, storable
+from dbt_lineage.watch.checks.alerts import Kind
+from dbt_lineage.watch.checks.record import CheckStore
+from dbt_lineage.watch.checks.results import ITSELF, Result
 from stack import airflow
 from stack.config import StackConfig
 

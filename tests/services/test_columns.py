@@ -9,11 +9,10 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection, cursor
 
-from include import settings
-from include.columns.warehouse import COLUMNS, Warehouse
-from include.dbt.manifest import Manifest
-from include.lineage.absent import absent_sources
-from include.probes import WarehouseError
+from dbt_lineage.catalogue.absent import absent_sources
+from dbt_lineage.core import settings
+from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.postgres import COLUMNS, Warehouse, WarehouseError
 from stack.config import StackConfig
 from tests.column_corpus import Case, cases, relations
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from include import settings
-from include.superset.proof import CheckError, Warehouse, difference, warehouse
+from dbt_lineage.core import settings
+from dbt_lineage.dashboards.proof import CheckError, Warehouse, difference, warehouse
 from stack.config import StackConfig
 from tests.support import query
 

@@ -15,14 +15,14 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from lineage_shop import Shop
 
-from include.ingest import slices
-from include.ingest.fence import SILENT_SECONDS, Fence, TakenOver
-from include.ingest.ingestion import LineageLost, LineageUnverified
-from include.ingest.replay import Selection, newest_events, replayed
-from include.kafka.offsets import Bookmark, Bookmarks
-from include.openmetadata.async_client import AsyncClient
-from include.openmetadata.catalogue import CatalogueDenied, CatalogueUnavailable
-from include.probes import WarehouseError
+from dbt_lineage.catalogue.async_client import AsyncClient
+from dbt_lineage.catalogue.client import CatalogueDenied, CatalogueUnavailable
+from dbt_lineage.ingest import slices
+from dbt_lineage.ingest.fence import SILENT_SECONDS, Fence, TakenOver
+from dbt_lineage.ingest.ingestion import LineageLost, LineageUnverified
+from dbt_lineage.ingest.replay import Selection, newest_events, replayed
+from dbt_lineage.kafka.offsets import Bookmark, Bookmarks
+from dbt_lineage.warehouse.postgres import WarehouseError
 
 ORDERS = {"raw": {"id": "id", "amount": "cents"}}
 
@@ -534,9 +534,9 @@ def test_a_write_asks_again_at_the_moment_when_it_leaves(made: Shop) -> None:
 
 PASS = """
 import sys
-from include import settings
-from include.ingest.ingestion import Ingestion
-from include.ingest.progress import LedgerProgress
+from dbt_lineage.core import settings
+from dbt_lineage.ingest.ingestion import Ingestion
+from dbt_lineage.ingest.ledger_updates import LedgerProgress
 name, events, dlq = sys.argv[1:]
 kafka = settings.kafka().model_copy(update={"events_topic": events, "dlq_topic": dlq})
 services = {"database_service": name, "pipeline_service": name, "timeout_seconds": 20}

@@ -8,11 +8,11 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
-from include.kafka.lag import lag
-from include.kafka.offsets import Bookmarks
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.settings import KafkaSettings
-from include.switch.removal import InKafka
+from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka.lag import lag
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.ops.removal import InKafka
 from stack.config import StackConfig
 
 NOW = datetime.now(UTC).replace(microsecond=0)

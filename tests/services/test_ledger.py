@@ -17,12 +17,12 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
 
-from include.ledger import store
-from include.ledger.facts import Acknowledgement, EventFacts, facts_of
-from include.ledger.migrations import newest_version
-from include.ledger.store import Ledger, LedgerError, Totals
-from include.ledger.tables import VERSION_TABLE, Base
-from include.settings import LedgerSettings
+from dbt_lineage.core.settings import LedgerSettings
+from dbt_lineage.ledger import ledger as store
+from dbt_lineage.ledger.ledger import Ledger, LedgerError, Totals
+from dbt_lineage.ledger.migrations import newest_version
+from dbt_lineage.ledger.schema import VERSION_TABLE, Base
+from dbt_lineage.spool.facts import Acknowledgement, EventFacts, facts_of
 from stack import airflow, postgres
 from stack.config import StackConfig
 
@@ -95,7 +95,7 @@ def row_of(settings: LedgerSettings, event: EventFacts) -> dict[str, object]:
 
 def run_command(settings: LedgerSettings, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "include.ledger", *arguments],
+        [sys.executable, "-m", "dbt_lineage.ledger", *arguments],
         env={**os.environ, "LEDGER_URL": settings.url.get_secret_value()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -12,12 +12,13 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
-from include.ledger import migrations, store
-from include.ledger.facts import Acknowledgement, EventFacts
-from include.ledger.history import History
-from include.ledger.store import Ledger, Totals
-from include.ledger.tables import VERSION_TABLE, Base
-from include.settings import LedgerSettings
+from dbt_lineage.core.settings import LedgerSettings
+from dbt_lineage.ledger import ledger as store
+from dbt_lineage.ledger import migrations
+from dbt_lineage.ledger.history import History
+from dbt_lineage.ledger.ledger import Ledger, Totals
+from dbt_lineage.ledger.schema import VERSION_TABLE, Base
+from dbt_lineage.spool.facts import Acknowledgement, EventFacts
 from stack import airflow
 from stack.config import StackConfig
 

@@ -15,12 +15,12 @@ import psycopg2
 import pytest
 from dbt.cli.main import dbtRunner
 
-from include.dbt.manifest import Manifest
-from include.lineage.absent import absent_sources
-from include.lineage.dbt_command import main
-from include.settings import PROJECT_ROOT, WarehouseSettings
-from include.spool.store import Spool
-from plugins.dbt.producer import Reporter
+from dbt_lineage.airflow.dbt_tasks.producer import Reporter
+from dbt_lineage.catalogue.absent import absent_sources
+from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.events.dbt_command import main
+from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.spool.spool import Spool
 from prove.postgres import own_postgres
 from stack.rollback import forget_settings
 from tests.openlineage_spec import validate_event
@@ -145,7 +145,7 @@ def ran(project: Path, warehouse: WarehouseSettings) -> Iterator[dict[str, Ran]]
         "DBT_PROFILE": "node_types",
         "DBT_ARTIFACTS_DIR": str(artifacts),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "OPENLINEAGE__TRANSPORT__TYPE": "include.spool.transport.SpoolTransport",
+        "OPENLINEAGE__TRANSPORT__TYPE": "dbt_lineage.spool.transport.SpoolTransport",
         "PYTHONPATH": str(DATA / "mesh"),
         **{f"WAREHOUSE_{name.upper()}": str(getattr(warehouse, name)) for name in ("host", "port", "database", "user")},
         "WAREHOUSE_PASSWORD": warehouse.password.get_secret_value(),

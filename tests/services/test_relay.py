@@ -22,19 +22,19 @@ from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include import settings
-from include.kafka.offsets import Bookmarks
-from include.kafka.reader import messages
-from include.kafka.topics import TopicAdmin, TopicSpec
-from include.ledger.facts import Acknowledgement, EventFacts
-from include.relay import status
-from include.relay.completion import Columns, Completion
-from include.relay.dead_letters import DeadLetters
-from include.relay.relay import Relay
-from include.relay.validation import validated
-from include.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
-from include.spool.identity import event_id
-from include.spool.store import Spool
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import messages
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.relay import status
+from dbt_lineage.relay.completion import Columns, Completion
+from dbt_lineage.relay.dead_letters import DeadLetters
+from dbt_lineage.relay.relay import Relay
+from dbt_lineage.relay.validation import validated
+from dbt_lineage.spool.facts import Acknowledgement, EventFacts
+from dbt_lineage.spool.identity import event_id
+from dbt_lineage.spool.spool import Spool
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import PRODUCER, body, mutated, number_of, run_event
@@ -206,7 +206,7 @@ def process(spool: Spool, kafka: KafkaSettings, *arguments: str, **more: str) ->
         "COLUMNS": "200",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "include.relay", *arguments],
+        [sys.executable, "-m", "dbt_lineage.relay", *arguments],
         env={**os.environ, **variables, **more},
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,

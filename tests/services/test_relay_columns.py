@@ -17,15 +17,15 @@ from psycopg2.extensions import connection
 from pydantic import SecretStr
 from test_relay import arrived, awaited, header, process, running
 
-from include import settings
-from include.lineage.curate import curate
-from include.lineage.run_event import FACT, FOLLOW_UP, SAYS
-from include.relay import status
-from include.relay.completion import Completion
-from include.relay.relay import Relay
-from include.settings import SpoolSettings, WarehouseSettings
-from include.spool.store import Spool
-from include.spool.switch import Switch
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import SpoolSettings, WarehouseSettings
+from dbt_lineage.events.run_event import FACT, FOLLOW_UP, SAYS
+from dbt_lineage.ingest.curate import curate
+from dbt_lineage.relay import status
+from dbt_lineage.relay.completion import Completion
+from dbt_lineage.relay.relay import Relay
+from dbt_lineage.spool.spool import Spool
+from dbt_lineage.spool.switch import Switch
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import PRODUCER

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from include import settings
-from include.lineage.verify import verified_lineage
-from include.openmetadata.catalogue import Catalogue as CatalogueClient
-from include.settings import PROJECT_ROOT
+from dbt_lineage.catalogue.client import Catalogue as CatalogueClient
+from dbt_lineage.catalogue.verify import verified_lineage
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
 from stack.config import StackConfig, StackSettings
 from stack.rollback import STACK, Rollback, command, forget_settings, ingest
@@ -21,7 +21,7 @@ from tests.second_project import INVOICE, LINEAGE, PEOPLE, PROJECT, SETTINGS, SO
 from tests.support import Catalogue, leftovers, query
 
 HOME = PROJECT_ROOT / ".stack-second"
-COMMANDS = (("include.kafka",), ("include.dbt.parse",), ("include.lineage.dbt_command", "build"))
+COMMANDS = (("dbt_lineage.kafka",), ("dbt_lineage.manifest.parse",), ("dbt_lineage.events.dbt_command", "build"))
 SERVICE = SETTINGS["OPENMETADATA_DATABASE_SERVICE"]
 
 

@@ -21,14 +21,14 @@ from confluent_kafka.admin import (
 from lineage_shop import Shop
 from test_zookeeper_kafka import await_broker, free_ports, running
 
-from include.kafka.limits import ASSUMED, LARGEST, Limits, limits_of, size_of
-from include.kafka.offsets import Bookmarks
-from include.kafka.reader import headers, messages
-from include.kafka.topics import BrokerError, TopicAdmin, TopicSpec
-from include.kafka.writer import Writer
-from include.lineage.curate import curate
-from include.relay import oversize
-from include.settings import KafkaSettings
+from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.ingest.curate import curate
+from dbt_lineage.kafka.limits import ASSUMED, LARGEST, Limits, limits_of, size_of
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import headers, messages
+from dbt_lineage.kafka.topics import BrokerError, TopicAdmin, TopicSpec
+from dbt_lineage.kafka.writer import Writer
+from dbt_lineage.relay import oversize
 from stack.kafka import CONFIGURATION, KAFKA
 from tests.support import noise, set_limit
 
@@ -102,7 +102,7 @@ def test_a_client_without_the_right_to_ask_takes_less_for_granted(
     for done in admin.create_acls(rules).values():
         done.result(timeout=10)
     try:
-        with caplog.at_level(logging.WARNING, "include.kafka.limits"):
+        with caplog.at_level(logging.WARNING, "dbt_lineage.kafka.limits"):
             limits = limits_of(strict)
     finally:
         for gone in admin.delete_acls([_filter(rule) for rule in rules]).values():

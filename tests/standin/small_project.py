@@ -8,8 +8,8 @@ import httpx
 from catalogue_under_test import Warehouse
 from pydantic import HttpUrl, SecretStr
 
-from include.openmetadata.reaper import Reaper
-from include.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
+from dbt_lineage.catalogue.reaper import Reaper
+from dbt_lineage.core.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
 
 NAMESPACE = "shop"
 Ends = tuple[str, str]

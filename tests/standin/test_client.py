@@ -8,9 +8,9 @@ import pytest
 from catalogue_under_test import Warehouse
 from pydantic import HttpUrl, SecretStr
 
-from include.openmetadata.catalogue import Catalogue
-from include.openmetadata.stored import StoredPipeline
-from include.settings import OpenMetadataSettings
+from dbt_lineage.catalogue.client import Catalogue
+from dbt_lineage.catalogue.stored import StoredPipeline
+from dbt_lineage.core.settings import OpenMetadataSettings
 
 
 @pytest.fixture

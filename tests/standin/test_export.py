@@ -11,10 +11,10 @@ import pytest
 from catalogue_under_test import Warehouse
 from small_project import NAMESPACE, Shop, manifest
 
-from include.dbt.manifest import ManifestError
-from include.openmetadata.export import export
-from include.openmetadata.marks import Mark
-from include.settings import DbtSettings
+from dbt_lineage.catalogue.export import export
+from dbt_lineage.catalogue.marks import Mark
+from dbt_lineage.core.settings import DbtSettings
+from dbt_lineage.manifest.graph import ManifestError
 
 PROJECT = manifest(a="raw", b="a")
 

@@ -8,8 +8,8 @@ import pytest
 from catalogue_under_test import Warehouse
 from small_project import Shop, manifest
 
-from include.dbt.manifest import Manifest
-from include.openmetadata.gone import GoneTables
+from dbt_lineage.catalogue.gone import GoneTables
+from dbt_lineage.manifest.graph import Manifest
 
 COLUMNS = {"id": "integer"}
 TODAY = Manifest(manifest(a="raw", b="a"))

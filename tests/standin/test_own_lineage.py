@@ -11,10 +11,10 @@ from catalogue_under_test import Standin, Warehouse
 from pydantic import HttpUrl
 from small_project import NAMESPACE, Ends, Shop, manifest
 
-from include.dbt.manifest import Manifest
-from include.openmetadata.catalogue import CatalogueUnavailable
-from include.openmetadata.ours import StoredLineage
-from include.openmetadata.reading import read
+from dbt_lineage.catalogue.client import CatalogueUnavailable
+from dbt_lineage.catalogue.ours import StoredLineage
+from dbt_lineage.catalogue.reading import read
+from dbt_lineage.manifest.graph import Manifest
 
 TODAY = manifest(a="raw", b="a")
 ONLY_HERE = pytest.mark.skipif("OPENMETADATA_URL" in os.environ, reason="a real server has no log of its requests")

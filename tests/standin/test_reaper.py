@@ -11,7 +11,7 @@ import pytest
 from catalogue_under_test import Warehouse
 from small_project import NAMESPACE, Ends, Shop, manifest
 
-from include.openmetadata.reaper import ReapRefused
+from dbt_lineage.catalogue.reaper import ReapRefused
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from include import settings
-from include.dbt.parse import make_manifest
+from dbt_lineage.core import settings
+from dbt_lineage.manifest.parse import make_manifest
 
 SECRETS = {
     "WAREHOUSE_PASSWORD": "dummy-password-of-dbt",

@@ -1,6 +1,6 @@
 """The graph of dbt-jaffle-shop, written down by hand from its SQL: what the tests expect, whatever the code finds."""
 
-from include.dbt.manifest import Edge
+from dbt_lineage.manifest.graph import Edge
 
 DATABASE = "jaffle_db"
 SCHEMA = f"{DATABASE}.jaffle_shop_dev"

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from include.checks.alerts import Alert, Kind, changes, message
-from include.checks.results import ITSELF, Result
-from include.levels import Level
+from dbt_lineage.core.levels import Level
+from dbt_lineage.watch.checks.alerts import Alert, Kind, changes, message
+from dbt_lineage.watch.checks.results import ITSELF, Result
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUNBOOK = "https://docs.example.com/operations.md"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from include.lineage.arrivals import Burst
+from dbt_lineage.ingest.arrivals import Burst
 
 
 def over_at(*arrivals: float, quiet: float = 1, max_wait: float = 5, look: float = 0.25) -> float | None:

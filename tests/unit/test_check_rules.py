@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
-from include import settings
-from include.checks import CHECKS, accuracy, duplicates, lag, latency, run, stale, timeliness, validity
-from include.checks.groups import reason
-from include.checks.results import Result
-from include.checks.tables import as_text
-from include.dbt.manifest import Edge, Manifest
-from include.ledger.history import DoubleRun, LastEvent, Latency
-from include.levels import Level, worst
-from include.openmetadata.ours import OurLineage, StoredLineage
-from include.openmetadata.stored import StoredEdge, StoredPipeline
-from include.settings import CheckSettings
-from include.spool.store import Usage
+from dbt_lineage.catalogue.ours import OurLineage, StoredLineage
+from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level, worst
+from dbt_lineage.core.settings import CheckSettings
+from dbt_lineage.ledger.history import DoubleRun, LastEvent, Latency
+from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.spool.spool import Usage
+from dbt_lineage.watch.checks import CHECKS, accuracy, duplicates, latency, stale, timeliness, validity
+from dbt_lineage.watch.checks import runner as run
+from dbt_lineage.watch.checks import waiting as lag
+from dbt_lineage.watch.checks.groups import reason
+from dbt_lineage.watch.checks.report import as_text
+from dbt_lineage.watch.checks.results import Result
 from tests.openlineage_events import body
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -472,7 +474,7 @@ def test_all_that_is_wrong_is_a_result(manifest: Manifest, ours: OurLineage) -> 
 
 
 def test_every_check_can_be_made_and_has_a_section_in_the_runbook() -> None:
-    from include.settings import PROJECT_ROOT
+    from dbt_lineage.core.settings import PROJECT_ROOT
 
     headings = {
         line.lstrip("#").strip()

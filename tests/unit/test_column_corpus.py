@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from include.columns.golden import claims
-from include.columns.lineage import column_lineage
+from dbt_lineage.columns.lineage import column_lineage
+from prove.golden import claims
 from tests.column_corpus import Case, cases
 
 CASES = list(cases())

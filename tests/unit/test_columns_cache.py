@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from include.columns.cache import LineageCache
-from include.columns.lineage import column_lineage
+from dbt_lineage.columns.cache import LineageCache
+from dbt_lineage.columns.lineage import column_lineage
 
 SQL = "select a, b + 1 as c, nothing as d from t where b > 1"
 OUTPUT = "db.s.output"

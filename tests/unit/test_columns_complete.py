@@ -9,11 +9,11 @@ import pytest
 from dbt_runs import events_of, result
 from jaffle_shop import RAW, SCHEMA, model_id
 
-from include.columns.cache import LineageCache
-from include.columns.complete import completed, with_schema
-from include.columns.facet import UNRESOLVED, from_facet
-from include.columns.golden import claims, load_golden
-from include.columns.project import Project
+from dbt_lineage.columns.cache import LineageCache
+from dbt_lineage.columns.compiled import Project
+from dbt_lineage.columns.complete import completed, with_schema
+from dbt_lineage.columns.facet import UNRESOLVED, from_facet
+from prove.golden import claims, load_golden
 from tests.openlineage_spec import validate_event
 
 DATA = Path(__file__).parent.parent / "data"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from include.columns.facet import PRODUCER, Dataset, FacetError, from_facet, to_facet, to_unresolved_facet
-from include.columns.golden import claims
-from include.columns.lineage import column_lineage
-from include.columns.model import DIRECT, Column, ColumnEdge, Unresolved
+from dbt_lineage.columns.facet import PRODUCER, Dataset, FacetError, from_facet, to_facet, to_unresolved_facet
+from dbt_lineage.columns.lineage import column_lineage
+from dbt_lineage.columns.model import DIRECT, Column, ColumnEdge, Unresolved
+from prove.golden import claims
 from tests.column_corpus import Case, cases
 from tests.openlineage_spec import SPEC
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from include.columns.compare import compared, table
-from include.columns.golden import Claim, GoldenError, agreement, claims, load_golden
-from include.columns.lineage import column_lineage
-from include.columns.model import DIRECT, IDENTITY, INDIRECT, TRANSFORMATION, Column, ColumnEdge, ColumnLineage
-from include.columns.project import CompileError, Project
+from dbt_lineage.columns.compiled import CompileError, Project
+from dbt_lineage.columns.lineage import column_lineage
+from dbt_lineage.columns.model import DIRECT, IDENTITY, INDIRECT, TRANSFORMATION, Column, ColumnEdge, ColumnLineage
+from prove.compare import compared, table
+from prove.golden import Claim, GoldenError, agreement, claims, load_golden
 
 DATA = Path(__file__).parent.parent / "data"
 GOLDEN = DATA / "golden_columns.yml"

@@ -3,11 +3,11 @@
 import pytest
 from sqlglot.dialects.postgres import Postgres
 
-from include.columns.dialects import sqlglot_name
-from include.columns.lineage import column_lineage
-from include.columns.model import DIRECT, IDENTITY, TRANSFORMATION, Column, ColumnEdge
-from include.columns.postgres_dialect import WITH_WORDS, PostgresAsWritten
-from include.columns.postgres_functions import SQL_FUNCTIONS
+from dbt_lineage.columns.dialects import sqlglot_name
+from dbt_lineage.columns.lineage import column_lineage
+from dbt_lineage.columns.model import DIRECT, IDENTITY, TRANSFORMATION, Column, ColumnEdge
+from dbt_lineage.columns.postgres_dialect import WITH_WORDS, PostgresAsWritten
+from dbt_lineage.columns.postgres_functions import SQL_FUNCTIONS
 
 SCHEMA = {"db.s.t": {"a": "int", "b": "int"}}
 OUTPUT = "db.s.output"

@@ -3,10 +3,10 @@
 import pytest
 from sqlglot.tokens import TokenType
 
-from include.columns.dialects import parsing
-from include.columns.lineage import column_lineage
-from include.columns.postgres_dialect import FOREIGN_KEYWORDS
-from include.spelling import identifier
+from dbt_lineage.columns.dialects import parsing
+from dbt_lineage.columns.lineage import column_lineage
+from dbt_lineage.columns.postgres_dialect import FOREIGN_KEYWORDS
+from dbt_lineage.core.spelling import identifier
 
 OUTPUT = "db.s.output"
 

@@ -2,10 +2,10 @@
 
 import sqlglot
 
-from include.columns.dialects import parsing
-from include.columns.lineage import column_lineage
-from include.columns.model import EVERY_COLUMN, ColumnLineage
-from include.columns.reading import Reading, lost_words
+from dbt_lineage.columns.dialects import parsing
+from dbt_lineage.columns.lineage import column_lineage
+from dbt_lineage.columns.model import EVERY_COLUMN, ColumnLineage
+from dbt_lineage.columns.reading import Reading, lost_words
 
 SCHEMA = {"db.s.t": {"a": "int", "b": "int", "year": "int"}}
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import SecretStr
 
-from include import settings
+from dbt_lineage.core import settings
 from stack import bot_token
 from stack.bot_token import BotTokenError, BotTokenSettings
 

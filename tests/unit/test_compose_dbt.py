@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from include import settings
-from include.lineage.dbt_command import main
-from include.settings import PROJECT_ROOT
-from include.spool.store import Spool
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.events.dbt_command import main
+from dbt_lineage.spool.spool import Spool
 
 
 def test_what_dbt_leaves_behind_is_outside_of_the_project(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_what_dbt_leaves_behind_is_outside_of_the_project(environment: pytest.Mo
     environment.setenv("DBT_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
     environment.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
     environment.setenv("SPOOL_DIR", str(tmp_path / "spool"))
-    environment.setenv("OPENLINEAGE__TRANSPORT__TYPE", "include.spool.transport.SpoolTransport")
+    environment.setenv("OPENLINEAGE__TRANSPORT__TYPE", "dbt_lineage.spool.transport.SpoolTransport")
 
     # Of no model: that needs no warehouse, and has artifacts and the two events of the command all the same.
     assert main(["run", "--select", "no_such_model"]) == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
 from tests.compose_model import MAIN, Model, load, secrets_of_make
 
 DOCKERFILES = ("docker/airflow/Dockerfile", "docker/superset/Dockerfile")
@@ -148,7 +148,11 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_in(image: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command as a container would: in the folder, with the image's variables only."""
-    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(image), **variables}
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": f"{image}/include:{image}",
+        **variables,
+    }
     return subprocess.run(command, cwd=image, env=environment, capture_output=True, text=True)
 
 
@@ -161,7 +165,7 @@ def test_every_module_that_a_container_starts_is_in_the_image(image: Path, model
         for option, argument in pairwise(words)
         if option == "-m"
     }
-    mine = sorted(name for name in started if not name.startswith(f"include.{OF_SUPERSET}"))
+    mine = sorted(name for name in started if not name.startswith("dbt_lineage.dashboards"))
     assert len(mine) == 8
     names = ", ".join(f"{name!r}" for name in mine)
     done = run_in(
@@ -178,7 +182,7 @@ def test_what_airflow_loads_needs_nothing_that_is_not_in_the_image(image: Path) 
 
 
 def test_the_relay_of_the_image_answers(image: Path, tmp_path: Path) -> None:
-    done = run_in(image, sys.executable, "-m", "include.relay", "status", "--json", SPOOL_DIR=str(tmp_path))
+    done = run_in(image, sys.executable, "-m", "dbt_lineage.relay", "status", "--json", SPOOL_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert '"relay": null' in done.stdout
 
@@ -193,10 +197,10 @@ def test_the_steps_of_the_first_run_are_those_of_the_local_stack(model: Model) -
     text = (PROJECT_ROOT / "docker" / "airflow" / "initialise.sh").read_text()
     steps = [line for line in text.splitlines() if re.match(r"(python -m|airflow|kafka/)", line)]
     assert steps == [
-        "python -m include.settings",
-        "python -m include.ledger migrate",
+        "python -m dbt_lineage.core.settings",
+        "python -m dbt_lineage.ledger migrate",
         "kafka/setup-topics.sh",
-        "python -m include.dbt.parse",
+        "python -m dbt_lineage.manifest.parse",
         "airflow db migrate",
     ]
     assert model.services["airflow-init"]["command"] == ["bash", "docker/airflow/initialise.sh"]
@@ -238,7 +242,7 @@ def test_openlineage_reads_the_dbt_project_s_file(image: Path, tmp_path: Path) -
     done = subprocess.run(
         [sys.executable, "-c", "from openlineage.client import OpenLineageClient as C; print(C().transport.kind)"],
         cwd=image / "dbt-jaffle-shop",
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(image), "SPOOL_DIR": str(tmp_path)},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{image}/include:{image}", "SPOOL_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
     )

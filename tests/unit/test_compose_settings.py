@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from airflow.sdk import Connection
 
-from include import settings
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, healthy, ingestion, kafka, postgres, relay, services
 from stack.config import DEFAULT_PORTS, StackConfig, StackSettings
 from tests.compose_model import MAIN, ZOOKEEPER, Model, load, secrets_of_make

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose_secrets
 from stack.config import StackSettings
 from tests.compose_model import (
@@ -221,7 +221,7 @@ def test_the_relay_reads_the_spool_that_every_emitter_writes(model: Model) -> No
     for name in ["relay", *emitters, *({"dbt"} & model.services.keys())]:
         folder = model.environment(name)["SPOOL_DIR"]
         assert f"spool:{folder}" in model.services[name]["volumes"], name
-        assert model.environment(name)["OPENLINEAGE__TRANSPORT__TYPE"] == "include.spool.transport.SpoolTransport"
+        assert model.environment(name)["OPENLINEAGE__TRANSPORT__TYPE"] == "dbt_lineage.spool.transport.SpoolTransport"
 
 
 def test_the_documentation_mounts_a_dbt_project_wherever_its_settings_are_read(secrets_file: dict[str, str]) -> None:

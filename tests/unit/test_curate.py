@@ -9,9 +9,9 @@ import pytest
 from dbt_runs import JOB_NAMESPACE, events_of, names, result, whole_run
 from jaffle_shop import EDGES, SCHEMA, model_id
 
-from include.dbt.manifest import Edge
-from include.lineage import curate
-from include.lineage.run_event import MalformedEvent, parsed
+from dbt_lineage.events.run_event import MalformedEvent, parsed
+from dbt_lineage.ingest import curate
+from dbt_lineage.manifest.graph import Edge
 
 Event = dict[str, Any]
 WAREHOUSE = "postgres://127.0.0.1:5432"

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from jaffle_shop import MODELS
 
-from include import settings
-from include.checks import CHECKS
-from include.setting_types import OWN_DAGS
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.setting_types import OWN_DAGS
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.watch.checks import CHECKS
+from stack.config import PYTHON_PATH
 
 DAGS = PROJECT_ROOT / "dags"
 DAG_FILES = sorted(DAGS.glob("*.py"))
@@ -50,7 +51,7 @@ def load(folder: Path, artifacts_dir: Path, **changed: str) -> Facts:
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": str(UNSAID_RETRIES),
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__COSMOS__CACHE_DIR": str(folder / "cosmos"),
-        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONPATH": PYTHON_PATH,
         "DBT_ARTIFACTS_DIR": str(artifacts_dir),
         **changed,
     }
@@ -277,7 +278,7 @@ def test_what_waits_for_a_run_is_tried_again_when_airflow_takes_its_waiting_for_
 def test_a_run_that_was_waited_for_and_failed_is_not_started_again(tmp_path: Path) -> None:
     script = """
 from airflow.sdk.exceptions import AirflowFailException
-from plugins.operators.runs import AwaitedRunOperator
+from dbt_lineage.airflow.operators.runs import AwaitedRunOperator
 
 task = AwaitedRunOperator(task_id="t", trigger_dag_id="other")
 task.execute_complete({}, ("", {"run_ids": ["r"], "r": "success"}))
@@ -286,7 +287,7 @@ try:
 except AirflowFailException as failed:
     print(failed)
 """
-    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT_ROOT)}
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": PYTHON_PATH}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
     assert "other failed with failed states" in done.stdout, done.stderr
 
@@ -299,15 +300,19 @@ def test_lineage_is_ingested_when_a_burst_of_it_has_arrived(
     dag = dags["lineage_ingestion"]
     assert dag["watchers"] == [
         [
-            "plugins.arrivals.LineageArrivesTrigger",
+            "dbt_lineage.airflow.arrival_trigger.LineageArrivesTrigger",
             {"quiet_seconds": 3, "max_wait_seconds": 20, "retry_seconds": 90},
         ]
     ]
     assert dag["paused_at_first"] is False
     assert {dag_id: dag["deadlines"] for dag_id, dag in dags.items() if dag["deadlines"]} == {
-        "jaffle_shop": [["DagRunQueuedAtDeadline", 7200, "plugins.notifications.mail_missed_deadline"]],
-        "lineage_ingestion": [["DagRunQueuedAtDeadline", 1800, "plugins.notifications.mail_missed_deadline"]],
-        "openmetadata_ingestion": [["DagRunQueuedAtDeadline", 1800, "plugins.notifications.mail_missed_deadline"]],
+        "jaffle_shop": [["DagRunQueuedAtDeadline", 7200, "dbt_lineage.airflow.notifications.mail_missed_deadline"]],
+        "lineage_ingestion": [
+            ["DagRunQueuedAtDeadline", 1800, "dbt_lineage.airflow.notifications.mail_missed_deadline"]
+        ],
+        "openmetadata_ingestion": [
+            ["DagRunQueuedAtDeadline", 1800, "dbt_lineage.airflow.notifications.mail_missed_deadline"]
+        ],
     }
 
 
@@ -381,7 +386,7 @@ def packages(folder: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("folder", "forbidden"),
     [
-        ("include", {"airflow", "cosmos", "plugins", "dags", "stack", "tests", ""}),
+        ("include", {"dags", "stack", "tests", "plugins", ""}),
         ("plugins", {"dags", "stack", "tests", ""}),
         ("dags", {"dags", "stack", "tests", ""}),
     ],
@@ -393,5 +398,5 @@ def test_a_layer_knows_only_the_layers_below(folder: str, forbidden: set[str]) -
 
 
 def test_dag_files_import_nothing_but_airflow_and_the_project() -> None:
-    allowed = {"airflow", "include", "plugins", *sys.stdlib_module_names}
+    allowed = {"airflow", "dbt_lineage", *sys.stdlib_module_names}
     assert {file: names - allowed for file, names in packages("dags").items() if names - allowed} == {}

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from include.checks.dashboards import judged
-from include.ledger.dashboards import DashboardRefresh
-from include.levels import Level
-from include.settings import CheckSettings
-from include.superset.refresh import ChartResult, ChartsDiffer, Refreshed
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import CheckSettings
+from dbt_lineage.dashboards.refresh import ChartResult, ChartsDiffer, Refreshed
+from dbt_lineage.ledger.refreshes import DashboardRefresh
+from dbt_lineage.watch.checks.dashboard_numbers import judged
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CHECK = CheckSettings(lag_warn_seconds=300, lag_fail_seconds=1800)

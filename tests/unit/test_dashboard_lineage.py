@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from include.dbt.manifest import Edge, Manifest
-from include.lineage.dashboards import expected
-from include.settings import PROJECT_ROOT
-from include.superset.assets import Assets
+from dbt_lineage.catalogue.dashboard_lineage import expected
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.dashboards.folder import Assets
+from dbt_lineage.manifest.graph import Edge, Manifest
 
 ASSETS = Assets.load(PROJECT_ROOT / "superset" / "assets")
 SCHEMA = "jaffle_db.jaffle_shop_dev"

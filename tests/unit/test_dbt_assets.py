@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from airflow.sdk import Asset, AssetAlias
 
-from include import settings
-from plugins.dbt import project
-from plugins.dbt.assets import Assets
-from plugins.dbt.progress import NodeProgress, Outcome, Progress
+from dbt_lineage.airflow.dbt_tasks import task_group as project
+from dbt_lineage.airflow.dbt_tasks.model_assets import Assets
+from dbt_lineage.airflow.dbt_tasks.reports import NodeProgress, Outcome, Progress
+from dbt_lineage.core import settings
 
 ASSETS = Assets(
     alias=AssetAlias("shop"),

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from dbt.cli.main import dbtRunner
 
-from include import settings
-from include.columns.project import CompileError, compiled
-from include.dbt import environment as dbt_environment
-from include.dbt.environment import DbtEnvironmentError, confine, environment
-from include.dbt.parse import ParseError, make_manifest
-from include.lineage import dbt_command
-from include.settings import DbtSettings
-from plugins.dbt.project import _how
+from dbt_lineage.airflow.dbt_tasks.task_group import _how
+from dbt_lineage.columns.compiled import CompileError, compiled
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import DbtSettings
+from dbt_lineage.events import dbt_command
+from dbt_lineage.manifest import environment as dbt_environment
+from dbt_lineage.manifest.environment import DbtEnvironmentError, confine, environment
+from dbt_lineage.manifest.parse import ParseError, make_manifest
 
 KEY = "AIRFLOW__API_AUTH__JWT_SECRET"
 PROFILES = """

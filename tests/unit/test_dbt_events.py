@@ -29,11 +29,11 @@ from openlineage.client.serde import Serde
 from openlineage.common.provider.dbt.structured_logs import DbtStructuredLogsProcessor
 from openlineage.common.provider.dbt.utils import PRODUCER, __version__
 
-from include import settings
-from include.dbt.manifest import Edge, Manifest, ManifestError
-from include.lineage import dbt_events
-from include.lineage.dbt_events import node_events
-from include.lineage.dbt_run import ArtifactsError, load_artifacts
+from dbt_lineage.core import settings
+from dbt_lineage.events import dbt_events
+from dbt_lineage.events.dbt_events import node_events
+from dbt_lineage.events.dbt_run import ArtifactsError, load_artifacts
+from dbt_lineage.manifest.graph import Edge, Manifest, ManifestError
 from tests.openlineage_spec import validate_event
 
 LOCATIONS = model_id("locations")
@@ -45,7 +45,7 @@ ONE_OF_EACH = (LOCATIONS, SEED, NOT_NULL, SINGULAR)
 ERROR = 'Database Error in model locations (models/marts/locations.sql)\n  column "citty" does not exist\n  LINE 14'
 
 
-# --- what include/lineage/dbt_events.py uses of the library without its promise
+# --- what include/dbt_lineage/events/dbt_events.py uses of the library without its promise
 
 LIBRARY = f"DbtStructuredLogsProcessor of openlineage-integration-common {__version__}"
 

@@ -9,10 +9,10 @@ import pytest
 from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 from airflow.sdk.execution_time.comms import ErrorResponse
 
-from plugins.dbt import trigger
-from plugins.dbt.producer import Reporter
-from plugins.dbt.progress import FIRST_PIECE, READING_INTERVAL_SECONDS, Outcome, Progress, piece_key
-from plugins.dbt.trigger import Poller
+from dbt_lineage.airflow.dbt_tasks import trigger
+from dbt_lineage.airflow.dbt_tasks.producer import Reporter
+from dbt_lineage.airflow.dbt_tasks.reports import FIRST_PIECE, READING_INTERVAL_SECONDS, Outcome, Progress, piece_key
+from dbt_lineage.airflow.dbt_tasks.trigger import Poller
 
 
 class Told:

@@ -33,7 +33,7 @@ def mails(environment: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     environment.setenv("ALERT_MAIL_TO", "team@example.com")
 
     async def missed(run_type: str) -> list[EmailMessage]:
-        from plugins.notifications import mail_missed_deadline
+        from dbt_lineage.airflow.notifications import mail_missed_deadline
 
         sink = Sink()
         server = await asyncio.get_running_loop().create_server(lambda: SMTP(sink), HOST, 0)
@@ -71,7 +71,7 @@ def test_the_mail_of_a_failed_task_stays_readable_however_much_failed() -> None:
     """The first lines of the message, and how many more there are: the log has them all."""
     from jinja2 import Environment
 
-    from plugins.notifications import BODY
+    from dbt_lineage.airflow.notifications import BODY
 
     def mail(lines: int) -> str:
         error = "\n".join(f"<edge {number}>" for number in range(lines))

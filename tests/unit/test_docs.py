@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import typer
 
-from include import settings
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose_secrets
 from stack.config import StackSettings
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from include.ingest.edges import CatalogueTable, differs, wanted
-from include.ingest.fact import ColumnLink, Fact, Table, facts_of, newest, table_of
-from include.ingest.slices import Parked, Place
-from include.kafka.offsets import NOTE_BYTES, Bookmark
-from include.lineage.run_event import FACT, NOTHING, RUN, parsed, says
-from include.openmetadata.marks import Mark, marks, without
+from dbt_lineage.catalogue.marks import Mark, marks, without
+from dbt_lineage.events.run_event import FACT, NOTHING, RUN, parsed, says
+from dbt_lineage.ingest.edges import CatalogueTable, differs, wanted
+from dbt_lineage.ingest.fact import ColumnLink, Fact, Table, facts_of, newest, table_of
+from dbt_lineage.ingest.slices import Parked, Place
+from dbt_lineage.kafka.offsets import NOTE_BYTES, Bookmark
 
 WAREHOUSE = "postgres://here:5432"
 JOB = ("shop", "model.p.orders")

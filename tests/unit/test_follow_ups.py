@@ -11,20 +11,20 @@ from typing import Any
 
 import pytest
 
-from include import settings
-from include.checks.lag import columns_age
-from include.checks.validity import Arrived, problems_of
-from include.columns.facet import PRODUCER as OURS
-from include.ledger.facts import facts_of
-from include.levels import Level
-from include.lineage.run_event import FACT, RUN, parsed, says
-from include.relay.completion import Completion, follow_up_of, subject_of
-from include.relay.salvage import salvage
-from include.relay.validation import validated
-from include.settings import CheckSettings, SpoolSettings
-from include.spool.errors import SpoolFull
-from include.spool.follow_ups import FollowUp, FollowUps
-from include.spool.store import Receipt, Spool, Waiting, entry, taken
+from dbt_lineage.columns.facet import PRODUCER as OURS
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import CheckSettings, SpoolSettings
+from dbt_lineage.events.run_event import FACT, RUN, parsed, says
+from dbt_lineage.relay.completion import Completion, follow_up_of, subject_of
+from dbt_lineage.relay.salvage import salvage
+from dbt_lineage.relay.validation import validated
+from dbt_lineage.spool.errors import SpoolFull
+from dbt_lineage.spool.facts import facts_of
+from dbt_lineage.spool.follow_ups import FollowUp, FollowUps
+from dbt_lineage.spool.spool import Receipt, Spool, Waiting, entry, taken
+from dbt_lineage.watch.checks.validity import Arrived, problems_of
+from dbt_lineage.watch.checks.waiting import columns_age
 from tests.openlineage_events import PRODUCER, body, run_event
 from tests.spools import of_version_0, set_aside
 

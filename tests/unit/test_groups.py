@@ -3,10 +3,10 @@
 import pytest
 from rich.console import Console
 
-from include.checks.groups import named, summary
-from include.checks.results import Result
-from include.checks.tables import as_text, table
-from include.levels import Level
+from dbt_lineage.core.levels import Level
+from dbt_lineage.watch.checks.groups import named, summary
+from dbt_lineage.watch.checks.report import as_text, table
+from dbt_lineage.watch.checks.results import Result
 
 
 def coverage_of(count: int, level: Level = Level.FAIL) -> list[Result]:

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from include.durations import in_words
-from include.health.lines import Answer, Probe, examine
-from include.health.parts import Parts
-from include.levels import Level
-from include.liveness import SignOfLife, silence
-from include.relay.status import FILE_NAME, StatusFile
-from include.settings import PROJECT_ROOT
-from include.spool.store import Spool
-from include.spool.switch import Switch
+from dbt_lineage.core.durations import in_words
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.liveness import SignOfLife, silence
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.relay.status import FILE_NAME, StatusFile
+from dbt_lineage.spool.spool import Spool
+from dbt_lineage.spool.switch import Switch
+from dbt_lineage.watch.health.lines import Answer, Probe, examine
+from dbt_lineage.watch.health.parts import Parts
 
 LONG = 60.0
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
 
-INTERNALS = "plugins/dbt/internals.py"
-FAST = "plugins/dbt/fast.py"
-TRIGGER = "plugins/dbt/trigger.py"
-PRODUCER = "plugins/dbt/producer.py"
-PROJECT_FILE = "plugins/dbt/project.py"
-RUN = "include/lineage/dbt_run.py"
+INTERNALS = "include/dbt_lineage/airflow/dbt_tasks/internals.py"
+FAST = "include/dbt_lineage/airflow/dbt_tasks/fast.py"
+TRIGGER = "include/dbt_lineage/airflow/dbt_tasks/trigger.py"
+PRODUCER = "include/dbt_lineage/airflow/dbt_tasks/producer.py"
+PROJECT_FILE = "include/dbt_lineage/airflow/dbt_tasks/task_group.py"
+RUN = "include/dbt_lineage/events/dbt_run.py"
 
 CALLED: list[tuple[str, str, str, str, set[str]]] = [
     # file, distribution, module, name, parameters that are given
@@ -43,7 +43,7 @@ CALLED: list[tuple[str, str, str, str, set[str]]] = [
      "is_operator_disabled", {"operator"}),
     (INTERNALS, "apache-airflow-providers-openlineage", "airflow.providers.openlineage.utils.utils",
      "is_selective_lineage_enabled", {"obj"}),
-    ("plugins/dbt/durations.py", "apache-airflow", "airflow.models.taskinstance", "TaskInstance.set_duration", set()),
+    ("include/dbt_lineage/airflow/dbt_tasks/times.py", "apache-airflow", "airflow.models.taskinstance", "TaskInstance.set_duration", set()),
     (FAST, "apache-airflow", "airflow.triggers.base", "StartTriggerArgs",
      {"trigger_cls", "next_method", "trigger_kwargs"}),
     (TRIGGER, "apache-airflow", "airflow.triggers.base", "TaskSuccessEvent.__init__", {"xcoms"}),
@@ -82,7 +82,9 @@ def test_what_is_called_is_still_there_and_takes_what_it_is_given(
 def test_a_task_instance_still_has_the_columns_that_dbt_has_the_values_of(column: str) -> None:
     from airflow.models.taskinstance import TaskInstance
 
-    assert column in TaskInstance.__table__.columns, f"plugins/dbt/durations.py needs TaskInstance.{column}"
+    assert column in TaskInstance.__table__.columns, (
+        f"include/dbt_lineage/airflow/dbt_tasks/times.py needs TaskInstance.{column}"
+    )
 
 
 def test_a_workload_is_still_made_without_a_dag_when_there_is_none() -> None:
@@ -126,7 +128,7 @@ def test_lines_are_read_to_the_last_before_a_log_is_closed_and_nobody_waits_for_
     """With Airflow's own reader, which takes 4 kB a turn and waits where there is nothing."""
     from airflow.sdk.execution_time.supervisor import make_buffered_socket_reader
 
-    from plugins.dbt.internals import _after_all_lines, _reading_all_lines
+    from dbt_lineage.airflow.dbt_tasks.internals import _after_all_lines, _reading_all_lines
 
     class Supervisor:
         def __init__(self) -> None:

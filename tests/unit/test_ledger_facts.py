@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.ledger.facts import EventFacts, facts_of, storable
+from dbt_lineage.spool.facts import EventFacts, facts_of, storable
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUN, TASK_RUN, DAG_RUN = "run-of-the-model", "run-of-the-task", "run-of-the-dag"

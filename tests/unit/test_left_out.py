@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from include.checks import accuracy, validity
-from include.checks.groups import reason
-from include.checks.results import Result
-from include.dbt.manifest import Edge
-from include.ingest.fact import facts_of
-from include.levels import Level
-from include.lineage.run_event import parsed
-from include.openmetadata.ours import StoredLineage
-from include.openmetadata.stored import StoredEdge
-from include.relay.left_out import left_out
-from include.relay.slimming import smaller
-from include.settings import CheckSettings
+from dbt_lineage.catalogue.ours import StoredLineage
+from dbt_lineage.catalogue.stored import StoredEdge
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import CheckSettings
+from dbt_lineage.events.run_event import parsed
+from dbt_lineage.ingest.fact import facts_of
+from dbt_lineage.manifest.graph import Edge
+from dbt_lineage.relay.left_out import left_out
+from dbt_lineage.relay.slimming import smaller
+from dbt_lineage.watch.checks import accuracy, validity
+from dbt_lineage.watch.checks.groups import reason
+from dbt_lineage.watch.checks.results import Result
 from tests.openlineage_events import body, run_event
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)

@@ -15,14 +15,15 @@ from typing import Any
 
 import psutil
 import pytest
-from dbt import flags as dbt_flags
 from dbt.events import core_types_pb2
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from include.lineage.live import EmittingProcess, Invocation, LiveLineage
-from include.settings import PROJECT_ROOT
-from include.spool.errors import SpoolFull
-from include.spool.store import Spool
+from dbt import flags as dbt_flags
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
+from dbt_lineage.spool.errors import SpoolFull
+from dbt_lineage.spool.spool import Spool
+from stack.config import PYTHON_PATH
 from tests.unit.dbt_runs import (
     COMPLETED_AT,
     GENERATED_AT,
@@ -43,7 +44,7 @@ until_true = retry(retry=retry_if_result(lambda seen: not seen), stop=stop_after
 
 @pytest.fixture
 def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spool:
-    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__TYPE", "include.spool.transport.SpoolTransport")
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__TYPE", "dbt_lineage.spool.transport.SpoolTransport")
     monkeypatch.setenv("SPOOL_DIR", str(tmp_path / "spool"))
     return Spool(tmp_path / "spool", 1 << 30)
 
@@ -220,7 +221,7 @@ def test_a_full_spool_fails_whoever_runs_dbt(
 def test_the_process_ends_with_the_one_that_runs_dbt() -> None:
     code = """
 import psutil, sys
-from include.lineage.live import EmittingProcess
+from dbt_lineage.events.live import EmittingProcess
 process = EmittingProcess()
 print(psutil.Process().children()[0].pid, flush=True)
 sys.stdin.read()
@@ -230,7 +231,7 @@ sys.stdin.read()
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=PROJECT_ROOT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
+        env={**os.environ, "PYTHONPATH": PYTHON_PATH},
     )
     with dbt:
         assert dbt.stdout is not None

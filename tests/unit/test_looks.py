@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from plugins.dbt.looks import Looks
+from dbt_lineage.airflow.dbt_tasks.looks import Looks
 
 RUN: Any = SimpleNamespace(id=1, dag_id="shop", run_id="first")
 TASKS = (

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jaffle_shop import EDGES, FINAL_MODELS, MODELS, RAW, SCHEMA, model_id
 
-from include import settings
-from include.dbt.manifest import Edge, Manifest, ManifestError
-from include.dbt.parse import ParseError, make_manifest
+from dbt_lineage.core import settings
+from dbt_lineage.manifest.graph import Edge, Manifest, ManifestError
+from dbt_lineage.manifest.parse import ParseError, make_manifest
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from include.moments import moment
+from dbt_lineage.core.moments import moment
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.openmetadata.names import joined, kept, parts, plain
-from include.openmetadata.ours import is_in
-from include.openmetadata.stored import edges_around
-from include.settings import PROJECT_ROOT
-from include.spelling import Spellings
+from dbt_lineage.catalogue.ours import is_in
+from dbt_lineage.catalogue.qualified_names import joined, kept, parts, plain
+from dbt_lineage.catalogue.stored import edges_around
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.core.spelling import Spellings
 
 ODD = ["pr-123", "a.b", "größe", "with blank", "50%", 'a"b', "a::b", "a>b", "x/y", "Sale"]
 NAMES = st.lists(st.text(st.characters(exclude_characters='"', codec="utf-8"), min_size=1), min_size=1, max_size=5)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from include.columns.cache import LineageCache
-from include.liveness import SignOfLife
-from include.relay import oversize
-from include.relay.oversize import KeptUnreadable
+from dbt_lineage.columns.cache import LineageCache
+from dbt_lineage.core.liveness import SignOfLife
+from dbt_lineage.relay import oversize
+from dbt_lineage.relay.oversize import KeptUnreadable
 
 EVENT = b'{"large": true}'
 OTHERS = b"of others, to hide"

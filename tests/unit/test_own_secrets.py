@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose
 from stack.config import StackConfig, StackSettings
 from stack.services import SERVICES

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from test_dags import Facts, load
 
-from include import settings
-from include.dbt.manifest import Edge, Manifest
-from include.dbt.parse import make_manifest
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.manifest.parse import make_manifest
 
 # A plugin of dbt that knows the other project's model.
 MESH = PROJECT_ROOT / "tests" / "data" / "node_types" / "mesh"

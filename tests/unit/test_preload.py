@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from include.settings import PROJECT_ROOT
-from plugins import preload
+from dbt_lineage.airflow import preload
+from dbt_lineage.core.settings import PROJECT_ROOT
 
 SCHEDULER = "airflow.jobs.scheduler_job_runner"
 TRIGGERER = "airflow.jobs.triggerer_job_runner"
@@ -79,7 +79,7 @@ def test_a_loop_that_waits_by_something_else_is_left_as_it_is(
     assert_one_is_left_away(caplog, "loop", "move_on_after")
 
 
-@pytest.mark.parametrize("module", [TRIGGERER, "plugins.dbt.trigger"])
+@pytest.mark.parametrize("module", [TRIGGERER, "dbt_lineage.airflow.dbt_tasks.trigger"])
 def test_an_import_that_fails_in_the_triggerer_is_logged(
     untouched: None, module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

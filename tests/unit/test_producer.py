@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from plugins.dbt.producer import Reporter
+from dbt_lineage.airflow.dbt_tasks.producer import Reporter
 
 
 def message(name: str) -> Any:

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from include import settings
-from include.ingest.progress import LedgerProgress
-from include.settings import LedgerSettings
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import LedgerSettings
+from dbt_lineage.ingest.ledger_updates import LedgerProgress
 
 
 def test_a_ledger_that_is_away_is_a_warning_without_its_password(caplog: pytest.LogCaptureFixture) -> None:

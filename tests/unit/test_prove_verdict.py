@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from include.columns.model import DIRECT, INDIRECT, Column, ColumnEdge, ColumnLineage
+from dbt_lineage.columns.model import DIRECT, INDIRECT, Column, ColumnEdge, ColumnLineage
 from prove import claims, not_shown, report
 from prove.observations import Grade, Observations, Store, digest
 from prove.relations import ProveError, Statement

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from include import settings
+from dbt_lineage.core import settings
 from stack import reference
 
 

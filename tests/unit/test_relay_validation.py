@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from include.lineage.run_event import NOTHING, NotOfARun, parsed, says, tells_outputs
-from include.relay.validation import FORMATS, SCHEMA, InvalidEvent, job_key, validated
-from include.spool import strict_json
-from include.spool.identity import event_id
-from include.spool.strict_json import MAX_DEPTH
+from dbt_lineage.events.run_event import NOTHING, NotOfARun, parsed, says, tells_outputs
+from dbt_lineage.relay.validation import FORMATS, SCHEMA, InvalidEvent, job_key, validated
+from dbt_lineage.spool import strict_json
+from dbt_lineage.spool.identity import event_id
+from dbt_lineage.spool.strict_json import MAX_DEPTH
 from tests.openlineage_events import body, mutated, run_event
 
 Event = dict[str, Any]

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from include.ingest.catalogue_writer import CatalogueWriter
-from include.ingest.run_history import RunHistory, results_of
-from include.lineage.run_event import RunEvent
-from include.openmetadata.async_client import AsyncClient
-from include.settings import OpenMetadataSettings
+from dbt_lineage.catalogue.async_client import AsyncClient
+from dbt_lineage.core.settings import OpenMetadataSettings
+from dbt_lineage.events.run_event import RunEvent
+from dbt_lineage.ingest.catalogue_writer import CatalogueWriter
+from dbt_lineage.ingest.pipeline_status import RunHistory, results_of
 
 STARTED = datetime(2026, 11, 22, 11, 59, 58, tzinfo=UTC)
 MILLISECONDS = 1_795_348_800_250

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from test_dags import Facts, load
 
-from include import settings
-from include.dbt.manifest import Manifest
-from include.dbt.parse import make_manifest
+from dbt_lineage.core import settings
+from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.manifest.parse import make_manifest
 from tests.second_project import INVOICE, LINEAGE, SETTINGS
 
 

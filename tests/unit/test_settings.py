@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from include import settings
-from include.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
 
 GROUP_OF: dict[str, Callable[[], object]] = {
     "WAREHOUSE": settings.warehouse,

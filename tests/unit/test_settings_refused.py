@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from include import settings
-from include.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
 from stack import lifecycle
 from stack.config import StackConfig, StackSettings
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from include import shown
-from include.checks.results import Result
-from include.checks.tables import as_text
-from include.dbt.manifest import Edge
-from include.ingest.replay import OfJob as Replayed
-from include.ingest.replay import Replay
-from include.levels import Level
-from include.openmetadata.reaper import Reaped, StaleEdge
-from include.openmetadata.stored import StoredEdge
-from include.switch import uncovered
+from dbt_lineage.catalogue.reaper import Reaped, StaleEdge
+from dbt_lineage.catalogue.stored import StoredEdge
+from dbt_lineage.core import shown
+from dbt_lineage.core.levels import Level
+from dbt_lineage.ingest.replay import OfJob as Replayed
+from dbt_lineage.ingest.replay import Replay
+from dbt_lineage.manifest.graph import Edge
+from dbt_lineage.ops import uncovered
+from dbt_lineage.watch.checks.report import as_text
+from dbt_lineage.watch.checks.results import Result
 from prove import report
 from prove.relations import ProveError
 from prove.review import Review

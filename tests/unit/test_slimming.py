@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from openlineage.client.serde import Serde
 
-from include.relay.slimming import smaller
-from include.relay.validation import validated
+from dbt_lineage.relay.slimming import smaller
+from dbt_lineage.relay.validation import validated
 from tests.openlineage_events import PRODUCER, run_event
 
 FACET = {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}/schema.json"}

@@ -19,15 +19,15 @@ import pytest
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 
-from include import settings
-from include.relay.salvage import report_of, salvage
-from include.settings import PROJECT_ROOT
-from include.spool import store
-from include.spool.errors import SpoolError, SpoolFull, SpoolUnreadable
-from include.spool.file import FILE_NAME
-from include.spool.identity import event_id
-from include.spool.remains import salvaged
-from include.spool.store import Receipt, Spool
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.relay.salvage import report_of, salvage
+from dbt_lineage.spool import spool as store
+from dbt_lineage.spool.errors import SpoolError, SpoolFull, SpoolUnreadable
+from dbt_lineage.spool.identity import event_id
+from dbt_lineage.spool.remains import salvaged
+from dbt_lineage.spool.spool import Receipt, Spool
+from dbt_lineage.spool.sqlite_file import FILE_NAME
 from tests.spools import set_aside
 
 GENEROUS = 1 << 30
@@ -271,7 +271,7 @@ def test_a_relay_that_stands_still_holds_up_no_emitter(spool: Spool, folder: Pat
         [
             sys.executable,
             "-c",
-            "import sys; from pathlib import Path; from include.spool.store import Spool\n"
+            "import sys; from pathlib import Path; from dbt_lineage.spool.spool import Spool\n"
             "spool = Spool(Path(sys.argv[1]), 1 << 30)\n"
             "batch = spool.waiting(5, 1 << 20); print('read', flush=True); sys.stdin.read()",
             str(folder),
@@ -327,8 +327,8 @@ def test_a_disk_that_takes_no_more_is_told_of_and_what_was_kept_stays(folder: Pa
     work = f"""
 import resource, sys
 from pathlib import Path
-from include.spool.errors import SpoolError
-from include.spool.store import Spool
+from dbt_lineage.spool.errors import SpoolError
+from dbt_lineage.spool.spool import Spool
 spool = Spool(Path({str(folder)!r}), 1 << 30)
 spool.put(b'{{}}')
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
@@ -532,7 +532,7 @@ def test_events_together_are_in_the_spool_all_or_none(folder: Path) -> None:
 
 
 def test_what_is_emitted_together_comes_into_the_spool_at_the_end(folder: Path) -> None:
-    config = {"type": "include.spool.transport.SpoolTransport", "dir": str(folder)}
+    config = {"type": "dbt_lineage.spool.transport.SpoolTransport", "dir": str(folder)}
     client = OpenLineageClient(config={"transport": config})
     spool = Spool(folder, GENEROUS)
     with client.transport.together():  # type: ignore[attr-defined]
@@ -554,7 +554,7 @@ def run_event(job: str) -> RunEvent:
 
 
 def test_openlineages_client_finds_the_transport_by_its_import_path(folder: Path) -> None:
-    config = {"type": "include.spool.transport.SpoolTransport", "dir": str(folder), "max_bytes": str(1 << 21)}
+    config = {"type": "dbt_lineage.spool.transport.SpoolTransport", "dir": str(folder), "max_bytes": str(1 << 21)}
     client = OpenLineageClient(config={"transport": config})
     event = run_event("caf\u00e9")
     client.emit(event)
@@ -569,7 +569,7 @@ def test_openlineages_client_finds_the_transport_by_its_import_path(folder: Path
 def test_the_transport_has_the_settings_where_its_configuration_says_nothing(
     folder: Path, environment: pytest.MonkeyPatch
 ) -> None:
-    from include.spool.transport import SpoolConfig
+    from dbt_lineage.spool.transport import SpoolConfig
 
     environment.setenv("SPOOL_DIR", str(folder))
     environment.setenv("SPOOL_MAX_BYTES", str(3 << 20))
@@ -581,14 +581,14 @@ def test_the_transport_has_the_settings_where_its_configuration_says_nothing(
     ("configuration", "named"), [({"path": "x"}, "path"), ({"max_bytes": "many"}, "max_bytes"), ({"max_bytes": 5}, "5")]
 )
 def test_a_wrong_configuration_of_the_transport_is_refused(configuration: dict[str, object], named: str) -> None:
-    from include.spool.transport import SpoolConfig
+    from dbt_lineage.spool.transport import SpoolConfig
 
     with pytest.raises(settings.SettingsError, match=named):
         SpoolConfig.from_dict(configuration)
 
 
 def test_the_transport_imports_neither_kafka_nor_sqlalchemy() -> None:
-    look = "import sys, include.spool.transport; print(sorted({'confluent_kafka', 'sqlalchemy', 'airflow'} & set(sys.modules)))"
+    look = "import sys, dbt_lineage.spool.transport; print(sorted({'confluent_kafka', 'sqlalchemy', 'airflow'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, cwd=PROJECT_ROOT, check=True)
     assert done.stdout.strip() == "[]"
 

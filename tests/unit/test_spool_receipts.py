@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from include.checks import lag
-from include.checks.results import Result
-from include.levels import Level
-from include.settings import CheckSettings, SpoolSettings
-from include.spool.errors import SpoolFull
-from include.spool.store import Receipt, Spool
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import CheckSettings, SpoolSettings
+from dbt_lineage.spool.errors import SpoolFull
+from dbt_lineage.spool.spool import Receipt, Spool
+from dbt_lineage.watch.checks import waiting as lag
+from dbt_lineage.watch.checks.results import Result
 
 MIB = 1 << 20
 ALL = (1 << 30, 1 << 40)

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from include.checks import lag
-from include.levels import Level
-from include.relay.salvage import report_of, salvage
-from include.settings import PROJECT_ROOT, CheckSettings, SpoolSettings
-from include.spool import schema
-from include.spool.errors import SpoolError
-from include.spool.file import FILE_NAME
-from include.spool.follow_ups import FollowUp, FollowUps
-from include.spool.identity import event_id
-from include.spool.store import Receipt, Spool, Waiting
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import PROJECT_ROOT, CheckSettings, SpoolSettings
+from dbt_lineage.relay.salvage import report_of, salvage
+from dbt_lineage.spool import schema
+from dbt_lineage.spool.errors import SpoolError
+from dbt_lineage.spool.follow_ups import FollowUp, FollowUps
+from dbt_lineage.spool.identity import event_id
+from dbt_lineage.spool.spool import Receipt, Spool, Waiting
+from dbt_lineage.spool.sqlite_file import FILE_NAME
+from dbt_lineage.watch.checks import waiting as lag
 from tests.spools import of_version_0
 
 MIB = 1 << 20
@@ -113,7 +113,7 @@ def test_an_open_emitter_of_before_versions_goes_on(spool: Spool, folder: Path) 
 def test_two_processes_that_open_an_older_file_at_once_lose_nothing(spool: Spool, folder: Path) -> None:
     of_version_0(folder, [body(number) for number in range(500)], [receipt(number) for number in range(1000, 1500)])
     work = """
-import sys; from pathlib import Path; from include.spool.store import Spool
+import sys; from pathlib import Path; from dbt_lineage.spool.spool import Spool
 spool = Spool(Path(sys.argv[1]), 1 << 30)
 print("ready", flush=True); sys.stdin.readline()
 print(spool.put(b'{"by": "%s"}' % sys.argv[2].encode()), flush=True)

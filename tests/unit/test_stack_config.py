@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from include.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
 from stack import config
 from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free
 

@@ -15,12 +15,12 @@ import pytest
 import yaml
 from sqlalchemy.engine import make_url
 
-from include import settings
-from include.dbt.manifest import Manifest
-from include.settings import PROJECT_ROOT
-from include.superset.assets import Assets, AssetsError, differences, write
-from include.superset.charts import missing_columns
-from include.superset.proof import difference
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.dashboards.charts import missing_columns
+from dbt_lineage.dashboards.folder import Assets, AssetsError, differences, write
+from dbt_lineage.dashboards.proof import difference
+from dbt_lineage.manifest.graph import Manifest
 
 FOLDER = PROJECT_ROOT / "superset" / "assets"
 Edit = Callable[[str, Callable[[dict[str, Any]], None]], None]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from include.superset.charts import ChartUnreadable, browser_form_data, missing_columns, unread_sql
-from include.superset.filters import Filter, filters_of
+from dbt_lineage.dashboards.charts import ChartUnreadable, browser_form_data, missing_columns, unread_sql
+from dbt_lineage.dashboards.filters import Filter, filters_of
 
 DATASET: dict[str, Any] = {
     "table_name": "sales",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from include.settings import SettingsError, SupersetSettings
-from include.superset.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
+from dbt_lineage.core.settings import SettingsError, SupersetSettings
+from dbt_lineage.dashboards.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
 
 Answer = tuple[int, str, dict[str, str]]
 CHART = "/api/v1/chart/7"

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from include.settings import PROJECT_ROOT, WarehouseSettings
-from include.superset.assets import Assets, AssetsError, differences, from_export, write
-from include.superset.bundle import for_superset
+from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.dashboards.bundle import for_superset
+from dbt_lineage.dashboards.folder import Assets, AssetsError, differences, from_export, write
 
 FOLDER = PROJECT_ROOT / "superset" / "assets"
 DATASET = "datasets/geographic_performance.yaml"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from include.dbt.manifest import Edge, Manifest
-from include.lineage.dashboards import expected
-from include.settings import PROJECT_ROOT, WarehouseSettings
-from include.superset.assets import Assets
-from include.superset.files import AssetsError, TableNotMade
-from include.superset.tables import Table, Tables
+from dbt_lineage.catalogue.dashboard_lineage import expected
+from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.dashboards.dataset_tables import Table, Tables
+from dbt_lineage.dashboards.files import AssetsError, TableNotMade
+from dbt_lineage.dashboards.folder import Assets
+from dbt_lineage.manifest.graph import Edge, Manifest
 
 PATH = "datasets/x.yaml"
 DATABASE, SCHEMA = "jaffle_db", "jaffle_shop_dev"

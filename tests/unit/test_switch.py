@@ -12,25 +12,25 @@ import pytest
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 
-from include import settings
-from include.checks import CHECKS
-from include.checks.alerts import Alert, changes
-from include.checks.results import ITSELF
-from include.checks.run import made
-from include.checks.sources import Sources
-from include.health.parts import Parts
-from include.ledger.store import LedgerError
-from include.levels import Level
-from include.lineage.dbt_command import what_became_of
-from include.relay.oversize import keep
-from include.spool.aside import Aside
-from include.spool.errors import SpoolError
-from include.spool.store import Spool
-from include.spool.switch import Switch
-from include.spool.transport import SpoolTransport
-from include.superset.refresh import ChartResult, Refreshed, conclude
-from include.switch.removal import InSpool, RelayAtWork, UnsentEvents, require_sent
-from include.switch.uncovered import table, uncovered
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+from dbt_lineage.dashboards.refresh import ChartResult, Refreshed, conclude
+from dbt_lineage.events.dbt_command import what_became_of
+from dbt_lineage.ledger.ledger import LedgerError
+from dbt_lineage.ops.removal import InSpool, RelayAtWork, UnsentEvents, require_sent
+from dbt_lineage.ops.uncovered import table, uncovered
+from dbt_lineage.relay.oversize import keep
+from dbt_lineage.spool.aside import Aside
+from dbt_lineage.spool.errors import SpoolError
+from dbt_lineage.spool.spool import Spool
+from dbt_lineage.spool.switch import Switch
+from dbt_lineage.spool.transport import SpoolTransport
+from dbt_lineage.watch.checks import CHECKS
+from dbt_lineage.watch.checks.alerts import Alert, changes
+from dbt_lineage.watch.checks.results import ITSELF
+from dbt_lineage.watch.checks.runner import made
+from dbt_lineage.watch.checks.sources import Sources
+from dbt_lineage.watch.health.parts import Parts
 from tests.openlineage_events import body, number_of
 
 ALL = (1 << 30, 1 << 40)

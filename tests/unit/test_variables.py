@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy.engine import make_url
 
-from include import settings
-from include.health import parts
-from include.settings import PROJECT_ROOT
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.watch.health import parts
 from stack import airflow, databases, ledger, superset, variables
 from stack.config import Credentials, StackConfig, StackSettings
 from stack.services import SERVICES

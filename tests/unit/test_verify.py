@@ -2,8 +2,8 @@
 
 import pytest
 
-from include.dbt.manifest import Edge
-from include.lineage.verify import Comparison, LineageIncomplete
+from dbt_lineage.catalogue.verify import Comparison, LineageIncomplete
+from dbt_lineage.manifest.graph import Edge
 
 A, B, C, D = (Edge("db.raw.a", f"db.dev.{name}") for name in "abcd")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from include.checks.webhook import WebhookError, post
+from dbt_lineage.watch.checks.webhook import WebhookError, post
 
 SECRET_PATH = "/services/very/secret"
 

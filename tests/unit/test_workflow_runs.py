@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from tenacity import wait_none
 
-from include import settings
-from include.openmetadata import runs
-from include.openmetadata.runs import TablesMissed, describe_tables, run_workflow
-from include.openmetadata.workflows import WorkflowError, Workflows
+from dbt_lineage.core import settings
+from dbt_lineage.ingest import connector as runs
+from dbt_lineage.ingest.connector import TablesMissed, describe_tables, run_workflow
+from dbt_lineage.ingest.workflows import WorkflowError, Workflows
 
 # What the workflow says of a table that is gone when it comes to it.
 MISSED = (
@@ -51,7 +51,7 @@ def test_a_workflow_that_does_not_end_is_ended(environment: pytest.MonkeyPatch, 
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.openmetadata.runs.describe_tables.retry.wait", wait_none())
+    monkeypatch.setattr("dbt_lineage.ingest.connector.describe_tables.retry.wait", wait_none())
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import yaml
 from jaffle_shop import RAW, SCHEMA
 from sqlalchemy.engine import make_url
 
-from include import settings
-from include.openmetadata.runs import run_workflow
-from include.openmetadata.workflows import TEMPLATES, WorkflowError, Workflows, artifacts_without_lineage
+from dbt_lineage.core import settings
+from dbt_lineage.ingest.connector import run_workflow
+from dbt_lineage.ingest.workflows import TEMPLATES, WorkflowError, Workflows, artifacts_without_lineage
 
 WORKFLOWS = sorted(template.stem for template in TEMPLATES.glob("*.yaml"))
 

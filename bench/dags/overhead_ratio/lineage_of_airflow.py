@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from airflow.sdk.definitions.context import Context
 
 from bench.airflow_dag import dbt_dag
-from include import settings
-from plugins.dbt import producer
+from dbt_lineage.airflow.dbt_tasks import producer
+from dbt_lineage.core import settings
 
 
 def _no_process(context: Context) -> AbstractContextManager[None]:

@@ -1,6 +1,6 @@
 """Airflow DAG of the benchmark: the dbt project."""
 
 from bench.airflow_dag import dbt_dag
-from include import settings
+from dbt_lineage.core import settings
 
 dag = dbt_dag("fast", settings.dbt(), execution_mode="fast")

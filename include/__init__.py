@@ -1,1 +1,0 @@
-"""Lineage that can be proved: the library behind the DAGs. Plain Python, never imports airflow."""

@@ -1,0 +1,1 @@
+"""What Airflow runs of the lineage: operators, triggers, tasks and a plugin."""

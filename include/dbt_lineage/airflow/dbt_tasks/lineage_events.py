@@ -1,0 +1,120 @@
+"""The lineage events of what dbt runs in an Airflow task: live as each node finishes, or after dbt has ended."""
+
+import json
+import logging
+import shutil
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow.sdk.definitions.context import Context
+from cosmos.config import ProfileConfig
+
+from dbt_lineage.airflow.dbt_tasks.internals import lineage_is_on
+from dbt_lineage.core import settings
+from dbt_lineage.core.settings import DbtSettings
+
+if TYPE_CHECKING:
+    from openlineage.common.provider.dbt.facets import ParentRunMetadata
+
+    from dbt_lineage.events.dbt_events import Interval
+    from dbt_lineage.events.live import EmittingProcess, LiveLineage
+
+log = logging.getLogger(__name__)
+
+
+def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> None:
+    """Emit the lineage events of each node that dbt just ran; a ``callback`` of Cosmos, which calls it after dbt.
+
+    Args:
+        project_dir: Cosmos' copy of the project, with dbt's artifacts in ``target``.
+        context: the context of the Airflow task that ran dbt.
+        dbt: the settings of the dbt project.
+
+    Raises:
+        SpoolError: the disk refused an event.
+    """
+    from dbt_lineage.events.dbt_events import node_events
+    from dbt_lineage.events.dbt_run import load_artifacts
+    from dbt_lineage.events.emit import emit_all
+
+    if lineage_is_on(context["task"]):
+        run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
+        namespace = settings.openlineage().namespace
+        events = node_events(run, results, _parent_run(context), namespace, _data_interval(context))
+        emit_all(events)
+        log.info("emitted %d lineage events", len(events))
+
+
+def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None:
+    """Keep the artifacts of a build for the catalogue, as the next dbt command would overwrite them; a ``callback``.
+
+    Those of another command, as when the seeds before the build have failed, are left.
+    """
+    run_results = Path(project_dir) / "target" / "run_results.json"
+    if not run_results.exists() or json.loads(run_results.read_text(encoding="utf-8"))["args"]["which"] != "build":
+        return
+    dbt.run_artifacts.mkdir(parents=True, exist_ok=True)
+    for name in ("manifest.json", run_results.name):
+        new = dbt.run_artifacts / f"{name}.new"
+        shutil.copyfile(Path(project_dir) / "target" / name, new)
+        new.replace(dbt.run_artifacts / name)
+
+
+def emitting_process(context: Context) -> "AbstractContextManager[EmittingProcess | None]":
+    """The process that emits the lineage of what a task lets dbt run; None when the task tells none."""
+    if not lineage_is_on(context["task"]):
+        return nullcontext()
+    from dbt_lineage.events.live import EmittingProcess
+
+    return EmittingProcess()
+
+
+def live_lineage(
+    process: "EmittingProcess", context: Context, profile: ProfileConfig, project_dir: Path, command: list[str]
+) -> "LiveLineage":
+    """What emits the events of each node as it finishes, for a dbt command that is about to run.
+
+    Args:
+        process: where the events are built.
+        context: the context of the Airflow task that runs dbt.
+        profile: the profile that dbt runs with.
+        project_dir: the folder that dbt runs in.
+        command: dbt's command line, with the executable first.
+    """
+    from dbt_lineage.events.live import Invocation, LiveLineage
+
+    profiles = profile.profiles_yml_filepath
+    invocation = Invocation(
+        project_dir=project_dir,
+        profiles_dir=Path(profiles).parent if profiles is not None else project_dir,
+        target=profile.target_name,
+        command=command,
+        parent=_parent_run(context),
+        job_namespace=settings.openlineage().namespace,
+        interval=_data_interval(context),
+    )
+    return LiveLineage(invocation, process)
+
+
+def _data_interval(context: Context) -> "Interval | None":
+    """The data interval of the DAG run; None for one that was started by hand."""
+    dag_run = context["dag_run"]
+    start, end = dag_run.data_interval_start, dag_run.data_interval_end
+    return (start, end) if start is not None and end is not None else None
+
+
+def _parent_run(context: Context) -> "ParentRunMetadata":
+    """The Airflow task as parent and its DAG run as root, named as Airflow's own OpenLineage events name them."""
+    from airflow.providers.openlineage.plugins import macros
+    from openlineage.common.provider.dbt.facets import ParentRunMetadata
+
+    ti = context["ti"]
+    return ParentRunMetadata(
+        run_id=macros.lineage_run_id(ti),
+        job_name=macros.lineage_job_name(ti),
+        job_namespace=macros.lineage_job_namespace(),
+        root_parent_run_id=macros.lineage_root_run_id(ti),
+        root_parent_job_name=macros.lineage_root_job_name(ti),
+        root_parent_job_namespace=macros.lineage_root_job_namespace(ti),
+    )

@@ -1,0 +1,143 @@
+"""Operators that check the lineage and tell of what broke."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.definitions.context import Context
+from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.observability import stats
+
+from dbt_lineage.core import settings
+from dbt_lineage.core.levels import Level
+
+
+class PromiseBroken(AirflowFailException):
+    """A check found what must not be; the message says what, in groups. Trying again would find the same."""
+
+    # By the task that tells of all checks at once, and only when it is news.
+    told_elsewhere = True
+
+
+class LineageCheckOperator(BaseOperator):
+    """Makes one check: a table in the log, rows in the ledger, figures in Airflow's metrics.
+
+    Args:
+        check: which one, of ``dbt_lineage.watch.checks.CHECKS``.
+        period_hours: how far back is looked, hours; templated.
+
+    Raises:
+        PromiseBroken: the check found a failure, could not be made, or could not be recorded.
+    """
+
+    template_fields = ("period_hours",)
+
+    def __init__(self, *, check: str, period_hours: float | str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.check = check
+        self.period_hours = period_hours
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Returns how many results there are of each level."""
+        from dbt_lineage.watch.checks.groups import summary
+        from dbt_lineage.watch.checks.report import as_text
+        from dbt_lineage.watch.checks.runner import made
+        from dbt_lineage.watch.checks.sources import Sources
+
+        sources = Sources.from_environment(float(self.period_hours))
+        results = made(self.check, sources)
+        self.log.info("\n%s", as_text(results))
+        _measure(self.check, results)
+        self._record(_run(context), results, sources.now)
+        broken = [result for result in results if result.level is Level.FAIL]
+        if broken:
+            raise PromiseBroken(summary(broken))
+        return {str(level): count for level, count in Counter(result.level for result in results).items()}
+
+    def _record(self, run: str, results: Sequence[Any], at: datetime) -> None:
+        from dbt_lineage.ledger.ledger import LedgerError
+        from dbt_lineage.watch.checks.record import CheckStore
+
+        try:
+            with CheckStore(settings.ledger()) as store:
+                store.record(run, self.check, results, at)
+        except LedgerError as error:
+            # The task that tells meets the same, and mails: once, not once for each check.
+            raise PromiseBroken(f"the result could not be recorded: {error}") from error
+
+
+class LineageAlertsOperator(BaseOperator):
+    """Tells of the promises that broke and of those that are kept again, each once on each channel.
+
+    The ledger keeps who was told of what: a mail that could not be sent is sent by the next try or the next run.
+
+    Args:
+        checks: the checks of this run. One that recorded nothing counts as not made.
+
+    Raises:
+        LedgerError: the ledger is away. Also what a channel raises, when all others were told.
+    """
+
+    def __init__(self, *, checks: Collection[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.checks = list(checks)
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Returns how many messages each channel was sent."""
+        from dbt_lineage.airflow.notifications import channels
+        from dbt_lineage.watch.checks.record import CheckStore
+        from dbt_lineage.watch.checks.results import ITSELF, Result
+
+        now = datetime.now(UTC)
+        with CheckStore(settings.ledger()) as store:
+            results = store.results(_run(context))
+            absent = [check for check in self.checks if check not in {each.check for each in results}]
+            why = "could not be made: its task ended without a result"
+            results += [Result(check, ITSELF, Level.FAIL, why, made=False) for check in absent]
+            store.settle(results, now, settings.check().results_days)
+            sent = {name: self._tell(store, name, send, context) for name, send in channels().items()}
+        if failures := [outcome for outcome in sent.values() if isinstance(outcome, Exception)]:
+            raise failures[0]
+        return {name: count for name, count in sent.items() if isinstance(count, int)}
+
+    def _tell(self, store: Any, channel: str, send: Any, context: Context) -> int | Exception:
+        """Tell one channel what it does not know; what it raises is returned, for the others shall be told too."""
+        from dbt_lineage.watch.checks.alerts import Kind, message
+
+        told = 0
+        ti: Any = context["ti"]
+        where = {"Run": _run(context), "Log": str(ti.log_url)}
+        for kind in Kind:
+            alerts = store.untold(channel, kind)
+            if not alerts:
+                continue
+            news = message(kind, alerts, settings.mail().runbook_url, where)
+            # A message names the first few of each group; here stand all of them.
+            self.log.info("for %s:\n%s", channel, news.whole)
+            try:
+                send(news, context)
+            except Exception as error:
+                self.log.exception("%s was not told that %d promises %s", channel, len(alerts), kind)
+                return error
+            store.told(channel, kind, alerts, datetime.now(UTC))
+            self.log.info("%s was told that %d promises %s", channel, len(alerts), kind)
+            told += 1
+        return told
+
+
+def _measure(check: str, results: Sequence[Any]) -> None:
+    """The figures of a check, and how many of its promises are broken, as gauges of Airflow's own metrics."""
+    for level in (Level.FAIL, Level.WARN):
+        stats.gauge(f"lineage.check.{check}.{level}", sum(result.level is level for result in results))
+    for result in results:
+        if result.value is not None:
+            name = stats.normalize_name_for_stats(f"lineage.check.{check}.{result.subject}", log_warning=False)
+            stats.gauge(name, result.value)
+
+
+def _run(context: Context) -> str:
+    """What the results of one DAG run are kept under."""
+    ti: Any = context["ti"]
+    return f"{ti.dag_id} {ti.run_id}"

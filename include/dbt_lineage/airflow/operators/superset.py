@@ -1,0 +1,71 @@
+"""Operators on Superset's dashboards."""
+
+import json
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.definitions.context import Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from dbt_lineage.core import settings
+
+
+class ImportDashboardsOperator(BaseOperator):
+    """Brings the dashboards of the code into Superset, and the account that refreshes them into its wanted form.
+
+    Args:
+        wanted: whether to do it at all; templated, so that a Param may say it.
+
+    Raises:
+        AirflowSkipException: it is not wanted.
+        AssetsError: a file is broken; the message names file and field.
+        SupersetError: Superset is away or refuses.
+    """
+
+    template_fields = ("wanted",)
+
+    def __init__(self, *, wanted: bool | str = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.wanted = wanted
+
+    def execute(self, context: Context) -> list[str]:
+        """Returns the dashboards' slugs."""
+        from dbt_lineage.dashboards.import_export import publish
+        from dbt_lineage.manifest.graph import Manifest
+
+        if str(self.wanted) != "True":
+            raise AirflowSkipException("the Param import_first is off")
+        assets = publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+        return assets.slugs
+
+
+class RefreshDashboardsOperator(BaseOperator):
+    """Refreshes dashboards and proves that each chart shows what the warehouse says.
+
+    Args:
+        dashboards: JSON list of their slugs; all of the code when it is empty; templated.
+
+    Raises:
+        ChartsDiffer: a chart shows something else, or cannot be shown; each is named with what is wrong.
+        SupersetError: Superset is away or refuses.
+        CheckError: the warehouse is away.
+        LedgerError: the ledger is away; what was found stands in the log.
+    """
+
+    template_fields = ("dashboards",)
+
+    def __init__(self, *, dashboards: str = "[]", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dashboards = dashboards
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Returns how many charts there are, how many are equal, how many were computed anew, what had changed."""
+        from dbt_lineage.dashboards.refresh import conclude, refresh
+
+        refreshed = refresh(settings.superset(), settings.warehouse(), json.loads(self.dashboards))
+        for chart in refreshed.charts:
+            state = "as cached" if not chart.recomputed else "computed anew"
+            self.log.info("%s: %s: %s, %d rows, %s", chart.dashboard, chart.chart, chart.verdict, chart.rows, state)
+        self.log.info("%s", refreshed.counts())
+        conclude(refreshed, settings.ledger(), settings.spool())
+        return refreshed.counts()

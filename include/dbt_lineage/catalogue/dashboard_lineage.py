@@ -1,0 +1,89 @@
+"""Lineage beyond the warehouse: table to dataset, dataset and chart to dashboard, and columns to those of datasets."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from dbt_lineage.catalogue.client import Catalogue
+from dbt_lineage.catalogue.stored import DATASET
+from dbt_lineage.catalogue.verify import Comparison
+from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings, SupersetSettings
+from dbt_lineage.dashboards.dataset_tables import Tables
+from dbt_lineage.dashboards.files import TableNotMade
+from dbt_lineage.dashboards.folder import Assets
+from dbt_lineage.manifest.graph import Edge, Manifest
+
+
+def verified_dashboards(dbt: DbtSettings, superset: SupersetSettings, openmetadata: OpenMetadataSettings) -> Comparison:
+    """Compare the edges that the code of the dashboards expects with those in the catalogue.
+
+    Raises:
+        ManifestError: there is no manifest.
+        AssetsError: a file of the dashboards is broken.
+        CatalogueError: the catalogue could not be read.
+    """
+    return compared(Assets.load(superset.assets_dir), Manifest.load(dbt.manifest), openmetadata)
+
+
+def compared(assets: Assets, manifest: Manifest, openmetadata: OpenMetadataSettings) -> Comparison:
+    """Compare what the code of the dashboards expects with the catalogue. Raises CatalogueError, AssetsError.
+
+    Args:
+        assets: the code of the dashboards.
+        manifest: which tables there are; a dataset on another one is left out, whatever the catalogue has of it.
+        openmetadata: the catalogue, and its name of the dashboard service.
+    """
+    relations = _relations(assets, manifest)
+    datasets = assets.of_kind("datasets").values()
+    followed = {content["table_name"] for content in datasets if content["uuid"] in relations}
+    elsewhere = {content["table_name"] for content in datasets} - followed
+    with Catalogue(openmetadata) as catalogue:
+        found = frozenset(_found(catalogue, openmetadata.dashboard_service, elsewhere))
+    return Comparison(frozenset(expected(assets, relations)), found)
+
+
+def _relations(assets: Assets, manifest: Manifest) -> dict[str, str]:
+    """``database.schema.table`` of each dataset that is on a table of the project, by the dataset's uuid."""
+    tables, relations = Tables(manifest), {}
+    for path, content in assets.of_kind("datasets").items():
+        with suppress(TableNotMade):
+            relations[content["uuid"]] = tables.of(path, content).relation
+    return relations
+
+
+def expected(assets: Assets, relations: Mapping[str, str]) -> Iterator[Edge]:
+    """The edges that the code of the dashboards expects; some more than once.
+
+    Args:
+        assets: the code of the dashboards.
+        relations: ``database.schema.table`` of the table that a dataset is on, in lower case, by the dataset's uuid.
+    """
+    datasets = {content["uuid"]: content for content in assets.of_kind("datasets").values()}
+    charts = {content["uuid"]: content for content in assets.of_kind("charts").values()}
+    for dashboard in assets.of_kind("dashboards").values():
+        shown = f"dashboard:{dashboard['dashboard_title']}"
+        for chart in (charts[uuid] for uuid in assets.charts_of(dashboard)):
+            yield Edge(f"chart:{chart['slice_name']}", shown)
+            dataset = datasets[chart["dataset_uuid"]]
+            if relation := relations.get(dataset["uuid"]):
+                yield from _of_dataset(dataset, relation)
+                yield Edge(f"{DATASET}:{dataset['table_name']}", shown)
+
+
+def _of_dataset(dataset: dict[str, Any], relation: str) -> Iterator[Edge]:
+    name = f"{DATASET}:{dataset['table_name']}"
+    yield Edge(relation, name)
+    for column in dataset["columns"]:
+        if not column.get("expression"):
+            yield Edge(f"{relation}.{column['column_name']}".lower(), f"{name}.{column['column_name']}")
+
+
+def _found(catalogue: Catalogue, service: str, elsewhere: set[str]) -> Iterator[Edge]:
+    for dataset in catalogue.datasets(service):
+        if dataset.name not in elsewhere:
+            into, out_of = catalogue.around(dataset.fully_qualified_name, DATASET)
+            yield from (edge.edge for edge in [*into, *out_of])
+            for source, target in (columns for edge in into for columns in edge.columns):
+                yield Edge(source, f"{DATASET}:{dataset.name}.{target.rpartition('.')[2]}")
+    for dashboard in catalogue.dashboards(service):
+        yield from (Edge(chart, dashboard.name) for chart in dashboard.charts)

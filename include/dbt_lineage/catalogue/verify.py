@@ -1,0 +1,92 @@
+"""What should be in the catalogue against what is."""
+
+from dataclasses import dataclass
+
+from dbt_lineage.catalogue.absent import absent_sources
+from dbt_lineage.catalogue.reading import read
+from dbt_lineage.catalogue.stored import DATASET
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings, WarehouseSettings
+from dbt_lineage.manifest.graph import Edge, Manifest
+
+
+class LineageIncomplete(ExpectedError):
+    """Edges that the manifest expects are not in the catalogue; the message lists them."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two edge sets, compared.
+
+    Args:
+        expected: the edges that there should be.
+        found: the edges that there are.
+        absent: sources of the manifest that the warehouse does not have; edges from them are not expected.
+    """
+
+    expected: frozenset[Edge]
+    found: frozenset[Edge]
+    absent: frozenset[str] = frozenset()
+
+    @property
+    def present(self) -> frozenset[Edge]:
+        """Expected and found."""
+        return self.expected & self.found
+
+    @property
+    def missing(self) -> list[Edge]:
+        """Expected and not found."""
+        return sorted(self.expected - self.found)
+
+    @property
+    def unexpected(self) -> list[Edge]:
+        """Found and not expected."""
+        return sorted(self.found - self.expected)
+
+    def require_complete(self) -> None:
+        """Raises LineageIncomplete when an edge is missing."""
+        if self.missing:
+            edges = "\n".join(f"  {edge}" for edge in self.missing)
+            raise LineageIncomplete(
+                f"{len(self.missing)} of {len(self.expected)} expected edges are not in the catalogue:\n{edges}"
+            )
+
+    def counts(self) -> dict[str, int]:
+        """How many edges are expected, in the catalogue, and unexpected there."""
+        return {
+            "edges_expected": len(self.expected),
+            "edges_in_catalogue": len(self.present),
+            "edges_unexpected": len(self.unexpected),
+        }
+
+
+def verified_lineage(dbt: DbtSettings, warehouse: WarehouseSettings, openmetadata: OpenMetadataSettings) -> Comparison:
+    """Compare the edges that the manifest expects with those in the catalogue.
+
+    An expected edge counts when OpenLineage events made it: the ingestion of dbt's artifacts writes the same edges by
+    itself and would hide that an event was lost. An unexpected one from or to a relation of the project counts whoever
+    made it. Edges between other relations are another project's or another target's business.
+
+    Raises:
+        ManifestError: there is no manifest.
+        CatalogueError: the catalogue could not be read.
+        WarehouseError: an edge from a source is missing, and the warehouse could not be asked whether the source is there.
+    """
+    manifest = Manifest.load(dbt.manifest)
+    expected = manifest.edges()
+    # Of no namespace: edges between tables that are no more are stale, which is not asked here.
+    in_catalogue = {each.edge: each for each in read(openmetadata, manifest, "", warehouse.database).edges}
+    found = {
+        edge
+        for edge, stored in in_catalogue.items()
+        if _in_warehouse(edge) and (edge not in expected or stored.is_from_events)
+    }
+    absent = absent_sources(manifest, expected - in_catalogue.keys(), warehouse)
+    return Comparison(
+        frozenset(edge for edge in expected if edge in found or edge.upstream not in absent), frozenset(found), absent
+    )
+
+
+def _in_warehouse(edge: Edge) -> bool:
+    """Whether an edge is not one to a dashboard's dataset, which the manifest knows nothing of."""
+    return not any(end.startswith(f"{DATASET}:") for end in edge)

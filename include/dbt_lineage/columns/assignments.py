@@ -1,0 +1,116 @@
+"""What statements assign to columns that they name: MERGE and INSERT … ON CONFLICT."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlglot import exp
+
+from dbt_lineage.columns.model import FILTER, JOIN
+from dbt_lineage.columns.queries import Queries
+from dbt_lineage.columns.scope import NamedTable, Scope, Sources, Table, base_table
+from dbt_lineage.columns.value import NOTHING, Value
+
+
+class AssignmentError(ValueError):
+    """Assignments of a form that no lineage can be told of; the message says which."""
+
+
+class Assignments:
+    """Evaluates what one statement assigns.
+
+    Args:
+        queries: the evaluation of the statement.
+        output: the relation that is written.
+        columns: its columns; none when they are not known.
+    """
+
+    def __init__(self, queries: Queries, output: str, columns: Iterable[str]) -> None:
+        self._queries = queries
+        self._output = output
+        self._columns = tuple(columns)
+
+    def merged(self, statement: exp.Merge, around: Scope) -> Table:
+        """MERGE: what it assigns, decided by how the rows are matched. Raises AssignmentError."""
+        self._queries.reading.needs_not(statement.args.get("returning"))
+        scope = self._queries.with_queries(statement, around)
+        together = self._queries.beside([statement.this, statement.args["using"]], scope)
+        inside = Scope(together, scope, scope.queries)
+        rows = together.rows | self._queries.expressions.value(statement.args["on"], inside).deciding(JOIN)
+        assigned: dict[str, Value] = {}
+        for when in statement.args["whens"].expressions:
+            rows |= self._queries.expressions.value(when.args.get("condition"), inside).deciding(FILTER)
+            for name, value in self._of_action(when.args["then"], inside):
+                assigned[name] = assigned.get(name, NOTHING) | value
+        return Table(tuple(assigned.items()), rows)
+
+    def on_conflict(self, conflict: exp.Expr, target: exp.Expr, inserted: Table, around: Scope) -> Table:
+        """What is there after DO UPDATE: the inserted value or the assigned one. Raises AssignmentError.
+
+        Args:
+            conflict: the clause.
+            target: the relation that is written, as the statement names it.
+            inserted: what would be inserted.
+            around: the place of the statement.
+        """
+        self._queries.reading.needs_not(
+            [conflict.args.get("conflict_keys"), conflict.args.get("index_predicate"), conflict.args.get("constraint")]
+        )
+        there = base_table(self._output, self._columns)
+        named = (
+            NamedTable(target.alias_or_name, "" if target.alias else target.text("db"), there),
+            NamedTable("excluded", "", inserted),
+        )
+        scope = Scope(Sources(named, there.columns), around, around.queries)
+        columns = dict(inserted.columns)
+        for name, value in self._of_updates(conflict.expressions, scope):
+            columns[name] = columns.get(name, NOTHING) | value
+        where = conflict.args.get("where")
+        decided = self._queries.expressions.value(where.this, scope).deciding(FILTER) if where is not None else NOTHING
+        return Table(tuple(columns.items()), inserted.rows | decided, inserted.rest)
+
+    def _of_action(self, then: exp.Expr, scope: Scope) -> Iterator[tuple[str, Value]]:
+        if isinstance(then, exp.Update):
+            if not then.expressions:
+                raise AssignmentError("MERGE assigns columns without naming them")
+            yield from self._of_updates(then.expressions, scope)
+        elif isinstance(then, exp.Insert):
+            yield from self._of_insert(then, scope)
+
+    def _of_insert(self, then: exp.Insert, scope: Scope) -> Iterator[tuple[str, Value]]:
+        named = isinstance(then.this, exp.Tuple)
+        names = [column.name for column in then.this.expressions] if named else list(self._columns)
+        self._queries.reading.needs_not(then.this)
+        if not names:
+            raise AssignmentError("MERGE assigns columns without naming them")
+        values = then.expression.expressions if isinstance(then.expression, exp.Tuple) else []
+        if len(values) > len(names) or (named and len(values) < len(names)):
+            raise AssignmentError(f"MERGE has {len(values)} values for {len(names)} columns")
+        for name, value in zip(names, values, strict=False):
+            yield name, self._value(value, scope)
+
+    def _of_updates(self, assignments: Iterable[exp.Expr], scope: Scope) -> Iterator[tuple[str, Value]]:
+        for assignment in assignments:
+            target, source = assignment.this, assignment.expression
+            self._queries.reading.needs_not(target)
+            if not isinstance(target, exp.Tuple):
+                yield target.name, self._value(source, scope)
+                continue
+            names = [column.name for column in target.expressions]
+            values = list(self._of_several(source, scope))
+            if len(values) != len(names):
+                raise AssignmentError(f"{len(values)} values for the columns {', '.join(names)}")
+            yield from zip(names, values, strict=True)
+
+    def _of_several(self, source: exp.Expr, scope: Scope) -> Iterator[Value]:
+        """What several columns are set to at once: a row, or the columns of a query."""
+        if isinstance(source, exp.Query):
+            table = self._queries.query(source, scope)
+            yield from (value | table.rows for _, value in table.columns)
+        else:
+            yield from (self._value(part, scope) for part in source.expressions)
+
+    def _value(self, node: exp.Expr, scope: Scope) -> Value:
+        is_default = isinstance(node, exp.Column) and not node.table and node.name.lower() == "default"
+        if is_default and not node.this.args.get("quoted"):
+            self._queries.reading.needs_not(node)
+            return NOTHING
+        return self._queries.expressions.value(node, scope)

@@ -1,0 +1,257 @@
+"""Completes a run event of any producer with the column lineage of its output."""
+
+import copy
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from openlineage.client.facet_v2 import schema_dataset
+from openlineage.client.serde import Serde
+
+from dbt_lineage.columns.dialects import sqlglot_name
+from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED, Dataset, to_facet, to_unresolved_facet
+from dbt_lineage.columns.lineage import Schema, column_lineage
+from dbt_lineage.columns.model import EVERY_COLUMN, Column, ColumnLineage, Unresolved
+
+ColumnsOf = Callable[[str, Iterable[str]], Mapping[str, Mapping[str, str]]]
+LineageOf = Callable[[str, str, Schema, str], ColumnLineage]
+
+COLUMN_LINEAGE = "columnLineage"
+# dbt's Python models carry their code where others carry SQL.
+PYTHON_MODEL = re.compile(r"^\s*def\s+model\s*\(", re.MULTILINE)
+
+
+def completed(event: dict[str, Any], columns_of: ColumnsOf, lineage_of: LineageOf = column_lineage) -> dict[str, Any]:
+    """The event with the column lineage of its one output, made from its SQL.
+
+    The output gets the facet ``columnLineage``, in place of one that the producer may have made. What could not be told
+    stands with its reason in the facet ``lineageUnresolved``; a lineage of which nothing could be told leaves what the
+    producer said. An event without outputs, or without SQL and with a columnLineage of the producer's, stays as it is.
+
+    Args:
+        event: a run event as it is sent, parsed from JSON; it is not changed.
+        columns_of: gives, for a namespace and names of datasets in it, the columns and types in order of those that it
+            knows, by these names.
+        lineage_of: tells the lineage of a statement; ``LineageCache.column_lineage`` does so from memory.
+
+    Raises:
+        WarehouseError: or whatever ``columns_of`` raises when it cannot ask.
+    """
+    event = copy.deepcopy(event)
+    outputs = event.get("outputs") or []
+    if not outputs or (_sql(event) is None and any(COLUMN_LINEAGE in _facets(output) for output in outputs)):
+        return event
+    if len(outputs) > 1:
+        return unresolved(event, f"the event has {len(outputs)} outputs, and one statement makes one")
+    told = _Told(event, outputs[0], columns_of)
+    _describe(outputs[0], told.lineage(lineage_of), told.datasets)
+    return event
+
+
+def unresolved(event: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The event with the reason why nothing can be told of its outputs' columns.
+
+    Args:
+        event: a run event, parsed from JSON; it is not changed.
+        reason: why, in words.
+    """
+    event = copy.deepcopy(event)
+    for output in event.get("outputs") or []:
+        _describe(output, _nothing_told(output, reason), {})
+    return event
+
+
+def with_schema(event: dict[str, Any], columns_of: ColumnsOf) -> dict[str, Any]:
+    """The event with the columns and types that its outputs have now, once it is COMPLETE.
+
+    Descriptions that the producer gave stay. An output that ``columns_of`` does not know stays as it is.
+
+    Args:
+        event: a run event as it is sent, parsed from JSON; it is not changed.
+        columns_of: as for ``completed``.
+
+    Raises:
+        WarehouseError: or whatever ``columns_of`` raises when it cannot ask.
+    """
+    event = copy.deepcopy(event)
+    if event.get("eventType") != "COMPLETE":
+        return event
+    outputs = event.get("outputs") or []
+    known = _known_columns([_dataset(output) for output in outputs], columns_of)
+    for output in outputs:
+        columns = known.get(_dataset(output))
+        if columns:
+            output.setdefault("facets", {})["schema"] = _schema_facet(columns, _facets(output).get("schema") or {})
+    return event
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What an event tells of one output.
+
+    Args:
+        event: the event.
+        output: the output.
+        columns_of: gives the columns of relations.
+    """
+
+    event: Mapping[str, Any]
+    output: Mapping[str, Any]
+    columns_of: ColumnsOf
+
+    @property
+    def relation(self) -> str:
+        """The output as a relation."""
+        return str(self.output["name"])
+
+    @property
+    def datasets(self) -> dict[str, Dataset]:
+        """The dataset of each relation: the inputs, and the output, which its own SQL may read."""
+        parts = [self.output, *(self.event.get("inputs") or [])]
+        return {dataset.name: dataset for dataset in map(_dataset, parts)}
+
+    def lineage(self, lineage_of: LineageOf) -> ColumnLineage:
+        """What the output is made from, as far as it can be told."""
+        sql = _sql(self.event)
+        if sql is None:
+            return self._without_sql()
+        if PYTHON_MODEL.search(sql):
+            return _nothing_told(self.output, "it is a Python model")
+        dialect = _dialect(self.event, self.output)
+        if dialect is None:
+            return _nothing_told(self.output, "the event does not tell the SQL's dialect")
+        twice = self._told_twice()
+        if twice:
+            return _nothing_told(self.output, f"datasets of several namespaces are called {', '.join(twice)}")
+        schema = self._schema()
+        lineage = lineage_of(sql, self.relation, schema, dialect)
+        return self._as_it_is_now(lineage, schema[self.relation])
+
+    def _without_sql(self) -> ColumnLineage:
+        if _job_type(self.event) != "SEED":
+            return _nothing_told(self.output, "the event has no SQL")
+        columns = _known_columns([_dataset(self.output)], self.columns_of).get(_dataset(self.output), {})
+        return ColumnLineage(self.relation, tuple(columns), frozenset(), frozenset(), ())
+
+    def _told_twice(self) -> list[str]:
+        datasets = {_dataset(part) for part in (self.output, *(self.event.get("inputs") or []))}
+        names = Counter(dataset.name for dataset in datasets)
+        return sorted(name for name, count in names.items() if count > 1)
+
+    def _schema(self) -> dict[str, Mapping[str, str]]:
+        known = _known_columns(list(self.datasets.values()), self.columns_of)
+        schema = {relation: known.get(dataset, {}) for relation, dataset in self.datasets.items()}
+        for part in self.event.get("inputs") or []:
+            relation = part["name"]
+            schema[relation] = schema[relation] or self._told_columns(part)
+        return schema
+
+    def _told_columns(self, part: Mapping[str, Any]) -> dict[str, str]:
+        """The columns that the event tells of an input; dbt tells only those that somebody has documented."""
+        if _integration(self.event) == "DBT":
+            return {}
+        fields = (_facets(part).get("schema") or {}).get("fields") or []
+        return {field["name"]: field.get("type") or "" for field in fields}
+
+    def _as_it_is_now(self, lineage: ColumnLineage, columns: Mapping[str, str]) -> ColumnLineage:
+        """In terms of the columns that the output really has, once it was written."""
+        nothing = not lineage.columns and lineage.unresolved
+        if self.event.get("eventType") != "COMPLETE" or not columns or nothing:
+            return lineage
+        names = {name: _spelled(name, columns) for name in lineage.columns}
+        gone = [
+            Unresolved(name, "the SQL makes it, and the relation does not have it") for name in names if not names[name]
+        ]
+        made = {now for now in names.values() if now}
+        added = [
+            Unresolved(name, "the relation has it, and the SQL does not make it")
+            for name in columns
+            if name not in made
+        ]
+        edges = frozenset(
+            replace(edge, target=Column(self.relation, now))
+            for edge in lineage.edges
+            if (now := names.get(edge.target.name))
+        )
+        unresolved = [
+            replace(problem, column=names.get(problem.column) or problem.column) for problem in lineage.unresolved
+        ]
+        return ColumnLineage(
+            relation=lineage.relation,
+            columns=tuple(name for name in columns if name in made),
+            edges=edges,
+            dataset_edges=lineage.dataset_edges,
+            unresolved=tuple(sorted({*unresolved, *gone, *added})),
+            expressions=tuple((now, text) for name, text in lineage.expressions if (now := names.get(name))),
+        )
+
+
+def _describe(output: dict[str, Any], lineage: ColumnLineage, datasets: Mapping[str, Dataset]) -> None:
+    facets = output.setdefault("facets", {})
+    if lineage.columns or not lineage.unresolved:
+        facets[COLUMN_LINEAGE] = to_facet(lineage, datasets)
+    facets.pop(UNRESOLVED, None)
+    if lineage.unresolved:
+        facets[UNRESOLVED] = to_unresolved_facet(lineage.unresolved)
+
+
+def _nothing_told(output: Mapping[str, Any], reason: str) -> ColumnLineage:
+    unresolved = (Unresolved(EVERY_COLUMN, reason),)
+    return ColumnLineage(output["name"], (), frozenset(), frozenset(), unresolved)
+
+
+def _known_columns(datasets: list[Dataset], columns_of: ColumnsOf) -> dict[Dataset, Mapping[str, str]]:
+    known: dict[Dataset, Mapping[str, str]] = {}
+    for namespace in dict.fromkeys(dataset.namespace for dataset in datasets):
+        wanted = [dataset for dataset in datasets if dataset.namespace == namespace]
+        found = columns_of(namespace, [dataset.name for dataset in wanted])
+        known |= {dataset: found[dataset.name] for dataset in wanted if dataset.name in found}
+    return known
+
+
+def _spelled(name: str, columns: Mapping[str, str]) -> str | None:
+    """The column as the relation spells it: the one of that name, or the only one that differs in case."""
+    if name in columns:
+        return name
+    folded = [column for column in columns if column.casefold() == name.casefold()]
+    return folded[0] if len(folded) == 1 else None
+
+
+def _schema_facet(columns: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
+    described = {field["name"]: field.get("description") for field in before.get("fields") or []}
+    fields = [
+        schema_dataset.SchemaDatasetFacetFields(name=name, type=type_, description=described.get(name), fields=None)
+        for name, type_ in columns.items()
+    ]
+    return Serde.to_dict(schema_dataset.SchemaDatasetFacet(fields=fields, producer=PRODUCER))
+
+
+def _dataset(part: Mapping[str, Any]) -> Dataset:
+    return Dataset(part["namespace"], part["name"])
+
+
+def _facets(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    return part.get("facets") or {}
+
+
+def _sql(event: Mapping[str, Any]) -> str | None:
+    return (_facets(event["job"]).get("sql") or {}).get("query") or None
+
+
+def _job_type(event: Mapping[str, Any]) -> str | None:
+    return (_facets(event["job"]).get("jobType") or {}).get("jobType")
+
+
+def _integration(event: Mapping[str, Any]) -> str | None:
+    return (_facets(event["job"]).get("jobType") or {}).get("integration")
+
+
+def _dialect(event: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
+    """The dialect that the SQL facet tells, else that of the database that the output's namespace names."""
+    told = (_facets(event["job"]).get("sql") or {}).get("dialect")
+    scheme, separator, _ = output["namespace"].partition(":")
+    if told:
+        return sqlglot_name(told)
+    return sqlglot_name(scheme) if separator else (scheme if scheme == "bigquery" else None)

@@ -1,0 +1,107 @@
+"""What an output column is called that the SQL gives no name."""
+
+from sqlglot import exp
+
+from dbt_lineage.columns.postgres_words import DeclaredRows
+from dbt_lineage.core.spelling import identifier
+
+KEYWORD_NAMES = {
+    exp.Array: "array",
+    exp.Exists: "exists",
+    exp.Interval: "interval",
+    exp.Overlaps: "overlaps",
+    exp.Tuple: "row",
+    exp.Unnest: "unnest",
+    exp.Extract: "extract",
+    exp.StrPosition: "position",
+    exp.Overlay: "overlay",
+    exp.AtTimeZone: "timezone",
+    exp.CurrentUser: "current_user",
+    exp.CurrentDate: "current_date",
+    exp.Localtime: "localtime",
+    exp.Localtimestamp: "localtimestamp",
+    exp.SessionUser: "session_user",
+}
+TRIMS = {"LEADING": "ltrim", "TRAILING": "rtrim"}
+ANONYMOUS = "?column?"
+
+
+class Names:
+    """Names the output columns of a statement.
+
+    PostgreSQL's rules are those of ``FigureColname`` in its parser (src/backend/parser/parse_target.c). Of other
+    dialects only columns and aliases are named.
+
+    Args:
+        sql: the statement as it was parsed, for the names of functions as they were written.
+        is_postgres: whether PostgreSQL's rules hold.
+    """
+
+    def __init__(self, sql: str, is_postgres: bool) -> None:
+        self._sql = sql
+        self._is_postgres = is_postgres
+
+    def of(self, node: exp.Expr) -> str:
+        """The name of an output column; empty where it cannot be told."""
+        if isinstance(node, exp.Alias):
+            return node.alias
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
+            return node.name
+        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+            return node.expression.name
+        return self._figured(node) if self._is_postgres else ""
+
+    def _figured(self, node: exp.Expr) -> str:
+        name, _ = self._name_and_strength(node)
+        return name or ANONYMOUS
+
+    def _name_and_strength(self, node: exp.Expr) -> tuple[str, int]:
+        """The name, and 2 when it is one of its own, 1 when a better one may replace it, 0 when there is none."""
+        if isinstance(node, exp.Alias) or (isinstance(node, (exp.Column, exp.Dot)) and self._has_own_name(node)):
+            return self.of(node), 2
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) and node.table:
+            return node.table, 2
+        if isinstance(node, (exp.Column, exp.Dot)):
+            return self._name_and_strength(node.this if isinstance(node, exp.Column) else node.expression)
+        if isinstance(node, (exp.Paren, exp.Collate, exp.Bracket, exp.Window, exp.Filter, exp.WithinGroup)):
+            return self._name_and_strength(node.this)
+        if isinstance(node, (exp.IgnoreNulls, exp.RespectNulls)):
+            return self._name_and_strength(node.this)
+        if isinstance(node, exp.Cast):
+            return self._of_cast(node)
+        if isinstance(node, exp.Case):
+            return self._of_case(node)
+        if isinstance(node, exp.Subquery):
+            return self._of_subquery(node)
+        return self._of_function(node)
+
+    @staticmethod
+    def _has_own_name(node: exp.Expr) -> bool:
+        return isinstance(node.expression if isinstance(node, exp.Dot) else node.this, exp.Identifier)
+
+    def _of_cast(self, node: exp.Cast) -> tuple[str, int]:
+        name, strength = self._name_and_strength(node.this)
+        return (name, strength) if strength > 1 else (node.to.text("name") or name, 1)
+
+    def _of_case(self, node: exp.Case) -> tuple[str, int]:
+        default = node.args.get("default")
+        name, strength = self._name_and_strength(default) if default is not None else ("", 0)
+        return (name, strength) if strength > 1 else ("case", 1)
+
+    def _of_subquery(self, node: exp.Subquery) -> tuple[str, int]:
+        query = node.unnest()
+        return (self.of(query.selects[0]), 2) if isinstance(query, exp.Query) and query.selects else ("", 0)
+
+    def _of_function(self, node: exp.Expr) -> tuple[str, int]:
+        start, end = node.meta_get("start"), node.meta_get("end")
+        if isinstance(node, exp.Func) and start is not None and end is not None:
+            written = self._sql[start : end + 1]
+            return identifier(written.strip('"') if written.startswith('"') else written.lower()), 2
+        if isinstance(node, exp.Trim):
+            return TRIMS.get(node.text("position").upper(), "btrim"), 2
+        if isinstance(node, exp.Substring):
+            return "substring", 2
+        if isinstance(node, (exp.Anonymous, DeclaredRows)):
+            return node.name.lower(), 2
+        name = KEYWORD_NAMES.get(type(node), "")
+        return name, 2 if name else 0

@@ -1,0 +1,276 @@
+"""What a name means at a place in a query: the relations in scope, their columns, and the queries around it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from dbt_lineage.columns.model import TRANSFORMATION, Column
+from dbt_lineage.columns.value import NOTHING, Value, union
+
+NamedColumns = tuple[tuple[str, Value], ...]
+# PostgreSQL has these as functions without parentheses; sqlglot reads them as columns.
+SESSION_VALUES = frozenset({"user", "current_role", "current_catalog", "current_schema", "system_user"})
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The columns of a table that are not listed.
+
+    Args:
+        reason: why they are not.
+        value: what a column of the given name depends on, when it is known to be one of them.
+    """
+
+    reason: str
+    value: Callable[[str], Value]
+
+    @classmethod
+    def together(cls, rests: "list[Rest]") -> "Rest | None":
+        """The unlisted columns of several relations: of more than one it is not known which has a column."""
+        if len(rests) > 1:
+            return cls.unknown("; ".join(dict.fromkeys(rest.reason for rest in rests)))
+        return rests[0] if rests else None
+
+    @classmethod
+    def each(cls, reason: str, value: Value) -> "Rest":
+        """Columns of unknown names that all depend on the same."""
+        return cls(reason, lambda name: value)
+
+    @classmethod
+    def unknown(cls, reason: str) -> "Rest":
+        """Columns of which nothing is known."""
+        return cls.each(reason, Value.cannot_tell(reason))
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a relation, subquery or function in FROM gives, or what a query gives.
+
+    Args:
+        columns: its columns in order; an empty name where SQL gives none.
+        rows: what decides which rows there are.
+        rest: its further columns; None when the listed ones are all.
+        composite: what any field of its rows depends on, for a function whose rows may have fields.
+        order: what its rows are sorted by; it matters to a reader that takes them in turn.
+        schema: of a real relation, the schema that it is in.
+    """
+
+    columns: NamedColumns = ()
+    rows: Value = NOTHING
+    rest: Rest | None = field(default=None, compare=False)
+    composite: Value | None = None
+    order: Value = NOTHING
+    schema: str = ""
+
+    def every(self) -> Value:
+        """All columns together, as a whole-row reference has them."""
+        value = union(value for _, value in self.columns)
+        return value | Value.cannot_tell(self.rest.reason) if self.rest else value
+
+    @classmethod
+    def unknown(cls, reason: str) -> "Table":
+        """A table of which neither the columns nor the rows are known."""
+        return cls(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
+
+    def as_value(self) -> Value:
+        """A whole row as a value."""
+        value = self.every().through(TRANSFORMATION)
+        return replace(value, fields=self.columns) if self.rest is None else value.without_fields()
+
+    def renamed(self, names: Iterable[str]) -> "Table":
+        """With the column names of an alias such as ``t(a, b)``; further columns keep theirs."""
+        names = tuple(names)
+        if not names:
+            return self
+        if self.rest is not None:
+            unlisted = Rest.unknown(f"{self.rest.reason}; they are renamed by position")
+            return replace(self, columns=tuple((name, unlisted.value(name)) for name in names), rest=unlisted)
+        new = [*names, *(name for name, _ in self.columns[len(names) :])]
+        return replace(self, columns=tuple(zip(new, (value for _, value in self.columns), strict=False)))
+
+
+@dataclass(frozen=True)
+class NamedTable:
+    """A table under the name that it has in a query, and the schema that may stand before the name."""
+
+    name: str
+    schema: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What FROM gives.
+
+    Args:
+        tables: each relation under its name.
+        columns: the joined columns in the order of ``*``.
+        rows: what decides which rows there are.
+        order: what the rows of a single sorted subquery are sorted by.
+    """
+
+    tables: tuple[NamedTable, ...] = ()
+    columns: NamedColumns = ()
+    rows: Value = NOTHING
+    order: Value = NOTHING
+
+    @classmethod
+    def of(cls, name: str, schema: str, table: Table) -> "Sources":
+        """One table under its name."""
+        return cls((NamedTable(name, schema, table),), table.columns, table.rows, table.order)
+
+    def beside(self, other: "Sources") -> "Sources":
+        """A cross join."""
+        if not self.tables:
+            return other
+        return Sources(self.tables + other.tables, self.columns + other.columns, self.rows | other.rows)
+
+    @property
+    def unlisted(self) -> list[Rest]:
+        """The tables of which not all columns are listed."""
+        return [named.table.rest for named in self.tables if named.table.rest is not None]
+
+
+NO_SOURCES = Sources()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A place in a query where names are looked up.
+
+    Args:
+        sources: what FROM gives there.
+        parent: the place around it, whose columns may be used too.
+        queries: the WITH queries that can be named there.
+        aliases: names of output columns, for dialects that let other clauses use them.
+    """
+
+    sources: Sources
+    parent: "Scope | None"
+    queries: Mapping[str, Callable[[], Table]]
+    aliases: Mapping[str, Value] = field(default_factory=dict)
+
+    def column(self, node: exp.Column) -> Value:
+        """What a reference to a column depends on."""
+        if node.table:
+            return self._qualified(node)
+        identifier = node.this
+        return self.unqualified(identifier.name, bool(identifier.args.get("quoted")))
+
+    def unqualified(self, name: str, quoted: bool = False) -> Value:
+        """What a bare name depends on: a column, an output alias, a whole row, or nothing that is known."""
+        row = self._named(name, "")
+        # PostgreSQL takes a column of that name, here or around, before it takes a row: one that is not listed may be it.
+        is_row = row is not None and row.table.rest is None
+        for scope in self._outwards():
+            found = scope._own(name, quoted, is_row)
+            if found is not None:
+                return found
+            if name in scope.aliases:
+                return scope.aliases[name]
+        if row is not None:
+            return row.table.as_value()
+        if not quoted and name.lower() in SESSION_VALUES:
+            return NOTHING
+        return Value.cannot_tell(f"column {name} is in no relation that it could be read from")
+
+    def row(self, name: str) -> Table | None:
+        """The table whose whole row a bare name means: no column is called so."""
+        if any(_by_name(scope.sources.columns, name, True) for scope in self._outwards()):
+            return None
+        return self.columns_of(name, "")
+
+    def columns_of(self, name: str, schema: str) -> Table | None:
+        """The table that ``name.*`` stands for."""
+        named = self._named(name, schema)
+        return named.table if named else None
+
+    def _outwards(self) -> Iterator["Scope"]:
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def _own(self, name: str, quoted: bool, is_row: bool) -> Value | None:
+        found = _by_name(self.sources.columns, name, quoted)
+        if len(found) > 1:
+            return Value.cannot_tell(f"column {name} is in more than one relation that it could be read from")
+        if found:
+            return found[0]
+        unlisted = self.sources.unlisted
+        if not unlisted:
+            return None
+        # It can only be of this relation when no other, here or around, could have it.
+        elsewhere = is_row or name in self.aliases or (self.parent is not None and self.parent._may_have(name, quoted))
+        if len(unlisted) == 1 and not elsewhere:
+            return unlisted[0].value(name)
+        reasons = "; ".join(dict.fromkeys(rest.reason for rest in unlisted))
+        return Value.cannot_tell(f"column {name} may be of more than one relation: {reasons}")
+
+    def _may_have(self, name: str, quoted: bool) -> bool:
+        return any(
+            scope.sources.unlisted or _by_name(scope.sources.columns, name, quoted) for scope in self._outwards()
+        )
+
+    def _qualified(self, node: exp.Column) -> Value:
+        named = self._named(node.table, node.db)
+        name, quoted = node.name, bool(node.this.args.get("quoted"))
+        if named is None:
+            return self._field(node)
+        found = _by_name(named.table.columns, name, quoted)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return Value.cannot_tell(f"{node.table} has more than one column {name}")
+        if named.table.rest is not None:
+            return named.table.rest.value(name)
+        if named.table.composite is not None:
+            return named.table.composite
+        return Value.cannot_tell(f"{node.table} has no column {name}")
+
+    def _field(self, node: exp.Column) -> Value:
+        """``a.b`` where no relation is called ``a``: a field of a structured column ``a``, or nothing that is known."""
+        parts = node.parts
+        for scope in self._outwards():
+            found = _by_name(scope.sources.columns, parts[0].name, bool(parts[0].args.get("quoted")))
+            if len(found) == 1:
+                return found[0].through(TRANSFORMATION)
+        owner = self._named(parts[0].name, "")
+        if owner is not None and len(parts) > 2:
+            column = exp.Column(this=parts[1].copy(), table=parts[0].copy())
+            return self._qualified(column).through(TRANSFORMATION)
+        return Value.cannot_tell(f"{'.'.join(part.name for part in parts[:-1])} is no relation of the query")
+
+    def _named(self, name: str, schema: str) -> NamedTable | None:
+        for scope in self._outwards():
+            for named in scope.sources.tables:
+                if named.name == name and (not schema or named.schema == schema):
+                    return named
+        return None
+
+
+def _by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
+    """The columns of that name; where none is spelled so and the name is not quoted, those that differ in case only."""
+    exact = [value for column, value in columns if column == name]
+    if exact or quoted:
+        return exact
+    folded = name.casefold()
+    return [value for column, value in columns if column.casefold() == folded]
+
+
+def base_table(relation: str, columns: Iterable[str], rows: Iterable[str] = ()) -> Table:
+    """A real relation; one whose columns are not known gives any column that a query names.
+
+    Args:
+        relation: its name.
+        columns: the names of its columns.
+        rows: those of its columns that may be rows, or arrays of rows.
+    """
+    values = {name: Value.of_column(Column(relation, name)) for name in columns}
+    listed = tuple((name, value.of_unknown_fields() if name in rows else value) for name, value in values.items())
+    if listed:
+        return Table(listed)
+    return Table(
+        rest=Rest(f"the columns of {relation} are not known", lambda name: Value.of_column(Column(relation, name)))
+    )

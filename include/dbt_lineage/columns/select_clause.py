@@ -1,0 +1,198 @@
+"""SELECT: the output columns, and the clauses that decide the rows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from dbt_lineage.columns import functions
+from dbt_lineage.columns.clauses import Purpose, position, sort_keys
+from dbt_lineage.columns.from_clause import FromClause
+from dbt_lineage.columns.model import FILTER, GROUP_BY, JOIN, SORT
+from dbt_lineage.columns.scope import NamedColumns, Rest, Scope, Sources, Table
+from dbt_lineage.columns.value import NOTHING, Value, union
+
+if TYPE_CHECKING:
+    from dbt_lineage.columns.queries import Queries
+
+# Parts of a SELECT that tell how it is run or where its rows go.
+WITHOUT_INFLUENCE = ("cluster", "distribute", "hint", "into", "locks", "sort")
+GROUPING_CONTAINERS = (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple, exp.Paren)
+
+
+class Select:
+    """Evaluates one SELECT.
+
+    Args:
+        queries: the evaluation of the statement.
+        node: the SELECT.
+        scope: the place around it, with the queries of its own WITH.
+        purpose: what is asked of it.
+    """
+
+    def __init__(self, queries: "Queries", node: exp.Select, scope: Scope, purpose: Purpose) -> None:
+        self._queries = queries
+        self._node = node
+        self._purpose = purpose
+        self._scope = scope
+        self._windows = {window.name: window for window in node.args.get("windows") or []}
+        self._expressions = queries.expressions
+
+    def table(self) -> Table:
+        """What it gives."""
+        if self._node.args.get("connect") or self._node.args.get("match"):
+            self._queries.reading.needs_not(self._node)
+            return Table.unknown("CONNECT BY and MATCH_RECOGNIZE are not understood")
+        sources = FromClause(self._queries, self._scope).of(self._node)
+        inside = Scope(sources, self._scope, self._scope.queries)
+        output, rest, inside = self._output(inside)
+        rows = sources.rows | self._deciding(inside, output) | self._multiplying(inside)
+        order = self._order(inside, output, sources)
+        table = Table(output, rows, rest, order=order)
+        self._queries.reading.needs_not(
+            [*self._windows.values(), *(self._node.args.get(part) for part in WITHOUT_INFLUENCE)]
+        )
+        if self._purpose.existence:
+            self._queries.reading.needs_not([self._node.args.get("group"), self._node.args.get("distinct")])
+        else:
+            table = self._distinct(table, inside)
+        return self._queries.limited(self._node, table, self._scope, self._purpose)
+
+    def _output(self, scope: Scope) -> tuple[NamedColumns, Rest | None, Scope]:
+        """The output columns, and the place where the other clauses may use their names."""
+        output: list[tuple[str, Value]] = []
+        rest: list[Rest] = []
+        for item in self._node.expressions:
+            columns, unlisted = self._item(item, scope)
+            output += columns
+            rest += unlisted
+            if self._queries.aliases_anywhere and isinstance(item, exp.Alias):
+                scope = replace(scope, aliases={**scope.aliases, item.alias: columns[0][1]})
+        return tuple(output), Rest.together(rest), scope
+
+    def _item(self, item: exp.Expr, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
+        star = item.this if isinstance(item, exp.Column) else item
+        self._queries.reading.saw(item)
+        if isinstance(star, exp.Star):
+            if isinstance(item, exp.Column):
+                table = scope.columns_of(item.text("table"), item.text("db"))
+                if table is None:
+                    return self._fields(item, scope)
+                return self._star(star, table.columns, [table.rest] if table.rest else [], scope)
+            return self._star(star, scope.sources.columns, scope.sources.unlisted, scope)
+        if item.is_star:
+            row = item.this.unnest()
+            table = scope.row(row.name) if isinstance(row, exp.Column) and not row.table else None
+            if table is not None:
+                self._queries.reading.saw(row)
+                return self._star(item.expression, table.columns, [table.rest] if table.rest else [], scope)
+            value = self._expressions.value(item.this, scope, self._windows)
+            names = functions.ROW_FUNCTIONS.get(functions.function_name(row)) or ()
+            fields = value.fields or tuple((name, value) for name in names)
+            return fields, (
+                [] if fields else [Rest.unknown(f"the fields of {self._queries.names.of(row)} are not known")]
+            )
+        if isinstance(item, exp.Aliases):
+            value = self._expressions.value(item.this, scope, self._windows)
+            return tuple((alias.name, value) for alias in item.expressions), []
+        return ((self._queries.names.of(item), self._expressions.value(item, scope, self._windows)),), []
+
+    @staticmethod
+    def _fields(item: exp.Column, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
+        return (), [Rest.unknown(f"{item.text('table')}.* is of no relation of the query")]
+
+    def _star(
+        self, star: exp.Star, columns: NamedColumns, unlisted: list[Rest], scope: Scope
+    ) -> tuple[NamedColumns, list[Rest]]:
+        self._queries.reading.needs_not([star.args.get("except_"), star.args.get("rename")])
+        left_out = {part.name for part in star.args.get("except_") or []}
+        replaced = {
+            part.alias: self._expressions.value(part, scope, self._windows) for part in star.args.get("replace") or []
+        }
+        renamed = {part.this.name: part.alias for part in star.args.get("rename") or []}
+        kept = tuple(
+            (renamed.get(name, name), replaced.get(name, value)) for name, value in columns if name not in left_out
+        )
+        if unlisted and star.args.get("rename"):
+            return kept, [Rest.unknown(rest.reason) for rest in unlisted]
+        return kept, [_without(rest, left_out, replaced) for rest in unlisted]
+
+    def _deciding(self, scope: Scope, output: NamedColumns) -> Value:
+        """What WHERE, GROUP BY, HAVING and QUALIFY decide the rows by."""
+        rows = NOTHING
+        for clause in ("where", "having", "qualify"):
+            node = self._node.args.get(clause)
+            if node is not None:
+                rows |= self._expressions.value(node.this, scope, self._windows).deciding(FILTER)
+        group = self._node.args.get("group")
+        if group is None or self._purpose.existence:
+            return rows
+        return rows | self._grouping(group, scope, output).deciding(GROUP_BY)
+
+    def _grouping(self, group: exp.Group, scope: Scope, output: NamedColumns) -> Value:
+        if group.args.get("all") and not group.expressions:
+            return self._grouping_by_all(scope)
+        # A bare name is a column of FROM before it is one of the output: the other way round than in ORDER BY.
+        aliases = {item.alias for item in self._node.expressions if isinstance(item, exp.Alias)}
+        with_aliases = replace(scope, aliases={name: value for name, value in output if name in aliases})
+        waiting = list(group.iter_expressions())
+        value = NOTHING
+        while waiting:
+            key = waiting.pop()
+            if isinstance(key, GROUPING_CONTAINERS):
+                waiting.extend(key.iter_expressions())
+            elif position(key) is not None:
+                value |= self._queries.output_key(key, output, scope, self._windows)
+            else:
+                is_name = isinstance(key, exp.Column) and not key.table
+                value |= self._expressions.value(key, with_aliases if is_name else scope, self._windows)
+        return value
+
+    def _grouping_by_all(self, scope: Scope) -> Value:
+        value = NOTHING
+        for item in self._node.expressions:
+            if not any(functions.is_aggregate(part) for part in _parts(item)):
+                value |= self._expressions.value(item, scope, self._windows)
+        return value
+
+    def _multiplying(self, scope: Scope) -> Value:
+        """Functions in the select list that give several rows: a join with what they give."""
+        rows = NOTHING
+        for item in self._node.expressions:
+            for part in _parts(item):
+                if functions.gives_rows(part):
+                    rows |= self._expressions.value(part, scope, self._windows).deciding(JOIN)
+        return rows
+
+    def _order(self, scope: Scope, output: NamedColumns, sources: Sources) -> Value:
+        keys = sort_keys(self._node)
+        if keys:
+            return union(self._queries.output_key(key, output, scope, self._windows) for key in keys)
+        is_regrouped = self._node.args.get("group") or self._node.args.get("distinct")
+        return NOTHING if is_regrouped else sources.order
+
+    def _distinct(self, table: Table, scope: Scope) -> Table:
+        distinct = self._node.args.get("distinct")
+        if distinct is None:
+            return table
+        on = distinct.args.get("on")
+        if on is None:
+            return replace(table, rows=table.rows | table.every().deciding(GROUP_BY))
+        keys = on.expressions if isinstance(on, exp.Tuple) else [on]
+        value = union(self._queries.output_key(key, table.columns, scope, self._windows) for key in keys)
+        return replace(table, rows=table.rows | value.deciding(GROUP_BY) | table.order.deciding(SORT))
+
+
+def _without(rest: Rest, left_out: set[str], replaced: Mapping[str, Value]) -> Rest:
+    def value(name: str) -> Value:
+        if name in left_out:
+            return Value.cannot_tell(f"column {name} is left out of *")
+        return replaced.get(name) or rest.value(name)
+
+    return Rest(rest.reason, value)
+
+
+def _parts(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Every part of an expression but those of subqueries in it."""
+    return node.walk(prune=lambda part: isinstance(part, (exp.Query, exp.Values)))

@@ -1,0 +1,104 @@
+"""What a value depends on, and how dependencies compose along a chain of queries.
+
+The rules of composition are those of OpenLineage's own Spark integration: along DIRECT steps the strongest subtype
+stays (AGGREGATION over TRANSFORMATION over IDENTITY); an INDIRECT step makes all that lies behind it INDIRECT, and of
+two INDIRECT steps the one nearer to the output names the subtype.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from dbt_lineage.columns.model import DIRECT, DIRECT_SUBTYPES, IDENTITY, INDIRECT, Column
+
+
+class Source(NamedTuple):
+    """A column that a value depends on, and how."""
+
+    column: Column
+    kind: str
+    subtype: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a value, or the choice of a query's rows, depends on.
+
+    Args:
+        sources: the columns of real relations.
+        unknown: why further sources could not be told; travels with the value to every output it reaches.
+        fields: of a row, what each of its fields depends on; empty when it may be a row of unknown fields, None when it is none.
+    """
+
+    sources: frozenset[Source] = frozenset()
+    unknown: frozenset[str] = frozenset()
+    fields: "tuple[tuple[str, Value], ...] | None" = field(default=None, compare=False)
+
+    @classmethod
+    def of_column(cls, column: Column) -> "Value":
+        """The value of a column of a real relation."""
+        return cls(frozenset({Source(column, DIRECT, IDENTITY)}))
+
+    @classmethod
+    def cannot_tell(cls, reason: str) -> "Value":
+        """A value of which nothing is known."""
+        return cls(unknown=frozenset({reason}))
+
+    def __or__(self, other: "Value") -> "Value":
+        if other is NOTHING or self is other:
+            return self
+        if self is NOTHING:
+            return other
+        is_row = self.fields is not None or other.fields is not None
+        fields = _together(self, other) if is_row else None
+        return Value(self.sources | other.sources, self.unknown | other.unknown, fields)
+
+    def of_field(self, name: str) -> "Value | None":
+        """A field of a row; None when it has no field of that name that is known."""
+        return next((value for field_name, value in self.fields or () if field_name == name), None)
+
+    def without_fields(self) -> "Value":
+        """The same as a value whose fields, if it has any, are others or not known."""
+        return self if self.fields is None else replace(self, fields=None)
+
+    def of_unknown_fields(self) -> "Value":
+        """The same as a value that may be a row, or an array of rows, of which no field is known."""
+        return replace(self, fields=())
+
+    def through(self, subtype: str) -> "Value":
+        """This value after a step that changes it: a DIRECT dependency of the given subtype, or a stronger one."""
+        if subtype == IDENTITY or not self.sources:
+            return self
+        fields = self.fields and tuple((name, value.through(subtype)) for name, value in self.fields)
+        return Value(frozenset(_after(source, subtype) for source in self.sources), self.unknown, fields)
+
+    def deciding(self, subtype: str) -> "Value":
+        """What only influences another value or its rows, through this value."""
+        return Value(frozenset(Source(source.column, INDIRECT, subtype) for source in self.sources), self.unknown)
+
+
+NOTHING = Value()
+
+
+def union(values: Iterable[Value]) -> Value:
+    """What several values depend on together."""
+    together = NOTHING
+    for value in values:
+        together |= value
+    return together
+
+
+def _together(one: Value, other: Value) -> tuple[tuple[str, Value], ...]:
+    """The fields of a row that may be either of two, or that a value without fields influences."""
+    if not (one.fields and other.fields):
+        row, value = (one, other) if one.fields else (other, one)
+        return tuple((name, field_value | value) for name, field_value in row.fields or ())
+    # Rows of one type; what is called otherwise is not known by its name.
+    names = [name for name, _ in one.fields if other.of_field(name) is not None]
+    return tuple((name, (one.of_field(name) or NOTHING) | (other.of_field(name) or NOTHING)) for name in names)
+
+
+def _after(source: Source, subtype: str) -> Source:
+    if source.kind == INDIRECT or DIRECT_SUBTYPES.index(source.subtype) >= DIRECT_SUBTYPES.index(subtype):
+        return source
+    return Source(source.column, DIRECT, subtype)

@@ -1,0 +1,1 @@
+"""What every room uses: settings, errors, times, processes. It imports nothing else of the package."""

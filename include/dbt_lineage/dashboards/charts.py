@@ -1,0 +1,264 @@
+"""What a chart asks for: the columns and metrics that it names, and its request as a browser sends it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from dbt_lineage.core.errors import ExpectedError
+
+# The chart types whose data comes from /superset/explore_json, which wants a session instead of a token.
+# Superset 6.1 has more; the others are older forms of charts that it draws better.
+SESSION_CHARTS = frozenset({"country_map", "world_map", "deck_geojson", "deck_multi"})
+# Where the settings of a chart name columns and metrics, whatever its type.
+_COLUMN_SETTINGS = ("entity", "series", "groupby", "columns", "all_columns", "x_axis", "groupbyColumns", "groupbyRows",
+                    "all_columns_x", "all_columns_y", "dimension", "js_columns", "line_column", "geojson")  # fmt: skip
+_METRIC_SETTINGS = ("metric", "metrics", "percent_metrics", "metric_2", "secondary_metric")
+_SPATIAL_SETTINGS = ("spatial", "start_spatial", "end_spatial")
+# Where PostgreSQL reads a name without quotes as something else than a column of the table.
+_NO_COLUMNS = frozenset({"user", "current_role", "ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"})
+# The time column of a query, by whatever name it has.
+_TIME = "__timestamp"
+_JINJA = ("{{", "{%", "{#")
+
+
+class ChartUnreadable(ExpectedError):
+    """What Superset keeps of a chart is no query, or no JSON; the message says what."""
+
+
+class _Name(NamedTuple):
+    """Something that a chart names.
+
+    Args:
+        name: a column or metric, or the title of the chart's own SQL.
+        sql: the SQL, where the chart itself gives it.
+        what: what it must be: a column, a metric, or either.
+    """
+
+    name: str
+    sql: str | None = None
+    what: tuple[str, ...] = ("column", "metric")
+
+
+def browser_form_data(chart: dict[str, Any]) -> str:
+    """What a browser sends for a chart of ``SESSION_CHARTS``.
+
+    Args:
+        chart: as ``GET /api/v1/chart/{id}`` gives it, with its id.
+
+    Raises:
+        ChartUnreadable: its settings are no JSON.
+    """
+    return json.dumps({**_object(chart, "params"), "slice_id": chart["id"]})
+
+
+def missing_columns(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
+    """Which columns and metrics a chart names that its dataset lacks, in words; empty when it lacks none.
+
+    Args:
+        chart: as ``GET /api/v1/chart/{id}`` gives it.
+        dataset: as ``GET /api/v1/dataset/{id}`` gives it, re-read from the warehouse.
+
+    Raises:
+        ChartUnreadable: its query is none, or its settings are none.
+    """
+    return _Dataset(dataset).looked_through(chart)[0]
+
+
+def column_names(dataset: dict[str, Any]) -> set[str]:
+    """The columns of a dataset, calculated ones too.
+
+    Args:
+        dataset: as ``GET /api/v1/dataset/{id}`` gives it.
+    """
+    return set(_Dataset(dataset).columns)
+
+
+def unread_sql(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
+    """What of a chart's SQL cannot be looked through for columns, such as a template: only the warehouse can judge it.
+
+    Args:
+        chart: as ``GET /api/v1/chart/{id}`` gives it.
+        dataset: as ``GET /api/v1/dataset/{id}`` gives it.
+
+    Raises:
+        ChartUnreadable: its query is none, or its settings are none.
+    """
+    return _Dataset(dataset).looked_through(chart)[1]
+
+
+class _Dataset:
+    """The names that a dataset has."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.columns = {each["column_name"]: each.get("expression") for each in content.get("columns") or []}
+        self.metrics = {each["metric_name"]: each.get("expression") for each in content.get("metrics") or []}
+        self.physical = {name for name, expression in self.columns.items() if not expression}
+        # Alone, the name of the table is a whole row.
+        self.no_columns = _NO_COLUMNS | {str(content.get("table_name")).lower()}
+
+    def looked_through(self, chart: dict[str, Any]) -> tuple[list[str], list[str]]:
+        """What a chart names that is missing, and the SQL that cannot be looked through, both in words."""
+        missing: dict[str, None] = {}
+        unread: dict[str, None] = {}
+        for each in _named(chart):
+            found = self._found(each)
+            if found is None:
+                missing[f"{each.what[0]} {each.name}"] = None
+                continue
+            where, sql = found
+            if sql is None:
+                continue
+            unknown = self._unknown_in(sql)
+            if unknown is None:
+                unread[f"the SQL {where}"] = None
+            missing.update(dict.fromkeys(f"{name} {where}" for name in unknown or []))
+        return list(missing), list(unread)
+
+    def _found(self, each: _Name) -> tuple[str, str | None] | None:
+        """Where its SQL stands, and the SQL; no SQL for a column of the table; None when there is no such thing."""
+        if each.sql is not None:
+            return f"of {each.name}", each.sql
+        if "metric" in each.what and each.name in self.metrics:
+            return f"of metric {each.name}", self.metrics[each.name] or ""
+        if "column" in each.what and each.name in self.columns:
+            return f"of calculated column {each.name}", self.columns[each.name] or None
+        return None
+
+    def _unknown_in(self, sql: str) -> list[str] | None:
+        """The columns in SQL that the table lacks; None when it cannot be told."""
+        import sqlglot
+        from sqlglot import exp
+        from sqlglot.errors import SqlglotError
+
+        if not sql.strip():
+            return ["SQL"]
+        if any(mark in sql for mark in _JINJA):
+            return None
+        try:
+            parsed = sqlglot.parse_one(sql, dialect="postgres")
+        except SqlglotError:
+            return ["closing bracket or quote"] if _is_cut_short(sql) else None
+        # A query in it has columns of other tables.
+        if parsed.find(exp.Query, exp.Block):
+            return None
+        columns = [each for each in parsed.find_all(exp.Column) if not isinstance(each.this, exp.Star)]
+        return [f"column {each.name}" for each in columns if not self._has(each.name, each.this.args.get("quoted"))]
+
+    def _has(self, name: str, quoted: bool | None) -> bool:
+        # Without quotes PostgreSQL reads a name in lower case.
+        return name in self.physical if quoted else name.lower() in self.physical | self.no_columns
+
+
+def _is_cut_short(sql: str) -> bool:
+    """Whether brackets or quotes have no other end: no database can read that."""
+    from sqlglot import TokenType
+    from sqlglot.dialects import Postgres
+    from sqlglot.errors import TokenError
+
+    try:
+        kinds = [token.token_type for token in Postgres().tokenize(sql)]
+    except TokenError:
+        return True
+    return kinds.count(TokenType.L_PAREN) != kinds.count(TokenType.R_PAREN)
+
+
+def _named(chart: dict[str, Any]) -> Iterator[_Name]:
+    """Everything that a chart names."""
+    queries = _list(_object(chart, "query_context").get("queries"))
+    if chart.get("viz_type") in SESSION_CHARTS or not queries:
+        queries = [_as_query(_object(chart, "params"))]
+    for query in queries:
+        if not isinstance(query, dict):
+            raise ChartUnreadable(f"its query_context holds {query!r}, which is no query")
+        yield from _named_by_query(query)
+
+
+def _named_by_query(query: dict[str, Any]) -> Iterator[_Name]:
+    columns = [each for key in ("columns", "groupby", "series_columns") for each in _list(query.get(key))]
+    columns += _list(query.get("granularity"))
+    # Superset sorts by these too.
+    titles = {str(each.get("label")) for each in [*columns, *_list(query.get("metrics"))] if isinstance(each, dict)}
+    for each in columns:
+        yield from _names_of(each, "column")
+    for each in _list(query.get("metrics")):
+        yield from _names_of(each, "metric")
+    sorted_by = [*_list(query.get("series_limit_metric")), *_list(query.get("timeseries_limit_metric"))]
+    sorted_by += [_list(each)[0] for each in _list(query.get("orderby")) if _list(each)]
+    filtered = [each.get("col") if isinstance(each, dict) else each for each in _list(query.get("filters"))]
+    for each in [*sorted_by, *filtered]:
+        yield from (name for name in _names_of(each, "column", "metric") if name.name not in titles or name.sql)
+    extras = query.get("extras")
+    for key in ("where", "having"):
+        for sql in _list(extras.get(key) if isinstance(extras, dict) else None):
+            yield _Name("a filter", str(sql))
+
+
+def _as_query(params: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a chart that has no query of its own, as if they were one."""
+    spatial = [params[key] for key in _SPATIAL_SETTINGS if isinstance(params.get(key), dict)]
+    adhoc = [each for each in _list(params.get("adhoc_filters")) if isinstance(each, dict)]
+    own_sql = [each.get("sqlExpression") for each in adhoc if each.get("expressionType") == "SQL"]
+    radius = params.get("point_radius_fixed")
+    return {
+        "columns": [
+            *(each for key in _COLUMN_SETTINGS for each in _list(params.get(key))),
+            *(
+                each[key]
+                for each in spatial
+                for key in ("lonCol", "latCol", "lonlatCol", "geohashCol")
+                if each.get(key)
+            ),
+        ],
+        "metrics": [
+            *(each for key in _METRIC_SETTINGS for each in _list(params.get(key))),
+            *([radius["value"]] if isinstance(radius, dict) and radius.get("type") == "metric" else []),
+        ],
+        "series_limit_metric": [
+            *_list(params.get("series_limit_metric")),
+            *_list(params.get("timeseries_limit_metric")),
+        ],
+        "filters": [{"col": each.get("subject")} for each in adhoc if each.get("expressionType") == "SIMPLE"],
+        "orderby": [_sorting(each) for each in _list(params.get("order_by_cols"))],
+        "extras": {"where": [each for each in own_sql if each]},
+    }
+
+
+def _sorting(each: Any) -> Any:
+    """A column and whether it ascends; the settings of a table have it as JSON."""
+    try:
+        return json.loads(each) if isinstance(each, str) else each
+    except ValueError:
+        raise ChartUnreadable(f"its params sort by {each!r}, which is no JSON") from None
+
+
+def _names_of(each: Any, *what: str) -> Iterator[_Name]:
+    if isinstance(each, str):
+        if each and each != _TIME:
+            yield _Name(each, None, what)
+    elif isinstance(each, dict) and each.get("expressionType") == "SIMPLE":
+        if isinstance(each.get("column"), dict):
+            yield _Name(str(each["column"].get("column_name")), None, ("column",))
+    elif isinstance(each, dict) and each.get("isColumnReference"):
+        yield _Name(str(each.get("sqlExpression")), None, ("column",))
+    elif isinstance(each, dict) and "sqlExpression" in each:
+        yield _Name(str(each.get("label") or "expression"), str(each["sqlExpression"] or ""), what)
+    elif each is not None:
+        raise ChartUnreadable(f"it asks for {each!r}, which is no column and no metric")
+
+
+def _list(value: Any) -> list[Any]:
+    """A setting that may be a list, one thing, or nothing."""
+    if value in (None, ""):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _object(chart: dict[str, Any], field: str) -> dict[str, Any]:
+    """The JSON object in a field of a chart; an empty one when there is nothing."""
+    try:
+        content = json.loads(chart.get(field) or "{}")
+    except ValueError as error:
+        raise ChartUnreadable(f"its {field} is no JSON: {error}") from None
+    if content is not None and not isinstance(content, dict):
+        raise ChartUnreadable(f"its {field} is {content!r}, not an object of JSON")
+    return content or {}

@@ -1,0 +1,167 @@
+"""What the warehouse says a chart should show, computed without Superset, and whether the chart shows it.
+
+Beside the charts, ``checks/<chart>.sql`` holds for each what its data must equal, written by hand from the meaning of
+the chart: a metric that is defined wrongly in Superset does not agree with it. The type of a column says how exactly:
+an integer exactly, ``numeric(16, 2)`` to half a cent. Rows are compared without regard to their order.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extras import RealDictCursor
+
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.settings import WarehouseSettings
+
+Row = dict[str, Any]
+
+
+class CheckError(ExpectedError):
+    """The warehouse could not say what a chart should show; the message names the check, or the warehouse's address."""
+
+
+class Warehouse:
+    """Reads the warehouse as the role that the charts read with; used by ``warehouse``.
+
+    Args:
+        connection: to its database.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def expected(self, check: Path, schema: str) -> list[Row]:
+        """The rows of a check.
+
+        Args:
+            check: file with one query.
+            schema: where its tables are.
+
+        Raises:
+            CheckError: the file is missing, or PostgreSQL refuses the query.
+        """
+        try:
+            query = check.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise CheckError(f"there is no {check.parent.name}/{check.name} that says what it should show") from None
+        except UnicodeDecodeError as error:
+            raise CheckError(f"{check.parent.name}/{check.name} is not UTF-8: {error}") from None
+        return self._rows(query, schema, f"{check.parent.name}/{check.name}")
+
+    def fingerprint(self, schema: str, table: str) -> str:
+        """A few characters that change when any row of a table changes, whatever their order.
+
+        Raises:
+            CheckError: the table cannot be read.
+        """
+        # Not t::text: that is a column of the table, where it has one of this name.
+        query = sql.SQL(
+            "select count(*) || '-' || coalesce(sum(hashtextextended((t.*)::text, 0)::numeric), 0) as fingerprint from {} t"
+        ).format(sql.Identifier(schema, table))
+        return self._rows(query, schema, f"table {schema}.{table}")[0]["fingerprint"]
+
+    def _rows(self, query: Any, schema: str, what: str) -> list[Row]:
+        with self._connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            try:
+                cursor.execute(sql.SQL("set search_path to {}").format(sql.Identifier(schema)))
+                cursor.execute(query)
+                return [dict(row) for row in cursor.fetchall()]
+            # ValueError: a date that Python does not have, such as one before Christ.
+            except (psycopg2.Error, ValueError) as error:
+                raise CheckError(f"{what}: {' '.join(str(error).split())}") from None
+
+
+@contextmanager
+def warehouse(settings: WarehouseSettings, timeout_seconds: float) -> Iterator[Warehouse]:
+    """The warehouse, while it is used.
+
+    Args:
+        settings: its address and read-only role.
+        timeout_seconds: how long one query may take, seconds.
+
+    Raises:
+        CheckError: it does not take a connection.
+    """
+    try:
+        connection = psycopg2.connect(
+            host=settings.host,
+            port=settings.port,
+            dbname=settings.database,
+            user=settings.reader_user,
+            password=settings.reader_password.get_secret_value(),
+            connect_timeout=10,
+            options=f"-c statement_timeout={int(timeout_seconds * 1000)} -c timezone=UTC",
+        )
+    except psycopg2.OperationalError as error:
+        where = f"{settings.host}:{settings.port} (database {settings.database})"
+        raise CheckError(f"PostgreSQL at {where}: {' '.join(str(error).split())}") from None
+    connection.set_session(readonly=True, autocommit=True)
+    try:
+        yield Warehouse(connection)
+    finally:
+        connection.close()
+
+
+def difference(expected: list[Row], shown: list[Row]) -> str | None:
+    """The first thing in which a chart's data is not what it should be, in words; None when nothing is.
+
+    Args:
+        expected: rows of the check. Columns that only the chart has, such as shares of a total, are not compared.
+        shown: rows that Superset gave.
+    """
+    if len(expected) != len(shown):
+        return f"{len(shown)} rows instead of {len(expected)}"
+    if not expected:
+        return None
+    columns = list(expected[0])
+    if lacking := [column for column in columns if column not in shown[0]]:
+        return f"no column {', '.join(lacking)} among {', '.join(shown[0])}"
+    # In the order of what is exact before what may differ in its last digit.
+    order = sorted(columns, key=lambda column: any(isinstance(row[column], Decimal) for row in expected))
+    pairs = zip(_sorted(expected, order), _sorted(shown, order), strict=True)
+    for should, does in pairs:
+        for column in columns:
+            if not _equal(should[column], does[column]):
+                where = ", ".join(str(value) for value in should.values() if isinstance(value, str | date))
+                return f"{column}{f' of {where}' if where else ''} is {does[column]} instead of {should[column]}"
+    return None
+
+
+def _sorted(rows: Iterable[Row], columns: list[str]) -> list[Row]:
+    return sorted(rows, key=lambda row: [_key(row[column]) for column in columns])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal)
+
+
+def _key(value: Any) -> tuple[int, Any]:
+    value = _plain(value)
+    if value is None:
+        return (0, 0)
+    return (1, float(value)) if _is_number(value) else (2, str(value))
+
+
+def _plain(value: Any) -> Any:
+    """Dates as Superset tells them, milliseconds since 1970; what is no number, as None."""
+    if isinstance(value, datetime):
+        return int((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
+    if isinstance(value, date):
+        return int(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() * 1000)
+    return None if isinstance(value, float | Decimal) and math.isnan(value) else value
+
+
+def _equal(should: Any, does: Any) -> bool:
+    should, does = _plain(should), _plain(does)
+    if isinstance(should, Decimal) and should.is_finite() and _is_number(does):
+        exponent = should.as_tuple().exponent
+        # Half of the last digit: the chart has more digits than the check.
+        return abs(should - Decimal(repr(does))) <= Decimal(5).scaleb(int(exponent) - 1)
+    return should == does

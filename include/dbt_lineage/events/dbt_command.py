@@ -1,0 +1,149 @@
+"""dbt by hand, with the same lineage as in Airflow: ``python -m dbt_lineage.events.dbt_command build --select orders``."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+from openlineage.client.event_v2 import RunEvent, RunState
+from openlineage.client.facet_v2 import job_type_job
+from openlineage.client.uuid import generate_new_uuid
+from openlineage.common.provider.dbt.facets import ParentRunMetadata
+from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
+
+from dbt_lineage.core import commands, settings
+from dbt_lineage.core.settings import DbtSettings
+from dbt_lineage.events.dbt_events import node_events
+from dbt_lineage.events.dbt_run import BUILDING, last_invocation, load_artifacts
+from dbt_lineage.events.emit import emit_all
+from dbt_lineage.manifest.environment import environment
+from dbt_lineage.spool.switch import Off, Switch
+
+# dbt's, by the first word of each.
+COMMANDS = (
+    *(*BUILDING, "retry", "clone", "compile", "docs", "source", "show", "list", "ls", "parse"),
+    *("run-operation", "deps", "clean", "debug", "init"),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run dbt, then emit the events of the command and of each node that it built or tested.
+
+    What dbt leaves behind goes to the artifacts of the settings: into the project itself, a container may not write. Of
+    these artifacts only those of this invocation are read.
+
+    Args:
+        arguments: dbt's own, without project, profile and target: those are settings.
+
+    Returns:
+        dbt's exit code.
+
+    Raises:
+        ArtifactsError: dbt left run results and the manifest of another invocation.
+        SpoolError: the disk refused an event.
+    """
+    dbt = settings.dbt()
+    # Apart from those of other targets, which may be built at the same time.
+    folder = dbt.artifacts_dir / "by_hand" / dbt.target
+    before = last_invocation(folder)
+    started_at = _now()
+    exit_code = _run_dbt(arguments, dbt, folder)
+    events = _events(arguments, dbt, folder, before, started_at, exit_code)
+    if events:
+        emit_all(events)
+        print(what_became_of(len(events), Switch(settings.spool().dir).off()))
+    return exit_code
+
+
+def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:
+    target, logs = str(folder / "target"), str(folder / "logs")
+    places = {"DBT_LOG_PATH": logs}
+    # What dbt cleans are the folders of the project, and it refuses when one of them is outside of it.
+    if _command(arguments) != "clean":
+        places["DBT_TARGET_PATH"] = target
+    # Where a command builds, an argument of the same name would hide the artifacts. Others do not take all of these.
+    options = ["--write-json", "--target-path", target] if _may_build(arguments) else []
+    return subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *options], env={**environment(dbt), **places}
+    ).returncode
+
+
+def _events(
+    arguments: list[str], dbt: DbtSettings, folder: Path, before: str | None, started_at: str, exit_code: int
+) -> list[RunEvent]:
+    """Those of an invocation that has ended; none of one that built and tested nothing.
+
+    Args:
+        arguments: dbt's.
+        dbt: the settings.
+        folder: with dbt's artifacts in ``target``.
+        before: the invocation whose artifacts were there before.
+        started_at: when it started, ISO 8601.
+        exit_code: dbt's.
+    """
+    parent = ParentRunMetadata(
+        run_id=str(generate_new_uuid()),
+        job_name=f"dbt-run-{_project(dbt)}",
+        job_namespace=settings.openlineage().namespace,
+    )
+    nodes: list[RunEvent] = []
+    if last_invocation(folder) not in (before, None):
+        left, results = load_artifacts(folder, dbt.profiles_file.parent, dbt.target)
+        if not left.builds:
+            return []
+        nodes = node_events(replace(left, project_dir=dbt.project_dir), results, parent, parent.job_namespace)
+    elif not exit_code or not _may_build(arguments):
+        return []
+    return [
+        _command_event(RunState.START, started_at, parent),
+        *nodes,
+        _command_event(RunState.FAIL if exit_code else RunState.COMPLETE, _now(), parent),
+    ]
+
+
+def _command(arguments: list[str]) -> str | None:
+    """The first word of dbt's command."""
+    return next((each for each in arguments if each in COMMANDS), None)
+
+
+def _may_build(arguments: list[str]) -> bool:
+    """Whether dbt's command is one that builds or tests, or repeats such a one."""
+    return _command(arguments) in (*BUILDING, "retry")
+
+
+def _project(dbt: DbtSettings) -> str:
+    """Name of the dbt project, as dbt_project.yml has it also when dbt could not begin; else that of its folder."""
+    try:
+        project = yaml.safe_load((dbt.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+        return project["name"]
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        return dbt.project_dir.name
+
+
+def what_became_of(events: int, off: Off | None) -> str:
+    """In words, of so many events that were emitted just now; ``off`` is the switch."""
+    if off is None:
+        return f"emitted {events} lineage events"
+    return f"{off}: {events} events are {'kept aside' if off.keeps else 'let go of'}"
+
+
+def _command_event(state: RunState, time: str, parent: ParentRunMetadata) -> RunEvent:
+    job_type = job_type_job.JobTypeJobFacet(jobType="JOB", integration="DBT", processingType="BATCH", producer=PRODUCER)
+    return generate_run_event(
+        event_type=state,
+        event_time=time,
+        run_id=parent.run_id,
+        job_name=parent.job_name,
+        job_namespace=parent.job_namespace,
+        job_facets={"jobType": job_type},
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+if __name__ == "__main__":
+    commands.run("dbt", lambda: main(sys.argv[1:]))

@@ -1,0 +1,33 @@
+"""Emitting events with OpenLineage's own client and whatever transport it is configured with."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+
+from openlineage.client import OpenLineageClient
+from openlineage.client.event_v2 import RunEvent
+
+from dbt_lineage.spool.transport import SpoolTransport
+
+
+def emit_all(events: Iterable[RunEvent]) -> None:
+    """Emit events, together where the transport can.
+
+    Args:
+        events: in the order in which they happened.
+
+    Raises:
+        SpoolError: the disk refused; none of them is in the spool then.
+    """
+    client = OpenLineageClient()
+    with together(client):
+        for event in events:
+            client.emit(event)
+
+
+def together(client: OpenLineageClient) -> AbstractContextManager[None]:
+    """Makes what the client emits inside durable with one write to disk, where it emits into the spool.
+
+    Args:
+        client: the client.
+    """
+    return client.transport.together() if isinstance(client.transport, SpoolTransport) else nullcontext()

@@ -1,0 +1,256 @@
+"""The events of dbt's nodes, emitted as each node finishes."""
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from openlineage.client import OpenLineageClient
+from openlineage.client.event_v2 import RunEvent
+from openlineage.common.provider.dbt.facets import ParentRunMetadata
+
+from dbt_lineage.core.processes import die_with_parent
+from dbt_lineage.events.dbt_events import WITH_EVENTS, Interval, NodeEvents, node_events
+from dbt_lineage.events.dbt_run import DbtRun, live_result, load_artifacts, reads_part, require_invocation
+from dbt_lineage.events.emit import emit_all, together
+from dbt_lineage.manifest.graph import Manifest
+
+# dbt goes first where the two share a processor.
+_NICENESS = 10
+_GATHER_SECONDS = 0.25
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A dbt command that is about to run, and who runs it.
+
+    Args:
+        project_dir: the folder that dbt runs in.
+        profiles_dir: folder of profiles.yml.
+        target: the profile's target that is built.
+        command: dbt's command line, with the executable first.
+        parent: the Airflow task that runs dbt, and its DAG run as root.
+        job_namespace: namespace of the jobs.
+        interval: start and end of the data interval that it runs for; None when it runs for none.
+    """
+
+    project_dir: Path
+    profiles_dir: Path
+    target: str
+    command: Sequence[str]
+    parent: ParentRunMetadata
+    job_namespace: str
+    interval: Interval | None = None
+
+
+class EmittingProcess:
+    """A process beside that of dbt, which builds events and emits them; a context manager. It is forked at once.
+
+    A thread would keep dbt waiting: to build events takes the interpreter, which dbt's threads need to run the next
+    models. Whoever starts it has no other threads yet, whose locks it would inherit, and little memory of its own, which
+    both would have to copy as they write to it.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ProcessPoolExecutor(1, get_context("fork"), _begin, (os.getpid(),))
+        self._pool.submit(_has_begun)
+
+    def __enter__(self) -> "EmittingProcess":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True)
+
+    def emit(self, invocation: Invocation, messages: Sequence[Any]) -> Future[dict[str, str]]:
+        """Emit the events of nodes by dbt's NodeFinished messages.
+
+        Returns:
+            Those whose events are not out, by unique id, each with the reason; "" where dbt does not tell all before it
+            has ended. It fails when the process was killed meanwhile.
+
+        Raises:
+            BrokenProcessPool: it was killed before.
+        """
+        return self._pool.submit(_emit, invocation, messages)
+
+
+class LiveLineage:
+    """Emits the events of an invocation's nodes as they finish; a context manager, in which dbt runs.
+
+    What finishes within a quarter of a second is made durable together: each write to disk is one that the warehouse, if
+    it is on the same disk, waits for.
+
+    Args:
+        invocation: what dbt is told to run.
+        process: where the events are built.
+    """
+
+    def __init__(self, invocation: Invocation, process: EmittingProcess) -> None:
+        self._invocation = invocation
+        self._process = process
+        self._heard: deque[Any] = deque()
+        self._late: dict[str, Future[dict[str, str]]] = {}
+        self._has_ended = threading.Event()
+        self._thread = threading.Thread(target=self._hand_on, name="lineage")
+
+    def __enter__(self) -> "LiveLineage":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def hear(self, message: Any) -> None:
+        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node.
+
+        A run that reads no rows or a sample is left to its artifacts, which give it no events.
+        """
+        if message.info.name == "NodeFinished" and not _reads_part():
+            self._heard.append(message)
+
+    def finish(self, results: Sequence[Any]) -> None:
+        """Emit what could not be emitted live.
+
+        Args:
+            results: what dbt returned of its nodes, each with the ``node`` and its ``status``.
+
+        Raises:
+            ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
+            SpoolError: the disk refused an event.
+        """
+        self._end()
+        ended = (result.node.unique_id for result in results)
+        late = {
+            unique_id for unique_id in ended if unique_id.startswith(WITH_EVENTS) and not self._is_emitted(unique_id)
+        }
+        if late:
+            emit_all(self._from_artifacts(late))
+        log.info("emitted the lineage of %d nodes, %d as they finished", len(results), len(results) - len(late))
+
+    def _end(self) -> None:
+        self._has_ended.set()
+        self._thread.join()
+
+    def _hand_on(self) -> None:
+        while not self._has_ended.wait(_GATHER_SECONDS):
+            self._hand_on_heard()
+        self._hand_on_heard()
+
+    def _hand_on_heard(self) -> None:
+        messages = [self._heard.popleft() for _ in range(len(self._heard))]
+        if not messages:
+            return
+        try:
+            late = self._process.emit(self._invocation, messages)
+        except BrokenProcessPool as error:
+            log.warning("the process that emits lineage is gone: %s", error)
+            return
+        self._late.update({message.data.node_info.unique_id: late for message in messages})
+
+    def _is_emitted(self, unique_id: str) -> bool:
+        """Whether the events of a node are out; says why not, where that is no matter of course."""
+        late = self._late.get(unique_id)
+        if late is None:
+            return False
+        error = late.exception()
+        reason = late.result().get(unique_id) if error is None else f"{type(error).__name__}: {error}"
+        if reason:
+            log.warning("the lineage of %s is emitted late: %s", unique_id, reason)
+        return reason is None
+
+    def _from_artifacts(self, unique_ids: set[str]) -> list[RunEvent]:
+        of = self._invocation
+        run, results = load_artifacts(of.project_dir, of.profiles_dir, of.target)
+        missing = [result for result in results if result.unique_id in unique_ids]
+        return node_events(run, missing, of.parent, of.job_namespace, of.interval)
+
+
+@dataclass(frozen=True)
+class _Emitter:
+    """What an ``EmittingProcess`` does for an invocation."""
+
+    invocation: Invocation
+
+    def emit(self, messages: Iterable[Any]) -> dict[str, str]:
+        """See ``EmittingProcess.emit``."""
+        late: dict[str, str] = {}
+        with together(self._client):
+            for message in messages:
+                try:
+                    if not self._emit(message):
+                        late[message.data.node_info.unique_id] = ""
+                except Exception as error:  # told as the reason, and done once more when dbt has ended
+                    late[message.data.node_info.unique_id] = f"{type(error).__name__}: {error}"
+        return late
+
+    def _emit(self, message: Any) -> bool:
+        require_invocation(self._run, message.info.invocation_id)
+        result = live_result(self._run, message)
+        if result is None:
+            return False
+        for event in self._events.of(result):
+            self._client.emit(event)
+        return True
+
+    @cached_property
+    def _run(self) -> DbtRun:
+        """Read at the first node: dbt writes the manifest before that."""
+        of = self.invocation
+        return DbtRun(
+            project_dir=of.project_dir,
+            profiles_dir=of.profiles_dir,
+            target=of.target,
+            command=of.command[1],
+            full_refresh="--full-refresh" in of.command,
+            manifest=Manifest.load(of.project_dir / "target" / "manifest.json"),
+        )
+
+    @cached_property
+    def _events(self) -> NodeEvents:
+        of = self.invocation
+        return NodeEvents(self._run, of.parent, of.job_namespace, of.interval)
+
+    @cached_property
+    def _client(self) -> OpenLineageClient:
+        return OpenLineageClient()
+
+
+# That of the newest invocation, in the process that emits.
+_emitters: list[_Emitter] = []
+
+
+def _reads_part() -> bool:
+    """Whether the dbt of this process was told to, by its arguments, the environment or dbt_project.yml."""
+    from dbt.flags import get_flags
+
+    return reads_part({name: getattr(get_flags(), name.upper(), None) for name in ("empty", "sample")})
+
+
+def _begin(parent: int) -> None:
+    die_with_parent(parent)
+    os.nice(_NICENESS)
+
+
+def _has_begun() -> None:
+    """The first thing to do, for which the process is forked."""
+
+
+def _emit(invocation: Invocation, messages: Sequence[Any]) -> dict[str, str]:
+    if not _emitters or _emitters[0].invocation != invocation:
+        _emitters[:] = [_Emitter(invocation)]
+    return _emitters[0].emit(messages)

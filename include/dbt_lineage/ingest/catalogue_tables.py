@@ -1,0 +1,394 @@
+"""Tables of the catalogue that facts name: looked up, and described where the catalogue lacks them or their columns."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from dbt_lineage.catalogue.async_client import AsyncClient
+from dbt_lineage.catalogue.qualified_names import joined, kept, parts, plain, quoted, segment
+from dbt_lineage.catalogue.stored import without_service
+from dbt_lineage.core.spelling import Spellings as Names
+from dbt_lineage.ingest.edges import CatalogueTable
+from dbt_lineage.ingest.fact import Described, Fact, Table
+from dbt_lineage.warehouse.postgres import WarehouseError
+
+# Columns and types of relations, by ``database.schema.table`` as the warehouse spells it; what is absent is not in the
+# answer, and what differs from an asked name in case alone is.
+ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
+
+# From so many tables of a schema on, all of the schema's are listed first, and only those are asked for that are there.
+_LISTED_FROM = 200
+# How long a list of names is good for finding a table that an event spells otherwise.
+SPELLINGS_SECONDS = 600.0
+# So many tables are named in the log.
+_NAMED = 10
+_PAGE = 500
+_BULK = 100
+# A table that a build is just replacing is there again within this time, seconds.
+ABSENT_SECONDS = 3.0
+# One that a run has made no longer ago is described as its event says, where the warehouse does not have it just now.
+_JUST_MADE = timedelta(hours=1)
+_LOOK_SECONDS = 0.5
+_TYPE = re.compile(r"\s*([a-z ]+?)\s*(?:\((\d+)(?:\s*,\s*(\d+))?\))?\s*(?:with(?:out)? time zone)?\s*(\[\])*\s*", re.I)
+# PostgreSQL's names of types, and others' that are alike, in OpenMetadata's words (entity/data/table.json, dataType).
+_TYPES = {
+    "smallint": "SMALLINT",
+    "integer": "INT",
+    "int": "INT",
+    "bigint": "BIGINT",
+    "numeric": "NUMERIC",
+    "decimal": "DECIMAL",
+    "real": "FLOAT",
+    "float": "FLOAT",
+    "double precision": "DOUBLE",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "bool": "BOOLEAN",
+    "text": "TEXT",
+    "string": "STRING",
+    "character varying": "VARCHAR",
+    "varchar": "VARCHAR",
+    "character": "CHAR",
+    "char": "CHAR",
+    "date": "DATE",
+    "time": "TIME",
+    "timestamp": "TIMESTAMP",
+    "interval": "INTERVAL",
+    "json": "JSON",
+    "jsonb": "JSON",
+    "uuid": "UUID",
+    "bytea": "BYTEA",
+    "xml": "XML",
+}
+_NEEDS_LENGTH = ("VARCHAR", "CHAR")
+
+log = logging.getLogger(__name__)
+
+
+class Spellings(NamedTuple):
+    """The names of a schema's tables.
+
+    Args:
+        at: when they were listed, monotonic clock.
+        names: by their lower case.
+    """
+
+    at: float
+    names: Mapping[str, set[str]]
+
+
+class _Seen(NamedTuple):
+    """A table that the catalogue is to be told of.
+
+    Args:
+        asked: as an event spells it.
+        table: as it is spelled where it was seen.
+        columns: by their names.
+    """
+
+    asked: Table
+    table: Table
+    columns: Mapping[str, Described]
+
+
+class Tables:
+    """The tables of one database service, as far as facts have asked for them.
+
+    Args:
+        client: of the catalogue.
+        service: the database service.
+        columns_of: asks the warehouse; None when there is none to ask.
+        spellings: names by schema, kept from pass to pass.
+    """
+
+    def __init__(
+        self, client: AsyncClient, service: str, columns_of: ColumnsOf | None, spellings: dict[str, Spellings]
+    ) -> None:
+        self._spellings = spellings
+        self._client = client
+        self._service = service
+        self._columns_of = columns_of
+        self._found: dict[str, CatalogueTable | None] = {}
+        self._documents: dict[str, dict[str, Any]] = {}
+        # Made by this pass, and not yet told to whoever writes their edges.
+        self._new: set[str] = set()
+        # Schemas that were listed in this pass.
+        self._listed: set[str] = set()
+
+    def __getitem__(self, table: Table) -> CatalogueTable | None:
+        """A table that was looked up; None when neither the catalogue nor the warehouse has it."""
+        return self._found.get(str(table))
+
+    def take_new(self, table: Table) -> bool:
+        """Whether this pass has made a table, so that nothing leads into it yet; said once for each table."""
+        is_new = table.key in self._new
+        self._new.discard(table.key)
+        return is_new
+
+    def forget(self, tables: Iterable[Table]) -> None:
+        """Look these up anew the next time: somebody has changed them."""
+        for table in tables:
+            self._found.pop(str(table), None)
+            self._listed.discard(table.schema_fqn(self._service))
+
+    async def resolve(self, facts: Iterable[Fact]) -> dict[str, str]:
+        """Look up every table of facts, and describe those that the catalogue lacks or has without a column.
+
+        Returns:
+            Why a table could not be described, by its name.
+
+        Raises:
+            CatalogueError: the catalogue is away or refuses.
+        """
+        facts = list(facts)
+        named = {str(table): table for fact in facts for table in _tables(fact)}
+        await self._look_up([table for name, table in named.items() if name not in self._found])
+        columns = _columns(facts)
+        lacking = {
+            name: table
+            for name, table in named.items()
+            if self._lacks(table, columns.get(name, ())) or self._is_spelled_otherwise(table)
+        }
+        if not lacking:
+            return {}
+        described, problems = await self._described(lacking, columns, facts)
+        return problems | await self._put(described)
+
+    def _lacks(self, table: Table, columns: Iterable[str]) -> bool:
+        """Whether the catalogue does not have a table, or not one of these columns."""
+        known = self[table]
+        return known is None or any(known.column(column) is None for column in columns)
+
+    def _is_spelled_otherwise(self, table: Table) -> bool:
+        """Whether the catalogue has a table under a name that differs in case: it may be another one."""
+        return self._spelling(str(table)) != str(table)
+
+    def _spelling(self, name: str) -> str:
+        """A table's name as the catalogue spells it; the same one where it has none."""
+        known = self._found.get(name)
+        return name if known is None else without_service(known.fqn, self._service)
+
+    async def _look_up(self, tables: list[Table]) -> None:
+        schemas: dict[str, list[Table]] = {}
+        for table in tables:
+            schemas.setdefault(table.schema_fqn(self._service), []).append(table)
+        for schema, wanted in schemas.items():
+            if len(wanted) >= _LISTED_FROM and schema not in self._listed:
+                await self._list(schema)
+            if schema in self._listed:
+                names = self._spellings[schema].names
+                self._found |= {str(table): None for table in wanted if table.name.lower() not in names}
+                wanted = [table for table in wanted if table.name.lower() in names]
+            if absent := await self._by_other_parts(await self._by_name(wanted)):
+                await self._by_spelling(schema, absent)
+
+    async def _by_name(self, tables: list[Table]) -> list[Table]:
+        """Look each up by its own name. Returns those that are not there."""
+        known = [self[table] for table in tables]
+        names = [found.fqn if found else table.fqn(self._service) for table, found in zip(tables, known, strict=True)]
+        return await self._ask(dict(zip(tables, names, strict=True)))
+
+    async def _by_other_parts(self, tables: list[Table]) -> list[Table]:
+        """Look those up whose names have more dots than parts, in every way. Returns those that are not there."""
+        absent = []
+        for table in tables:
+            for other in table.with_other_parts():
+                if not await self._ask({table: other.fqn(self._service)}):
+                    break
+            else:
+                absent.append(table)
+        return absent
+
+    async def _by_spelling(self, schema: str, tables: list[Table]) -> None:
+        """Look each up by the only name that differs from its own in case alone: an event may spell it otherwise."""
+        if schema not in self._spellings or time.monotonic() - self._spellings[schema].at > SPELLINGS_SECONDS:
+            await self._list(schema)
+        names = {}
+        for table in tables:
+            alike = self._spellings[schema].names.get(table.name.lower(), set()) - {kept(table.name)}
+            if len(alike) == 1:
+                names[table] = f"{schema}.{quoted(alike.pop())}"
+        await self._ask(names)
+
+    async def _ask(self, names: Mapping[Table, str]) -> list[Table]:
+        """Look up tables by full names. Returns those that are not there."""
+        paths = [f"/tables/name/{segment(name)}" for name in names.values()]
+        found = await asyncio.gather(*(self._client.find(path, fields="columns") for path in paths))
+        return [table for table, document in zip(names, found, strict=True) if not self._keep(table, document)]
+
+    async def _list(self, schema: str) -> None:
+        """List the names of a schema's tables."""
+        names: dict[str, set[str]] = {}
+        after: dict[str, Any] | None = {}
+        while after is not None:
+            page = await self._client.get("/tables", databaseSchema=schema, limit=_PAGE, **after)
+            for document in page["data"]:
+                names.setdefault(plain(document["name"]).lower(), set()).add(document["name"])
+            cursor = (page.get("paging") or {}).get("after")
+            after = {"after": cursor} if cursor else None
+        self._spellings[schema] = Spellings(time.monotonic(), names)
+        self._listed.add(schema)
+
+    def _keep(self, table: Table, document: dict[str, Any] | None) -> bool:
+        if document is None:
+            self._found[str(table)] = None
+            return False
+        columns = {plain(column["name"]): column["fullyQualifiedName"] for column in document.get("columns") or []}
+        self._found[str(table)] = CatalogueTable(document["id"], document["fullyQualifiedName"], columns)
+        self._documents[str(table)] = document
+        return True
+
+    async def _described(
+        self, lacking: Mapping[str, Table], columns: Mapping[str, Iterable[str]], facts: Iterable[Fact]
+    ) -> tuple[dict[str, _Seen], dict[str, str]]:
+        """The columns of tables: as the warehouse has them now, else as their events say.
+
+        A table that the warehouse does not have is absent, whatever an event of old says; it is looked for again for a
+        while, since a build may be replacing it just now. One that was made a moment ago is described as its event says:
+        a build beside that of the event has dropped it, and makes it again.
+        """
+        said: dict[str, Mapping[str, Described]] = {}
+        made: dict[str, datetime] = {}
+        for fact in sorted(facts, key=lambda each: each.order):
+            said |= {name: fact.schemas[name] for name in lacking if name in fact.schemas}
+            made[str(fact.output)] = fact.at
+        problems: dict[str, str] = {}
+        try:
+            there = await self._in_warehouse(lacking)
+        except WarehouseError as error:
+            log.warning("tables are described as their events say: %s", error)
+            there = None
+            problems = {
+                name: f"the warehouse could not be asked for it: {error}" for name in lacking if name not in said
+            }
+        if there is None:
+            seen = {name: _Seen(lacking[name], lacking[name], dict(of_table)) for name, of_table in said.items()}
+            lacks = {name for name, table in lacking.items() if self._lacks(table, columns.get(name, ()))}
+            return {name: each for name, each in seen.items() if name in lacks}, {
+                name: why for name, why in problems.items() if name in lacks
+            }
+        names, now = Names(there), datetime.now(UTC)
+        real = {name: spelled for name in lacking if (spelled := names.find(name)) is not None and there[spelled]}
+        await self._ask(
+            {
+                lacking[name]: lacking[name].spelled(spelled).fqn(self._service)
+                for name, spelled in real.items()
+                if self._spelling(name) != spelled
+            }
+        )
+        found = {}
+        for name, table in lacking.items():
+            if not self._lacks(table, columns.get(name, ())):
+                continue
+            if name in real:
+                words = {column: each.description for column, each in said.get(name, {}).items()}
+                described = {c: Described(kind, words.get(c, "")) for c, kind in there[real[name]].items()}
+                found[name] = _Seen(table, table.spelled(real[name]), described)
+            elif name in said and name in made and now - made[name] < _JUST_MADE:
+                found[name] = _Seen(table, table, dict(said[name]))
+        return found, problems
+
+    async def _in_warehouse(self, lacking: Iterable[str]) -> Mapping[str, Mapping[str, str]] | None:
+        if self._columns_of is None:
+            return None
+        wanted, started = sorted(lacking), time.monotonic()
+        while True:
+            found = await asyncio.to_thread(self._columns_of, wanted)
+            names = Names(found)
+            if all(names.find(name) for name in wanted) or time.monotonic() - started >= ABSENT_SECONDS:
+                return found
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _put(self, seen: Mapping[str, _Seen]) -> dict[str, str]:
+        """Write tables in bulk. Returns why one was refused, by its name."""
+        if not seen:
+            return {}
+        await self._make_schemas(each.table for each in seen.values())
+        requests = {name: self._request(name, each) for name, each in seen.items()}
+        named = ", ".join(list(requests)[:_NAMED]) + (", …" if len(requests) > _NAMED else "")
+        log.info("the catalogue is told of %d tables or columns of them: %s", len(requests), named)
+        problems: dict[str, str] = {}
+        names = list(requests)
+        for start in range(0, len(names), _BULK):
+            part = [requests[name] for name in names[start : start + _BULK]]
+            answer = (await self._client.call("PUT", "/tables/bulk", json=part)).json()
+            for failed in answer.get("failedRequest") or []:
+                problems[str(failed.get("request"))] = str(failed.get("message"))
+        lacked = {name for name in names if self._found.get(name) is None}
+        # By name, and not from a list of the schema that was made before.
+        known = {name: self._found.get(name) for name in seen}
+        await self._ask(
+            {
+                each.asked: found.fqn if (found := known[name]) else each.table.fqn(self._service)
+                for name, each in seen.items()
+            }
+        )
+        self._new |= {name for name in lacked if self._found.get(name) is not None}
+        by_table = {requests[name]["name"]: name for name in requests}
+        return {by_table.get(parts(name)[-1], name): f"refused: {why}" for name, why in problems.items()}
+
+    async def _make_schemas(self, tables: Iterable[Table]) -> None:
+        """The service, databases and schemas of tables, where they are missing."""
+        for database, schema in sorted({(table.database, table.schema) for table in tables}):
+            name = joined(self._service, database)
+            if await self._client.find(f"/databaseSchemas/name/{segment(joined(self._service, database, schema))}"):
+                continue
+            if not await self._client.find(f"/services/databaseServices/name/{segment(self._service)}"):
+                service = {"name": self._service, "serviceType": "Postgres"}
+                await self._client.call("PUT", "/services/databaseServices", json=service)
+            await self._client.call("PUT", "/databases", json={"name": database, "service": quoted(self._service)})
+            await self._client.call("PUT", "/databaseSchemas", json={"name": schema, "database": name})
+
+    def _request(self, name: str, seen: _Seen) -> dict[str, Any]:
+        """A table with these columns, and with those that the catalogue has of it already, as they are."""
+        document = self._documents.get(name) if self._found.get(name) else None
+        present = {plain(column["name"]): _kept(column) for column in (document or {}).get("columns") or []}
+        new = {column: _column(column, each) for column, each in seen.columns.items() if column not in present}
+        schema = seen.table.schema_fqn(self._service)
+        return {
+            "name": document["name"] if document else kept(seen.table.name),
+            "databaseSchema": joined(*parts(document["fullyQualifiedName"])[:-1]) if document else schema,
+            "columns": [*present.values(), *new.values()],
+        }
+
+
+def _tables(fact: Fact) -> list[Table]:
+    return [fact.output, *(edge.upstream for edge in fact.edges.values())]
+
+
+def _columns(facts: Iterable[Fact]) -> dict[str, set[str]]:
+    """The columns that facts name, by the key of their table."""
+    found: dict[str, set[str]] = {}
+    for fact in facts:
+        for key, edge in fact.edges.items():
+            found.setdefault(fact.output.key, set()).update(link.target for link in edge.links)
+            found.setdefault(key, set()).update(link.source for link in edge.links)
+    return found
+
+
+def _column(name: str, described: Described) -> dict[str, Any]:
+    """A column in a request, by the warehouse's name of its type."""
+    match = _TYPE.fullmatch(described.type)
+    base, length, is_array = (match[1].lower(), match[2], match[4]) if match else ("", None, None)
+    kind = "UNKNOWN" if is_array else _TYPES.get(base, "UNKNOWN")
+    return {
+        "name": kept(name),
+        "dataType": kind,
+        **({"dataTypeDisplay": described.type} if described.type else {}),
+        **({"dataLength": int(length or 1)} if kind in _NEEDS_LENGTH else {}),
+        **({"description": described.description} if described.description else {}),
+    }
+
+
+_REQUESTED = (
+    *("name", "displayName", "dataType", "arrayDataType", "dataLength", "precision", "scale", "dataTypeDisplay"),
+    *("description", "tags", "constraint", "ordinalPosition", "children", "jsonSchema"),
+)
+
+
+def _kept(column: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: column[name] for name in _REQUESTED if name in column}

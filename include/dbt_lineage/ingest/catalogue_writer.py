@@ -1,0 +1,279 @@
+"""Writes facts into the catalogue and reads them back: a few requests for each output, several outputs at once.
+
+For each output: read its edges, write those that differ, delete those that our job no longer makes, and read again. The
+edges of one output are written one after the other, since a real server answers 500 when two are written at once.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from dbt_lineage.catalogue.async_client import AsyncClient
+from dbt_lineage.catalogue.client import AT_ONCE, CatalogueLacks, CatalogueRefused
+from dbt_lineage.catalogue.marks import FROM_EVENTS, Details, marks, without
+from dbt_lineage.catalogue.qualified_names import joined, quoted, segment
+from dbt_lineage.core.settings import OpenMetadataSettings
+from dbt_lineage.ingest.catalogue_tables import ColumnsOf, Spellings, Tables
+from dbt_lineage.ingest.edges import CatalogueTable, Wanted, differs, wanted
+from dbt_lineage.ingest.fact import Fact, newest
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(Enum):
+    """What became of a fact."""
+
+    VERIFIED = "verified"
+    SUPERSEDED = "superseded"
+    REFUSED = "refused"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a fact, and why.
+
+    Args:
+        outcome: VERIFIED, it was read back; SUPERSEDED, the catalogue has a newer fact of the same job and output;
+            REFUSED, the catalogue refuses it; WAITING, something that it needs is away.
+        reason: of a refusal or of waiting.
+        absent: tables and columns that it names and nobody has, in words.
+        changed: whether an edge was written or deleted for it.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    absent: tuple[str, ...] = ()
+    changed: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more has to be done for it."""
+        return self.outcome in (Outcome.VERIFIED, Outcome.SUPERSEDED)
+
+
+@dataclass
+class CatalogueWriter:
+    """Writes facts.
+
+    Args:
+        client: of the catalogue.
+        openmetadata: names of the services.
+        columns_of: asks the warehouse for columns; None when there is none to ask.
+        still_ours: called before each write; raises when another pass has taken over.
+        repeats: whether an edge that says this very fact already is written once more.
+        spellings: names of tables by schema, kept from pass to pass.
+    """
+
+    client: AsyncClient
+    openmetadata: OpenMetadataSettings
+    columns_of: ColumnsOf | None = None
+    still_ours: Callable[[], None] = lambda: None
+    repeats: bool = False
+    spellings: dict[str, Spellings] = field(default_factory=dict)
+    _tables: Tables = field(init=False)
+    _pipelines: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    _has_service: bool = False
+
+    def __post_init__(self) -> None:
+        self._tables = Tables(self.client, self.openmetadata.database_service, self.columns_of, self.spellings)
+
+    async def write(self, facts: Iterable[Fact]) -> dict[Fact, Written]:
+        """Bring the catalogue to what facts say.
+
+        Args:
+            facts: in any order; of one job and output the newest counts.
+
+        Returns:
+            What became of each fact.
+
+        Raises:
+            CatalogueError: the catalogue is away, or denies everything; what was written stays.
+        """
+        facts = list(facts)
+        current = newest(facts)
+        done = {fact: Written(Outcome.SUPERSEDED) for fact in facts if current[fact.subject] is not fact}
+        problems = await self._tables.resolve(current.values())
+        outputs: dict[str, list[Fact]] = {}
+        for fact in sorted(current.values(), key=lambda each: each.order):
+            found = self._tables[fact.output]
+            outputs.setdefault(found.id if found else fact.output.key, []).append(fact)
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def write_output(of_output: list[Fact]) -> None:
+            async with places:
+                for fact in of_output:
+                    done[fact] = await self._written(fact, problems)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for of_output in outputs.values():
+                    group.create_task(write_output(of_output))
+        except BaseExceptionGroup as failures:
+            # The first one has ended the others.
+            raise failures.exceptions[0] from None
+        return done
+
+    async def pipeline(self, job: tuple[str, str], make: bool = True) -> str | None:
+        """Id of a job's pipeline; None when it has none and none is to be made. Raises CatalogueError."""
+        if job not in self._pipelines:
+            if not make:
+                found = await self.client.find(f"/pipelines/name/{segment(self.pipeline_name(job))}")
+                return found["id"] if found else None
+            await self._make_service()
+            request = {"name": "-".join(job), "service": quoted(self.openmetadata.pipeline_service)}
+            answer = await self.client.call("PUT", "/pipelines", json=request)
+            self._pipelines[job] = (answer.json()["id"], answer.status_code == 201)
+        return self._pipelines[job][0]
+
+    def pipeline_name(self, job: tuple[str, str]) -> str:
+        """Fully qualified name of a job's pipeline: OpenMetadata's own connector names it so, too."""
+        return joined(self.openmetadata.pipeline_service, "-".join(job))
+
+    async def _make_service(self) -> None:
+        if self._has_service:
+            return
+        name = self.openmetadata.pipeline_service
+        if not await self.client.find(f"/services/pipelineServices/name/{segment(name)}"):
+            service = {"name": name, "serviceType": "OpenLineage"}
+            await self.client.call("PUT", "/services/pipelineServices", json=service)
+        self._has_service = True
+
+    async def _written(self, fact: Fact, problems: Mapping[str, str]) -> Written:
+        try:
+            return await self._write_one(fact, problems)
+        except CatalogueRefused as refusal:
+            return Written(Outcome.REFUSED, str(refusal))
+        except CatalogueLacks as lack:
+            # Somebody has deleted a table since it was looked up: the next pass looks anew.
+            self._tables.forget([fact.output, *(edge.upstream for edge in fact.edges.values())])
+            return Written(Outcome.WAITING, str(lack))
+
+    async def _write_one(self, fact: Fact, problems: Mapping[str, str]) -> Written:
+        named = [str(fact.output), *(str(edge.upstream) for edge in fact.edges.values())]
+        for name in named:
+            if why := problems.get(name):
+                outcome = Outcome.REFUSED if why.startswith("refused") else Outcome.WAITING
+                return Written(outcome, f"{name}: {why}")
+        absent = [f"{name} is no table of this catalogue" for name in fact.not_tables]
+        output = self._tables[fact.output]
+        if output is None:
+            return Written(Outcome.VERIFIED, absent=(*absent, f"there is no table {fact.output}"))
+        there = {key: self._tables[edge.upstream] for key, edge in fact.edges.items()}
+        absent += [f"there is no table {fact.edges[key].upstream}" for key, table in there.items() if table is None]
+        upstream = {key: table for key, table in there.items() if table is not None}
+        stored = {} if self._tables.take_new(fact.output) else await self._stored(output)
+        if await self._is_superseded(fact, stored):
+            return Written(Outcome.SUPERSEDED)
+        wanted_edges = await self._wanted(fact, output, upstream, stored)
+        absent += [each for edge in wanted_edges.values() for each in edge.absent]
+        changed = await self._bring(fact, output, stored, wanted_edges)
+        if changed and (problem := self._problem(fact, await self._stored(output), wanted_edges)):
+            return Written(Outcome.REFUSED, problem, tuple(absent), changed)
+        return Written(Outcome.VERIFIED, absent=tuple(absent), changed=changed)
+
+    async def _stored(self, output: CatalogueTable) -> dict[str, Details]:
+        """The edges into a table, by the id of the other end; from the database, not from search."""
+        graph = await self.client.get(f"/lineage/table/{output.id}", upstreamDepth=1, downstreamDepth=0)
+        return {
+            edge["fromEntity"]: edge.get("lineageDetails") or {}
+            for edge in graph.get("upstreamEdges") or []
+            if edge["toEntity"] == output.id
+        }
+
+    async def _is_superseded(self, fact: Fact, stored: Mapping[str, Details]) -> bool:
+        """Whether the catalogue has a newer fact of the same job and output."""
+        mine = [mark.order for details in stored.values() for mark in marks(details) if mark.job == fact.job]
+        if mine:
+            return max(mine) > fact.order
+        if not fact.edges or await self.pipeline(fact.job) is None or self._pipelines[fact.job][1]:
+            return False
+        # No edge tells of a newer run that made the table from nothing: its status does.
+        newer = round(fact.at.timestamp() * 1000) + 1
+        path = f"/pipelines/{segment(self.pipeline_name(fact.job))}/status"
+        statuses = await self.client.find(path, startTs=newer, endTs=2**53)
+        name = fact.output.fqn(self.openmetadata.database_service).lower()
+        return any(
+            status["executionStatus"] == "Successful"
+            and any(output["datasetFQN"].lower() == name for output in status.get("outputs") or [])
+            for status in (statuses or {}).get("data") or []
+        )
+
+    async def _wanted(
+        self, fact: Fact, output: CatalogueTable, upstream: Mapping[str, CatalogueTable], stored: Mapping[str, Details]
+    ) -> dict[str, Wanted]:
+        """What the edge from each input, by its id, shall say."""
+        if not upstream:
+            return {}
+        for details in stored.values():
+            maker = details.get("pipeline") or {}
+            if maker.get("fullyQualifiedName") == self.pipeline_name(fact.job) and not maker.get("deleted"):
+                self._pipelines.setdefault(fact.job, (maker["id"], False))
+        pipeline = await self.pipeline(fact.job)
+        assert pipeline is not None  # noqa: S101 - it was made
+        return {
+            table.id: wanted(fact, fact.edges[key], table, output, pipeline, stored.get(table.id))
+            for key, table in upstream.items()
+        }
+
+    async def _bring(
+        self, fact: Fact, output: CatalogueTable, stored: Mapping[str, Details], edges: Mapping[str, Wanted]
+    ) -> bool:
+        """Write the edges that differ, and take our part out of those that the fact does not have."""
+        changed = False
+        for end, edge in edges.items():
+            before = stored.get(end)
+            if differs(before, edge.details):
+                await self._put(end, output.id, edge.details)
+                changed = True
+            elif self.repeats and any(mark.order == fact.order for mark in marks(before or {}) if mark.job == fact.job):
+                # A pass before wrote it and did not settle it: a write that failed may be stored, and search not know.
+                await self._put(end, output.id, edge.details)
+        others = {end: details for end, details in stored.items() if end not in edges}
+        pipeline = await self.pipeline(fact.job, make=False) if others else None
+        for end, details in others.items():
+            if not is_of_job(details, fact.job, pipeline):
+                continue
+            await self.remove(end, output.id, details, fact.job, pipeline)
+            changed = True
+        return changed
+
+    async def remove(self, start: str, end: str, details: Details, job: tuple[str, str], pipeline: str | None) -> None:
+        """Take a job's part out of an edge: all of it where nobody else has one. Raises CatalogueError."""
+        rest = without(details, job, pipeline)
+        if rest is not None:
+            await self._put(start, end, rest)
+            return
+        path = f"/lineage/table/{start}/table/{end}"
+        await self.client.call("DELETE", path, or_status=(404,), may=self.still_ours)
+
+    async def _put(self, start: str, end: str, details: Details) -> None:
+        edge = {"fromEntity": _reference(start), "toEntity": _reference(end), "lineageDetails": details}
+        await self.client.call("PUT", "/lineage", json={"edge": edge}, may=self.still_ours)
+
+    def _problem(self, fact: Fact, stored: Mapping[str, Details], edges: Mapping[str, Wanted]) -> str:
+        """What the catalogue has otherwise than it was written, in words; empty when it has all."""
+        for end, edge in edges.items():
+            if why := differs(stored.get(end), edge.details):
+                return f"{fact.output}: an edge was written, and {why}"
+        left = [end for end, details in stored.items() if end not in edges and _is_marked(details, fact.job)]
+        return f"{fact.output}: {len(left)} edges were deleted and are still there" if left else ""
+
+
+def is_of_job(details: Details, job: tuple[str, str], pipeline: str | None) -> bool:
+    """Whether a job has a part in an edge: by its mark, or made by OpenMetadata's connector for its pipeline."""
+    made_by = (details.get("pipeline") or {}).get("id")
+    return _is_marked(details, job) or (
+        not marks(details) and details.get("source") == FROM_EVENTS and pipeline is not None and made_by == pipeline
+    )
+
+
+def _is_marked(details: Details, job: tuple[str, str]) -> bool:
+    return any(mark.job == job for mark in marks(details))
+
+
+def _reference(entity_id: str) -> dict[str, Any]:
+    return {"id": entity_id, "type": "table"}

@@ -1,0 +1,165 @@
+"""Running one of OpenMetadata's workflows, in a process of the environment that has the package."""
+
+import logging
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from functools import partial
+from threading import Event, Timer
+
+from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+
+from dbt_lineage.core.processes import basic_environment, die_with_parent
+from dbt_lineage.ingest.workflows import WorkflowError, Workflows
+
+# Ten minutes: one waits for minutes for a catalogue that does not answer.
+DEADLINE_SECONDS = 600.0
+# A table that a build is replacing is there again, or no longer listed, a moment later.
+_DESCRIBED_AGAIN_SECONDS = 3.0
+_DESCRIBED_TIMES = 3
+# BASE_LOGGING_FORMAT of metadata.utils.logger.
+_LINE = re.compile(r"\[[^\]]*\] (DEBUG|INFO|WARNING|ERROR|CRITICAL) +\{[^}]*\} - ")
+_TRACEBACK = "Traceback (most recent call last)"
+# What the workflow for PostgreSQL says of a table that it listed and then could not describe.
+_NOT_DESCRIBED = "Unexpected exception to yield table "
+
+log = logging.getLogger(__name__)
+
+
+class TablesMissed(WorkflowError):
+    """A workflow has described the tables but some, which were not there when it came to them."""
+
+
+def run_workflow(
+    workflows: Workflows, workflow: str, variables: Mapping[str, str], deadline_seconds: float = DEADLINE_SECONDS
+) -> None:
+    """Run a workflow; each of its lines is logged with its own level. The kernel ends it with this process.
+
+    Args:
+        workflows: how it is run.
+        workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
+        variables: what its template names.
+        deadline_seconds: when it is killed, seconds.
+
+    Raises:
+        WorkflowError: there is no such template, the ingestion is not installed, or it did not end well.
+        TablesMissed: it did not end well, and said that it could not describe some tables.
+    """
+    expired, missed = Event(), False
+    with subprocess.Popen(
+        workflows.command(workflow),
+        # None of the secrets of others. PostgreSQL's client has variables of its own, as for its certificates.
+        env={**basic_environment("PG*", "KRB5*"), **variables},
+        preexec_fn=partial(die_with_parent, os.getpid()),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+
+        def expire() -> None:
+            expired.set()
+            process.kill()
+
+        timer = Timer(deadline_seconds, expire)
+        timer.start()
+        try:
+            for level, line in leveled(process.stdout):
+                log.log(level, "%s", line)
+                missed = missed or _NOT_DESCRIBED in line
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            timer.cancel()
+    if expired.is_set():
+        raise WorkflowError(f"workflow {workflow} did not end within {deadline_seconds:g} s")
+    if code != 0:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        kind = TablesMissed if missed else WorkflowError
+        raise kind(f"workflow {workflow} {how}: the lines above say why")
+
+
+def leveled(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+    """Lines of a workflow with their levels; one without a level has that of the line before.
+
+    Args:
+        lines: as they were written, to either stream.
+
+    Yields:
+        The level, and the line without its end.
+    """
+    level = logging.INFO
+    for line in lines:
+        if match := _LINE.match(line):
+            level = logging.getLevelNamesMapping()[match[1]]
+        elif line.startswith(_TRACEBACK):
+            level = max(level, logging.ERROR)
+        yield level, line.rstrip()
+
+
+def describe_warehouse(workflows: Workflows) -> None:
+    """Bring the warehouse's tables and columns into the catalogue, and hide there what is no more.
+
+    A build may drop or rename a table between the moment that it is listed and the moment that it is described. Then all
+    others are described, and the workflow comes back for it.
+
+    Raises:
+        WorkflowError: the workflow cannot be started, or ended with an error.
+        TablesMissed: tables could not be described, several times in a row.
+        CatalogueError, WarehouseError: the catalogue or the warehouse is away.
+    """
+    from dbt_lineage.catalogue.gone import GoneTables
+    from dbt_lineage.manifest.graph import Manifest
+    from dbt_lineage.warehouse.postgres import Warehouse
+
+    warehouse = workflows.warehouse
+    gone = GoneTables(
+        workflows.openmetadata,
+        Manifest.load(workflows.dbt.manifest),
+        warehouse.database,
+        Warehouse(warehouse).columns,
+    )
+    gone.look()
+    describe_tables(workflows)
+    gone.hide()
+
+
+@retry(
+    retry=retry_if_exception_type(TablesMissed),
+    stop=stop_after_attempt(_DESCRIBED_TIMES),
+    wait=wait_fixed(_DESCRIBED_AGAIN_SECONDS),
+    before_sleep=before_sleep_log(log, logging.WARNING),
+    reraise=True,
+)
+def describe_tables(workflows: Workflows) -> None:
+    """Bring the warehouse's tables and columns into the catalogue. Raises WorkflowError, TablesMissed."""
+    run_workflow(workflows, "postgres", workflows.environment(workflows.dbt.run_artifacts))
+
+
+def run_connector(
+    workflows: Workflows, variables: Mapping[str, str] | None = None, deadline_seconds: float = DEADLINE_SECONDS
+) -> None:
+    """Let OpenMetadata's own OpenLineage connector read what is new in the events topic, by the curated topic.
+
+    It commits its offsets before it has stored anything, and ends well whatever the catalogue answered: nothing that it
+    does counts.
+
+    Args:
+        workflows: how it is run.
+        variables: what its template names; those of the settings by default.
+        deadline_seconds: when it is killed, seconds.
+
+    Raises:
+        WorkflowError: it did not end well.
+        BrokerError: the cluster is away.
+    """
+    from dbt_lineage.ingest.curate import curate
+
+    curated = curate(workflows.kafka, workflows.openmetadata.consumer_group)
+    log.info("%s: %s", workflows.kafka.events_topic, curated)
+    run_workflow(workflows, "openlineage", variables or workflows.connector_environment(), deadline_seconds)

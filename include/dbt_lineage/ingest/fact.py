@@ -1,0 +1,302 @@
+"""What an event says of lineage: for one job and one output, from which tables and columns it was made, and when."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from dbt_lineage.catalogue.qualified_names import joined, kept
+from dbt_lineage.core.spelling import identifier
+from dbt_lineage.events.run_event import Dataset, MalformedEvent, RunEvent, problem
+
+COLUMN_LINEAGE = "columnLineage"
+DIRECT = "DIRECT"
+# What producers in Python write for a part that they do not know.
+_NOTHING = "None"
+# The catalogue's service is of PostgreSQL: files, topics and tables of other systems are not in it.
+_SCHEMES = ("postgres", "postgresql")
+# Of the INDIRECT ways those that always decide the value of one column. The others decide rows, where all columns have them.
+OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
+
+
+class Table(NamedTuple):
+    """A relation, as an event or the catalogue spells it."""
+
+    database: str
+    schema: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """``database.schema.table``."""
+        return ".".join(self)
+
+    def spelled(self, name: str) -> "Table":
+        """The same relation, as a name spells it that differs from this one in case alone."""
+        start, end = len(self.database) + 1, len(name) - len(self.name)
+        return Table(name[: start - 1], name[start : end - 1], name[end:])
+
+    def with_other_parts(self) -> Iterator["Table"]:
+        """Relations of the same whole name, where schema or table have dots: which one it is, the name does not say."""
+        name = f"{self.schema}.{self.name}"
+        for place, letter in enumerate(name):
+            if letter == "." and place not in (0, len(self.schema), len(name) - 1):
+                yield Table(self.database, name[:place], name[place + 1 :])
+
+    def schema_fqn(self, service: str) -> str:
+        """Fully qualified name of its schema in the catalogue."""
+        return joined(service, self.database, self.schema)
+
+    def fqn(self, service: str) -> str:
+        """Its fully qualified name in the catalogue."""
+        return joined(service, self.database, self.schema, kept(self.name))
+
+    def __str__(self) -> str:
+        return ".".join(self)
+
+
+class ColumnLink(NamedTuple):
+    """A column of an output is made from a column of an input.
+
+    Args:
+        source: the input's column.
+        target: the output's column.
+        ways: how, as OpenLineage's subtypes: IDENTITY, TRANSFORMATION, AGGREGATION, CONDITIONAL, WINDOW, or DIRECT; FILTER,
+            JOIN, GROUP_BY or SORT where they decide this column alone, such as an aggregate's FILTER.
+    """
+
+    source: str
+    target: str
+    ways: tuple[str, ...]
+
+
+class Described(NamedTuple):
+    """A column, as an event's schema facet describes it."""
+
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class EdgeFact:
+    """From one input to the output.
+
+    Args:
+        upstream: the input.
+        links: which column is made from which.
+        deciding: input columns that decide which rows there are, by how: FILTER, JOIN, GROUP_BY, SORT.
+    """
+
+    upstream: Table
+    links: tuple[ColumnLink, ...] = ()
+    deciding: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """What a run of a job says of one output.
+
+    Args:
+        job: namespace and name.
+        output: the relation that was made.
+        at: when, by the event.
+        run: id of the run.
+        edges: by the key of the input.
+        sql: the compiled SQL; empty when the event has none.
+        expressions: the SQL expression of an output's column, by its name.
+        schemas: columns of its datasets as the event describes them, by key and name.
+        not_tables: names of its datasets that are no tables of a warehouse.
+    """
+
+    job: tuple[str, str]
+    output: Table
+    at: datetime
+    run: str
+    edges: Mapping[str, EdgeFact]
+    sql: str = ""
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    schemas: Mapping[str, Mapping[str, Described]] = field(default_factory=dict)
+    not_tables: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What it is about: the newest fact of a subject counts."""
+        return (*self.job, self.output.key)
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Its place among the facts of its subject."""
+        return self.at, self.run
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.job)} at {self.at.isoformat()}: {self.output}"
+
+
+class _InputField(BaseModel):
+    namespace: str
+    name: str
+    field: str
+    transformations: list[dict[str, Any]] | None = None
+
+    @property
+    def ways(self) -> Iterator[tuple[str, str]]:
+        """Type and subtype of each; without any its values are taken to flow, as in the facet's first version."""
+        for each in self.transformations or [{"type": DIRECT}]:
+            kind = str(each.get("type"))
+            yield kind, str(each.get("subtype") or kind)
+
+
+class _Column(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    input_fields: list[_InputField]
+    transformation_description: str | None = None
+
+
+class _ColumnLineage(BaseModel):
+    fields: dict[str, _Column]
+    dataset: list[_InputField] | None = None
+
+
+def facts_of(event: RunEvent, database: str) -> list[Fact]:
+    """A fact for each output of an event; none when the event says no lineage.
+
+    Args:
+        event: the event.
+        database: the database of relations that are named without one.
+
+    Raises:
+        MalformedEvent: a columnLineage facet is not what the specification says.
+    """
+    if not event.says_lineage:
+        return []
+    inputs = [(each, table_of_dataset(each, database)) for each in event.inputs or []]
+    outputs = [(each, table_of_dataset(each, database)) for each in event.outputs or []]
+    not_tables = tuple(each.name for each, table in [*inputs, *outputs] if table is None)
+    upstream = {_key(each): table for each, table in [*inputs, *outputs] if table is not None}
+    read = {table.key for _, table in inputs if table is not None}
+    schemas = {table.key: _schema(each) for each, table in [*inputs, *outputs] if table is not None}
+    query = event.job.facets.get("sql", {}).get("query")
+    found = []
+    for dataset, output in outputs:
+        if output is None:
+            continue
+        facet = _facet(dataset)
+        found.append(
+            Fact(
+                (event.job.namespace, event.job.name),
+                output,
+                event.at,
+                event.run.run_id,
+                {edge.upstream.key: edge for edge in _edges(facet, upstream, read)},
+                query if isinstance(query, str) else "",
+                {name: each.transformation_description or "" for name, each in facet.fields.items()},
+                {key: columns for key, columns in schemas.items() if columns},
+                not_tables,
+            )
+        )
+    return found
+
+
+def newest(facts: Iterable[Fact]) -> dict[tuple[str, str, str], Fact]:
+    """The fact of each subject that counts: the newest by event time, then by run."""
+    found: dict[tuple[str, str, str], Fact] = {}
+    for fact in facts:
+        other = found.get(fact.subject)
+        if other is None or fact.order >= other.order:
+            found[fact.subject] = fact
+    return found
+
+
+def table_of_dataset(dataset: Dataset, database: str) -> Table | None:
+    """The relation of a dataset; None when it is none that the catalogue could have.
+
+    Args:
+        dataset: of an event.
+        database: the warehouse's database.
+    """
+    scheme, separator, _ = dataset.namespace.partition(":")
+    return table_of(dataset.name, database) if not separator or scheme in _SCHEMES else None
+
+
+def table_of(name: str, database: str) -> Table | None:
+    """The relation of a dataset's name; None when it names none that the catalogue could have.
+
+    Of a part that is too long PostgreSQL keeps the beginning. A name has no quotes. Of those with more than three parts only
+    names in the warehouse's own database can be told: there the schema is taken to be what has the dots.
+
+    Args:
+        name: of the dataset.
+        database: the warehouse's database, which is that of a name without one.
+    """
+    parts = name.split(".")
+    if len(parts) > 3 and name.startswith(f"{database}."):
+        parts = [database, *name.removeprefix(f"{database}.").rsplit(".", 1)]
+    elif len(parts) == 2:
+        parts = [database, *parts]
+    return Table(*map(identifier, parts)) if len(parts) == 3 and all(parts) and _NOTHING not in parts else None
+
+
+def _key(dataset: Any) -> tuple[str, str]:
+    return dataset.namespace.removesuffix("/"), dataset.name.removeprefix("/")
+
+
+def _facet(dataset: Dataset) -> _ColumnLineage:
+    try:
+        return _ColumnLineage.model_validate(dataset.facets.get(COLUMN_LINEAGE) or {"fields": {}})
+    except ValidationError as error:
+        problems = "; ".join(problem(each) for each in error.errors())
+        raise MalformedEvent(f"columnLineage of {dataset.name}: {problems}") from None
+
+
+def _edges(facet: _ColumnLineage, upstream: Mapping[tuple[str, str], Table], read: set[str]) -> Iterator[EdgeFact]:
+    links: dict[str, dict[tuple[str, str], dict[str, None]]] = {key: {} for key in read}
+    deciding: dict[str, dict[str, dict[str, None]]] = {key: {} for key in read}
+    # Some producers repeat at each column what decides rows.
+    told = Counter(
+        (source.namespace, source.name, source.field, way)
+        for column in facet.fields.values()
+        for source in column.input_fields
+        for kind, way in source.ways
+        if kind != DIRECT
+    )
+
+    def is_of_one(source: _InputField, way: str) -> bool:
+        return way in OF_ONE_COLUMN or told[source.namespace, source.name, source.field, way] < len(facet.fields)
+
+    def take(source: _InputField, target: str | None) -> None:
+        table = upstream.get(_key(source))
+        if table is None or table.key not in read:
+            return
+        for kind, way in source.ways:
+            if target is not None and (kind == DIRECT or is_of_one(source, way)):
+                links[table.key].setdefault((source.field, target), {})[way] = None
+            else:
+                deciding[table.key].setdefault(way, {})[source.field] = None
+
+    for target, column in facet.fields.items():
+        for source in column.input_fields:
+            take(source, target)
+    for source in facet.dataset or ():
+        take(source, None)
+    tables = {table.key: table for table in upstream.values()}
+    for key in sorted(read):
+        yield EdgeFact(
+            tables[key],
+            tuple(ColumnLink(*ends, tuple(ways)) for ends, ways in sorted(links[key].items())),
+            {way: tuple(columns) for way, columns in sorted(deciding[key].items())},
+        )
+
+
+def _schema(dataset: Dataset) -> dict[str, Described]:
+    """Columns of a dataset as its schema facet has them; nothing where it has none, or one of another form."""
+    fields = dataset.facets.get("schema", {}).get("fields")
+    return {
+        field["name"]: Described(str(field.get("type") or ""), str(field.get("description") or ""))
+        for field in (fields if isinstance(fields, list) else [])
+        if isinstance(field, dict) and isinstance(field.get("name"), str) and field["name"]
+    }

@@ -1,0 +1,151 @@
+"""The real ingestion workflows of openmetadata-ingestion, run in their own environment from YAML templates."""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.setting_types import host_in_url
+from dbt_lineage.core.settings import (
+    PROJECT_ROOT,
+    DbtSettings,
+    KafkaSettings,
+    OpenMetadataSettings,
+    SupersetSettings,
+    WarehouseSettings,
+)
+from dbt_lineage.manifest.graph import BUILT, Manifest
+
+TEMPLATES = PROJECT_ROOT / "openmetadata"
+
+
+class WorkflowError(ExpectedError):
+    """A workflow cannot be started, or ended with an error; the message names it."""
+
+
+@dataclass(frozen=True)
+class Workflows:
+    """How to run each workflow for one project.
+
+    Args:
+        openmetadata: the catalogue, its service names and the interpreter with the ingestion.
+        warehouse: the database that is described.
+        kafka: where the connector reads.
+        dbt: whose artifacts are read.
+        superset: whose dashboards are described; None when there is none.
+    """
+
+    openmetadata: OpenMetadataSettings
+    warehouse: WarehouseSettings
+    kafka: KafkaSettings
+    dbt: DbtSettings
+    superset: SupersetSettings | None = None
+
+    def command(self, workflow: str) -> list[str]:
+        """Command line of a workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
+
+        Raises:
+            WorkflowError: there is no such template, or the ingestion is not installed.
+        """
+        template = TEMPLATES / f"{workflow}.yaml"
+        if not template.is_file():
+            raise WorkflowError(f"there is no workflow {workflow}: {template} is missing")
+        if not self.openmetadata.python.is_file():
+            raise WorkflowError(f"OPENMETADATA_PYTHON={self.openmetadata.python}: there is no such interpreter")
+        return [str(self.openmetadata.python), "-m", "metadata", "ingest", "-c", str(template)]
+
+    def environment(self, artifacts: Path) -> dict[str, str]:
+        """The variables that the templates name: all of them, since one that is not set would stay as it is written.
+
+        The templates put each value between single quotes, so a quote in a value is doubled, as YAML wants it.
+
+        Args:
+            artifacts: folder of the dbt artifacts that are read.
+        """
+        user, password = self.warehouse.reader_user, self.warehouse.reader_password.get_secret_value()
+        of_client = {}
+        if " " in user + password:
+            # The connector makes an address of them, and a plus of each blank. Without them PostgreSQL's client logs in by
+            # its own variables.
+            of_client = {"PGUSER": user, "PGPASSWORD": password}
+            user = password = ""
+        variables = {
+            "WAREHOUSE_HOST": host_in_url(self.warehouse.host),
+            "WAREHOUSE_PORT": str(self.warehouse.port),
+            "WAREHOUSE_USER": user,
+            "WAREHOUSE_PASSWORD": password,
+            "WAREHOUSE_DATABASE": self.warehouse.database,
+            "WAREHOUSE_SCHEMAS": self._schema_pattern(),
+            "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
+            "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
+            **self._of_superset(),
+        }
+        return {**self.connector_environment(), **_quoted(variables), **of_client}
+
+    def connector_environment(self) -> dict[str, str]:
+        """The variables that the connector's template names; they do not depend on a dbt project."""
+        variables = {
+            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
+            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
+            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+            "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
+            "OPENMETADATA_CONSUMER_GROUP": self.openmetadata.consumer_group,
+            "OPENMETADATA_IDLE_SECONDS": str(self.openmetadata.idle_seconds),
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
+            "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
+        }
+        return _quoted(variables)
+
+    def _of_superset(self) -> dict[str, str]:
+        if self.superset is None:
+            return {}
+        return {
+            "OPENMETADATA_DASHBOARD_SERVICE": self.openmetadata.dashboard_service,
+            "SUPERSET_URL": str(self.superset.url).rstrip("/"),
+            "SUPERSET_USER": self.superset.user,
+            "SUPERSET_PASSWORD": self.superset.password.get_secret_value(),
+        }
+
+    def _schema_pattern(self) -> str:
+        schemas = Manifest.load(self.dbt.manifest).schema_names()
+        return f"^({'|'.join(re.escape(schema) for schema in sorted(schemas))})$"
+
+
+def _quoted(variables: dict[str, str]) -> dict[str, str]:
+    return {name: value.replace("'", "''") for name, value in variables.items()}
+
+
+@contextmanager
+def artifacts_without_lineage(folder: Path) -> Iterator[Path]:
+    """A copy of a build's artifacts that lets the dbt workflow describe tables and tests, and leave the lineage alone.
+
+    From compiled SQL that workflow derives lineage by a parser of its own and merges it into ours: an incremental model
+    becomes its own source, and columns get sources that they do not have. And from what a model depends on by the
+    manifest it makes an edge also of one that failed, or has not run since it changed. Tests keep what they depend on.
+
+    Args:
+        folder: the artifacts of the build.
+
+    Raises:
+        WorkflowError: there are none yet.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        run_results = (folder / "run_results.json").read_bytes()
+    except ValueError as error:
+        raise WorkflowError(f"{folder / 'manifest.json'} is not a dbt manifest: {error}") from None
+    except FileNotFoundError:
+        raise WorkflowError(f"{folder} has no artifacts of a dbt build yet: run the dbt project's DAG first") from None
+    for node in manifest["nodes"].values():
+        node.pop("compiled_code", None)
+        if node["resource_type"] in BUILT:
+            node["depends_on"]["nodes"] = []
+    with tempfile.TemporaryDirectory() as copy:
+        (Path(copy) / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        (Path(copy) / "run_results.json").write_bytes(run_results)
+        yield Path(copy)

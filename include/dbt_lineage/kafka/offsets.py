@@ -1,0 +1,261 @@
+"""Consumer groups as bookmarks: where a topic ends, how far a group has come, and moving a group."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
+
+from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka.topics import BrokerError
+
+Offsets = Mapping[int, int]
+# Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
+NOTE_BYTES = 4096
+_OF_AN_ATTEMPT = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A broker that has just started answers so until it has read the groups, and about a topic that has just been made.
+_NOT_YET = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
+_LEFT_ALONE = (KafkaError.NON_EMPTY_GROUP, KafkaError.GROUP_ID_NOT_FOUND)
+
+
+class Bookmark(NamedTuple):
+    """How far a group has come in a partition, and what was noted there (the offset's metadata string in Kafka)."""
+
+    offset: int
+    note: str
+
+
+class Bookmarks:
+    """Offsets of one topic.
+
+    Args:
+        kafka: the cluster and how long a call may take.
+        topic: the topic.
+    """
+
+    def __init__(self, kafka: KafkaSettings, topic: str) -> None:
+        self._kafka = kafka
+        self._topic = topic
+        self._client: dict[str, str | int | float | bool] = {
+            "bootstrap.servers": kafka.bootstrap_servers,
+            "socket.timeout.ms": int(kafka.timeout_seconds * 1000),
+        }
+        self._admin = AdminClient(self._client)
+
+    def partitions(self) -> list[int]:
+        """Numbers of the topic's partitions.
+
+        Raises:
+            BrokerError: the cluster did not answer, or there is no such topic.
+        """
+        try:
+            topics = self._admin.list_topics(timeout=self._kafka.timeout_seconds).topics
+        except KafkaException as error:
+            raise self._failure("did not answer", error) from error
+        if self._topic not in topics:
+            raise BrokerError(
+                f"Kafka at {self._kafka.bootstrap_servers} has no topic {self._topic}: run the kafka_topics DAG"
+            )
+        return sorted(topics[self._topic].partitions)
+
+    def ends(self) -> dict[int, int]:
+        """The offset that the next message of each partition will have. Raises BrokerError."""
+        return {partition: end for partition, (_, end) in self.bounds().items()}
+
+    def bounds(self) -> dict[int, tuple[int, int]]:
+        """The first offset that each partition still has, and the one that its next message will have. Raises BrokerError."""
+        consumer = self._probe()
+        try:
+            return {
+                partition: self._retried()(consumer.get_watermark_offsets)(
+                    TopicPartition(self._topic, partition), timeout=self._kafka.timeout_seconds
+                )
+                for partition in self.partitions()
+            }
+        except KafkaException as error:
+            raise self._failure("did not answer", error) from error
+        finally:
+            consumer.close()
+
+    def at(self, moment: datetime) -> dict[int, int]:
+        """The offset of the first message of each partition that came then or later. Raises BrokerError.
+
+        Args:
+            moment: by the clock of the messages' timestamps; with a time zone.
+        """
+        milliseconds = int(moment.timestamp() * 1000)
+        consumer = self._probe()
+        try:
+            places = self._topic_partitions(dict.fromkeys(self.partitions(), milliseconds), True)
+            found = self._asked(lambda: consumer.offsets_for_times(places, timeout=self._kafka.timeout_seconds))
+        except KafkaException as error:
+            raise self._failure("did not answer", error) from error
+        finally:
+            consumer.close()
+        # Where nothing came since then, the answer is the logical offset END, which is negative.
+        ends = self.ends()
+        return {each.partition: each.offset if each.offset >= 0 else ends[each.partition] for each in found}
+
+    def newest(self, count: int, since: datetime | None = None) -> tuple[dict[int, int], dict[int, int]]:
+        """Where the newest messages stand: from which offsets up to which. Raises BrokerError.
+
+        Args:
+            count: how many at most, about the same number of each partition.
+            since: only those that came then or later; with a time zone.
+        """
+        ends = self.ends()
+        start = self.at(since) if since is not None else dict.fromkeys(ends, 0)
+        each = max(1, count // len(ends))
+        return {partition: max(start[partition], end - each) for partition, end in ends.items()}, ends
+
+    def committed(self, group: str) -> dict[int, int]:
+        """How far a group has come in each partition; the beginning where it has no offset. Raises BrokerError."""
+        return {partition: bookmark.offset for partition, bookmark in self.read(group).items()}
+
+    def unread(self, group: str) -> tuple[dict[int, int], dict[int, int]]:
+        """What a group has not read yet: from which offsets up to which. Raises BrokerError.
+
+        A group that is past the end of a partition has read one that is no more, such as a topic that was deleted and
+        made again: there it begins anew.
+        """
+        ends = self.ends()
+        committed = self.committed(group)
+        return {each: offset if offset <= ends[each] else 0 for each, offset in committed.items()}, ends
+
+    def read(self, group: str) -> dict[int, Bookmark]:
+        """The group's bookmark in each partition; the beginning where it has none. Raises BrokerError."""
+        found = self.committed_bookmarks(group)
+        return {partition: bookmark or Bookmark(0, "") for partition, bookmark in found.items()}
+
+    def committed_bookmarks(self, group: str) -> dict[int, Bookmark | None]:
+        """The group's bookmark in each partition; None where it has none. Raises BrokerError."""
+        places = self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
+        # Not by the admin client's list_consumer_group_offsets: where a coordinator is not one any more, or not yet, that
+        # ends the process by SIGSEGV (librdkafka issue 5040). A consumer that subscribes to nothing joins no group.
+        consumer = self._probe(group)
+        try:
+            found = self._asked(lambda: consumer.committed(places, timeout=self._kafka.timeout_seconds))
+        except KafkaException as error:
+            raise self._failure(f"did not tell the offsets of group {group}", error) from error
+        finally:
+            consumer.close()
+        return {
+            each.partition: Bookmark(each.offset, each.metadata or "") if each.offset >= 0 else None for each in found
+        }
+
+    def move(self, group: str, offsets: Offsets, notes: Mapping[int, str] | None = None) -> None:
+        """Set a group's offsets. The group must have no member.
+
+        Args:
+            group: the group.
+            offsets: where it shall stand, by partition.
+            notes: what is noted there, by partition, ``NOTE_BYTES`` each at most; an old note goes with its offset.
+
+        Raises:
+            BrokerError: the cluster refused; it answers for each partition apart and raises nothing by itself.
+        """
+        places = [
+            TopicPartition(self._topic, partition, offset, (notes or {}).get(partition, ""))
+            for partition, offset in sorted(offsets.items())
+        ]
+        request = ConsumerGroupTopicPartitions(group, places)
+        try:
+            answer = self._asked(
+                lambda: self._admin.alter_consumer_group_offsets([request])[group].result().topic_partitions
+            )
+        except KafkaException as error:
+            raise self._failure(f"did not move group {group}", error) from error
+        refused = [f"partition {each.partition}: {each.error.str()}" for each in answer if each.error]
+        if refused:
+            raise BrokerError(
+                f"Kafka at {self._kafka.bootstrap_servers} did not move group {group} on {self._topic}: "
+                + "; ".join(refused)
+            )
+
+    def new_group(self, name: str, offsets: Offsets) -> str:
+        """A group of its own for one attempt, placed at these offsets; its name starts with ``name``."""
+        group = f"{name}-{uuid4()}"
+        self.move(group, offsets)
+        return group
+
+    def sweep(self, name: str) -> None:
+        """Delete the groups of earlier attempts that have no member any more; those of a member killed just now stay.
+
+        Args:
+            name: what ``new_group`` was given.
+
+        Raises:
+            BrokerError: the cluster did not answer or refused.
+        """
+        self.delete_groups([each for each in self.groups(name) if each != name])
+
+    def groups(self, name: str) -> list[str]:
+        """The groups that there are of this name: itself, and those of its attempts. Raises BrokerError.
+
+        Args:
+            name: what ``new_group`` was given.
+        """
+        try:
+            found = self._admin.list_consumer_groups(request_timeout=self._kafka.timeout_seconds).result().valid
+        except KafkaException as error:
+            raise self._failure(f"did not list the groups of {name}", error) from error
+        names = [each.group_id for each in found if each.group_id.startswith(name)]
+        return [each for each in names if each == name or _OF_AN_ATTEMPT.fullmatch(each.removeprefix(name))]
+
+    def delete_groups(self, names: Sequence[str]) -> None:
+        """Delete groups; one that has a member, or is gone already, is left alone. Raises BrokerError."""
+        deletions = self._admin.delete_consumer_groups(list(names)) if names else {}
+        for group, deletion in deletions.items():
+            try:
+                deletion.result()
+            except KafkaException as error:
+                if error.args[0].code() not in _LEFT_ALONE:
+                    raise self._failure(f"did not delete group {group}", error) from error
+
+    def _asked(self, ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
+        """What a broker answers, asked again while it is not ready yet. Raises KafkaException."""
+        return self._retried()(_topic_partitions_of)(ask)
+
+    def _retried(self) -> Any:
+        """Repeats a call while the broker is not ready yet, and then raises its KafkaException."""
+        return retry(
+            retry=retry_if_exception(_is_not_ready),
+            stop=stop_after_delay(self._kafka.timeout_seconds),
+            wait=wait_fixed(0.2),
+            reraise=True,
+        )
+
+    def _probe(self, group: str = "offset-probe") -> Consumer:
+        return Consumer({**self._client, "group.id": group, "enable.auto.commit": False})
+
+    def _topic_partitions(self, offsets: Offsets, with_offsets: bool) -> list[TopicPartition]:
+        return [
+            TopicPartition(self._topic, partition, offset) if with_offsets else TopicPartition(self._topic, partition)
+            for partition, offset in sorted(offsets.items())
+        ]
+
+    def _failure(self, what: str, error: KafkaException) -> BrokerError:
+        return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
+
+
+def _topic_partitions_of(ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
+    """The answer about each partition; one that is not ready is raised like that of the whole."""
+    found = ask()
+    for each in found:
+        if each.error is not None and each.error.code() in _NOT_YET:
+            raise KafkaException(each.error)
+    return found
+
+
+def _is_not_ready(error: BaseException) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() in _NOT_YET

@@ -1,0 +1,293 @@
+"""Removing the lineage: everything that it made, and nothing that is somebody else's.
+
+Each part tells what of ours is there and deletes it; asked again, it tells what is left over.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from confluent_kafka.admin import AdminClient
+from filelock import FileLock, Timeout
+from rich.table import Table
+from rich.text import Text
+
+from dbt_lineage.catalogue.client import Catalogue
+from dbt_lineage.catalogue.ours import OurLineage
+from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.settings import KafkaSettings, LedgerSettings, SpoolSettings
+from dbt_lineage.core.shown import printed
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.topics import TopicAdmin
+from dbt_lineage.relay import oversize, status
+from dbt_lineage.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
+from dbt_lineage.relay.relay import LOCK_NAME
+from dbt_lineage.relay.salvage import left_aside
+from dbt_lineage.spool.aside import Aside
+from dbt_lineage.spool.spool import Spool
+from dbt_lineage.spool.switch import Switch
+from dbt_lineage.watch.checks.sources import Sources
+
+_COLUMNS = 160
+
+
+class UnsentEvents(ExpectedError):
+    """Removing would lose events that Kafka does not have; the message says how many and what to do."""
+
+
+class RelayAtWork(ExpectedError):
+    """A relay holds the spool that is to be removed; the message names it."""
+
+
+class Part(Protocol):
+    """One place where the lineage has left something."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def things(self) -> list[str]:
+        """What of ours is there, in words."""
+
+    def remove(self) -> None:
+        """Delete it. What is gone already is no error."""
+
+
+@dataclass(frozen=True)
+class InCatalogue:
+    """Edges that came from our events, and the pipelines of our jobs; the service too when nothing else is in it.
+
+    Tables, what a person drew, what other ingestions wrote and other projects' lineage are not ours.
+
+    Args:
+        sources: the catalogue, the warehouse's database and the project that tells what is ours.
+    """
+
+    sources: Sources
+    name: str = "catalogue"
+
+    def things(self) -> list[str]:
+        """Every edge, every pipeline and the service. Raises CatalogueError, ManifestError."""
+        with self._catalogue() as catalogue:
+            edges, pipelines, service = self._found(catalogue)
+        return [
+            *(f"edge {each.edge}" for each in edges),
+            *(f"pipeline {each.fully_qualified_name}" for each in pipelines),
+            *(f"pipeline service {each}" for each in service),
+        ]
+
+    def remove(self) -> None:
+        """Delete them. Raises CatalogueError, ManifestError."""
+        with self._catalogue() as catalogue:
+            edges, pipelines, service = self._found(catalogue)
+            for edge in edges:
+                catalogue.take_out(edge, self._ours.jobs_of(edge))
+            for pipeline in pipelines:
+                catalogue.delete_edges_of(pipeline)
+                catalogue.delete_pipeline(pipeline)
+            for each in service:
+                catalogue.delete_pipeline_service(each)
+
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self.sources.openmetadata)
+
+    @property
+    def _ours(self) -> OurLineage:
+        return OurLineage(self.sources.manifest, self.sources.openlineage.namespace)
+
+    def _found(self, catalogue: Catalogue) -> tuple[list[StoredEdge], list[StoredPipeline], list[str]]:
+        ours, service = self._ours, self.sources.openmetadata.pipeline_service
+        tables = [table["fullyQualifiedName"] for table in catalogue.tables(self.sources.warehouse.database)]
+        edges = {
+            each.ids: each
+            for sides in catalogue.around_all(tables)
+            for side in sides
+            for each in side
+            if ours.made_edge(each)
+        }
+        all_pipelines = (
+            list(catalogue.pipelines(service, hidden=True)) if catalogue.has_pipeline_service(service) else []
+        )
+        pipelines = [each for each in all_pipelines if ours.made_pipeline(each.name)]
+        goes = len(pipelines) == len(all_pipelines) and catalogue.has_pipeline_service(service)
+        return sorted(edges.values(), key=lambda each: each.edge), pipelines, [service] if goes else []
+
+
+class InKafka:
+    """The topics that the settings name, and the consumer groups of the ingestion, of the connector and of the dead letters.
+
+    Args:
+        kafka: the cluster and its topics.
+        groups: of the ingestion and of OpenMetadata's connector.
+    """
+
+    name = "Kafka"
+
+    def __init__(self, kafka: KafkaSettings, *groups: str) -> None:
+        self._kafka = kafka
+        self._groups = (*groups, DEAD_LETTERS_GROUP)
+        admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 0})
+        self._admin = TopicAdmin(admin, kafka.bootstrap_servers, kafka.timeout_seconds)
+        self._bookmarks = Bookmarks(kafka, kafka.events_topic)
+
+    def things(self) -> list[str]:
+        """Every topic and group. Raises BrokerError."""
+        topics = [topic for topic in self._kafka.topics.values() if self._admin.describe(topic) is not None]
+        return [*(f"topic {each}" for each in topics), *(f"consumer group {each}" for each in self._found_groups())]
+
+    def remove(self) -> None:
+        """Delete them. Raises BrokerError."""
+        for topic in self._kafka.topics.values():
+            self._admin.delete(topic)
+        self._bookmarks.delete_groups(self._found_groups())
+
+    def _found_groups(self) -> list[str]:
+        return [each for group in self._groups for each in self._bookmarks.groups(group)]
+
+
+@dataclass(frozen=True)
+class InLedger:
+    """The ledger's tables; not the database, which may be somebody else's.
+
+    Args:
+        ledger: the database.
+    """
+
+    ledger: LedgerSettings
+    name: str = "ledger"
+
+    def things(self) -> list[str]:
+        """Every table. Raises LedgerError."""
+        from dbt_lineage.ledger.migrations import tables
+
+        return [f"table {each}" for each in tables(self.ledger)]
+
+    def remove(self) -> None:
+        """Drop them. Raises LedgerError."""
+        from dbt_lineage.ledger.migrations import remove
+
+        remove(self.ledger)
+
+
+@dataclass(frozen=True)
+class InSpool:
+    """The files of the spool's folder, but for the switch: Airflow, which goes on, must find the lineage off.
+
+    Args:
+        spool: the folder.
+    """
+
+    spool: SpoolSettings
+    name: str = "spool"
+
+    def things(self) -> list[str]:
+        """Every file and folder."""
+        return [
+            f"{'folder' if each.is_dir() else 'file'} {each}" for each in self._files() if each.parent == self.spool.dir
+        ]
+
+    def remove(self) -> None:
+        """Delete them. Raises RelayAtWork."""
+        if not self.spool.dir.exists():
+            return
+        with _no_relay(self.spool.dir):
+            for each in reversed(self._files()):
+                each.rmdir() if each.is_dir() else each.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        """What is there, a folder before what is in it."""
+        switch = Switch(self.spool.dir).file
+        return [each for each in sorted(self.spool.dir.rglob("*")) if each != switch]
+
+
+@contextmanager
+def _no_relay(folder: Path) -> Iterator[None]:
+    """While no relay works on a spool, and none can begin to."""
+    try:
+        with FileLock(folder / LOCK_NAME, mode=0o600).acquire(blocking=False):
+            yield
+    except Timeout:
+        process = (status.read(folder) or {}).get("pid")
+        raise RelayAtWork(f"a relay (process {process}) is at work on {folder}: stop it first") from None
+
+
+def require_no_relay(spool: SpoolSettings) -> None:
+    """Make sure that the spool can be removed. Raises RelayAtWork."""
+    if spool.dir.exists():
+        with _no_relay(spool.dir):
+            return
+
+
+def parts_of(sources: Sources) -> list[Part]:
+    """Every part, in the order in which they are removed: what tells others of us first.
+
+    Args:
+        sources: what the settings name.
+    """
+    return [
+        InCatalogue(sources),
+        InKafka(sources.kafka, sources.ingestion.consumer_group, sources.openmetadata.consumer_group),
+        InLedger(sources.ledger),
+        InSpool(sources.spool),
+    ]
+
+
+def things_of(parts: Sequence[Part]) -> str:
+    """What of ours is there, as a table. Raises what the parts raise."""
+    shown = Table("where", "what")
+    for part in parts:
+        for thing in part.things() or ["nothing"]:
+            shown.add_row(part.name, Text(thing))
+    return printed(shown, width=_COLUMNS)
+
+
+def unsent(spool: SpoolSettings) -> dict[str, int]:
+    """How many events are on this machine's disk and not in Kafka, by where; of files set aside how many there are.
+
+    Raises:
+        SpoolError: a file cannot be read.
+    """
+    waiting, aside = Spool(spool.dir, spool.max_bytes), Aside(spool.dir, spool.aside_max_bytes)
+    try:
+        damaged = [file for each in (waiting, aside.spool) for file in left_aside(each)]
+        usage = waiting.usage() if waiting.file.exists() else None
+        return {
+            "waiting in the spool": usage.waiting if usage else 0,
+            "whose columns are still to follow": usage.follow_ups if usage else 0,
+            "kept aside while lineage was off": aside.count(),
+            "too large for Kafka": len(list((spool.dir / oversize.FOLDER).glob("*.json"))),
+            "files set aside that nothing was saved of yet": len(damaged),
+        }
+    finally:
+        waiting.close()
+        aside.close()
+
+
+def require_sent(spool: SpoolSettings) -> None:
+    """Make sure that removing loses no event.
+
+    Raises:
+        UnsentEvents: it would.
+        SpoolError: a file cannot be read.
+    """
+    left = {what: count for what, count in unsent(spool).items() if count}
+    if left:
+        counts = ", ".join(f"{count} {what}" for what, count in left.items())
+        raise UnsentEvents(
+            f"events would be lost that Kafka does not have: {counts}. Send them first (make lineage-on, make "
+            f"lineage-resend, and make lineage-status until nothing waits), or lose them with FORCE=1"
+        )
+
+
+def remove(parts: Sequence[Part]) -> dict[str, list[str]]:
+    """Remove parts, one after the other; one that cannot be ends it, and doing it again does the rest.
+
+    Returns:
+        What is left over, by part.
+    """
+    for part in parts:
+        part.remove()
+    return {part.name: part.things() for part in parts}

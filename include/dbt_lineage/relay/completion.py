@@ -1,0 +1,187 @@
+"""Completing events with what only the compiled SQL and the warehouse tell: columns, and what each is made from."""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from dbt_lineage.columns.cache import LineageCache
+from dbt_lineage.columns.complete import COLUMN_LINEAGE, completed, unresolved, with_schema
+from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED
+from dbt_lineage.columns.model import EVERY_COLUMN
+from dbt_lineage.core.moments import moment
+from dbt_lineage.core.settings import SpoolSettings, WarehouseSettings
+from dbt_lineage.core.spelling import Spellings, relation
+from dbt_lineage.events.run_event import FOLLOW_UP, tells_outputs
+from dbt_lineage.spool.facts import facts_of
+from dbt_lineage.spool.follow_ups import FollowUp
+from dbt_lineage.spool.spool import Waiting, entry
+from dbt_lineage.warehouse.postgres import Warehouse
+
+# The columns of relations and their types, by ``database.schema.table`` as the warehouse spells it.
+Columns = Mapping[str, Mapping[str, str]]
+
+_RUN_FACET = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet"
+# A follow-up is newer than the event that it follows up, and older than any later run.
+_NEXT = timedelta(microseconds=1)
+
+_logger = logging.getLogger(__name__)
+
+
+class Completion:
+    """Completes events, from memory where SQL and columns are those of an earlier event.
+
+    Args:
+        warehouse: whose columns are asked for.
+        spool: in its folder the results are kept.
+
+    Attributes:
+        place: the warehouse, in words.
+    """
+
+    def __init__(self, warehouse: WarehouseSettings, spool: SpoolSettings) -> None:
+        self._settings = warehouse
+        self._namespace = warehouse.namespace
+        self._warehouse = Warehouse(warehouse)
+        self._cache = LineageCache(spool.dir / "columns")
+        self.place = self._warehouse.place
+
+    def relations(self, event: Mapping[str, Any]) -> frozenset[str]:
+        """The relations whose columns an event needs; none when it wrote nothing or has all that can be told.
+
+        Args:
+            event: a valid event, parsed from JSON. Its facets may hold anything.
+        """
+        if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
+            return frozenset()
+        datasets = [*(event.get("inputs") or []), *event["outputs"]]
+        return frozenset(relation(each["name"]) for each in datasets if each["namespace"] == self._namespace)
+
+    def columns(self, relations: Iterable[str]) -> Columns:
+        """What the warehouse has of relations. Raises WarehouseError."""
+        return self._warehouse.columns(relations)
+
+    def of(self, body: bytes, columns: Columns) -> bytes:
+        """A valid event with its columns and its column lineage; one that wrote nothing stays as it is.
+
+        What cannot be told stands in the event by name, with its reason. Facets may hold anything: an event that even
+        that cannot be written into goes on as it was emitted, since the others wait behind it.
+
+        Args:
+            body: the event as it was emitted.
+            columns: of the relations that it needs, as far as they are there.
+        """
+        event: dict[str, Any] = json.loads(body)
+        if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
+            return body
+
+        def columns_of(namespace: str, names: Iterable[str]) -> Columns:
+            if namespace != self._namespace:
+                return {}
+            found = {name: columns[kept] for name in names if (kept := relation(name)) in columns}
+            if others := set(names) - found.keys():
+                spellings = Spellings(columns)
+                found |= {
+                    name: columns[real] for name in others if (real := spellings.find(relation(name))) is not None
+                }
+            return found
+
+        kind = event["eventType"]
+        described = {**event, "eventType": "COMPLETE"}
+        try:
+            described = with_schema(described, columns_of)
+            told = completed(described, columns_of, self._cache.column_lineage) | {"eventType": kind}
+            self._say_other_namespaces(told)
+            return _written(told)
+        except Exception as error:
+            # A statement that the analysis stumbles over keeps its tables' lineage, and is named.
+            _logger.exception("column lineage of %s", event["job"]["name"])
+            reason = f"the analysis failed: {type(error).__name__}: {error}"
+        return self._unresolved(described | {"eventType": kind}, reason, body)
+
+    def _say_other_namespaces(self, event: Mapping[str, Any]) -> None:
+        """Where something could not be told, name the namespaces whose columns the warehouse is not asked for."""
+        datasets = [*(event.get("inputs") or []), *event["outputs"]]
+        others = sorted({each["namespace"] for each in datasets if self._settings.is_other_server(each["namespace"])})
+        if not others:
+            return
+        reason = (
+            f"the warehouse was not asked for the columns of datasets in {', '.join(others)}: it is "
+            f"{self._settings.namespace_in_words}"
+        )
+        for output in event["outputs"]:
+            if facet := output["facets"].get(UNRESOLVED):
+                facet["fields"].append({"field": EVERY_COLUMN, "reason": reason})
+
+    def without(self, body: bytes, why: str) -> bytes:
+        """A valid event without its columns, which the warehouse did not tell: they are named, with the reason.
+
+        Args:
+            body: the event as it was emitted.
+            why: what the warehouse said.
+        """
+        return self._unresolved(json.loads(body), f"{why}; they follow in an event of type OTHER of the same run", body)
+
+    def _unresolved(self, event: dict[str, Any], reason: str, body: bytes) -> bytes:
+        try:
+            return _written(unresolved(event, reason))
+        except Exception:
+            _logger.exception("%s goes on as it was emitted", event["job"]["name"])
+            return body
+
+
+def subject_of(event: Waiting) -> tuple[str, str]:
+    """What an event is about, job and outputs, and when it happened: the newest of a subject counts.
+
+    Args:
+        event: a valid event.
+    """
+    facts, outputs = facts_of(event.event_id, event.body, event.emitted_at), json.loads(event.body)["outputs"]
+    names = sorted([each["namespace"], each["name"]] for each in outputs)
+    return json.dumps([facts.job_namespace, facts.job_name, names]), facts.event_time
+
+
+def follow_up_of(event: Waiting) -> FollowUp | None:
+    """The event that will bring the columns of one that goes on without them: the same one whenever it is made.
+
+    It is of type OTHER: a run has one COMPLETE, and OpenLineage has OTHER for what is told of a run after its end. It says
+    all that the first one says, so that it can take its place. It happened a microsecond later, so the order of facts
+    puts it behind that, and before any later run.
+
+    Args:
+        event: a valid event.
+
+    Returns:
+        It; None where it cannot be made: facets may hold anything.
+    """
+    try:
+        document = json.loads(event.body)
+        happened = moment(document["eventTime"])
+        told = {"_producer": PRODUCER, "_schemaURL": _RUN_FACET, "eventId": event.event_id}
+        run = document["run"]
+        document |= {
+            "eventType": "OTHER",
+            "eventTime": (happened + _NEXT).isoformat(),
+            "run": {**run, "facets": {**(run.get("facets") or {}), FOLLOW_UP: told}},
+        }
+        return FollowUp(entry(_written(document)), event.event_id, *subject_of(event))
+    except Exception:
+        _logger.exception("no columns will follow for event %s", event.event_id)
+        return None
+
+
+def _has_all(event: Mapping[str, Any], output: Mapping[str, Any]) -> bool:
+    """Whether an output has its columns and their lineage already: from a relay, or from a producer without SQL."""
+    facets = output.get("facets")
+    if not isinstance(facets, dict) or UNRESOLVED in facets:
+        return False
+    both = [each for name in ("schema", COLUMN_LINEAGE) if isinstance(each := facets.get(name), dict)]
+    if len(both) < 2 or not all(each.get("fields") for each in both):
+        return False
+    job = event["job"].get("facets")
+    return all(each.get("_producer") == PRODUCER for each in both) or not (isinstance(job, dict) and job.get("sql"))
+
+
+def _written(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()

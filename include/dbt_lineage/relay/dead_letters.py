@@ -1,0 +1,214 @@
+"""Dead letters: what is in the topic of invalid events, and sending them again after a fix."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from confluent_kafka import Message
+
+from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.setting_types import DEAD_LETTERS_GROUP
+from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka.lag import arrived_at
+from dbt_lineage.kafka.limits import limits_of, size_of
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import messages
+from dbt_lineage.kafka.topics import BrokerError
+from dbt_lineage.kafka.writer import Writer
+from dbt_lineage.relay import oversize
+from dbt_lineage.relay.letters import dead_letter_headers
+from dbt_lineage.relay.producer import Headers
+from dbt_lineage.relay.validation import InvalidEvent, validated
+from dbt_lineage.spool.identity import event_id
+from dbt_lineage.spool.spool import Spool
+
+# The bookmark: what is before it has been replayed.
+GROUP = DEAD_LETTERS_GROUP
+
+
+class NoSuchLetter(ExpectedError, LookupError):
+    """There is no dead letter at that place; the message says which ones there are."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One dead letter.
+
+    Args:
+        partition: partition of the dead letters' topic.
+        offset: its offset there.
+        event_id: the event's id.
+        reason: why it is a dead letter.
+        source: where it came from.
+        attempts: how often it was replayed and still was invalid.
+        body: the event as it was emitted.
+        kept_as: machine and file that have the event when it was too large for Kafka; None when it was not.
+        arrived_at: when it reached the dead letters.
+    """
+
+    partition: int
+    offset: int
+    event_id: str
+    reason: str
+    source: str
+    attempts: int
+    body: bytes
+    kept_as: str | None
+    arrived_at: datetime
+
+    def event(self, spool_folder: Path) -> bytes:
+        """The event as it was emitted.
+
+        Args:
+            spool_folder: where an event is kept that was too large.
+
+        Raises:
+            KeptUnreadable: it is not there.
+        """
+        return self.body if self.kept_as is None else oversize.read(spool_folder, self.kept_as)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay did, or would do.
+
+    Args:
+        sent: letters that went back to the spool, for the relay to send.
+        invalid: letters that are still invalid and were put at the end of the dead letters.
+    """
+
+    sent: int
+    invalid: int
+
+
+class DeadLetters:
+    """The dead letters' topic.
+
+    Args:
+        kafka: the cluster and its topics.
+    """
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._kafka = kafka
+        self._bookmarks = Bookmarks(kafka, kafka.dlq_topic)
+
+    def new(self, since: datetime | None = None) -> list[DeadLetter]:
+        """Those that nobody has taken up yet. Raises BrokerError.
+
+        Args:
+            since: only those that arrived then or later; with a time zone.
+        """
+        start, ends = self._bookmarks.unread(GROUP)
+        if since is not None:
+            start = {partition: max(start[partition], first) for partition, first in self._bookmarks.at(since).items()}
+        return list(self._between(start, ends))
+
+    def count(self) -> int:
+        """How many no replay has taken up yet; none is read for it. Raises BrokerError."""
+        start, ends = self._bookmarks.unread(GROUP)
+        return sum(end - start[partition] for partition, end in ends.items())
+
+    def at(self, partition: int, offset: int) -> DeadLetter:
+        """The letter at one place.
+
+        Raises:
+            NoSuchLetter: there is none.
+            BrokerError: the cluster did not answer.
+        """
+        end = self._bookmarks.ends().get(partition, 0)
+        found = self._between({partition: offset}, {partition: min(offset + 1, end)})
+        letter = next((each for each in found if each.offset == offset), None)
+        if letter is None:
+            raise NoSuchLetter(f"{self._kafka.dlq_topic}[{partition}] has no offset {offset}; it ends at {end}")
+        return letter
+
+    def replay(self, spool: Spool, dry_run: bool) -> Replayed:
+        """Check the new letters again: valid ones go to the spool, the others to the end of the dead letters.
+
+        The bookmark moves when all are there. A replay that dies is done again; copies have one id. One that a newer run of
+        the same model has made untrue changes nothing: the catalogue keeps the newest fact.
+
+        Args:
+            spool: where valid events wait for the relay.
+            dry_run: change nothing, only count.
+
+        Raises:
+            BrokerError: the cluster did not answer or did not take all of them in time.
+            SpoolError: the disk refused.
+        """
+        start, ends = self._bookmarks.unread(GROUP)
+        letters = sorted(self._between(start, ends), key=lambda letter: letter.arrived_at)
+        problems = {letter: problem for letter in letters if (problem := _problem(letter, spool.folder))}
+        valid = [letter for letter in letters if letter not in problems]
+        if not dry_run:
+            limits = limits_of(self._kafka)
+            with Writer(self._kafka, limits) as writer:
+                for letter, problem in problems.items():
+                    writer.write(
+                        self._kafka.dlq_topic, *_sent_back(letter, problem, spool, limits.of(self._kafka.dlq_topic))
+                    )
+            for letter in valid:
+                spool.put(letter.event(spool.folder))
+            self._bookmarks.move(GROUP, ends)
+        return Replayed(sent=len(valid), invalid=len(problems))
+
+    def dismiss(self) -> int:
+        """Take up all new letters without sending one again; they stay in the topic, to be shown.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            BrokerError: the cluster did not answer or refused.
+        """
+        start, ends = self._bookmarks.unread(GROUP)
+        self._bookmarks.move(GROUP, ends)
+        return sum(end - start[partition] for partition, end in ends.items())
+
+    def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:
+        return map(_letter, messages(self._kafka, self._kafka.dlq_topic, start, ends))
+
+
+def _letter(message: Message) -> DeadLetter:
+    partition, offset = message.partition(), message.offset()
+    if partition is None or offset is None:
+        raise BrokerError("Kafka sent a dead letter without its place")
+    headers = {str(header[0]): _text(header[1]) for header in message.headers() or []}
+    body = message.value() or b""
+    attempts = headers.get("attempts", "0")
+    return DeadLetter(
+        partition=partition,
+        offset=offset,
+        event_id=headers.get("event_id") or event_id(body),
+        reason=headers.get("reason", "not told"),
+        source=headers.get("source", "not told"),
+        attempts=int(attempts) if attempts.isdecimal() else 0,
+        body=body,
+        kept_as=headers.get(oversize.HEADER),
+        arrived_at=arrived_at(message),
+    )
+
+
+def _sent_back(letter: DeadLetter, reason: str, spool: Spool, limit: int) -> tuple[bytes, None, Headers]:
+    """Value, key and headers of a letter that goes to the end of the dead letters."""
+    headers = dead_letter_headers(letter.event_id, reason, letter.source)
+    headers.append(("attempts", str(letter.attempts + 1).encode()))
+    if letter.kept_as is not None:
+        headers.append((oversize.HEADER, letter.kept_as.encode()))
+    elif size_of(letter.body, None, headers) > limit:
+        return b"", None, [*headers, oversize.header(oversize.keep(spool.folder, letter.body))]
+    return letter.body, None, headers
+
+
+def _text(value: str | bytes | None) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value or ""
+
+
+def _problem(letter: DeadLetter, spool_folder: Path) -> str | None:
+    """Why a letter is not to be sent again; None when it is valid now."""
+    try:
+        validated(letter.event(spool_folder))
+    except (InvalidEvent, oversize.KeptUnreadable) as problem:
+        return str(problem)
+    return None

@@ -1,0 +1,352 @@
+"""The relay: takes events from the spool in order, checks them, and brings them to Kafka.
+
+An event leaves the spool only after the broker acknowledged it. What is killed in between is done again, and the
+``event_id`` header says that the second copy is one.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+from filelock import AcquireReturnProxy, FileLock, Timeout
+
+from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.relay import oversize, status
+from dbt_lineage.relay.completion import Completion
+from dbt_lineage.relay.ledger_updates import Bookkeeper, LedgerPort, receipt_of
+from dbt_lineage.relay.letters import Letter, Letters
+from dbt_lineage.relay.producer import Answer, BatchProducer, Refused, Sent
+from dbt_lineage.relay.salvage import salvage
+from dbt_lineage.relay.slimming import smaller
+from dbt_lineage.relay.status import StatusFile
+from dbt_lineage.spool.errors import SpoolError, SpoolUnreadable
+from dbt_lineage.spool.follow_ups import FollowUps
+from dbt_lineage.spool.spool import BEFORE_ALL, Receipt, Spool, Waiting
+from dbt_lineage.spool.switch import Switch
+
+LOCK_NAME = "relay.lock"
+
+_BATCH = 1000
+_BATCH_BYTES = 16 << 20
+# How often the spool is asked for new events; asking costs some 20 microseconds. Seconds.
+_POLL = 0.05
+# How long others may join an event that was just put in: a batch costs the broker and the disk as much as one event,
+# and dbt pays for both where they share its machine. Seconds.
+_GATHER = 0.5
+# How often whoever waits looks whether the other relay, the disk or the broker is back. Seconds.
+_LOOK = 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Relayed:
+    """What a relay did.
+
+    Args:
+        sent: events that are in the events topic.
+        dead: events that are in the dead letters.
+        left: events that still wait.
+        follow_ups: events that are there without their columns, which follow.
+    """
+
+    sent: int
+    dead: int
+    left: int
+    follow_ups: int = 0
+
+
+class Relay:
+    """Brings a spool's events to Kafka. Any number may be started: one works, the others wait to take over.
+
+    Args:
+        spool: where the events wait.
+        kafka: the cluster and its topics.
+        ledger: who is told of every event; None when nobody is.
+        completion: adds to a valid event what only the relay knows; None when nothing is added.
+        columns_wait_seconds: how long events wait for a warehouse that does not tell their columns, counted from the
+            first question that failed.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        kafka: KafkaSettings,
+        ledger: LedgerPort | None = None,
+        completion: Completion | None = None,
+        columns_wait_seconds: float = 5,
+    ) -> None:
+        self._spool = spool
+        self._switch = Switch(spool.folder)
+        self._kafka = kafka
+        self._ledger = ledger
+        self._letters = Letters(kafka, FollowUps(spool), completion, columns_wait_seconds)
+        # Keys of events that wait for their columns.
+        self._held: set[bytes] = set()
+        self._pause = _FIRST_PAUSE
+        self._looked_at = 0.0
+
+    def run(self, stop: threading.Event) -> Relayed:
+        """Work until told to stop.
+
+        Args:
+            stop: ends the work; a batch whose acknowledgement is on its way is waited for, a broker that is away not.
+
+        Raises:
+            SpoolError: the spool's folder cannot be used at all.
+        """
+        return self._work(stop, until_empty=False)
+
+    def drain(self, stop: threading.Event | None = None) -> Relayed:
+        """Work until the spool is empty.
+
+        Args:
+            stop: ends it before that.
+
+        Raises:
+            SpoolError: the spool's folder cannot be used at all.
+        """
+        return self._work(stop or threading.Event(), until_empty=True)
+
+    def _work(self, stop: threading.Event, until_empty: bool) -> Relayed:
+        lock = self._lock(stop, until_empty)
+        if lock is None:
+            return Relayed(0, 0, self._left())
+        with lock:
+            self._status = StatusFile(self._spool.folder)
+            self._producer = BatchProducer(self._kafka, partial(self._trouble, "kafka_error"), self._refresh)
+            _logger.info("relay: %s to Kafka at %s", self._spool.file, self._kafka.bootstrap_servers)
+            try:
+                with self._books():
+                    self._relay(stop, until_empty)
+            finally:
+                self._producer.close()
+                self._refresh(at_once=True)
+                self._status.stopped()
+        now = self._status.now
+        return Relayed(now.sent, now.dead, now.waiting, now.follow_ups)
+
+    def _lock(self, stop: threading.Event, until_empty: bool) -> AcquireReturnProxy | None:
+        """The lock of the relay at work, taken; None when it is not to be waited for any longer."""
+        self._spool.prepare()
+        lock = FileLock(self._spool.folder / LOCK_NAME, mode=0o600)
+        told = False
+        while True:
+            try:
+                return lock.acquire(blocking=False)
+            except Timeout:
+                if not told:
+                    other = status.read(self._spool.folder) or {}
+                    _logger.info("relay %s works since %s: waiting", other.get("pid"), other.get("since"))
+                    told = True
+            if stop.wait(_LOOK) or (until_empty and self._left() == 0):
+                return None
+
+    @contextmanager
+    def _books(self) -> Iterator[None]:
+        if self._ledger is None:
+            yield
+            return
+        bookkeeper = Bookkeeper(self._spool, self._ledger, self._kafka, partial(self._trouble, "ledger_error"))
+        bookkeeper.start()
+        try:
+            yield
+        finally:
+            bookkeeper.stop()
+
+    def _relay(self, stop: threading.Event, until_empty: bool) -> None:
+        while not stop.is_set():
+            try:
+                seen = self._send_all(stop)
+                if until_empty and not self._held and not self._follows():
+                    return
+                self._await_change(seen, stop)
+            except SpoolError as problem:
+                self._recover(problem, stop)
+
+    def _send_all(self, stop: threading.Event) -> object:
+        """Send what waits, but for what waits for its columns; the spool's version when there was nothing more."""
+        self._held = set()
+        version, after = self._spool.version(), BEFORE_ALL
+        while not stop.is_set() and self._is_on() and (batch := self._next_batch(after)):
+            is_sent = self._send(self._letters.of(batch, self._held), stop)
+            if not is_sent:
+                # What Kafka did not take goes before what is behind it.
+                self._held, after = set(), BEFORE_ALL
+            elif self._held:
+                after = batch[-1].id
+            version = self._spool.version()
+        if self._is_on():
+            while not stop.is_set() and (letters := self._letters.of_follow_ups()) and self._send(letters, stop):
+                version = self._spool.version()
+        self._trouble("spool_error", None)
+        self._trouble("warehouse_error", self._letters.problem)
+        return version
+
+    def _follows(self) -> bool:
+        """Whether the warehouse may tell columns that follow."""
+        return self._letters.problem is None and self._spool.usage().follow_ups > 0 and self._is_on()
+
+    def _next_batch(self, after: int) -> list[Waiting]:
+        """The events that are to be sent next: what is saved of a file that was set aside goes before what is newer."""
+        batch = self._spool.waiting(_BATCH, _BATCH_BYTES, after)
+        # After reading, not before: a file that takes events in place of another is made after that was set aside.
+        while salvage(self._spool):
+            batch = self._spool.waiting(_BATCH, _BATCH_BYTES)
+        return batch
+
+    def _is_on(self) -> bool:
+        """Whether the lineage is on. While it is off, what waits stays where it is."""
+        off = self._switch.off()
+        since = off.since.isoformat() if off else None
+        if since != self._status.now.off_since:
+            _logger.info("%s", f"{off}: nothing is sent" if off else "lineage is on again")
+            self._status.update(off_since=since)
+        return off is None
+
+    def _await_change(self, seen: object, stop: threading.Event) -> None:
+        """Return soon after somebody wrote to the spool, and after a second anyhow."""
+        if self._status.now.kafka_error is not None:
+            self._producer.look()
+        for _ in range(round(_LOOK / _POLL)):
+            self._producer.poll()
+            self._refresh()
+            if self._letters.is_stirred(bool(self._held)):
+                return
+            if self._spool.version() != seen:
+                stop.wait(_GATHER)
+                return
+            if stop.wait(_POLL):
+                return
+
+    def _recover(self, problem: SpoolError, stop: threading.Event) -> None:
+        self._trouble("spool_error", str(problem))
+        if isinstance(problem, SpoolUnreadable):
+            try:
+                self._spool.set_aside(problem)
+                return
+            except SpoolError as refused:
+                self._trouble("spool_error", str(refused))
+        stop.wait(_LOOK)
+
+    def _send(self, letters: Sequence[Letter], stop: threading.Event) -> bool:
+        """Send letters, and take out of the spool what the broker has. Returns whether that is all of them."""
+        if not letters:
+            return True
+        answers = self._producer.send([letter.message for letter in letters], stop)
+        self._settle(letters, answers, stop)
+        final = [answer for answer in answers if not _is_too_large(answer)]
+        too_large = [letter for letter, answer in zip(letters, answers, strict=True) if _is_too_large(answer)]
+        if too_large and self._producer.follow_limits(stop):
+            final += [self._send_alone(letter, stop) for letter in too_large if not stop.is_set()]
+        self._pace(final, stop)
+        return len(final) == len(letters) and all(isinstance(answer, Sent) for answer in final)
+
+    def _send_alone(self, letter: Letter, stop: threading.Event) -> Answer:
+        """An event that was refused for its size: by itself it may pass, else with less, else to the dead letters."""
+        answer = self._producer.send([letter.message], stop)[0]
+        if _is_too_large(answer) and letter.reason is None:
+            for body in smaller(letter.message.value):
+                letter = replace(letter, message=replace(letter.message, value=body))
+                answer = self._producer.send([letter.message], stop)[0]
+                if not _is_too_large(answer):
+                    break
+        if _is_too_large(answer) and letter.reason is None:
+            letter = self._letters.dead(letter.event, f"too large for Kafka: {len(letter.event.body)} bytes")
+            answer = self._producer.send([letter.message], stop)[0]
+        if _is_too_large(answer):
+            letter = self._kept_aside(letter)
+            answer = self._producer.send([letter.message], stop)[0]
+        self._settle([letter], [answer], stop)
+        return answer
+
+    def _kept_aside(self, letter: Letter) -> Letter:
+        event = letter.event
+        file = oversize.keep(self._spool.folder, event.body)
+        _logger.error("event %s has %d bytes, too many for Kafka: kept as %s", event.event_id, len(event.body), file)
+        notice = self._letters.dead(event, letter.reason or "too large for Kafka")
+        headers = [*notice.message.headers, oversize.header(file)]
+        return replace(notice, message=replace(notice.message, value=b"", headers=headers))
+
+    def _settle(self, letters: Sequence[Letter], answers: Sequence[Answer], stop: threading.Event) -> None:
+        """Take out of the spool what the broker has. A disk that refuses is waited for: the events shall not go twice."""
+        sent = [(each, answer) for each, answer in zip(letters, answers, strict=True) if isinstance(answer, Sent)]
+        if not sent:
+            return
+        receipts = [] if self._ledger is None else [_receipt(each, answer) for each, answer in sent]
+        while not self._settled([each.event.event_id for each, _ in sent], receipts):
+            if stop.wait(_LOOK):
+                return
+        dead = sum(each.reason is not None for each, _ in sent)
+        now = self._status.now
+        self._status.update(
+            sent=now.sent + len(sent) - dead,
+            dead=now.dead + dead,
+            last_acknowledged_at=max(answer.at for _, answer in sent).isoformat(),
+        )
+
+    def _left(self) -> int:
+        """How many wait; a spool that cannot be read is not empty."""
+        try:
+            return self._spool.usage().waiting
+        except SpoolError as error:
+            _logger.warning("%s", error)
+            return 1
+
+    def _settled(self, event_ids: Sequence[str], receipts: Sequence[Receipt]) -> bool:
+        try:
+            self._spool.settle(event_ids, receipts)
+        except SpoolUnreadable:
+            raise
+        except SpoolError as error:
+            self._trouble("spool_error", str(error))
+            return False
+        return True
+
+    def _pace(self, answers: Sequence[Answer], stop: threading.Event) -> None:
+        """Not at once again when the broker refused: a topic that is not there yet will not be there sooner."""
+        refusals = [each for each in answers if isinstance(each, Refused)]
+        if not refusals and None not in answers:
+            self._pause = _FIRST_PAUSE
+            return
+        if refusals:
+            self._trouble("kafka_error", f"Kafka at {self._kafka.bootstrap_servers} refused: {refusals[0].reason}")
+        stop.wait(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def _refresh(self, at_once: bool = False) -> None:
+        """Say about once a second that the relay is at work, and how much waits."""
+        if not at_once and time.monotonic() - self._looked_at < _LOOK:
+            return
+        self._looked_at = time.monotonic()
+        try:
+            usage = self._spool.usage()
+            self._status.update(
+                waiting=usage.waiting, follow_ups=usage.follow_ups, follow_ups_let_go=self._letters.let_go
+            )
+        except SpoolError as error:
+            self._trouble("spool_error", str(error))
+
+    def _trouble(self, field: str, problem: str | None) -> None:
+        """Keep a trouble in the status, and say it once in the log: when it begins and when it is over."""
+        before = getattr(self._status.now, field)
+        if before == problem:
+            return
+        if before is None:
+            _logger.warning("%s", problem)
+        elif problem is None:
+            _logger.info("over: %s", before)
+        self._status.update(**{field: problem})
+
+
+def _is_too_large(answer: Answer) -> bool:
+    return isinstance(answer, Refused) and answer.too_large
+
+
+def _receipt(letter: Letter, sent: Sent) -> Receipt:
+    return receipt_of(letter.event, sent.topic, sent.partition, sent.offset, sent.at, letter.reason)

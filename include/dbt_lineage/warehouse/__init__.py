@@ -1,0 +1,1 @@
+"""The warehouse that dbt builds in: what its relations are made of."""

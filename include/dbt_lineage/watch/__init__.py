@@ -1,0 +1,1 @@
+"""Is the lineage right, is it fresh, and is every part well?"""

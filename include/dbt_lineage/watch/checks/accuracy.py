@@ -1,0 +1,274 @@
+"""Accuracy: the edges and columns in the catalogue against those that there should be."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dbt_lineage.catalogue.marks import FROM_EVENTS
+from dbt_lineage.catalogue.ours import OurLineage, StoredLineage, between_tables
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.settings import CheckSettings
+from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.relay.left_out import REMEDY, left_out
+from dbt_lineage.watch.checks.results import Result
+from dbt_lineage.watch.checks.sources import Sources
+
+if TYPE_CHECKING:
+    from dbt_lineage.ingest.fact import EdgeFact, Fact
+
+CHECK = "accuracy"
+# Which column is made from which: the relation as the manifest calls it, a dot, and the column in lower case.
+ColumnEdge = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How two sets agree.
+
+    Args:
+        expected: how many there should be.
+        found: how many there are.
+        both: how many are in both.
+    """
+
+    expected: int
+    found: int
+    both: int
+
+    @classmethod
+    def of(cls, expected: Collection[object], found: Collection[object]) -> "Shares":
+        """Of what is expected and what was found."""
+        return cls(len(expected), len(found), len(set(expected) & set(found)))
+
+    @property
+    def precision(self) -> float:
+        """The share of what was found that is expected; 1 when nothing was found."""
+        return self.both / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """The share of what is expected that was found; 1 when nothing is expected."""
+        return self.both / self.expected if self.expected else 1.0
+
+
+@dataclass(frozen=True)
+class ExpectedColumns:
+    """What the newest events say of columns.
+
+    Args:
+        columns: which column is made from which, by edge; edges without are left out.
+        left_out: what the newest event of a job lacks, since it was larger than Kafka takes, by the job's name.
+        partial: the edges of those jobs.
+    """
+
+    columns: Mapping[Edge, frozenset[ColumnEdge]]
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    partial: frozenset[Edge] = frozenset()
+
+
+def check(sources: Sources) -> list[Result]:
+    """Tables, columns and dashboards.
+
+    Raises ManifestError, CatalogueError, BrokerError, AssetsError; WarehouseError where an edge from a source is missing.
+    """
+    from dbt_lineage.catalogue.absent import absent_sources
+
+    stored = sources.stored_lineage
+    ours = OurLineage(sources.manifest, sources.openlineage.namespace)
+    lacking = sources.manifest.edges() - {each.edge for each in stored.edges}
+    absent = absent_sources(sources.manifest, lacking, sources.warehouse)
+    return [
+        *of_tables(sources.manifest, stored, ours, sources.check, absent),
+        *of_columns(expected_columns(sources), stored, sources.check),
+        *of_dashboards(sources),
+    ]
+
+
+def of_tables(
+    manifest: Manifest,
+    stored: StoredLineage,
+    ours: OurLineage,
+    check: CheckSettings,
+    absent: Collection[str] = (),
+) -> list[Result]:
+    """The edges between tables against those of the manifest.
+
+    An expected edge must have come from an event. One of a model that is no more is stale, not wrong: another check.
+    What others make of the project's tables, or make its sources from, is theirs; so is an edge of another target, from a
+    source that both read.
+
+    Args:
+        manifest: what is expected.
+        stored: what the catalogue has.
+        ours: tells what is stale.
+        check: what is allowed.
+        absent: sources that the warehouse does not have. No edge from them is expected; each is a warning.
+    """
+    there = between_tables(stored.edges, manifest.schemas())
+    expected = {edge for edge in manifest.edges() if edge in there or edge.upstream not in absent}
+    built = manifest.built_relations()
+    found = {
+        edge
+        for edge, each in there.items()
+        if (
+            each.is_from_events
+            if edge in expected
+            else (edge.downstream in built or ours.made_edge(each)) and not ours.is_stale_edge(each)
+        )
+        and not ours.is_of_another_target(each)
+    }
+    missing: dict[object, str] = {
+        edge: f"not in the catalogue from events: it has one from {there[edge].source}"
+        if edge in there
+        else "not in the catalogue"
+        for edge in sorted(expected - found)
+    }
+    unexpected: dict[object, str] = {
+        edge: f"not in the manifest: it is from {there[edge].source}" for edge in sorted(found - expected)
+    }
+    return [
+        *_judged("tables", Shares.of(expected, found), missing | unexpected, set(missing), check),
+        *(
+            Result(CHECK, source, Level.WARN, "source is not in the warehouse: models are built without it", "there")
+            for source in sorted(absent)
+        ),
+    ]
+
+
+def of_columns(expected: ExpectedColumns, stored: StoredLineage, check: CheckSettings) -> list[Result]:
+    """The columns of edges against those that the newest event of each model says.
+
+    Args:
+        expected: the columns of each edge that has some.
+        stored: what the catalogue has.
+        check: what is allowed.
+    """
+    lacking = [
+        Result(
+            CHECK, job, Level.WARN, f"lineage was left out of its newest event; {REMEDY}: {', '.join(parts)}", "whole"
+        )
+        for job, parts in sorted(expected.left_out.items())
+    ]
+    columns = expected.columns
+    if not columns:
+        return [Result(CHECK, "columns", Level.OK, "no event says columns"), *lacking]
+    found = {
+        column
+        for edge in stored.edges
+        if edge.is_from_events and edge.edge in columns
+        # Of an edge that somebody else made too, other columns are theirs; of an event that lacks some, they may be right.
+        for column in (
+            edge.columns
+            if edge.source == FROM_EVENTS and edge.edge not in expected.partial
+            else edge.columns & columns[edge.edge]
+        )
+    }
+    wanted = {column for of_edge in columns.values() for column in of_edge}
+    missing: dict[object, str] = {_column(each): "column not in the catalogue" for each in sorted(wanted - found)}
+    unexpected: dict[object, str] = {
+        _column(each): "column in the catalogue, and not in the newest event" for each in sorted(found - wanted)
+    }
+    shares = Shares.of(wanted, found)
+    return [*_judged("columns", shares, missing | unexpected, set(missing), check), *lacking]
+
+
+def of_dashboards(sources: Sources) -> list[Result]:
+    """The edges up to the dashboards, where there are any. Raises CatalogueError, ManifestError, AssetsError."""
+    from dbt_lineage.catalogue.dashboard_lineage import verified_dashboards
+
+    if sources.superset is None or not sources.manifest.dashboard_models:
+        return []
+    comparison = verified_dashboards(sources.dbt, sources.superset, sources.openmetadata)
+    missing: dict[object, str] = dict.fromkeys(comparison.missing, "of a dashboard, not in the catalogue")
+    unexpected: dict[object, str] = dict.fromkeys(comparison.unexpected, "not in the code of the dashboards")
+    shares = Shares.of(comparison.expected, comparison.found)
+    return list(_judged("dashboards", shares, missing | unexpected, set(missing), sources.check))
+
+
+def expected_columns(sources: Sources) -> ExpectedColumns:
+    """The columns that the newest event of each node of the project says, where events have them.
+
+    Raises:
+        BrokerError: the cluster did not answer.
+    """
+    from dbt_lineage.events.run_event import carries_lineage
+    from dbt_lineage.ingest.slices import Event
+    from dbt_lineage.kafka.offsets import Bookmarks
+    from dbt_lineage.kafka.reader import messages
+
+    topic, database = sources.kafka.events_topic, sources.warehouse.database
+    start, ends = Bookmarks(sources.kafka, topic).newest(sources.check.max_events)
+    read = (
+        Event.read(message, database)
+        for message in messages(sources.kafka, topic, start, ends)
+        if carries_lineage(message)
+    )
+    facts = ((fact, each.event.run.facets) for each in read if each.event for fact in each.facts)
+    return expected_of(facts, sources.manifest.edges(), sources.manifest.named)
+
+
+def expected_of(
+    facts: Iterable[tuple["Fact", Mapping[str, Any]]],
+    expected_edges: Collection[Edge],
+    named: Callable[[str], str] = str.lower,
+) -> ExpectedColumns:
+    """The columns that the newest fact of each node says.
+
+    Args:
+        facts: facts in any order, each with the facets of its run.
+        expected_edges: the edges that the manifest expects; others are left out.
+        named: what the manifest calls a relation, by its name in an event.
+    """
+    from dbt_lineage.ingest.fact import newest
+
+    lacks: dict[Fact, tuple[str, ...]] = {}
+
+    def noted() -> Iterator["Fact"]:
+        for fact, facets in facts:
+            if parts := left_out(facets):
+                lacks[fact] = parts
+            yield fact
+
+    columns: dict[Edge, frozenset[ColumnEdge]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    partial: set[Edge] = set()
+    for fact in newest(noted()).values():
+        edges = {Edge(named(each.upstream.key), named(fact.output.key)): each for each in fact.edges.values()}
+        edges = {edge: each for edge, each in edges.items() if edge in expected_edges}
+        columns |= {edge: of_edge for edge, each in edges.items() if (of_edge := _columns_of(edge, each))}
+        if edges and fact in lacks:
+            found[fact.job[1]] = lacks[fact]
+            partial |= edges.keys()
+    return ExpectedColumns(columns, found, frozenset(partial))
+
+
+def _columns_of(edge: Edge, fact: "EdgeFact") -> frozenset[ColumnEdge]:
+    return frozenset(
+        (f"{edge.upstream}.{link.source.lower()}", f"{edge.downstream}.{link.target.lower()}") for link in fact.links
+    )
+
+
+def _judged(
+    what: str, shares: Shares, problems: Mapping[object, str], missing: Collection[object], check: CheckSettings
+) -> Iterator[Result]:
+    """The shares, and each edge that is wrong when a share is too small."""
+    allowed = {"recall": check.min_recall, "precision": check.min_precision}
+    broken = {name for name, least in allowed.items() if getattr(shares, name) < least}
+    for name, least in allowed.items():
+        share = getattr(shares, name)
+        yield Result(
+            CHECK,
+            f"{name} of {what}",
+            Level.FAIL if name in broken else Level.OK,
+            f"{share:.4g}, {shares.both} of {shares.expected if name == 'recall' else shares.found}",
+            f"at least {least:g}",
+            value=round(share, 6),
+            unit="share",
+        )
+    for each, seen in problems.items():
+        if ("recall" if each in missing else "precision") in broken:
+            yield Result(CHECK, str(each), Level.FAIL, seen, "none")
+
+
+def _column(edge: ColumnEdge) -> str:
+    return f"{edge[0]} -> {edge[1]}"

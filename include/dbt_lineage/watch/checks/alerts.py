@@ -1,0 +1,219 @@
+"""Alerts: which broken promises are new, which are kept again, and what is written about them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from html import escape
+from itertools import groupby
+
+from dbt_lineage.core.levels import Level
+from dbt_lineage.watch.checks import CHECKS
+from dbt_lineage.watch.checks.groups import Group, details, grouped
+from dbt_lineage.watch.checks.results import ITSELF, Result
+
+# So many groups of one check are told in a message.
+_GROUPS = 5
+
+
+class Kind(StrEnum):
+    """What is told of an alert."""
+
+    BROKE = "broke"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A promise that is or was broken.
+
+    Args:
+        id: what tells it from others.
+        check: which check.
+        subject: which model, edge, topic or event; ``ITSELF`` when it is about all of them.
+        since: since when it is broken.
+        seen: what was seen then.
+        allowed: what is allowed.
+        recovered_at: when it was seen to be kept again; None while it is broken.
+    """
+
+    id: int
+    check: str
+    subject: str
+    since: datetime
+    seen: str
+    allowed: str
+    recovered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What results change.
+
+    Args:
+        broken: results of promises that were not known to be broken.
+        recovered: alerts of promises that are kept again.
+    """
+
+    broken: list[Result]
+    recovered: list[Alert]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent.
+
+    Args:
+        subject: one line.
+        html: for a mail.
+        text: for a chat or a pager.
+        whole: every alert, for a log.
+    """
+
+    subject: str
+    html: str
+    text: str
+    whole: str
+
+
+def changes(open_alerts: Iterable[Alert], results: Sequence[Result]) -> Changes:
+    """What the results of a run change.
+
+    A check tells of all its subjects, so what it does not name is well. One that could not be made tells of none. A
+    promise is kept again when it is well: a mere warning is not enough, or it would break and recover all the time.
+
+    Args:
+        open_alerts: what is known to be broken.
+        results: those of the run; checks that were not made in it are left alone.
+    """
+    open_alerts = list(open_alerts)
+    known = {(alert.check, alert.subject) for alert in open_alerts}
+    failing = {(each.check, each.subject): each for each in results if each.level is Level.FAIL}
+    unwell = {(each.check, each.subject) for each in results if each.level is not Level.OK}
+    told = {each.check for each in results} - {each.check for each in results if not each.made}
+    return Changes(
+        [result for key, result in failing.items() if key not in known],
+        [alert for alert in open_alerts if alert.check in told and (alert.check, alert.subject) not in unwell],
+    )
+
+
+def message(kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[str, str]) -> Message:
+    """What to tell of alerts.
+
+    Args:
+        kind: that they broke, or that they recovered.
+        alerts: which ones; one at least.
+        runbook: address of docs/operations.md.
+        where: in which run it was seen, as label and value; a value that is an address becomes a link.
+    """
+    # One that an older version made may be of a check that there is no more.
+    order = {check: place for place, check in enumerate(CHECKS)}
+    ordered = sorted(
+        alerts, key=lambda alert: (order.get(alert.check, len(order)), alert.check, alert.since, alert.subject)
+    )
+    by_check = {check: list(found) for check, found in groupby(ordered, key=lambda alert: alert.check)}
+    counts = ", ".join(f"{check} ({len(found)})" for check, found in by_check.items())
+    subject = f"[Lineage] {'broken' if kind is Kind.BROKE else 'recovered'}: {counts}"
+    sections = [_Section(kind, check, found, f"{runbook}#{check}") for check, found in by_check.items()]
+    footer = "".join(f"<p>{escape(label)}: {_linked(value)}</p>" for label, value in where.items())
+    lines = [line for section in sections for line in section.lines()]
+    whole = [line for section in sections for line in section.all_lines()]
+    return Message(
+        subject,
+        "".join(section.html() for section in sections) + footer,
+        "\n".join([subject, *lines, *(f"{label}: {value}" for label, value in where.items())]),
+        "\n".join([subject, *whole]),
+    )
+
+
+@dataclass(frozen=True)
+class _Section:
+    """The alerts of one check.
+
+    Args:
+        kind: that they broke, or that they recovered.
+        check: which check.
+        alerts: which ones.
+        link: to the check's part of the runbook.
+    """
+
+    kind: Kind
+    check: str
+    alerts: Sequence[Alert]
+    link: str
+
+    @property
+    def _head(self) -> str:
+        return f"{self.check}: {CHECKS.get(self.check, '')}"
+
+    def all_lines(self) -> list[str]:
+        """Every alert as text."""
+        return [self._head, *(_as_text(_row(self.kind, alert, alert.seen)) for alert in self.alerts)]
+
+    def lines(self) -> list[str]:
+        """Its groups as text."""
+        groups, rest = self._groups()
+        lines = [self._head]
+        for group in groups:
+            lines += _title(group)
+            lines += [_as_text(row) for row in self._rows(group)]
+            lines += [f"  {group.more}"] if group.more else []
+        todo = [f"What to do: {self.link}"] if self.kind is Kind.BROKE else []
+        return [*lines, *filter(None, [rest]), *todo]
+
+    def html(self) -> str:
+        """Its groups as a table."""
+        head = (
+            ("What", "Since", "Seen", "Allowed") if self.kind is Kind.BROKE else ("What", "Broken since", "Well since")
+        )
+        groups, rest = self._groups()
+        rows = ["<tr>" + "".join(f'<th align="left">{escape(each)}</th>' for each in head) + "</tr>"]
+        for group in groups:
+            rows += [_across(f"<b>{escape(title)}</b>", len(head)) for title in _title(group)]
+            for row in self._rows(group):
+                rows.append("<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>")
+            rows += [_across(escape(group.more), len(head))] if group.more else []
+        todo = f"<p>What to do: {_linked(self.link)}</p>" if self.kind is Kind.BROKE else ""
+        return f"<h2>{escape(self._head)}</h2><table>{''.join(rows)}</table><p>{escape(rest)}</p>{todo}"
+
+    def _groups(self) -> tuple[list[Group[Alert]], str]:
+        """The first groups, and in words how many alerts are in the others."""
+        groups = grouped(self.alerts)
+        left = sum(len(group.members) for group in groups[_GROUPS:])
+        return groups[:_GROUPS], f"and {left} more for other reasons" if left else ""
+
+    def _rows(self, group: Group[Alert]) -> list[tuple[str, ...]]:
+        if len(group.members) == 1:
+            return [_row(self.kind, alert, alert.seen) for alert in group.members]
+        shared = len({alert.allowed for alert in group.members}) == 1
+        shown = (replace(alert, allowed="") if shared else alert for alert in group.first)
+        return [_row(self.kind, alert, details(alert.seen)) for alert in shown]
+
+
+def _title(group: Group[Alert]) -> list[str]:
+    """The line above a group; none above one alert, whose row says all."""
+    return [group.title] if len(group.members) > 1 else []
+
+
+def _row(kind: Kind, alert: Alert, seen: str) -> tuple[str, ...]:
+    what = "the check itself" if alert.subject == ITSELF else alert.subject
+    if kind is Kind.BROKE:
+        return what, _moment(alert.since), seen, alert.allowed
+    return what, _moment(alert.since), _moment(alert.recovered_at) if alert.recovered_at else ""
+
+
+def _as_text(row: tuple[str, ...]) -> str:
+    return "  " + " | ".join(filter(None, row))
+
+
+def _across(html: str, columns: int) -> str:
+    return f'<tr><td colspan="{columns}">{html}</td></tr>'
+
+
+def _linked(value: str) -> str:
+    safe = escape(value, quote=True)
+    return f'<a href="{safe}">{safe}</a>' if value.startswith(("http://", "https://")) else safe
+
+
+def _moment(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

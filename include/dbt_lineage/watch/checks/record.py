@@ -1,0 +1,156 @@
+"""The results of checks and the alerts in the ledger: what was seen, what is broken, and who was told of it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, exists, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dbt_lineage.core.levels import Level
+from dbt_lineage.ledger.ledger import Ledger
+from dbt_lineage.ledger.schema import Alert as AlertRow
+from dbt_lineage.ledger.schema import AlertNotice, Base, CheckResult
+from dbt_lineage.spool.facts import NAME_CHARACTERS, REASON_CHARACTERS, storable
+from dbt_lineage.watch.checks import alerts
+from dbt_lineage.watch.checks.alerts import Alert, Kind
+from dbt_lineage.watch.checks.results import Result
+
+_result = Base.metadata.tables[CheckResult.__tablename__]
+_alert = Base.metadata.tables[AlertRow.__tablename__]
+_notice = Base.metadata.tables[AlertNotice.__tablename__]
+_ALERT_COLUMNS = [
+    _alert.c[name] for name in ("id", "check_name", "subject", "since", "seen", "allowed", "recovered_at")
+]
+
+
+class CheckStore(Ledger):
+    """The ledger, as the checks and the alerts use it. Every method raises LedgerError."""
+
+    def record(self, run: str, check: str, results: Sequence[Result], at: datetime) -> None:
+        """Keep the results of a check, in place of those that an earlier try of the same run kept.
+
+        Args:
+            run: in which run of the checks.
+            check: which check.
+            results: what it said.
+            at: when it was made.
+        """
+        with self._transaction() as database:
+            database.execute(delete(_result).where(_result.c.run == run, _result.c.check_name == check))
+            if results:
+                database.execute(insert(_result), [_as_row(run, at, result) for result in results])
+
+    def results(self, run: str) -> list[Result]:
+        """The results of a run of the checks."""
+        query = select(_result).where(_result.c.run == run).order_by(_result.c.id)
+        with self._transaction() as database:
+            return [_as_result(row) for row in database.execute(query).mappings()]
+
+    def settle(self, results: Sequence[Result], at: datetime, keep_days: float) -> None:
+        """Note what broke and what recovered, and forget what is old. Doing it twice changes nothing.
+
+        Args:
+            results: those of one run of the checks.
+            at: when they were made.
+            keep_days: older results, and alerts that recovered before, are deleted, days.
+        """
+        oldest = at - timedelta(days=keep_days)
+        results = [_stored(result) for result in results]
+        with self._transaction() as database:
+            changed = alerts.changes(_open(database), results)
+            if changed.broken:
+                rows = [_as_alert(result, at) for result in changed.broken]
+                database.execute(insert(_alert).on_conflict_do_nothing(), rows)
+            if changed.recovered:
+                gone = [alert.id for alert in changed.recovered]
+                database.execute(update(_alert).where(_alert.c.id.in_(gone)).values(recovered_at=at))
+            database.execute(delete(_result).where(_result.c.checked_at < oldest))
+            database.execute(delete(_alert).where(_alert.c.recovered_at < oldest))
+
+    def open_alerts(self) -> list[Alert]:
+        """What is broken now."""
+        with self._transaction() as database:
+            return _open(database)
+
+    def untold(self, channel: str, kind: Kind) -> list[Alert]:
+        """What a channel has not been told yet.
+
+        What recovered before a channel was told that it broke is not told at all.
+
+        Args:
+            channel: such as ``mail``.
+            kind: that something broke, or that it recovered.
+        """
+        recovered = _alert.c.recovered_at
+        query = select(*_ALERT_COLUMNS).where(~_told(channel, kind)).order_by(_alert.c.since, _alert.c.id)
+        if kind is Kind.BROKE:
+            query = query.where(recovered.is_(None))
+        else:
+            query = query.where(recovered.is_not(None), _told(channel, Kind.BROKE))
+        with self._transaction() as database:
+            return _alerts(database.execute(query).all())
+
+    def told(self, channel: str, kind: Kind, told: Iterable[Alert], at: datetime) -> None:
+        """Note that a channel was told.
+
+        Args:
+            channel: such as ``mail``.
+            kind: that something broke, or that it recovered.
+            told: of what.
+            at: when.
+        """
+        rows = [{"alert_id": alert.id, "channel": channel, "kind": str(kind), "told_at": at} for alert in told]
+        with self._transaction() as database:
+            if rows:
+                database.execute(insert(_notice).on_conflict_do_nothing(), rows)
+
+
+def _told(channel: str, kind: Kind) -> Any:
+    row = _notice.c
+    return exists().where(and_(row.alert_id == _alert.c.id, row.channel == channel, row.kind == str(kind)))
+
+
+def _open(database: Connection) -> list[Alert]:
+    query = select(*_ALERT_COLUMNS).where(_alert.c.recovered_at.is_(None)).order_by(_alert.c.since, _alert.c.id)
+    return _alerts(database.execute(query).all())
+
+
+def _alerts(rows: Iterable[Any]) -> list[Alert]:
+    return [Alert(*row) for row in rows]
+
+
+def _stored(result: Result) -> Result:
+    """A result as its row says it: subjects are compared as they are kept."""
+    return _as_result({**_as_row("", datetime.min, result)})
+
+
+def _as_row(run: str, at: datetime, result: Result) -> dict[str, Any]:
+    return {
+        "run": storable(run, NAME_CHARACTERS),
+        "checked_at": at,
+        "check_name": result.check,
+        "subject": storable(result.subject, NAME_CHARACTERS),
+        "level": str(result.level),
+        "seen": storable(result.seen, REASON_CHARACTERS),
+        "allowed": storable(result.allowed, REASON_CHARACTERS),
+        "since": result.since,
+        "value": result.value,
+        "unit": result.unit,
+        "made": result.made,
+    }
+
+
+def _as_result(row: Any) -> Result:
+    names = ("subject", "seen", "allowed", "since", "value", "unit", "made")
+    return Result(check=row["check_name"], level=Level(row["level"]), **{name: row[name] for name in names})
+
+
+def _as_alert(result: Result, at: datetime) -> dict[str, Any]:
+    return {
+        "check_name": result.check,
+        "subject": result.subject,
+        "since": result.since or at,
+        "seen": result.seen,
+        "allowed": result.allowed,
+    }

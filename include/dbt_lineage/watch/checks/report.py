@@ -1,0 +1,63 @@
+"""Results as tables."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.shown import printed
+from dbt_lineage.watch.checks.groups import grouped
+from dbt_lineage.watch.checks.results import ITSELF, Result
+
+# So many results of a check that are well are shown each by itself, as many as accuracy has; more are one line.
+_SHOWN = 6
+HEADINGS = ("check", "subject", "level", "seen", "allowed", "since")
+
+
+def table(results: Iterable[Result], whole: bool = False) -> Table:
+    """Results as a table of rich, those of a check together.
+
+    Args:
+        results: what to show.
+        whole: show each that is not well, not only the first ones of those that broke for the same reason.
+    """
+    # Folded, not cut: names that differ at their end are told apart on a narrow screen too.
+    shown = Table(*(Column(name, overflow="fold") for name in HEADINGS))
+    for check, found in groupby(results, key=lambda result: result.check):
+        of_check = list(found)
+        well = [result for result in of_check if result.level is Level.OK]
+        unwell = [result for result in of_check if result.level is not Level.OK]
+        for result in well if len(well) <= _SHOWN else []:
+            _add(shown, result)
+        for level in dict.fromkeys(result.level for result in unwell):
+            for group in grouped(result for result in unwell if result.level is level):
+                for result in group.members if whole else group.first:
+                    _add(shown, result)
+                if group.more and not whole:
+                    _add(shown, Result(check, group.more, level, group.reason, group.members[0].allowed))
+        if len(well) > _SHOWN:
+            _add(shown, Result(check, f"{len(well)} others", Level.OK, well[0].seen + " …", well[0].allowed))
+    return shown
+
+
+def _add(shown: Table, result: Result) -> None:
+    shown.add_row(
+        result.check,
+        Text("all" if result.subject == ITSELF else result.subject),
+        Text(result.level, style=result.level.colour),
+        Text(result.seen),
+        Text(result.allowed),
+        result.since.isoformat(timespec="seconds") if result.since else "",
+    )
+
+
+def as_text(results: Iterable[Result], width: int = 200) -> str:
+    """All results as plain text for a log.
+
+    Args:
+        results: what to show.
+        width: of the table, characters.
+    """
+    return printed(table(results, whole=True), width=width)

@@ -1,0 +1,438 @@
+"""One question to each part. What a dead part takes along with it says ``unknown``, so that only its own line fails."""
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import httpx
+from confluent_kafka.admin import AdminClient
+
+from dbt_lineage.core.durations import in_words
+from dbt_lineage.core.levels import Level, worst
+from dbt_lineage.core.settings import (
+    AirflowDatabaseSettings,
+    AirflowSettings,
+    CheckSettings,
+    IngestionSettings,
+    KafkaSettings,
+    LedgerSettings,
+    MailSettings,
+    OpenMetadataSettings,
+    SpoolSettings,
+    SupersetSettings,
+    WarehouseSettings,
+)
+from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.ledger.ledger import Ledger
+
+# Two probes need it, and two threads cannot import the same packages at once.
+from dbt_lineage.ledger.refreshes import DashboardLedger
+from dbt_lineage.spool.aside import Aside
+from dbt_lineage.spool.switch import Switch
+from dbt_lineage.watch.checks import waiting as lags
+from dbt_lineage.watch.checks.groups import named
+from dbt_lineage.watch.checks.results import Result
+from dbt_lineage.watch.health.lines import Answer, Probe
+
+Server = tuple[str, int]
+Got = TypeVar("Got")
+# An SSLRequest, PostgreSQL's smallest question (protocol documentation, "Message Formats"): it answers one byte.
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+# Airflow's components, by the name of their process and by the name in its health endpoint.
+AIRFLOW_COMPONENTS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
+
+
+# What the relay tells of its troubles, in its status.
+_TROUBLES = ("kafka_error", "spool_error", "warehouse_error", "ledger_error")
+
+
+class Unwell(RuntimeError):
+    """A part answered, and is not well; the message names it and says why."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one installation, with calls short enough for a quick answer.
+
+    Args:
+        kafka: the cluster and the topics.
+        spool: where events wait.
+        warehouse: the database that dbt builds in.
+        ledger: the ledger's database.
+        openmetadata: the catalogue.
+        ingestion: the consumer group of the ingestion.
+        superset: the dashboards' server; None when there is none.
+        airflow: the API server.
+        airflow_database: Airflow's metadata database.
+        mail: the mail server.
+        check: what is allowed.
+        seconds: how long one call may take, seconds.
+    """
+
+    kafka: KafkaSettings
+    spool: SpoolSettings
+    warehouse: WarehouseSettings
+    ledger: LedgerSettings
+    openmetadata: OpenMetadataSettings
+    ingestion: IngestionSettings
+    superset: SupersetSettings | None
+    airflow: AirflowSettings
+    airflow_database: AirflowDatabaseSettings
+    mail: MailSettings
+    check: CheckSettings
+    seconds: float
+
+    @classmethod
+    def from_environment(cls, seconds: float) -> "Parts":
+        """The parts that the settings name.
+
+        Args:
+            seconds: how long one call may take, seconds.
+
+        Raises:
+            SettingsError: one of the settings is missing or wrong.
+        """
+        from dbt_lineage.core import settings
+
+        quick = {"timeout_seconds": seconds / 2, "attempts": 1}
+        return cls(
+            kafka=settings.kafka().model_copy(update={"timeout_seconds": seconds}),
+            spool=settings.spool(),
+            warehouse=settings.warehouse(),
+            ledger=settings.ledger().model_copy(update={"timeout_seconds": max(1, int(seconds))}),
+            openmetadata=settings.openmetadata().model_copy(update={"timeout_seconds": seconds}),
+            ingestion=settings.ingestion(),
+            superset=settings.superset().model_copy(update=quick) if settings.superset_is_configured() else None,
+            airflow=settings.airflow(),
+            airflow_database=settings.airflow_database(),
+            mail=settings.mail(),
+            check=settings.check(),
+            seconds=seconds,
+        )
+
+    def probes(self) -> list[Probe]:
+        """Every question, each after those that it needs."""
+        return [
+            *self._of_postgresql(),
+            *self._of_kafka(),
+            *self._of_the_spool(),
+            *self._of_the_lag(),
+            Probe("catalogue", self._catalogue),
+            Probe("pipelines", self._pipelines, ("catalogue",)),
+            *self._of_superset(),
+            *self._of_airflow(),
+            *([Probe("mail", self._mail)] if self.mail.smtp_server else []),
+        ]
+
+    # --- PostgreSQL
+
+    def _of_postgresql(self) -> list[Probe]:
+        servers = {name: server for server, name in self._servers().items()}
+        return [
+            *(Probe(name, partial(self._postgresql, server)) for name, server in servers.items()),
+            Probe("warehouse", self._warehouse, ("postgresql",)),
+            Probe("ledger", self._ledger, (self._ledger_server(),)),
+        ]
+
+    def _servers(self) -> dict[Server, str]:
+        """Each server once, however many of the databases it has, with its line's name."""
+        found = {(self.warehouse.host, self.warehouse.port): "postgresql"}
+        found.setdefault(_server(self.ledger.url.get_secret_value()), "postgresql-ledger")
+        if self.airflow_database.sql_alchemy_conn is not None:
+            address = self.airflow_database.sql_alchemy_conn.get_secret_value()
+            if address.startswith("postgresql"):
+                found.setdefault(_server(address), "postgresql-airflow")
+        return found
+
+    def _ledger_server(self) -> str:
+        """The line of the server that has the ledger."""
+        return self._servers()[_server(self.ledger.url.get_secret_value())]
+
+    def _postgresql(self, server: Server) -> Answer:
+        """Ask the server itself, without logging in: one that hangs takes the connection and says nothing."""
+        where = f"{server[0]}:{server[1]}"
+        try:
+            with socket.create_connection(server, timeout=self.seconds) as connection:
+                connection.sendall(_SSL_REQUEST)
+                answer = connection.recv(1)
+        except OSError as error:
+            raise Unwell(f"PostgreSQL at {where}: {error}") from error
+        if answer not in (b"S", b"N"):
+            raise Unwell(f"{where} does not answer as PostgreSQL does: {answer!r}")
+        return Answer(Level.OK, where)
+
+    def _warehouse(self) -> Answer:
+        from dbt_lineage.warehouse.postgres import require_warehouse
+
+        require_warehouse(self.warehouse, max(1, int(self.seconds)))
+        return Answer(Level.OK, f"database {self.warehouse.database}, as {self.warehouse.reader_user}")
+
+    def _ledger(self) -> Answer:
+        from dbt_lineage.ledger.migrations import newest_version
+
+        with Ledger(self.ledger) as ledger:
+            version = ledger.schema_version()
+        if version != newest_version():
+            return Answer(
+                Level.FAIL, f"its schema is {version}, not {newest_version()}: run python -m dbt_lineage.ledger migrate"
+            )
+        return Answer(Level.OK, f"schema {version}")
+
+    # --- Kafka
+
+    def _of_kafka(self) -> list[Probe]:
+        needs = ("broker", "topics")
+        return [
+            Probe("broker", self._broker),
+            Probe("topics", self._topics, ("broker",)),
+            Probe("offsets", self._offsets, needs),
+            Probe("dead-letters", self._dead_letters, needs),
+        ]
+
+    def _admin(self) -> AdminClient:
+        # The reason stands in the line; librdkafka's own words on stderr would only repeat it.
+        return AdminClient({"bootstrap.servers": self.kafka.bootstrap_servers, "log_level": 0})
+
+    def _topic_admin(self) -> TopicAdmin:
+        return TopicAdmin(self._admin(), self.kafka.bootstrap_servers, self.seconds)
+
+    def _broker(self) -> Answer:
+        brokers = self._topic_admin().brokers()
+        return Answer(Level.OK, f"{len(brokers)} of {self.kafka.bootstrap_servers}: {', '.join(brokers)}")
+
+    def _topics(self) -> Answer:
+        kafka, admin = self.kafka, self._topic_admin()
+        wrong = []
+        for topic in kafka.topics.values():
+            wrong += admin.differences(TopicSpec.as_set(topic, kafka))
+        if wrong:
+            return Answer(Level.FAIL, "; ".join(wrong))
+        return Answer(Level.OK, f"{', '.join(kafka.topics.values())}: as wanted")
+
+    def _offsets(self) -> Answer:
+        ends = {topic: Bookmarks(self.kafka, topic).ends() for topic in self.kafka.topics.values()}
+        return Answer(Level.OK, "; ".join(f"{topic} {_numbers(offsets)}" for topic, offsets in ends.items()))
+
+    def _dead_letters(self) -> Answer:
+        from dbt_lineage.relay.dead_letters import DeadLetters
+
+        count = DeadLetters(self.kafka).count()
+        if count:
+            return Answer(Level.WARN, f"{count} in {self.kafka.dlq_topic} that nobody has taken up")
+        return Answer(Level.OK, "none that nobody has taken up")
+
+    # --- spool and relay
+
+    def _of_the_spool(self) -> list[Probe]:
+        return [
+            Probe("switch", self._switch),
+            Probe("spool", self._spool),
+            Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
+            *([Probe("ingestion", self._ingestion)] if self.ingestion.by == "service" else []),
+            # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
+            Probe("delivery", self._delivery, ("relay", "broker", "topics", "ledger")),
+        ]
+
+    def _ingestion(self) -> Answer:
+        return _answer([lags.of_ingestion(self.spool, self.check, _now())])
+
+    def _switch(self) -> Answer:
+        off = Switch(self.spool.dir).off()
+        if off is None:
+            return Answer(Level.OK, "lineage is on")
+        aside = Aside(self.spool.dir, self.spool.aside_max_bytes)
+        try:
+            return Answer(Level.WARN, f"{off}; {aside.count()} events are kept aside")
+        finally:
+            aside.close()
+
+    def _spool(self) -> Answer:
+        """How full it is and, unless the lineage is off, what it holds and how long events wait there."""
+        results = lags.of_spool(self.spool, self.check, _now())
+        return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
+
+    def _delivery(self) -> Answer:
+        from dbt_lineage.relay import status
+
+        told = status.read(self.spool.dir) or {}
+        troubles = {name: told[name] for name in _TROUBLES if told.get(name)}
+        if follow_ups := told.get("follow_ups"):
+            why = troubles.get("warehouse_error", "the warehouse tells them now")
+            troubles["warehouse_error"] = f"{follow_ups} events wait for their columns: {why}"
+        if let_go := told.get("follow_ups_let_go"):
+            troubles["let_go"] = f"{let_go} events keep no columns: there was no room for more that wait for them"
+        if troubles:
+            # Events do not wait for the ledger, and not for long for the warehouse.
+            waits = set(troubles) & {"kafka_error", "spool_error"}
+            return Answer(Level.FAIL if waits else Level.WARN, "; ".join(troubles.values()))
+        if told.get("off_since"):
+            return Answer(Level.OK, f"nothing is sent: lineage is off since {told['off_since']}")
+        return Answer(Level.OK, f"{told.get('sent', 0)} sent, {told.get('dead', 0)} to the dead letters")
+
+    def _of_the_lag(self) -> list[Probe]:
+        group, needs = self.ingestion.consumer_group, ("broker", "topics")
+        return [Probe("verified", lambda: _answer([lags.of_events(self.kafka, group, self.check, _now())]), needs)]
+
+    # --- the catalogue
+
+    def _catalogue(self) -> Answer:
+        from dbt_lineage.catalogue.client import Catalogue
+
+        with Catalogue(self.openmetadata) as catalogue:
+            return Answer(Level.OK, f"OpenMetadata {catalogue.version()} at {self.openmetadata.url}")
+
+    def _pipelines(self) -> Answer:
+        from dbt_lineage.catalogue.client import Catalogue
+
+        service = self.openmetadata.pipeline_service
+        with Catalogue(self.openmetadata) as catalogue:
+            count = sum(1 for _ in catalogue.pipelines(service))
+        if not count:
+            return Answer(Level.WARN, f"none in {service}: nothing was ingested yet")
+        return Answer(Level.OK, f"{count} in {service}")
+
+    # --- Superset
+
+    def _of_superset(self) -> list[Probe]:
+        if self.superset is None:
+            return []
+        return [
+            # What keeps Superset from its database, or its charts from the warehouse, has a line of its own.
+            Probe("superset", partial(self._superset, self.superset), ("postgresql",)),
+            Probe("charts", self._charts, ("superset", "ledger")),
+        ]
+
+    def _superset(self, settings: SupersetSettings) -> Answer:
+        from dbt_lineage.dashboards.client import Superset
+
+        with Superset.as_service_account(settings) as client:
+            client.sign_in()
+        return Answer(Level.OK, f"{client.address}, as {settings.user}")
+
+    def _charts(self) -> Answer:
+        with DashboardLedger(self.ledger) as ledger:
+            refreshes = ledger.refreshes()
+        if not refreshes:
+            return Answer(Level.WARN, "no dashboard was refreshed yet")
+        differing = [refresh for refresh in refreshes if not refresh.equal]
+        words = [refresh.in_words(_now()) for refresh in differing or refreshes]
+        return Answer(Level.FAIL if differing else Level.OK, named(words, "; "))
+
+    # --- Airflow
+
+    def _of_airflow(self) -> list[Probe]:
+        ask = _Once(self._airflow)
+        database = self._airflow_server()
+        below = ("airflow-api-server", *database)
+        return [
+            Probe("airflow-api-server", lambda: self._api_server(ask()), database),
+            Probe("airflow-metadatabase", lambda: _component("metadatabase", ask()), below),
+            *(
+                Probe(
+                    f"airflow-{process}",
+                    partial(lambda name: _component(name, ask()), name),
+                    (*below, "airflow-metadatabase"),
+                )
+                for process, name in AIRFLOW_COMPONENTS.items()
+            ),
+        ]
+
+    def _airflow_server(self) -> tuple[str, ...]:
+        """The line of the server that has Airflow's metadata database, if it is known."""
+        if self.airflow_database.sql_alchemy_conn is None:
+            return ()
+        address = self.airflow_database.sql_alchemy_conn.get_secret_value()
+        name = self._servers().get(_server(address))
+        return (name,) if name else ()
+
+    def _airflow(self) -> dict[str, Any]:
+        url = f"{str(self.airflow.url).rstrip('/')}/api/v2/monitor/health"
+        try:
+            answer = httpx.get(url, timeout=self.seconds)
+        except httpx.TransportError as error:
+            raise Unwell(f"Airflow: GET {url} failed: {error!r}") from error
+        if answer.status_code != 200:
+            raise Unwell(f"Airflow: GET {url} answered {answer.status_code}: {answer.text[:200]}")
+        return answer.json()
+
+    def _api_server(self, _: dict[str, Any]) -> Answer:
+        return Answer(Level.OK, str(self.airflow.url))
+
+    # --- mail
+
+    def _mail(self) -> Answer:
+        import smtplib
+
+        host, _, port = (self.mail.smtp_server or "").rpartition(":")
+        try:
+            with smtplib.SMTP(host.strip("[]"), int(port), timeout=self.seconds) as client:
+                code, words = client.noop()
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unwell(f"mail server {self.mail.smtp_server}: {error}") from error
+        if code != 250:
+            raise Unwell(f"mail server {self.mail.smtp_server} answered {code}: {words.decode(errors='replace')}")
+        return Answer(Level.OK, self.mail.smtp_server or "")
+
+
+class _Once(Generic[Got]):
+    """One call that several threads share: the first one makes it, the others wait for what it got."""
+
+    def __init__(self, call: Callable[[], Got]) -> None:
+        self._call = call
+        self._lock = threading.Lock()
+        self._got: list[Got | Exception] = []
+
+    def __call__(self) -> Got:
+        with self._lock:
+            if not self._got:
+                try:
+                    self._got.append(self._call())
+                except Unwell as error:
+                    self._got.append(error)
+        got = self._got[0]
+        if isinstance(got, Exception):
+            raise got
+        return got
+
+
+def _component(name: str, health: dict[str, Any]) -> Answer:
+    told = health.get(name) or {}
+    heartbeat = told.get(f"latest_{name}_heartbeat")
+    seen = f"last heartbeat {_age(heartbeat)} ago" if heartbeat else "no heartbeat yet"
+    if name == "metadatabase":
+        seen = "Airflow reads it" if told.get("status") == "healthy" else "Airflow cannot read it"
+    if told.get("status") != "healthy":
+        return Answer(Level.FAIL, f"Airflow calls it {told.get('status')}: {seen}")
+    return Answer(Level.OK, seen)
+
+
+def _age(moment: str) -> str:
+    return in_words((_now() - datetime.fromisoformat(moment)).total_seconds())
+
+
+def _answer(results: list[Result]) -> Answer:
+    level = worst(result.level for result in results)
+    return Answer(level, "; ".join(result.seen for result in results if level is Level.OK or result.level is level))
+
+
+def _server(url: str) -> Server:
+    """Host and port in a database's address."""
+    # Not by urlsplit: it takes a # in a password for the end of the address.
+    from sqlalchemy.engine import make_url
+
+    parts = make_url(url)
+    return parts.host or "", parts.port or 5432
+
+
+def _numbers(offsets: dict[int, int]) -> str:
+    return " ".join(f"{partition}:{offset}" for partition, offset in sorted(offsets.items()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

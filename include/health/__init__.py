@@ -1,1 +1,0 @@
-"""Is every part there, and does it do its work? ``python -m include.health`` answers within seconds."""

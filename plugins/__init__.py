@@ -1,1 +1,0 @@
-"""What Airflow sees: operators and callbacks that adapt ``include`` to it."""
