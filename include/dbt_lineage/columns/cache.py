@@ -1,4 +1,4 @@
-"""Results of column lineage, kept on disk: an unchanged statement over unchanged columns is not analysed again."""
+"""Column lineage kept on disk, so that an unchanged statement is read once."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What a query gives: its columns, and what decides which rows there are."""
+"""The columns of a query, and what decides its rows."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,7 +44,7 @@ class Queries:
 
         Args:
             node: a SELECT, a set operation, VALUES, or one of them in parentheses.
-            scope: the place where it stands; its columns can be used where SQL allows it.
+            scope: its place; the columns of that place are visible where SQL allows it.
             purpose: what is asked of it.
         """
         self.reading.saw(node)

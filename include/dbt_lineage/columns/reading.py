@@ -1,4 +1,4 @@
-"""What of a statement was looked at, and what was not: nothing that may be a value is left out in silence."""
+"""Which parts of a statement no rule has covered: none is skipped silently."""
 
 from collections.abc import Iterator
 
@@ -58,7 +58,7 @@ _WORDS = frozenset(
         *("year", "yes", "zone"),
     }
 )
-# Behind AS stands a type, or an alias of a place that needs none.
+# After AS comes a type, or an alias at a place that needs none.
 _NO_VALUE_AFTER = frozenset({TokenType.ALIAS})
 # Before these, the name of an argument or a function.
 _NO_VALUE_BEFORE = frozenset({TokenType.FARROW, TokenType.COLON_EQ, TokenType.L_PAREN})

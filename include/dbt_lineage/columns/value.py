@@ -1,4 +1,4 @@
-"""What a value depends on, and how dependencies compose along a chain of queries.
+"""What a value depends on, and how dependencies compose along a chain.
 
 The rules of composition are those of OpenLineage's own Spark integration: along DIRECT steps the strongest subtype
 stays (AGGREGATION over TRANSFORMATION over IDENTITY); an INDIRECT step makes all that lies behind it INDIRECT, and of
@@ -26,7 +26,7 @@ class Value:
 
     Args:
         sources: the columns of real relations.
-        unknown: why further sources could not be told; travels with the value to every output it reaches.
+        unknown: why further sources could not be resolved; propagates with the value to every output.
         fields: of a row, what each of its fields depends on; empty when it may be a row of unknown fields, None when it is none.
     """
 
@@ -41,7 +41,7 @@ class Value:
 
     @classmethod
     def cannot_tell(cls, reason: str) -> "Value":
-        """A value of which nothing is known."""
+        """An unknown value."""
         return cls(unknown=frozenset({reason}))
 
     def __or__(self, other: "Value") -> "Value":
@@ -54,7 +54,7 @@ class Value:
         return Value(self.sources | other.sources, self.unknown | other.unknown, fields)
 
     def of_field(self, name: str) -> "Value | None":
-        """A field of a row; None when it has no field of that name that is known."""
+        """A field of a row; None if it has no known field of that name."""
         return next((value for field_name, value in self.fields or () if field_name == name), None)
 
     def without_fields(self) -> "Value":
