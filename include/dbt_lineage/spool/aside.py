@@ -1,7 +1,7 @@
-"""Events that were emitted while the lineage was off: kept on the machine, so that they can be sent later.
+"""Events emitted while the lineage was off, kept to be sent later.
 
-They are the events themselves, in a spool that no relay reads: what ran meanwhile is known exactly, and sending it
-needs neither dbt's artifacts, which the next run overwrites, nor Airflow's database.
+The events themselves are kept, in a spool that no relay reads. So the record of what ran is exact, and sending it needs
+neither dbt's artifacts, which the next run overwrites, nor Airflow's database.
 """
 
 import json
@@ -90,7 +90,7 @@ class Aside:
         return [facts for line in lines if (facts := _parsed(line)) is not None]
 
     def forget_let_go(self) -> None:
-        """Forget whose they were: it was told. Raises SpoolError."""
+        """Delete the names, after they were reported. Raises SpoolError."""
         try:
             (self.folder / LET_GO).unlink(missing_ok=True)
         except OSError as error:

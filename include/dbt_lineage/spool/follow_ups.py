@@ -1,7 +1,8 @@
-"""Events that follow up earlier ones: those went on without their columns, which the warehouse did not tell in time.
+"""Follow-ups: events that bring the columns of earlier ones.
 
-They are kept in the spool's file before the earlier event is sent, and leave it as any event does: once Kafka has them.
-They have room of their own there, as receipts have: they make no emitter wait, and a long outage of the ledger costs none.
+An earlier event went on without its columns, since the warehouse did not answer in time. Its follow-up is stored in the
+spool's file before that event is sent, and is deleted once Kafka has it. Follow-ups have room of their own, as receipts
+have: no emitter waits for them, and a long outage of the ledger costs none.
 """
 
 import sqlite3
@@ -25,7 +26,7 @@ _KEEP_FIRST = f"""
 """  # noqa: S608
 _FORGET_OLDER = "DELETE FROM follow_ups WHERE subject = ? AND happened < ?"
 _NEWER = "SELECT 1 FROM follow_ups WHERE subject = ? AND happened > ?"
-# Those whose earlier event is in Kafka, so that they stand behind it there.
+# Those whose earlier event is in Kafka, so that they come after it.
 _DUE = """
     SELECT id, event_id, emitted_at, source, body FROM follow_ups
     WHERE follows NOT IN (SELECT event_id FROM waiting) ORDER BY id LIMIT ?

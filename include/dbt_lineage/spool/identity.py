@@ -1,4 +1,4 @@
-"""The id of an event: the same for the same event, whoever computes it and whenever."""
+"""The id of an event: a hash of its content, the same everywhere."""
 
 import json
 from hashlib import sha1

@@ -69,7 +69,7 @@ def follow_ups_in(file: Path) -> list[FollowUp]:
             with closing(connection.execute(f"SELECT id, {FOLLOW_UP} FROM follow_ups ORDER BY id")) as rows:  # noqa: S608
                 found.extend(map(_follow_up, rows))
     except (sqlite3.DatabaseError, RowUnreadable):
-        # The events of the rest keep what they say of their columns: that these are missing.
+        # The other events keep their note that their columns are missing.
         pass
     return found
 

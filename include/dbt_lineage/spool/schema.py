@@ -1,7 +1,7 @@
-"""The tables of the spool's file, and how a file of an older version gets those of the present one.
+"""The tables of the spool's file, and its migrations.
 
-A version only adds tables, columns and triggers: processes of the release before it, which are not restarted at the
-same instant, go on with a file that was migrated under them.
+A version only adds tables, columns and triggers. So processes of the previous release, which are not restarted at the
+same instant, go on with a migrated file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ _FIRST = (
 
 
 RECEIPTS, FOLLOW_UPS = "acknowledged", "follow_ups"
-# What a row of them holds. A unique column stands in an index too.
+# The columns of a row. A unique column is in an index too.
 _HELD = {
     RECEIPTS: ("event_id", "facts", "topic", "acknowledged_at", "reason"),
     FOLLOW_UPS: ("event_id", "event_id", "emitted_at", "source", "body", "follows", "subject", "happened"),
@@ -57,7 +57,7 @@ def room(table: str, row: str = "") -> str:
 
 
 def _counted(table: str) -> tuple[str, str]:
-    """Triggers that keep how much room the rows of a table have taken: so it is right whoever writes."""
+    """Triggers that count the room of a table's rows, so that the count is right for every writer."""
     return (
         f"""
         CREATE TRIGGER {table}_kept AFTER INSERT ON {table} BEGIN
@@ -75,7 +75,7 @@ def _counted(table: str) -> tuple[str, str]:
 # The statements that make a file of each version out of one of the version before.
 _MIGRATIONS: Mapping[int, Sequence[str]] = {
     1: (
-        # Events that follow when the warehouse tells their columns (follow_ups.py).
+        # Follow-ups (follow_ups.py).
         """
         CREATE TABLE follow_ups (
             id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,6 +1,7 @@
-"""The file of a spool: opened by any number of threads, processes and forks, migrated, and set aside when it is no spool.
+"""The spool's file: opened, migrated, and set aside if it is no spool.
 
-What SQLite does not give is done here: connections that survive a fork, versions, and a file that turned unreadable.
+Any number of threads, processes and forks may open it. SQLite lacks three things, which are here: connections that survive
+a fork, versions, and what to do with an unreadable file.
 """
 
 import fcntl
@@ -24,14 +25,14 @@ FILE_NAME = "spool.sqlite"
 LIMIT = "SPOOL_MAX_BYTES"
 UNREADABLE = "unreadable"
 
-# Writers wait for each other; one that waits this long is told so. Seconds.
+# Writers wait for each other; one that waits this long gets an error. Seconds.
 _BUSY_TIMEOUT = 30.0
 # SQLite sleeps longer and longer between its attempts to get the lock, and starves who has waited longest: eight
 # emitters at once waited 2 s at worst. So it gives up early and is asked anew. Seconds.
 _BUSY_TURN = 0.01
 _JOURNALS = ("-wal", "-shm")
 _VERSION = "version"
-# What SQLite says of damage without a code for it.
+# SQLite's messages of damage that have no code.
 _DAMAGE = ("no such table", "no such column", "Could not decode")
 
 Result = TypeVar("Result")
@@ -98,7 +99,7 @@ class SpoolFile:
         return aside
 
     def finish_setting_aside(self) -> None:
-        """Do the rest for whoever was killed while it set a file aside: its log belongs to it. Raises SpoolError."""
+        """Finish setting a file aside for a process that was killed: move its log too. Raises SpoolError."""
         if not self.folder.exists():
             return
         with LOCK, self._explained(), self._exclusively():
@@ -143,7 +144,7 @@ class SpoolFile:
             connection = connect(self.file)
             try:
                 self._configure(connection)
-                # SQLite makes the name of its log durable for whoever made the log, not for who writes to it first.
+                # SQLite makes the log's name durable for the process that made it, not for the first writer.
                 synchronise(self.folder)
             except BaseException:
                 connection.close()
@@ -187,7 +188,7 @@ class SpoolFile:
         synchronise(self.folder)
 
     def _adopt_journals(self) -> None:
-        """A log without its file: somebody was killed while setting that aside."""
+        """A log without its file: a process was killed while setting the file aside."""
         if any(self._journal(kind).exists() for kind in _JOURNALS):
             self._move_journals((self.set_aside_files() or [self._name_aside(UNREADABLE)])[-1])
 
@@ -295,7 +296,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to the present version, all of it or nothing; whoever comes second finds it done."""
+    """Migrate a file to the present version, all or nothing; a second process finds it done."""
     with transaction(connection):
         version = pragma(connection, "user_version")
         if version < schema.VERSION:
