@@ -1,4 +1,4 @@
-"""Creates, compares and corrects the topics without Airflow: ``python -m dbt_lineage.kafka``."""
+"""Create, compare and correct the topics: ``python -m dbt_lineage.kafka``."""
 
 from confluent_kafka.admin import AdminClient
 

@@ -1,4 +1,4 @@
-"""Consumer groups as bookmarks: where a topic ends, how far a group has come, and moving a group."""
+"""Consumer groups as bookmarks: a topic's end, a group's offsets."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -107,7 +107,7 @@ class Bookmarks:
         return {each.partition: each.offset if each.offset >= 0 else ends[each.partition] for each in found}
 
     def newest(self, count: int, since: datetime | None = None) -> tuple[dict[int, int], dict[int, int]]:
-        """Where the newest messages stand: from which offsets up to which. Raises BrokerError.
+        """The offsets of the newest messages: from which, up to which. Raises BrokerError.
 
         Args:
             count: how many at most, about the same number of each partition.
@@ -158,7 +158,7 @@ class Bookmarks:
 
         Args:
             group: the group.
-            offsets: where it shall stand, by partition.
+            offsets: the new offset of each partition.
             notes: what is noted there, by partition, ``NOTE_BYTES`` each at most; an old note goes with its offset.
 
         Raises:
