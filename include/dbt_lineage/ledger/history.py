@@ -1,4 +1,4 @@
-"""What the ledger tells of the past of jobs: their last events, their times, and runs that ended twice."""
+"""The past of jobs: last events, latencies, runs that ended twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class LastEvent:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long events took, from what they tell of to a station.
+    """How long events took, from their event time to a station.
 
     Args:
         count: of how many events.
@@ -159,7 +159,7 @@ class History(Ledger):
                 row.job_name == job.c.name,
                 row.job_namespace == namespace,
                 row.event_time != "",
-                # It only adds to what was told of a run that has ended.
+                # It only adds to a run that has ended.
                 row.event_type != "OTHER",
                 row.acknowledged_at.is_not(None),
                 row.reason.is_(None),

@@ -1,4 +1,4 @@
-"""The ledger's database: what is written to it, and what it answers."""
+"""The ledger's database: what is written to it, and its queries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -71,7 +71,7 @@ class Pending:
 class Ledger:
     """The ledger, used as a context manager. Nothing is connected before the first call.
 
-    Whatever is told twice changes nothing, and no call takes much longer than the settings' timeout.
+    Every write is idempotent, and no call takes much longer than the settings' time-out.
 
     Args:
         settings: its database and how long a statement may take.
@@ -94,7 +94,7 @@ class Ledger:
         self._engine.dispose()
 
     def emitted(self, events: Sequence[EventFacts]) -> None:
-        """Note events that were put into a spool; those that are known stay as they are."""
+        """Record events that were put into a spool; those already there stay unchanged."""
         # Always in the same order: two that insert the same events wait for each other and do not lock each other out.
         for batch in _batches(sorted(map(asdict, events), key=lambda row: row["event_id"])):
             with self._transaction() as database:
