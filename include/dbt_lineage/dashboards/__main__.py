@@ -1,4 +1,4 @@
-"""Dashboards as code: ``python -m dbt_lineage.dashboards import``, ``export`` or ``compare``."""
+"""Dashboards as code: ``python -m dbt_lineage.dashboards import``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -53,7 +53,7 @@ def export() -> None:
 
 @app.command()
 def compare() -> None:
-    """Tell what differs between the files and Superset; exit code 1 when something does."""
+    """List what differs between the files and Superset; exit code 1 if anything does."""
     superset, assets = settings.superset(), Assets.load(settings.superset().assets_dir)
     with Superset.as_administrator(superset) as administrator:
         found = differences(assets.files, export_assets(administrator, assets, assets.slugs))

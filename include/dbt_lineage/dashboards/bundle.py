@@ -1,4 +1,4 @@
-"""One file of the dashboards as Superset takes it, and one of Superset's export as our files hold it."""
+"""One file of the dashboards, to Superset's import and from its export."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def for_superset(path: str, content: Content, warehouse: WarehouseSettings, tabl
         tables: of the dbt project.
 
     Raises:
-        AssetsError: the table of a dataset is not known.
+        AssetsError: the table of a dataset cannot be found.
     """
     kind = path.split("/")[0]
     if kind == "databases":
@@ -106,7 +106,7 @@ def _take_out_of_dataset(name: str, content: Content) -> None:
     extra = content.get("extra") or {}
     if not isinstance(extra, dict):
         raise AssetsError(f"{name}: extra: is not an object of JSON")
-    # What people have said of the dataset, and not what a refresh has noted of its rows.
+    # What people wrote about the dataset, without the fingerprint that a refresh stored.
     content["extra"] = {key: value for key, value in extra.items() if key != FINGERPRINT}
 
 

@@ -1,4 +1,4 @@
-"""What a chart asks for: the columns and metrics that it names, and its request as a browser sends it."""
+"""The columns and metrics of a chart, and its request as a browser sends it."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _JINJA = ("{{", "{%", "{#")
 
 
 class ChartUnreadable(ExpectedError):
-    """What Superset keeps of a chart is no query, or no JSON; the message says what."""
+    """Superset's content of a chart is no query, or no JSON; the message names it."""
 
 
 class _Name(NamedTuple):
@@ -115,7 +115,7 @@ class _Dataset:
         return list(missing), list(unread)
 
     def _found(self, each: _Name) -> tuple[str, str | None] | None:
-        """Where its SQL stands, and the SQL; no SQL for a column of the table; None when there is no such thing."""
+        """The place of its SQL, and the SQL: none for a column of the table. None if there is no such thing."""
         if each.sql is not None:
             return f"of {each.name}", each.sql
         if "metric" in each.what and each.name in self.metrics:
@@ -125,7 +125,7 @@ class _Dataset:
         return None
 
     def _unknown_in(self, sql: str) -> list[str] | None:
-        """The columns in SQL that the table lacks; None when it cannot be told."""
+        """The columns in SQL that the table lacks; None if the SQL cannot be parsed."""
         import sqlglot
         from sqlglot import exp
         from sqlglot.errors import SqlglotError

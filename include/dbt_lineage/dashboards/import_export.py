@@ -121,7 +121,7 @@ def _import(superset: Superset, path: str, field: str, bundle: bytes, passwords:
 
 
 def _explained(superset: Superset, bundle: bytes, passwords: dict[str, str]) -> AssetsError | None:
-    """Why an import failed: the import of dashboards checks in the same way and, unlike that of assets, says what."""
+    """Why an import failed. The import of dashboards checks alike and, unlike that of assets, names the error."""
     as_dashboards = _with_type(bundle, "Dashboard")
     try:
         _import(superset, "/api/v1/dashboard/import/", "formData", as_dashboards, passwords, overwrite="true")
