@@ -1,4 +1,4 @@
-"""The trials from the roots: a source's column is changed, and everything that is made from it is made anew."""
+"""Trials from the roots: a source's column is changed, all else built anew."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

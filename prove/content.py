@@ -1,4 +1,4 @@
-"""The rows that a statement returns, and what became of them after a column that it reads was changed."""
+"""The rows of a statement, and what a changed column did to them."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -79,14 +79,14 @@ def changed_columns(before: Content, after: Content, judged: Collection[str]) ->
 def difference(
     before: Content, after: Content, judged: Collection[str], anchors: Collection[str], suspects: Collection[str]
 ) -> Difference:
-    """Tell what changed, by content: rows have no order.
+    """Compare two results by content: rows have no order.
 
     Args:
         before: the content as it was.
         after: the content now.
         judged: the columns that count; another column changes by itself, or follows the order of the rows.
-        anchors: columns known to carry values of columns that were not changed: by them rows are recognised.
-        suspects: columns known to depend on what was changed.
+        anchors: columns that carry values of unchanged columns: rows are recognised by them.
+        suspects: columns that depend on the changed one, as far as observed.
     """
     if before.projection(judged) == after.projection(judged):
         return Difference()
@@ -106,10 +106,10 @@ def _recombined(
     anchors: Collection[str],
     suspects: Collection[str],
 ) -> frozenset[str]:
-    """Further columns whose values went to other rows: every value is still there, and beside others than before.
+    """Further columns whose values moved to other rows: every value is still there, beside other values.
 
-    Which side went is a matter of what is known: rather what is suspected than what recognises a row. Where nothing
-    tells, nothing is said.
+    Which side moved depends on what is known: a suspect rather than a column that recognises a row. Without such
+    knowledge, no column is returned.
     """
     others = [name for name in judged if name not in moved]
     suspected = [name for name in others if name in suspects]

@@ -1,4 +1,4 @@
-"""Ways to change one column of a relation: each a query that gives the whole relation with that column changed.
+"""Ways to change one column of a relation, each as a query.
 
 Every way is a function of the data and the seed, so that a trial can be repeated; the rows keep their physical order.
 """
@@ -210,7 +210,7 @@ def _each_element(column: ColumnType, new: sql.Composable) -> sql.Composable:
 
 
 def _fresh_strings(column: ColumnType, seed: int) -> sql.Composable:
-    """The strings in a JSON value, wherever they stand but as names of members."""
+    """The strings in a JSON value, except the names of members."""
     value = r'([:\[,]\s*)"((?:[^"\\]|\\.)*)"(?=\s*[,\]}])'
     new = rf'\1"{TOKENS[0]}\2{TOKENS[1]}"'
     return sql.SQL("regexp_replace({}::text, {}, {}, 'g')::{}").format(
@@ -283,7 +283,7 @@ def _type(column: ColumnType) -> sql.SQL:
 
 
 def _cells_where(predicate: Callable[[str], bool]) -> Trace:
-    """Columns with values that the predicate knows as the changed ones, and that had none before."""
+    """Columns with values that the predicate recognises as changed ones, and that had none before."""
 
     def trace(before: Content, after: Content) -> frozenset[str]:
         return frozenset(
@@ -355,7 +355,7 @@ def _not_null(content: Content, name: str) -> list[str]:
     return [value for value in content.of(name) if value is not None]
 
 
-# Those that leave traces come first: what they show tells which columns recognise a row in the later ones.
+# Those that leave traces come first: they show which columns recognise a row in the later ones.
 MUTATIONS = (
     Mutation(MARK, "SND", _by_expression(_mark), _trace_mark),
     Mutation("fresh", "S", _by_expression(_fresh), _cells_where(_has_token)),

@@ -1,4 +1,4 @@
-"""Why the rows cannot show a dependency that is claimed: told from the rows alone, never from the claim."""
+"""Why rows cannot show a claimed dependency, judged by the rows alone."""
 
 from typing import Final
 

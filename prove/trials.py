@@ -1,4 +1,4 @@
-"""The trials of one statement: each column that it reads is changed in every way, and its rows are looked at anew."""
+"""The trials of one statement: each input column changed in every way."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -141,7 +141,7 @@ class StatementTrials:
                 self._bench.replace(parent, state.made_by, self._seed + 1000 * (at + 1))
 
     def _reaches(self, parent: Relation, before: Content, unstable: set[str]) -> bool:
-        """Whether the result is another one without the rows of a parent; so too where it cannot be told."""
+        """Whether the result changes without the rows of a parent; also true if it cannot be determined."""
         with self._bench.undone():
             self._bench.replace(parent, mutations.where, "false")
             without = self._bench.content(self._query)
@@ -232,7 +232,7 @@ class StatementTrials:
         traced: frozenset[str] = frozenset()
         if mutation.trace is not None:
             traced = mutation.trace(before, after)
-            # Filling the gaps leaves a column without gaps as it was: that nothing is traced then says nothing.
+            # Filling the gaps does not change a column without gaps, so no trace means nothing then.
             if mutation.name != FILL:
                 self._seen.traceable.setdefault(source, set()).update(after.not_empty())
         changed = self._difference(before, after, unstable, source)

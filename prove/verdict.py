@@ -45,12 +45,12 @@ class Verdict:
         observed: edges that the data showed, with the highest grade.
         keys: those of them that vanish when the values get new names wherever they occur.
         recall_errors: what the data showed and nobody claims, or claims in another way.
-        not_shown: edges claimed as DIRECT that no row of the data can show; the reason says why.
+        not_shown: edges claimed as DIRECT that no row of the data can show, with the reason.
         unexplained: edges claimed as DIRECT that the data could have shown as such, and did not.
         indirect_unseen: INDIRECT dependencies that the data did not show; it need not.
-        unresolved: what the claims say is not resolved.
+        unresolved: what the claims name as unresolved.
         not_judged: claimed edges of columns that the statement does not give.
-        self_edges: edges from a relation to itself that the data showed; they say what is stored, and are not compared.
+        self_edges: edges from a relation to itself that the data showed; they are about stored rows, and are not compared.
         from_roots: what the data showed from a root's column to a column of anything made from it.
         from_roots_unclaimed: those of them to which no claimed edges lead.
         from_roots_unseen: those of them to which no observed edges lead: what single statements did not show.
@@ -227,7 +227,7 @@ class _StatementJudge:
         if grade is None:
             return "never seen"
         if not self._traceable(source, target) and target in self._seen.keys.get(source, ()):
-            # Its values look like those of the columns that it is compared with: which of them is carried, no data tells.
+            # Its values equal those of the columns that it is compared with: data cannot show which one is carried.
             return None
         if grade == "rows":
             return "seen only where rows came or went"

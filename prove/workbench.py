@@ -1,4 +1,4 @@
-"""One scratch copy within a transaction: tables are put in the place of relations, and a statement reads them."""
+"""One scratch copy in a transaction, with tables in place of relations."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ class Workbench:
 
         Args:
             relation: a table or a view.
-            query: gets the name of what stood there, the relation's columns and the arguments.
+            query: gets the name of the replaced relation, its columns and the arguments.
             arguments: for the query.
         """
         name = sql.Identifier(relation.schema, relation.identifier)
@@ -140,7 +140,7 @@ class Workbench:
         return content
 
     def attempt(self, action: Callable[[], object]) -> bool:
-        """Whether PostgreSQL did it; what it refused is undone, and what it said is in ``failure``."""
+        """Whether PostgreSQL did it; a refused statement is rolled back, and its error is in ``failure``."""
         self._cursor.execute("SAVEPOINT attempt")
         try:
             action()

@@ -1,4 +1,4 @@
-"""Holds column lineage against PostgreSQL for statements at random: ``python -m prove.fuzz --count 20000 --seed 1``.
+"""Column lineage at random: ``python -m prove.fuzz --count 20000 --seed 1``.
 
 A PostgreSQL is started for it, unless the environment names a warehouse by WAREHOUSE_PASSWORD. There, databases are made
 and dropped, and none that is there is looked at. The results are in build/fuzz.json.

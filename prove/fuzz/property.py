@@ -1,4 +1,4 @@
-"""The property: what is not claimed to depend on a column stays as it is, whatever that column's values become."""
+"""The property: a column that is not claimed as a source changes nothing."""
 
 import random
 import re
@@ -57,13 +57,13 @@ class Examined:
     """What came of one statement.
 
     Args:
-        refused: what PostgreSQL said when it did not run the statement; empty when it did.
-        named: why something could not be told, by the analysis' own words.
+        refused: PostgreSQL's error if it did not run the statement; empty if it did.
+        named: why something could not be resolved, in the analysis' own words.
         disagreements: the claims that the data contradicts.
         trials: how often the statement was run on changed rows.
         direct: direct dependencies that are claimed, of columns that hold a value.
         unseen: those of them that no change of the data showed.
-        unstable: columns that are another when the rows stand in another order.
+        unstable: columns that change with the order of the rows.
         columns: how many columns there are.
     """
 
@@ -90,7 +90,7 @@ def examine(
         states: of the tables.
         text: the statement.
         chance: decides which changes are tried.
-        claims: tells what is claimed.
+        claims: returns what is claimed of a statement.
         only: the column that is changed, ``table.column``, in every way; all columns in some ways when None.
     """
     return _Examination(states, text, chance, claims, only).examined()
@@ -146,7 +146,7 @@ class _Examination:
         return self._states.content(self._output, state)
 
     def _not_moved_by_order(self) -> tuple[str, ...]:
-        """The columns that stay as they are when the rows stand in another order, or are found in another way."""
+        """The columns that stay unchanged with another order of rows, or another plan."""
         moved: set[str] = set()
         others = [self._in_other_order(self._base, at) for at in range(len(OTHER_PLANS))]
         for other in others:

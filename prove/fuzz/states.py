@@ -1,4 +1,4 @@
-"""States of the tables, each made once and kept: a statement meets one by ``search_path``, and no SQL is changed."""
+"""States of the tables, each made once and found by ``search_path``."""
 
 import io
 from collections.abc import Callable, Mapping
