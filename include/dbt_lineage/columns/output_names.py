@@ -1,4 +1,4 @@
-"""What an output column is called that the SQL gives no name."""
+"""The name of an output column without an alias."""
 
 from sqlglot import exp
 

@@ -58,11 +58,11 @@ class Value:
         return next((value for field_name, value in self.fields or () if field_name == name), None)
 
     def without_fields(self) -> "Value":
-        """The same as a value whose fields, if it has any, are others or not known."""
+        """The same value with other or unknown fields, if it has any."""
         return self if self.fields is None else replace(self, fields=None)
 
     def of_unknown_fields(self) -> "Value":
-        """The same as a value that may be a row, or an array of rows, of which no field is known."""
+        """The same value as a possible row, or array of rows, with unknown fields."""
         return replace(self, fields=())
 
     def through(self, subtype: str) -> "Value":
@@ -93,7 +93,7 @@ def _together(one: Value, other: Value) -> tuple[tuple[str, Value], ...]:
     if not (one.fields and other.fields):
         row, value = (one, other) if one.fields else (other, one)
         return tuple((name, field_value | value) for name, field_value in row.fields or ())
-    # Rows of one type; what is called otherwise is not known by its name.
+    # Rows of one type; a field with another name is unknown.
     names = [name for name, _ in one.fields if other.of_field(name) is not None]
     return tuple((name, (one.of_field(name) or NOTHING) | (other.of_field(name) or NOTHING)) for name in names)
 
