@@ -14,7 +14,7 @@ from dbt_lineage.spool.schema import FOLLOW_UPS, room
 from dbt_lineage.spool.spool import Spool, Waiting, taken, waiting_of
 from dbt_lineage.spool.sqlite_file import transaction
 
-# How much room they have, besides that of the events: one of so many parts of it.
+# Their room beside that of the events: one of so many parts of it.
 _SHARE = 4
 ROW = "event_id, emitted_at, source, body, follows, subject, happened"
 _KEEP = f"INSERT INTO follow_ups ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"  # noqa: S608
@@ -67,7 +67,7 @@ class FollowUps:
         return self._spool.run(lambda file: file.execute("SELECT 1 FROM follow_ups LIMIT 1").fetchone() is not None)
 
     def keep(self, new: Sequence[FollowUp], seen: Sequence[tuple[str, str]]) -> int:
-        """Keep follow-ups, durably. One that is kept already, or is older than what is kept, changes nothing.
+        """Store follow-ups, durably. One that is there already, or is older than the stored one, is ignored.
 
         Args:
             new: the follow-ups.
@@ -92,7 +92,7 @@ class FollowUps:
         return self._spool.run(read)
 
     def restore(self, follow_ups: Sequence[FollowUp]) -> int:
-        """Keep those of a spool that was set aside, before what is kept, which is newer.
+        """Store those of a spool that was set aside, before the present ones, which are newer.
 
         Args:
             follow_ups: oldest first.
@@ -114,7 +114,7 @@ class FollowUps:
         return self._spool.run(write)
 
     def _let_go(self, file: sqlite3.Connection) -> int:
-        """Let go of the oldest beyond their room."""
+        """Drop the oldest beyond their room."""
         beyond = taken(file)[1] - self._room
         last = None
         with closing(file.execute(_OLDEST)) as rows:

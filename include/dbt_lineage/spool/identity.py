@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dbt_lineage.spool import strict_json
 
-# Never to change: ids of events that are kept somewhere would not be theirs any more.
+# Never change it: stored events would get other ids.
 _NAMESPACE = UUID("6f1c3b1e-9a54-5d0b-8f5e-2a7c1f0d4e83")
 
 

@@ -48,7 +48,7 @@ def _readable(file: Path, query: str, after: int, count: int) -> Iterator[Waitin
     """The events of a damaged file up to the first that cannot be read."""
     try:
         with closing(connect(file)) as connection:
-            # Without it SQLite reads nothing at all of a file that is shorter than it was.
+            # Without it SQLite reads nothing of a truncated file.
             connection.execute("PRAGMA writable_schema = ON").close()
             with closing(connection.execute(query, (after, count))) as rows:
                 yield from map(waiting_of, rows)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 APPLICATION_ID = 0x4F4C5350
 VERSION = 1
 
-# A new file gets these, then every migration. They are those of version 0, which knew of no versions.
+# A new file gets these, then every migration. They are those of version 0, before there were versions.
 _FIRST = (
     """
     CREATE TABLE waiting (
@@ -72,7 +72,7 @@ def _counted(table: str) -> tuple[str, str]:
     )
 
 
-# The statements that make a file of each version out of one of the version before.
+# The statements that migrate a file to each version from the previous one.
 _MIGRATIONS: Mapping[int, Sequence[str]] = {
     1: (
         # Follow-ups (follow_ups.py).
@@ -88,12 +88,12 @@ _MIGRATIONS: Mapping[int, Sequence[str]] = {
             happened TEXT NOT NULL
         )
         """,
-        # How much room the rows of each table take that has room of its own.
+        # The room that rows take, of each table with a limit of its own.
         "CREATE TABLE rooms (acknowledged INTEGER NOT NULL, follow_ups INTEGER NOT NULL)",
         f"INSERT INTO rooms SELECT coalesce(sum({room(RECEIPTS)}), 0), 0 FROM acknowledged",  # noqa: S608
         *_counted(RECEIPTS),
         *_counted(FOLLOW_UPS),
-        # Where the events are whose receipts there was no room for.
+        # Ranges of events whose receipts were dropped.
         """
         CREATE TABLE dropped (
             topic TEXT NOT NULL,

@@ -211,10 +211,10 @@ class Spool(SpoolFile):
                 try:
                     self.run(write)
                 except SpoolUnreadable as damage:
-                    # Events shall not be the price of a damaged file: that one is kept, the events go to a new one.
+                    # A damaged file must cost no event: it is set aside, and the events go to a new file.
                     self.set_aside(damage)
                     continue
-                # Set aside between opening and commit: the events are in the file that was put away. Once more, then.
+                # The file was set aside between opening and commit, with these events. Write them once more.
                 if self._identity == self._identity_of_file():
                     self._puts += 1
                     return
@@ -288,7 +288,7 @@ class Spool(SpoolFile):
 
     def forget(self, receipts: Sequence[tuple[int, Receipt]]) -> None:
         """Delete receipts that the ledger has, each given with its place. Raises SpoolError."""
-        # The file may have been set aside since: there another event's receipt may have that place.
+        # The file may have been set aside since: in the new one another receipt may have that place.
         told = [(place, receipt.event_id) for place, receipt in receipts]
 
         def write(connection: sqlite3.Connection) -> None:

@@ -27,8 +27,8 @@ UNREADABLE = "unreadable"
 
 # Writers wait for each other; one that waits this long gets an error. Seconds.
 _BUSY_TIMEOUT = 30.0
-# SQLite sleeps longer and longer between its attempts to get the lock, and starves who has waited longest: eight
-# emitters at once waited 2 s at worst. So it gives up early and is asked anew. Seconds.
+# SQLite sleeps longer and longer between its attempts to get the lock, and starves the longest waiter: with eight
+# emitters at once one waited 2 s. So SQLite gives up early, and the attempt is repeated. Seconds.
 _BUSY_TURN = 0.01
 _JOURNALS = ("-wal", "-shm")
 _VERSION = "version"
@@ -45,7 +45,7 @@ class RowUnreadable(ValueError):
     """A row is not what was written."""
 
 
-# One lock for all spools of a process: whatever forks must find every connection at rest.
+# One lock for all spools of a process: every connection must be idle at a fork.
 LOCK = threading.RLock()
 _SPOOLS: "weakref.WeakSet[SpoolFile]" = weakref.WeakSet()
 
@@ -169,13 +169,13 @@ class SpoolFile:
                 label=f"{_VERSION}-{version}",
             )
         connection.execute("PRAGMA synchronous = FULL").close()
-        # What a long outage made of the log is given back.
+        # Shrink a log that grew in a long outage.
         connection.execute("PRAGMA journal_size_limit = 16777216").close()
         if version < schema.VERSION:
             _migrate(connection)
 
     def _create(self) -> None:
-        """Under another name first: nobody ever sees a file that is not complete."""
+        """Make a file under another name first, so that no process sees an incomplete one."""
         self._adopt_journals()
         new = self.folder / f"{FILE_NAME}.new"
         for leftover in (new, *(new.with_name(new.name + kind) for kind in _JOURNALS)):
@@ -223,7 +223,7 @@ class SpoolFile:
 
     @contextmanager
     def _exclusively(self) -> Iterator[None]:
-        """Alone with the folder, while the file is made, opened or renamed. Ends with the process that holds it."""
+        """Lock the folder while the file is made, opened or renamed. The lock ends with its process."""
         lock = os.open(self.folder / "spool.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)

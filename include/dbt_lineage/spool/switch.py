@@ -60,7 +60,7 @@ class Switch:
             return Off(_modified(self.file), "an unknown hand")
 
     def turn_off(self, keeps: bool = True) -> Off:
-        """Switch the lineage off. What is off already stays off since when it was.
+        """Switch the lineage off. If it is off already, its time stays.
 
         Args:
             keeps: whether events are kept aside until it is on again; they are let go of when not.
@@ -98,7 +98,7 @@ class Switch:
         return before
 
     def _write(self, text: str) -> None:
-        """The whole file or none of it, whenever this process is killed."""
+        """Write the whole file or nothing, even if this process is killed."""
         new = self.file.with_name(f"{FILE_NAME}.new")
         with new.open("w", encoding="utf-8") as handle:
             handle.write(text)

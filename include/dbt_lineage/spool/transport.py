@@ -104,7 +104,7 @@ class SpoolTransport(Transport):
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is emitted inside is durable afterwards, not at once: with one write to disk for all of it.
+        """Make all events that are emitted inside durable at the end, with one write to disk.
 
         Raises:
             SpoolFull, SpoolError: as ``emit`` does; nothing of it is in the spool then.
