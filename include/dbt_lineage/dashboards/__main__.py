@@ -24,7 +24,7 @@ def import_(
         Path | None, typer.Option(help="file that keeps what was imported last; the same is not imported again")
     ] = None,
 ) -> None:
-    """Bring the files into Superset, and make the account that refreshes them; twice changes nothing."""
+    """Import the files into Superset, and make the account that refreshes them; idempotent."""
     superset, warehouse, manifest = settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest)
 
     def published() -> str:

@@ -23,7 +23,7 @@ RIGHTS = (
 
 
 def ensure_account(administrator: Superset, settings: SupersetSettings, assets: Assets) -> None:
-    """Make the role and the account, or bring them into their wanted form, and let it own the datasets.
+    """Make or correct the role and the account, and let it own the datasets.
 
     Args:
         administrator: a client with all rights.

@@ -215,7 +215,7 @@ class Superset:
         self._http.headers["X-CSRFToken"] = self.json(answer, what)["result"]
 
     def _open_session(self) -> None:
-        """Sign in a second time, as a person would by the login page: what is older than the API wants it so."""
+        """Sign in a second time, by the login page as a person would: addresses older than the API need that."""
         if self._has_session:
             return
         if "X-CSRFToken" not in self._http.headers:

@@ -226,7 +226,7 @@ def write(folder: Path, files: Files) -> list[str]:
     # Within the folder: only a file of the same disk takes another's place in one step.
     with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as trial:
         _try(Path(trial), folder, files, texts)
-        # What is named before what names it, so that the folder loads also where this is interrupted.
+        # Referenced files first, so that the folder also loads if this is interrupted.
         for path in sorted(texts, key=lambda each: KINDS.index(each.split("/")[0])):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             os.replace(Path(trial) / path, folder / path)
@@ -234,7 +234,7 @@ def write(folder: Path, files: Files) -> list[str]:
 
 
 def _try(trial: Path, folder: Path, files: Files, texts: Mapping[str, str]) -> None:
-    """Lay out what the folder would be, and load it."""
+    """Write the whole new folder beside this one, and load it."""
     for kind in KINDS:
         (trial / kind).mkdir()
         if (folder / kind).is_dir():

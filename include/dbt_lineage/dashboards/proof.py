@@ -56,7 +56,7 @@ class Warehouse:
         return self._rows(query, schema, f"{check.parent.name}/{check.name}")
 
     def fingerprint(self, schema: str, table: str) -> str:
-        """A few characters that change when any row of a table changes, whatever their order.
+        """A fingerprint of a table: it changes with any row, whatever their order.
 
         Raises:
             CheckError: the table cannot be read.
@@ -110,7 +110,7 @@ def warehouse(settings: WarehouseSettings, timeout_seconds: float) -> Iterator[W
 
 
 def difference(expected: list[Row], shown: list[Row]) -> str | None:
-    """The first thing in which a chart's data is not what it should be, in words; None when nothing is.
+    """The first difference between a chart's data and its check, in words; None if there is none.
 
     Args:
         expected: rows of the check. Columns that only the chart has, such as shares of a total, are not compared.
