@@ -15,11 +15,11 @@ from prove.content import Content
 from prove.relations import ColumnType
 
 TOKENS = ("qzx", "xzq")
-# Primes: what is left of a number when it is divided changes too.
+# Primes, so that remainders change too.
 FAR, FAR_STEP = 1_000_000_007, 1_000_003
 FAR_SMALLINT, FAR_STEP_SMALLINT = 10_007, 11
 FAR_YEARS = 200
-# What came of numbers around FAR is this many times what was there, and not by more rows.
+# A result of numbers around FAR is this many times the old one, and not because of more rows.
 FAR_RATIO = 1000
 ANY = "*"
 TEXT_ARRAYS = frozenset({"text[]", "character varying[]"})

@@ -75,7 +75,7 @@ def gather(scratch: Scratch, store: Store, seed: int) -> Evidence:
 
 
 def _compiled(scratch: Scratch) -> tuple[list[Manifest], list[Manifest]]:
-    """What dbt compiles for each copy: to build anew, and to add to what is there."""
+    """What dbt compiles for each copy: to build anew, and to add to stored rows."""
     with step("compile"):
         full = scratch.compile("--full-refresh")
         adds = any(node["config"].get("materialized") == "incremental" for node in full[0].content["nodes"].values())

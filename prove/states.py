@@ -79,7 +79,7 @@ def sparse(relation: sql.Composable, columns: Sequence[ColumnType], seed: int) -
 def asked(
     relation: sql.Composable, columns: Sequence[ColumnType], seed: int, wanted: dict[str, list[str]]
 ) -> sql.Composed:
-    """Half of the values of every column are such as the statement asks for: a filter or a branch that none passes."""
+    """Half of the values of every column replaced by values of the statement's text, so that its filters and branches pass."""
     changed = {
         column.name: sql.SQL(
             "CASE WHEN {hash} % 2 = 0 THEN {c} ELSE ({wanted}::{type}[])[1 + abs({which} % {n})] END"

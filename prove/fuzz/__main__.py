@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
 
     def tell(so_far: Summary, part: Summary) -> None:
-        """What was found so far is there when a long run is ended."""
+        """Print and store each part, so that the results of an interrupted run are there."""
         for failure in part.failures:
             print(told(failure, chosen.seed))
         print(f"{so_far.statements} of {len(numbers)} statements, {len(so_far.failures)} disagree", flush=True)

@@ -19,9 +19,9 @@ from prove.states import decorrelate, sparse
 from prove.workbench import OTHER_PLANS
 
 SELECTED, STORED = (f"{tables.DATABASE}.{tables.SCHEMA}.{name}" for name in ("made", tables.STORED))
-# So many ways to change a column are tried where nothing is claimed; where something is, until it is seen.
+# The number of ways to change a column without a claim. With a claim, they are tried until it is seen.
 WAYS = 6
-# A change that nobody claims counts when this many orders of the rows do not make it.
+# An unclaimed change counts if this many other orders of the rows do not cause it.
 ORDERS = 4
 # Of the changes: which rows and values they take. Others come with other rows.
 SEED = 1
@@ -84,7 +84,7 @@ def examine(
     claims: Claims = own_claims,
     only: str | None = None,
 ) -> Examined:
-    """Hold what is claimed of a statement against what it does.
+    """Compare the claims about a statement with its behaviour.
 
     Args:
         states: of the tables.
@@ -205,7 +205,7 @@ class _Examination:
         self._found.unseen += [f"{table}.{column.name} -> {name} {sorted(direct[name])}" for name in waiting]
 
     def _is_stable(self, state: State, after: Content, columns: Sequence[str]) -> bool:
-        """Whether neither the rows before nor those after are a matter of an order that nobody asked for."""
+        """Whether the rows, before and after, are independent of any order that the statement leaves open."""
         try:
             return all(
                 _same(content, self._in_other_order(of, at), columns)

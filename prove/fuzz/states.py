@@ -13,7 +13,7 @@ from prove.fuzz import tables
 from prove.relations import Relation
 from prove.workbench import FLOAT_TYPES, SESSION
 
-# What comes of values far from all others may be large, and a recursion endless.
+# Results of far values may be large, and a recursion endless.
 MOST_ROWS = 2000
 MERGE = "merge into"
 SESSION_HERE = SESSION.replace("SET LOCAL", "SET") + "; SET statement_timeout = '2s'; SET synchronous_commit = off"

@@ -260,7 +260,7 @@ EXPRESSIONS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# What the analysis is known to name as not understood. Nothing more is learned from it, so it is written rarely.
+# Forms that the analysis names as not understood. They show nothing new, so they are generated rarely.
 SELDOM = frozenset(
     {
         "jsonb_populate_recordset(null::item, {object} -> 'b') as {A}",
