@@ -113,7 +113,7 @@ def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
         try:
             found = _number(answer.result(), setting)
         except KafkaException as error:
-            # A topic that is not there has no limit either; who writes to it hears of that.
+            # A missing topic has no limit either; its writers get an error of their own.
             if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 what = f"topic {resource.name}" if of_topic else f"broker {resource.name}"
                 _logger.warning(
@@ -130,6 +130,6 @@ def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
 
 
 def _number(config: Mapping[str, ConfigEntry], setting: str) -> int | None:
-    """A setting; None where the cluster has another idea of what there is to set."""
+    """A setting; None if the cluster has no such setting."""
     text = str(config[setting].value) if setting in config else ""
     return int(text) if text.isdecimal() else None

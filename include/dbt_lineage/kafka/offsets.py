@@ -17,7 +17,7 @@ Offsets = Mapping[int, int]
 # Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
 NOTE_BYTES = 4096
 _OF_AN_ATTEMPT = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# A broker that has just started answers so until it has read the groups, and about a topic that has just been made.
+# A broker answers so just after its start, until it has read the groups, and about a new topic.
 _NOT_YET = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
@@ -140,8 +140,8 @@ class Bookmarks:
     def committed_bookmarks(self, group: str) -> dict[int, Bookmark | None]:
         """The group's bookmark in each partition; None where it has none. Raises BrokerError."""
         places = self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
-        # Not by the admin client's list_consumer_group_offsets: where a coordinator is not one any more, or not yet, that
-        # ends the process by SIGSEGV (librdkafka issue 5040). A consumer that subscribes to nothing joins no group.
+        # Not by the admin client's list_consumer_group_offsets: while the coordinator changes, that ends the process by
+        # SIGSEGV (librdkafka issue 5040). A consumer without subscription joins no group.
         consumer = self._probe(group)
         try:
             found = self._asked(lambda: consumer.committed(places, timeout=self._kafka.timeout_seconds))

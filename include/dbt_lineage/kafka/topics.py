@@ -56,7 +56,7 @@ class TopicSpec:
 
     @classmethod
     def as_set(cls, name: str, kafka: KafkaSettings) -> "TopicSpec":
-        """A topic as the settings want each of theirs."""
+        """A topic with the settings' partitions, replicas and retention."""
         days = kafka.dead_letters_retention_days if name == kafka.dlq_topic else kafka.retention_days
         return cls.kept_for_days(name, kafka.partitions, kafka.replication_factor, days)
 
@@ -76,7 +76,7 @@ class TopicAdmin:
         self._timeout = timeout
 
     def ensure(self, wanted: TopicSpec) -> list[str]:
-        """Create a topic, or bring the one that exists into its wanted form.
+        """Create a topic, or correct the one that exists.
 
         Returns:
             What was done, in words; empty when the topic was as wanted already.
@@ -118,7 +118,7 @@ class TopicAdmin:
         return True
 
     def differences(self, wanted: TopicSpec) -> list[str]:
-        """What is not as wanted of a topic, in words; nothing is changed. Raises BrokerError."""
+        """The differences of a topic from its settings, in words; nothing is changed. Raises BrokerError."""
         existing = self.describe(wanted.name)
         if existing is None:
             return [f"there is no topic {wanted.name}"]
