@@ -151,7 +151,7 @@ class History(Ledger):
         """When the newest event of each job happened, and its type: one look into the index for each job."""
         row = _event.c
         names = func.unnest(cast(list(jobs), ARRAY(row.job_name.type)))
-        # Derived, so that the column has this name: PostgreSQL would take it for a cast to its type of 63 bytes.
+        # Derived, so that the column has this name: PostgreSQL would read it as a cast to its type of 63 bytes.
         job = names.table_valued(column("name", row.job_name.type), name="job").render_derived()
         newest = (
             select(row.event_time, row.event_type)
