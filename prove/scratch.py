@@ -1,4 +1,4 @@
-"""Scratch copies of the warehouse, built and compiled by dbt itself; dropped at the end."""
+"""Scratch copies of the warehouse, built by dbt and dropped at the end."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ class Scratch:
         """The first copy, built anew by dbt, and the others, copies of it; all are gone afterwards.
 
         Raises:
-            ProveError: PostgreSQL refused to copy, or dbt failed; the message carries what it said.
+            ProveError: PostgreSQL refused to copy, or dbt failed; the message has its error.
         """
         try:
             with step("copy"):

@@ -1,4 +1,4 @@
-"""JSON as every reader understands it alike: what two readers could read differently is refused."""
+"""JSON with one possible reading: anything ambiguous is refused."""
 
 import json
 import math
@@ -14,7 +14,7 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class NotStrictJson(ValueError):
-    """The bytes are no JSON, or JSON that means different things to different readers; the message says why."""
+    """The bytes are no JSON, or JSON with several readings; the message has the reason."""
 
 
 def loads(body: bytes) -> Any:
