@@ -24,6 +24,7 @@ from stack.config import StackSettings
 
 FILE = PROJECT_ROOT / "docs" / "reference.md"
 COMMANDS = (
+    "dbt_lineage.core.configuration",
     "dbt_lineage.watch.health",
     "dbt_lineage.watch.checks",
     "dbt_lineage.relay",

@@ -1,8 +1,8 @@
 """Removing the lineage from the local stack: what it made elsewhere, and the services that are there for it alone."""
 
+import re
 import shutil
 
-from dbt_lineage.core import settings
 from dbt_lineage.ops.removal import parts_of, remove, require_sent, things_of
 from dbt_lineage.spool.switch import Switch
 from dbt_lineage.watch.checks.sources import Sources
@@ -10,7 +10,7 @@ from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.lifecycle import step
-from stack.of_lineage import DAGS, SERVICES, STOPPED_FIRST
+from stack.of_lineage import ANY_OF_THEM, DAGS, SERVICES, STOPPED_FIRST
 from stack.supervisor import Supervisor
 
 
@@ -35,7 +35,7 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
     if airflow.component_is_healthy(config, "scheduler"):
         with step(f"pause {', '.join(DAGS)}"):
             api = AirflowApi(config)
-            for dag_id in sorted(api.dags() & set(DAGS)):
+            for dag_id in sorted(dag_id for dag_id in api.dags() if re.match(ANY_OF_THEM, dag_id)):
                 api.pause(dag_id)
     for name in STOPPED_FIRST:
         supervisor.stop(name)
@@ -55,5 +55,5 @@ def show(config: StackConfig) -> None:
     sources = Sources.from_environment()
     print(things_of(parts_of(sources)))
     print(f"services: {', '.join(SERVICES)}; their data: {config.data / 'kafka'}")
-    print(f"DAGs that would be paused: {', '.join(DAGS)}; {settings.dbt().dag_id} goes on")
+    print(f"DAGs that would be paused: {', '.join(DAGS)}; those of the dbt projects go on")
     require_sent(sources.spool)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.projects import project as named
 from dbt_lineage.core.settings import LedgerSettings, SpoolSettings, SupersetSettings, WarehouseSettings
 from dbt_lineage.dashboards.charts import ChartUnreadable, column_names, missing_columns, unread_sql
 from dbt_lineage.dashboards.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
@@ -321,23 +322,26 @@ def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequ
         return Refresh(client, reader, assets).run(slugs)
 
 
-def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings) -> None:
+def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings, project: str = "") -> None:
     """Keep in the ledger what a refresh found, and then be content with nothing but equal charts.
 
     Args:
         refreshed: what it found.
         ledger: where it is kept, unless the lineage was removed, and the ledger's tables with it: charts go on.
         spool: whose switch says so.
+        project: name of the project whose dashboards they are.
 
     Raises:
         ChartsDiffer: a chart does not show what the warehouse says; also when the ledger is away.
         LedgerError: the ledger is away.
     """
+    # What is known of other projects' dashboards must stay.
+    everything = refreshed.everything and (not project or named(project).is_only)
     off = Switch(spool.dir).off()
     try:
         if off is None or off.keeps:
             with DashboardLedger(ledger) as kept:
-                kept.refreshed(refreshed.of_dashboards(), all_there_are=refreshed.everything)
+                kept.refreshed(refreshed.of_dashboards(), all_there_are=everything)
     finally:
         refreshed.require_equal()
 

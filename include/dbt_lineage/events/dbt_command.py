@@ -1,7 +1,11 @@
-"""dbt by hand, with the same lineage as in Airflow: ``python -m dbt_lineage.events.dbt_command build --select orders``."""
+"""dbt by hand, with the same lineage as in Airflow: ``python -m dbt_lineage.events.dbt_command build --select orders``.
+
+Where there are several dbt projects, ``--project NAME`` says which.
+"""
 
 import subprocess
 import sys
+from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +18,7 @@ from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
 from dbt_lineage.core import commands, settings
+from dbt_lineage.core.projects import chosen
 from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.events.dbt_events import node_events
 from dbt_lineage.events.dbt_run import BUILDING, last_invocation, load_artifacts
@@ -35,7 +40,8 @@ def main(arguments: list[str]) -> int:
     these artifacts only those of this invocation are read.
 
     Args:
-        arguments: dbt's own, without project, profile and target: those are settings.
+        arguments: dbt's own, without folder, profile and target: those are settings. Where there are several projects,
+            ``--project NAME`` says which, before or after any of them.
 
     Returns:
         dbt's exit code.
@@ -43,8 +49,10 @@ def main(arguments: list[str]) -> int:
     Raises:
         ArtifactsError: dbt left run results and the manifest of another invocation.
         SpoolError: the disk refused an event.
+        UnknownProject: there is no such project, or there are several and none is named.
     """
-    dbt = settings.dbt()
+    name, arguments = _project_named(arguments)
+    dbt = chosen(name).dbt
     # Apart from those of other targets, which may be built at the same time.
     folder = dbt.artifacts_dir / "by_hand" / dbt.target
     before = last_invocation(folder)
@@ -55,6 +63,14 @@ def main(arguments: list[str]) -> int:
         emit_all(events)
         print(what_became_of(len(events), Switch(settings.spool().dir).off()))
     return exit_code
+
+
+def _project_named(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """The project that the arguments name, and the arguments without it: dbt has no such option."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--project")
+    known, others = parser.parse_known_args(arguments)
+    return known.project, others
 
 
 def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.observability import stats
 
+from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 
@@ -21,7 +21,7 @@ class PromiseBroken(AirflowFailException):
     told_elsewhere = True
 
 
-class LineageCheckOperator(BaseOperator):
+class LineageCheckOperator(ProjectOperator):
     """Makes one check: a table in the log, rows in the ledger, figures in Airflow's metrics.
 
     Args:
@@ -49,7 +49,7 @@ class LineageCheckOperator(BaseOperator):
         sources = Sources.from_environment(float(self.period_hours))
         results = made(self.check, sources)
         self.log.info("\n%s", as_text(results))
-        _measure(self.check, results)
+        _measure(self.check if self.of_project().is_only else f"{self.project}.{self.check}", results)
         self._record(_run(context), results, sources.now)
         broken = [result for result in results if result.level is Level.FAIL]
         if broken:
@@ -68,7 +68,7 @@ class LineageCheckOperator(BaseOperator):
             raise PromiseBroken(f"the result could not be recorded: {error}") from error
 
 
-class LineageAlertsOperator(BaseOperator):
+class LineageAlertsOperator(ProjectOperator):
     """Tells of the promises that broke and of those that are kept again, each once on each channel.
 
     The ledger keeps who was told of what: a mail that could not be sent is sent by the next try or the next run.
@@ -96,8 +96,8 @@ class LineageAlertsOperator(BaseOperator):
             absent = [check for check in self.checks if check not in {each.check for each in results}]
             why = "could not be made: its task ended without a result"
             results += [Result(check, ITSELF, Level.FAIL, why, made=False) for check in absent]
-            store.settle(results, now, settings.check().results_days)
-            sent = {name: self._tell(store, name, send, context) for name, send in channels().items()}
+            store.settle(results, now, self.of_project().check.results_days)
+            sent = {name: self._tell(store, name, send, context) for name, send in channels(self.of_project()).items()}
         if failures := [outcome for outcome in sent.values() if isinstance(outcome, Exception)]:
             raise failures[0]
         return {name: count for name, count in sent.items() if isinstance(count, int)}
@@ -108,12 +108,13 @@ class LineageAlertsOperator(BaseOperator):
 
         told = 0
         ti: Any = context["ti"]
-        where = {"Run": _run(context), "Log": str(ti.log_url)}
+        whose = {} if self.of_project().is_only else {"Project": self.project}
+        where = {**whose, "Run": _run(context), "Log": str(ti.log_url)}
         for kind in Kind:
             alerts = store.untold(channel, kind)
             if not alerts:
                 continue
-            news = message(kind, alerts, settings.mail().runbook_url, where)
+            news = message(kind, alerts, self.of_project().mail.runbook_url, where)
             # A message names the first few of each group; here stand all of them.
             self.log.info("for %s:\n%s", channel, news.whole)
             try:
@@ -128,7 +129,12 @@ class LineageAlertsOperator(BaseOperator):
 
 
 def _measure(check: str, results: Sequence[Any]) -> None:
-    """The figures of a check, and how many of its promises are broken, as gauges of Airflow's own metrics."""
+    """The figures of a check, and how many of its promises are broken, as gauges of Airflow's own metrics.
+
+    Args:
+        check: its name, after that of the project where there are several.
+        results: what it found.
+    """
     for level in (Level.FAIL, Level.WARN):
         stats.gauge(f"lineage.check.{check}.{level}", sum(result.level is level for result in results))
     for result in results:
