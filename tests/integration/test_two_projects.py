@@ -21,7 +21,7 @@ from tests.second_project import LINEAGE, PROJECT, SOURCES
 from tests.stacks import running
 from tests.support import Catalogue, Event, Inbox, Topic, query, text_of
 
-ROOT = settings.PROJECT_ROOT
+ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".stack-two"
 FILE = """\
 projects:

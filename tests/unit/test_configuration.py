@@ -10,10 +10,12 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.configuration import secret_sources
 from dbt_lineage.core.configuration.file import ConfigurationError, load
 from dbt_lineage.core.projects import Project, UnknownProject, chosen, project, projects
-from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import SettingsError
 from tests.second_project import PROJECT
 
-SHOP, BOOKS = PROJECT_ROOT / "dbt-jaffle-shop", PROJECT
+ROOT = Path(__file__).resolve().parents[2]
+
+SHOP, BOOKS = ROOT / "dbt-jaffle-shop", PROJECT
 GROUPS = "dbt, warehouse, openmetadata, superset, check, mail"
 SHARED = "kafka, spool, relay, ledger, openlineage, ingestion, airflow, health"
 TWO = f"""\
@@ -523,7 +525,7 @@ def test_of_several_projects_those_have_dashboards_that_name_their_folder(file: 
 
 
 def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
-    page = (PROJECT_ROOT / "docs" / "projects.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "projects.md").read_text(encoding="utf-8")
     [example] = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "lineage.yml").write_text(example)
     found = load(tmp_path / "lineage.yml")

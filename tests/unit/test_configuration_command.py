@@ -8,15 +8,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dbt_lineage.core.configuration.__main__ import app
-from dbt_lineage.core.settings import PROJECT_ROOT
 from tests.second_project import PROJECT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 TEXT = f"""\
 projects:
   - name: shop
     owner: sales
     dbt:
-      project_dir: {PROJECT_ROOT / "dbt-jaffle-shop"}
+      project_dir: {ROOT / "dbt-jaffle-shop"}
     warehouse:
       password: {{env: OF_THE_SHOP}}
       reader_password: {{connection: reader}}
@@ -70,6 +71,7 @@ def test_each_value_has_its_source(file: Path) -> None:
     assert shop["warehouse.password"] == ("***", f"{file}:7 {{env: OF_THE_SHOP}}")
     assert shop["warehouse.reader_password"] == ("***", f"{file}:8 {{connection: reader}}")
     assert books["warehouse.password"] == ("***", "environment WAREHOUSE_PASSWORD")
+    assert not [setting for setting in (*shop, *books) if setting.startswith("superset.")]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])

@@ -10,10 +10,11 @@ from test_dags import DAG_FILES, Facts, load
 from typer.testing import CliRunner
 
 from dbt_lineage.airflow.dags import make_dags
+from dbt_lineage.airflow.preload import first_parsed
 from dbt_lineage.core import settings
 from dbt_lineage.core.dag_ids import OF_ALL, OF_PROJECTS
 from dbt_lineage.core.projects import UnknownProject, projects
-from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import SettingsError
 from dbt_lineage.dashboards.__main__ import with_dashboards
 from dbt_lineage.events import dbt_command
 from dbt_lineage.manifest.environment import environment as environment_of_dbt
@@ -24,6 +25,8 @@ from stack.config import StackConfig, StackSettings
 from stack.of_lineage import ANY_OF_THEM
 from stack.services import SERVICES
 from tests.second_project import PROJECT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 TEXT = """\
 projects:
@@ -49,8 +52,8 @@ WITH_DASHBOARDS = {*(f"{dag}__shop" for dag in OF_PROJECTS), *(f"{dag}__books" f
 
 def write(folder: Path, artifacts: Path, **changed: str) -> Path:
     """The file of the two projects."""
-    places = {"shop": str(PROJECT_ROOT / "dbt-jaffle-shop"), "books": str(PROJECT), "artifacts": str(artifacts)}
-    dashboards = str(PROJECT_ROOT / "superset" / "assets")
+    places = {"shop": str(ROOT / "dbt-jaffle-shop"), "books": str(PROJECT), "artifacts": str(artifacts)}
+    dashboards = str(ROOT / "superset" / "assets")
     (folder / "lineage.yml").write_text(TEXT.format(**{**places, "dashboards": dashboards, **changed}))
     return folder / "lineage.yml"
 
@@ -162,7 +165,7 @@ def test_a_replay_is_followed_by_the_ingestion_of_each(facts: Facts) -> None:
             "dbt.project_dir=/no/such/folder (folder of the dbt project): must be a folder with",
         ),
         (
-            {"books": str(PROJECT_ROOT / "tests" / "data" / "node_types")},
+            {"books": str(ROOT / "tests" / "data" / "node_types")},
             "DBT_PROFILE=finance, DBT_TARGET=night: Cosmos",
         ),
     ],
@@ -221,7 +224,7 @@ def test_for_a_task_of_a_dag_no_other_one_is_made(
 def two_with_secrets(folder: Path) -> Path:
     file = folder / "lineage.yml"
     file.write_text(
-        f"projects:\n  - name: shop\n    dbt: {{project_dir: {PROJECT_ROOT / 'dbt-jaffle-shop'}}}\n"
+        f"projects:\n  - name: shop\n    dbt: {{project_dir: {ROOT / 'dbt-jaffle-shop'}}}\n"
         "    warehouse: {password: {env: OF_SHOP}}\n    superset: {password: {env: OF_DASHBOARDS}, assets_dir: d}\n"
         f"  - name: books\n    dbt: {{project_dir: {PROJECT}}}\n    warehouse: {{password: {{env: OF_BOOKS}}}}\n"
         "shared:\n  ledger: {url: {env: OF_LEDGER}}\n"
@@ -334,3 +337,15 @@ def test_the_dashboards_of_a_project_that_has_none_are_asked_for_in_vain(
 )
 def test_what_is_paused_when_the_lineage_is_removed_are_the_dags_of_each_project(dag_id: str, is_ours: bool) -> None:
     assert bool(re.match(ANY_OF_THEM, dag_id)) == is_ours
+
+
+def test_the_scheduler_gets_ready_with_a_project_that_was_parsed_also_when_another_is_broken(
+    environment: pytest.MonkeyPatch, tmp_path: Path, artifacts: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    environment.setenv("LINEAGE_CONFIG", str(write(tmp_path, artifacts, shop="/no/such/folder")))
+    dbt = first_parsed()
+    assert dbt is not None
+    assert dbt.dag_id == "the_books"
+    # A task that is forked then reads the file as it is.
+    assert settings.configuration.cache_info().currsize == 0
+    assert "no dbt project to get ready for: project shop: " in caplog.text

@@ -130,7 +130,7 @@ def warm_up() -> None:
 
     from dbt_lineage.manifest.environment import confine
 
-    dbt = next(parsed_projects(), None)
+    dbt = first_parsed()
     if dbt is None:
         return
     parsed = parse_cache(dbt)
@@ -147,6 +147,19 @@ def warm_up() -> None:
     reset_adapters()
     if not result.success:
         log.warning("dbt could not parse %s ahead of its tasks: %s", dbt.project_dir, result.exception)
+
+
+def first_parsed() -> "DbtSettings | None":
+    """The settings of the first dbt project that was parsed; what was read for that is forgotten.
+
+    Tasks are forked from this process, and shall read the file of the projects as it is then.
+    """
+    from dbt_lineage.core import settings
+
+    try:
+        return next(parsed_projects(), None)
+    finally:
+        settings.forget()
 
 
 def parsed_projects() -> "Iterator[DbtSettings]":

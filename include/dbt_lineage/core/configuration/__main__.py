@@ -75,7 +75,10 @@ def _groups(project: Project | None) -> Iterator[tuple[str, type[BaseSettings], 
     if project is None:
         yield from ((name, group, settings.given_of(group)) for name, group in SHARED_GROUPS.items())
     else:
-        yield from ((name, group, project.groups.get(name, {})) for name, group in PROJECT_GROUPS.items())
+        for name, group in PROJECT_GROUPS.items():
+            # Of several projects those without dashboards have no Superset.
+            if group is not settings.SupersetSettings or project.is_only or project.has_superset:
+                yield name, group, project.groups.get(name, {})
 
 
 def _read(project: Project | None, group: type[BaseSettings], given: Given, secrets: bool) -> BaseSettings:
