@@ -5,7 +5,8 @@ topics, the spool, the relay, the ledger and the writer are shared by all projec
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
+from typing import Any
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
@@ -28,6 +29,18 @@ class Project:
 
     name: str
 
+    @classmethod
+    def of(cls, name: str, **groups: Any) -> "Project":
+        """A project with settings that are given.
+
+        Args:
+            name: its name.
+            groups: settings by attribute, such as ``warehouse``; others are read when they are asked for.
+        """
+        made = cls(name)
+        vars(made).update(groups)
+        return made
+
     @cached_property
     def dbt(self) -> settings.DbtSettings:
         """Folder, profile, DAG and limits. Raises SettingsError."""
@@ -37,6 +50,11 @@ class Project:
     def warehouse(self) -> settings.WarehouseSettings:
         """Where dbt builds. Raises SettingsError."""
         return settings.warehouse()
+
+    @cached_property
+    def openlineage(self) -> settings.OpenLineageSettings:
+        """The namespace of its jobs. Raises SettingsError."""
+        return settings.openlineage()
 
     @cached_property
     def openmetadata(self) -> settings.OpenMetadataSettings:
@@ -59,7 +77,6 @@ class Project:
         return settings.mail()
 
 
-@cache
 def projects() -> tuple[Project, ...]:
     """Every project, in the order of the configuration. Raises SettingsError."""
     return (Project(settings.dbt().dag_id),)

@@ -12,6 +12,7 @@ from airflow.sdk.observability import stats
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 
 
 class PromiseBroken(AirflowFailException):
@@ -46,7 +47,7 @@ class LineageCheckOperator(BaseOperator):
         from dbt_lineage.watch.checks.runner import made
         from dbt_lineage.watch.checks.sources import Sources
 
-        sources = Sources.from_environment(float(self.period_hours))
+        sources = Sources.of(*projects(), period_hours=float(self.period_hours))
         results = made(self.check, sources)
         self.log.info("\n%s", as_text(results))
         _measure(self.check, results)
@@ -87,6 +88,7 @@ class LineageAlertsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many messages each channel was sent."""
         from dbt_lineage.airflow.notifications import channels
+        from dbt_lineage.watch.checks import SHARED
         from dbt_lineage.watch.checks.record import CheckStore
         from dbt_lineage.watch.checks.results import ITSELF, Result
 
@@ -95,8 +97,12 @@ class LineageAlertsOperator(BaseOperator):
             results = store.results(_run(context))
             absent = [check for check in self.checks if check not in {each.check for each in results}]
             why = "could not be made: its task ended without a result"
-            results += [Result(check, ITSELF, Level.FAIL, why, made=False) for check in absent]
-            store.settle(results, now, settings.check().results_days)
+            first = projects()[0]
+            results += [
+                Result(check, ITSELF, Level.FAIL, why, made=False, project="" if check in SHARED else first.name)
+                for check in absent
+            ]
+            store.settle(results, now, first.check.results_days, [each.name for each in projects()])
             sent = {name: self._tell(store, name, send, context) for name, send in channels().items()}
         if failures := [outcome for outcome in sent.values() if isinstance(outcome, Exception)]:
             raise failures[0]

@@ -234,7 +234,7 @@ class ReplayLineageOperator(BaseOperator):
         if str(self.rebuild) == "True":
             selection = Selection.everything()
         ingestion = project_ingestion()
-        found = replayed(ingestion.kafka, ingestion.database, selection)
+        found = replayed(ingestion.kafka, ingestion.warehouses, selection)
         self.log.info("\n%s", found.table())
         if str(self.only_show) != "False" or not found.jobs:
             raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
