@@ -3,9 +3,10 @@
 import re
 import shutil
 
+from dbt_lineage.core import settings
+from dbt_lineage.core.projects import projects
 from dbt_lineage.ops.removal import parts_of, remove, require_sent, things_of
 from dbt_lineage.spool.switch import Switch
-from dbt_lineage.watch.checks.sources import Sources
 from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
@@ -28,10 +29,10 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
         UnsentEvents: events would be lost; nothing was changed.
         StackError, CatalogueError, BrokerError, LedgerError, SpoolError: a part cannot be removed; those before it are.
     """
-    sources, supervisor = Sources.from_environment(), Supervisor(config)
+    spool, supervisor = settings.spool(), Supervisor(config)
     if not force:
-        require_sent(sources.spool)
-    Switch(sources.spool.dir).turn_off(keeps=False)
+        require_sent(spool)
+    Switch(spool.dir).turn_off(keeps=False)
     if airflow.component_is_healthy(config, "scheduler"):
         with step(f"pause {', '.join(DAGS)}"):
             api = AirflowApi(config)
@@ -40,7 +41,7 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
     for name in STOPPED_FIRST:
         supervisor.stop(name)
     with step("what the lineage made"):
-        left = remove(parts_of(sources))
+        left = remove(parts_of(projects()))
     with step(f"services {', '.join(SERVICES)}"):
         for name in SERVICES:
             supervisor.stop(name)
@@ -52,8 +53,7 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
 
 def show(config: StackConfig) -> None:
     """Say what would be removed, and what would be lost by it. Raises what ``remove_lineage`` raises."""
-    sources = Sources.from_environment()
-    print(things_of(parts_of(sources)))
+    print(things_of(parts_of(projects())))
     print(f"services: {', '.join(SERVICES)}; their data: {config.data / 'kafka'}")
     print(f"DAGs that would be paused: {', '.join(DAGS)}; those of the dbt projects go on")
-    require_sent(sources.spool)
+    require_sent(settings.spool())

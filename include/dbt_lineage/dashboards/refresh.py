@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.projects import project as named
 from dbt_lineage.core.settings import LedgerSettings, SpoolSettings, SupersetSettings, WarehouseSettings
 from dbt_lineage.dashboards.charts import ChartUnreadable, column_names, missing_columns, unread_sql
 from dbt_lineage.dashboards.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
@@ -335,13 +334,11 @@ def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings,
         ChartsDiffer: a chart does not show what the warehouse says; also when the ledger is away.
         LedgerError: the ledger is away.
     """
-    # What is known of other projects' dashboards must stay.
-    everything = refreshed.everything and (not project or named(project).is_only)
     off = Switch(spool.dir).off()
     try:
         if off is None or off.keeps:
             with DashboardLedger(ledger) as kept:
-                kept.refreshed(refreshed.of_dashboards(), all_there_are=everything)
+                kept.refreshed(refreshed.of_dashboards(), all_there_are=refreshed.everything, project=project)
     finally:
         refreshed.require_equal()
 

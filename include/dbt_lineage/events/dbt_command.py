@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
 from openlineage.client.event_v2 import RunEvent, RunState
 from openlineage.client.facet_v2 import job_type_job
 from openlineage.client.uuid import generate_new_uuid
@@ -24,6 +23,7 @@ from dbt_lineage.events.dbt_events import node_events
 from dbt_lineage.events.dbt_run import BUILDING, last_invocation, load_artifacts
 from dbt_lineage.events.emit import emit_all
 from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.project_file import project_name
 from dbt_lineage.spool.switch import Off, Switch
 
 # dbt's, by the first word of each.
@@ -101,7 +101,7 @@ def _events(
     """
     parent = ParentRunMetadata(
         run_id=str(generate_new_uuid()),
-        job_name=f"dbt-run-{_project(dbt)}",
+        job_name=f"dbt-run-{project_name(dbt)}",
         job_namespace=settings.openlineage().namespace,
     )
     nodes: list[RunEvent] = []
@@ -127,15 +127,6 @@ def _command(arguments: list[str]) -> str | None:
 def _may_build(arguments: list[str]) -> bool:
     """Whether dbt's command is one that builds or tests, or repeats such a one."""
     return _command(arguments) in (*BUILDING, "retry")
-
-
-def _project(dbt: DbtSettings) -> str:
-    """Name of the dbt project, as dbt_project.yml has it also when dbt could not begin; else that of its folder."""
-    try:
-        project = yaml.safe_load((dbt.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
-        return project["name"]
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        return dbt.project_dir.name
 
 
 def what_became_of(events: int, off: Off | None) -> str:

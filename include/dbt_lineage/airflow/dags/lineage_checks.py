@@ -16,13 +16,14 @@ from dbt_lineage.airflow.assets import lineage_verified
 from dbt_lineage.airflow.operators.checks import LineageAlertsOperator, LineageCheckOperator
 from dbt_lineage.airflow.readable import projects_of_dags
 from dbt_lineage.airflow.task_defaults import tags, task_defaults
-from dbt_lineage.watch.checks import CHECKS
+from dbt_lineage.core.projects import projects
+from dbt_lineage.watch.checks import checks_of
 
 
 def lineage_checks() -> Iterator[DAG]:
     """The DAG of each project. Raises SettingsError."""
     for project in projects_of_dags():
-        check = project.check
+        check, checks = project.check, checks_of(project.name, projects()[0].name)
         with DAG(
             dag_id=project.dag_id("lineage_checks"),
             description="Is the lineage complete, right and fresh? Mails what broke and what recovered",
@@ -44,8 +45,8 @@ def lineage_checks() -> Iterator[DAG]:
                 ),
             },
         ) as dag:
-            alerts = LineageAlertsOperator(task_id="alerts", project=project.name, checks=CHECKS)
-            for name, promise in CHECKS.items():
+            alerts = LineageAlertsOperator(task_id="alerts", project=project.name, checks=checks)
+            for name, promise in checks.items():
                 made = LineageCheckOperator(
                     task_id=name,
                     project=project.name,

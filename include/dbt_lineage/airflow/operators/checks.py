@@ -12,6 +12,7 @@ from airflow.sdk.observability import stats
 from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 
 
 class PromiseBroken(AirflowFailException):
@@ -46,7 +47,7 @@ class LineageCheckOperator(ProjectOperator):
         from dbt_lineage.watch.checks.runner import made
         from dbt_lineage.watch.checks.sources import Sources
 
-        sources = Sources.from_environment(float(self.period_hours))
+        sources = Sources.of(self.of_project(), *self.others(), period_hours=float(self.period_hours))
         results = made(self.check, sources)
         self.log.info("\n%s", as_text(results))
         _measure(self.check if self.of_project().is_only else f"{self.project}.{self.check}", results)
@@ -87,6 +88,7 @@ class LineageAlertsOperator(ProjectOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many messages each channel was sent."""
         from dbt_lineage.airflow.notifications import channels
+        from dbt_lineage.watch.checks import SHARED
         from dbt_lineage.watch.checks.record import CheckStore
         from dbt_lineage.watch.checks.results import ITSELF, Result
 
@@ -95,26 +97,31 @@ class LineageAlertsOperator(ProjectOperator):
             results = store.results(_run(context))
             absent = [check for check in self.checks if check not in {each.check for each in results}]
             why = "could not be made: its task ended without a result"
-            results += [Result(check, ITSELF, Level.FAIL, why, made=False) for check in absent]
-            store.settle(results, now, self.of_project().check.results_days)
-            sent = {name: self._tell(store, name, send, context) for name, send in channels(self.of_project()).items()}
+            project, names = self.of_project(), [each.name for each in projects()]
+            results += [
+                Result(check, ITSELF, Level.FAIL, why, made=False, project="" if check in SHARED else project.name)
+                for check in absent
+            ]
+            store.settle(results, now, project.check.results_days, names)
+            # What all projects share is looked after by the first one.
+            whose = [project.name, ""] if project.name == names[0] else [project.name]
+            sent = {name: self._tell(store, name, whose, send, context) for name, send in channels(project).items()}
         if failures := [outcome for outcome in sent.values() if isinstance(outcome, Exception)]:
             raise failures[0]
         return {name: count for name, count in sent.items() if isinstance(count, int)}
 
-    def _tell(self, store: Any, channel: str, send: Any, context: Context) -> int | Exception:
+    def _tell(self, store: Any, channel: str, whose: Collection[str], send: Any, context: Context) -> int | Exception:
         """Tell one channel what it does not know; what it raises is returned, for the others shall be told too."""
         from dbt_lineage.watch.checks.alerts import Kind, message
 
         told = 0
         ti: Any = context["ti"]
-        whose = {} if self.of_project().is_only else {"Project": self.project}
-        where = {**whose, "Run": _run(context), "Log": str(ti.log_url)}
+        where, project = {"Run": _run(context), "Log": str(ti.log_url)}, self.of_project()
         for kind in Kind:
-            alerts = store.untold(channel, kind)
+            alerts = store.untold(channel, kind, whose)
             if not alerts:
                 continue
-            news = message(kind, alerts, self.of_project().mail.runbook_url, where)
+            news = message(kind, alerts, project.mail.runbook_url, where, by_project=not project.is_only)
             # A message names the first few of each group; here stand all of them.
             self.log.info("for %s:\n%s", channel, news.whole)
             try:

@@ -4,7 +4,7 @@ from typing import Any
 
 from airflow.sdk import BaseOperator
 
-from dbt_lineage.core.projects import Project
+from dbt_lineage.core.projects import Project, projects
 from dbt_lineage.core.projects import project as named
 
 
@@ -22,3 +22,7 @@ class ProjectOperator(BaseOperator):
     def of_project(self) -> Project:
         """The project, with its settings. Raises UnknownProject, SettingsError."""
         return named(self.project)
+
+    def others(self) -> tuple[Project, ...]:
+        """The other projects of this installation. Raises SettingsError."""
+        return tuple(each for each in projects() if each.name != self.project)

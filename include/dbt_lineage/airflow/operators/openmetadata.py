@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
 from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
-from dbt_lineage.core.projects import Project
+from dbt_lineage.core.projects import Project, projects
 
 if TYPE_CHECKING:
     from dbt_lineage.ingest.workflows import Workflows
@@ -78,7 +78,7 @@ class DashboardMetadataOperator(ProjectOperator):
         require_superset(superset)
         workflows = _workflows(project)
         run_workflow(workflows, "superset", workflows.environment(workflows.dbt.run_artifacts))
-        comparison = verified_dashboards(project.dbt, superset, project.openmetadata)
+        comparison = verified_dashboards(project.dbt, superset, project.openmetadata, self.others())
         for edge in comparison.unexpected:
             self.log.warning("unexpected edge in the catalogue: %s", edge)
         comparison.require_complete()
@@ -144,18 +144,24 @@ class VerifyLineageOperator(ProjectOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges are expected, in the catalogue, and unexpected there."""
+        from dbt_lineage.catalogue.beside import beside
         from dbt_lineage.catalogue.verify import verified_lineage
         from dbt_lineage.ingest.from_settings import mend
         from dbt_lineage.spool.switch import Switch
 
         project = self.of_project()
-        mended = mend()
+        mended = mend(project)
         if mended.changed:
             self.log.warning(
                 "mended %d of %d tables: their edges were not what their newest event says", mended.changed, mended.read
             )
         self.log.info("compared with the newest events: %s", mended)
-        comparison = verified_lineage(project.dbt, project.warehouse, project.openmetadata)
+        comparison = verified_lineage(
+            project.dbt,
+            project.warehouse,
+            project.openmetadata,
+            beside(project.openmetadata, project.warehouse.database, self.others()),
+        )
         for source in sorted(comparison.absent):
             self.log.warning("a source of the dbt project is not in the warehouse: %s", source)
         for edge in comparison.unexpected:
@@ -189,10 +195,12 @@ class ReapLineageOperator(ProjectOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges and pipelines were deleted, or would be."""
+        from dbt_lineage.catalogue.beside import beside
         from dbt_lineage.catalogue.reaper import Reaper
 
         project = self.of_project()
-        reaper = Reaper(project.dbt, project.warehouse, settings.openlineage(), project.openmetadata)
+        others = beside(project.openmetadata, project.warehouse.database, self.others())
+        reaper = Reaper(project.dbt, project.warehouse, project.openlineage, project.openmetadata, others)
         reaped = reaper.run(str(self.only_show) != "False", str(self.prune_pipelines) == "True")
         self.log.info("\n%s", reaped.table())
         return reaped.counts()
@@ -243,7 +251,7 @@ class ReplayLineageOperator(BaseOperator):
         if str(self.rebuild) == "True":
             selection = Selection.everything()
         ingestion = project_ingestion()
-        found = replayed(ingestion.kafka, ingestion.database, selection)
+        found = replayed(ingestion.kafka, ingestion.warehouses, selection)
         self.log.info("\n%s", found.table())
         if str(self.only_show) != "False" or not found.jobs:
             raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
@@ -254,7 +262,7 @@ class ReplayLineageOperator(BaseOperator):
 def _workflows(project: Project) -> "Workflows":
     from dbt_lineage.ingest.workflows import Workflows
 
-    return Workflows(project.openmetadata, project.warehouse, settings.kafka(), project.dbt, project.superset)
+    return Workflows.of(project, projects())
 
 
 def _moment(text: str) -> datetime | None:
