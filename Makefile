@@ -148,8 +148,8 @@ lineage-on: $(NEEDED) ## Events leave again; says what ran meanwhile and is not 
 lineage-resend: $(NEEDED) ## Send what ran while the lineage was off (DRY_RUN=1)
 	@$(IN_STACK) -m dbt_lineage.ops resend $(DRY)
 
-lineage-remove: $(NEEDED) ## Delete all that the lineage made, here and in the catalogue (DRY_RUN=1; FORCE=1 loses unsent events)
-	$(STACK) lineage-remove $(DRY) $(if $(FORCE),--force)
+lineage-remove: $(NEEDED) ## Delete all that the lineage made, or what it made for one PROJECT=name (DRY_RUN=1; FORCE=1 loses unsent events)
+	$(if $(PROJECT),$(IN_STACK) -m dbt_lineage.ops remove --project $(PROJECT) $(DRY),$(STACK) lineage-remove $(DRY) $(if $(FORCE),--force))
 
 lineage-export: setup ## Write the lineage that the catalogue has of the project into its folder lineage, to read and compare
 	@$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.catalogue export

@@ -4,13 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.processes import matcher
+from dbt_lineage.core.projects import variables_of_secrets
 from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import ledger, postgres, variables
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
@@ -40,9 +42,11 @@ WITHOUT_COSMOS_DATASETS = [
 def environment(config: StackConfig) -> dict[str, str]:
     """The variables that Airflow, dbt and our own commands run with on this stack.
 
-    A setting that the user made wins over the stack's own value.
+    A setting that the user made wins over the stack's own value. The variables that the file of the projects takes
+    secrets from are the user's, too.
     """
     known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
+    known |= variables_of_secrets().keys()
     made_by_user = {name: value for name, value in os.environ.items() if name in known}
     return {**_settings(config), **made_by_user, **_airflow(config), **_connections(config)}
 
@@ -54,8 +58,23 @@ def environment_without(config: StackConfig, *patterns: str) -> dict[str, str]:
         config: the stack.
         patterns: names of variables that it is not given, such as ``SUPERSET_*``.
     """
-    is_left_out = matcher(patterns)
-    return {name: value for name, value in environment(config).items() if not is_left_out(name)}
+    is_left_out, secrets = matcher(patterns), variables_of_secrets()
+    of_file = {name for name, of_settings in secrets.items() if all(map(is_left_out, of_settings))}
+    return {name: value for name, value in environment(config).items() if not is_left_out(name) and name not in of_file}
+
+
+@contextmanager
+def in_force(config: StackConfig) -> Iterator[None]:
+    """The stack's variables in this process, and its settings by them, as long as it is entered."""
+    before = dict(os.environ)
+    os.environ.update(environment(config))
+    settings.forget()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        settings.forget()
 
 
 def environment_of(config: StackConfig, component: str) -> dict[str, str]:

@@ -168,8 +168,7 @@ def lineage_remove(dry_run: bool, force: bool) -> None:
         print(f"services: {', '.join(services)}; their data: {', '.join(volumes)}")
         print(f"DAGs that would be paused: {', '.join(of_lineage.DAGS)}; that of the dbt project goes on")
         return
-    any_of_them = f"^({'|'.join(of_lineage.DAGS)})$"
-    _run_in(COMMANDS_RUN_IN, "airflow", "dags", "pause", "--yes", "--treat-dag-id-as-regex", any_of_them)
+    _run_in(COMMANDS_RUN_IN, "airflow", "dags", "pause", "--yes", "--treat-dag-id-as-regex", of_lineage.ANY_OF_THEM)
     stopped = [name for name in of_lineage.STOPPED_FIRST if name in services]
     _compose("stop", *stopped)
     try:

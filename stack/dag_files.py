@@ -9,6 +9,8 @@ from stack.config import StackConfig, StackError
 
 # Airflow passes over files that lack these words (DAG_DISCOVERY_SAFE_MODE).
 _DAG_WORDS = (b"dag", b"airflow")
+# Holds no DAG, so that nothing says when it was read; its error is that of dbt projects which cannot become DAGs.
+_WITHOUT_DAGS = "project_errors.py"
 
 
 def await_all(config: StackConfig, since: datetime) -> None:
@@ -43,7 +45,7 @@ def _files(folder: Path) -> set[str]:
     return {
         str(file.relative_to(folder))
         for file in folder.rglob("*.py")
-        if all(word in file.read_bytes().lower() for word in _DAG_WORDS)
+        if file.name != _WITHOUT_DAGS and all(word in file.read_bytes().lower() for word in _DAG_WORDS)
     }
 
 

@@ -8,10 +8,18 @@ from stack import airflow
 from stack.config import StackConfig, StackError
 
 
-def make_manifest(config: StackConfig) -> None:
-    """Make the manifest that the DAGs are rendered from. Raises StackError with dbt's words when it cannot be made."""
+def make_manifest(config: StackConfig, *options: str) -> None:
+    """Make the manifests that the DAGs are rendered from.
+
+    Args:
+        config: the stack.
+        options: of the command, such as ``--missing``.
+
+    Raises:
+        StackError: none could be made; the message has dbt's words. What is wrong with one of several Airflow shows.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "dbt_lineage.manifest.parse"],
+        [sys.executable, "-m", "dbt_lineage.manifest.parse", "--lenient", *options],
         env=airflow.full_environment(config),
         cwd=PROJECT_ROOT,
         capture_output=True,

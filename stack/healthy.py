@@ -11,6 +11,7 @@ import httpx
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.liveness import silence
+from dbt_lineage.core.projects import projects
 from dbt_lineage.ingest.follow import SIGN_OF_LIFE
 from dbt_lineage.relay.status import FILE_NAME
 
@@ -33,7 +34,9 @@ def reason(part: str) -> str | None:
         SettingsError: a setting is missing or wrong.
     """
     if part in SIGNS_OF_LIFE:
-        return silence(settings.spool().dir / SIGNS_OF_LIFE[part], settings.check().relay_silence_seconds)
+        # Of several projects the strictest counts: the part works for all of them.
+        allowed = min(project.check.relay_silence_seconds for project in projects())
+        return silence(settings.spool().dir / SIGNS_OF_LIFE[part], allowed)
     if part not in AIRFLOW_COMPONENTS:
         return f"there is no part {part}; there are {', '.join([*SIGNS_OF_LIFE, *AIRFLOW_COMPONENTS])}"
     url = str(settings.airflow().url).rstrip("/") + HEALTH_PATH

@@ -24,6 +24,7 @@ from stack.config import StackSettings
 
 FILE = PROJECT_ROOT / "docs" / "reference.md"
 COMMANDS = (
+    "dbt_lineage.core.configuration",
     "dbt_lineage.watch.health",
     "dbt_lineage.watch.checks",
     "dbt_lineage.relay",
@@ -61,7 +62,9 @@ def make_table() -> Iterator[str]:
 def command_tables() -> Iterator[str]:
     """Every command of our modules, with its options."""
     for module in COMMANDS:
-        main = import_module(f"{module}.__main__")
+        main = import_module(module)
+        if not hasattr(main, "app"):
+            main = import_module(f"{module}.__main__")
         yield f"### python -m {module}"
         rows = ((f"`{words}`", help_) for words, help_ in _commands(typer.main.get_command(main.app)))
         yield _table(("Command", "What it does"), rows)

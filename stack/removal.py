@@ -1,16 +1,17 @@
 """Removing the lineage from the local stack: what it made elsewhere, and the services that are there for it alone."""
 
+import re
 import shutil
 
 from dbt_lineage.core import settings
+from dbt_lineage.core.projects import projects
 from dbt_lineage.ops.removal import parts_of, remove, require_sent, things_of
 from dbt_lineage.spool.switch import Switch
-from dbt_lineage.watch.checks.sources import Sources
 from stack import airflow
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig
 from stack.lifecycle import step
-from stack.of_lineage import DAGS, SERVICES, STOPPED_FIRST
+from stack.of_lineage import ANY_OF_THEM, DAGS, SERVICES, STOPPED_FIRST
 from stack.supervisor import Supervisor
 
 
@@ -28,19 +29,19 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
         UnsentEvents: events would be lost; nothing was changed.
         StackError, CatalogueError, BrokerError, LedgerError, SpoolError: a part cannot be removed; those before it are.
     """
-    sources, supervisor = Sources.from_environment(), Supervisor(config)
+    spool, supervisor = settings.spool(), Supervisor(config)
     if not force:
-        require_sent(sources.spool)
-    Switch(sources.spool.dir).turn_off(keeps=False)
+        require_sent(spool)
+    Switch(spool.dir).turn_off(keeps=False)
     if airflow.component_is_healthy(config, "scheduler"):
         with step(f"pause {', '.join(DAGS)}"):
             api = AirflowApi(config)
-            for dag_id in sorted(api.dags() & set(DAGS)):
+            for dag_id in sorted(dag_id for dag_id in api.dags() if re.match(ANY_OF_THEM, dag_id)):
                 api.pause(dag_id)
     for name in STOPPED_FIRST:
         supervisor.stop(name)
     with step("what the lineage made"):
-        left = remove(parts_of(sources))
+        left = remove(parts_of(projects()))
     with step(f"services {', '.join(SERVICES)}"):
         for name in SERVICES:
             supervisor.stop(name)
@@ -52,8 +53,7 @@ def remove_lineage(config: StackConfig, force: bool = False) -> dict[str, list[s
 
 def show(config: StackConfig) -> None:
     """Say what would be removed, and what would be lost by it. Raises what ``remove_lineage`` raises."""
-    sources = Sources.from_environment()
-    print(things_of(parts_of(sources)))
+    print(things_of(parts_of(projects())))
     print(f"services: {', '.join(SERVICES)}; their data: {config.data / 'kafka'}")
-    print(f"DAGs that would be paused: {', '.join(DAGS)}; {settings.dbt().dag_id} goes on")
-    require_sent(sources.spool)
+    print(f"DAGs that would be paused: {', '.join(DAGS)}; those of the dbt projects go on")
+    require_sent(settings.spool())

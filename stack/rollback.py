@@ -164,9 +164,7 @@ def ingest() -> None:
 
 def forget_settings() -> None:
     """Read the settings anew: the environment has changed."""
-    for member in vars(settings).values():
-        if hasattr(member, "cache_clear"):
-            member.cache_clear()
+    settings.forget()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from dbt_lineage.core import settings
 from stack import airflow, dbt, ingestion, kafka, ledger, postgres, relay, superset
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
@@ -176,7 +177,8 @@ def by_name(config: StackConfig, names: tuple[str, ...]) -> tuple[Service, ...]:
         "openmetadata-standin": _is_elsewhere("OPENMETADATA_URL", config.address("openmetadata")),
         "superset": _is_elsewhere("SUPERSET_URL", config.address("superset")),
     }
-    elsewhere["ingestion"] = os.environ.get("INGESTION_BY", "service") != "service"
+    by = settings.given_of(settings.IngestionSettings).get("by")
+    elsewhere["ingestion"] = (by.value if by else os.environ.get("INGESTION_BY", "service")) != "service"
     wanted = names or tuple(known)
     return tuple(s for s in SERVICES if s.name in wanted and not elsewhere.get(s.name, False))
 

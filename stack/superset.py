@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import rich
 
+from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project, projects
 from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Manifest
@@ -76,8 +78,8 @@ def publish(config: StackConfig) -> None:
     Raises:
         StackError: it failed; the message carries the reason.
     """
-    if not _manifest(config).exists():
-        dbt.make_manifest(config)
+    if settings.configuration().file is not None or not (config.home / "dbt" / "manifest.json").exists():
+        dbt.make_manifest(config, "--missing")
     done = subprocess.run(
         [
             sys.executable,
@@ -100,21 +102,16 @@ def publish(config: StackConfig) -> None:
 
 
 def dashboards(config: StackConfig) -> list[str]:
-    """The last part of the address of each dashboard that shows what this dbt project makes."""
-    manifest = _manifest(config)
-    if not manifest.exists() or not Manifest.load(manifest).dashboard_models:
+    """The last part of the address of each dashboard that shows what the dbt projects make."""
+    with airflow.in_force(config):
+        return [slug for project in projects() for slug in _dashboards(project)]
+
+
+def _dashboards(project: Project) -> list[str]:
+    superset = project.superset
+    if superset is None or not project.dbt.manifest.exists():
         return []
-    return Assets.load(_assets(config)).slugs
-
-
-def _manifest(config: StackConfig) -> Path:
-    return config.home / "dbt" / "manifest.json"
-
-
-def _assets(config: StackConfig) -> Path:
-    """The folder of the dashboards, as the import reads it."""
-    given = airflow.environment(config).get("SUPERSET_ASSETS_DIR", "superset/assets")
-    return PROJECT_ROOT / given
+    return Assets.load(superset.assets_dir).slugs if Manifest.load(project.dbt.manifest).dashboard_models else []
 
 
 def _home(config: StackConfig) -> Path:

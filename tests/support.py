@@ -19,6 +19,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
+from dbt_lineage.core.projects import projects
 from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
@@ -182,8 +183,8 @@ class Catalogue:
 
 
 def query(sql: str, *parameters: Any, database: str | None = None) -> list[tuple]:
-    """Rows of a query on the warehouse, as the role that dbt builds with."""
-    warehouse = settings.warehouse()
+    """Rows of a query on the warehouse, as the role that dbt builds with. All projects of the tests build in one."""
+    warehouse = projects()[0].warehouse
     connection = psycopg2.connect(
         host=warehouse.host,
         port=warehouse.port,

@@ -23,6 +23,7 @@ from dbt_lineage.events.run_event import FACT, SAYS
 from dbt_lineage.ingest.connector import run_connector, run_workflow
 from dbt_lineage.ingest.ingestion import Ingested, Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.ingest.workflows import Workflows
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
@@ -132,9 +133,11 @@ class _Case:
 
     def write(self) -> tuple[float, Ingested]:
         """Seconds of one pass of ours, and what it did. Raises StackError when an event was not verified."""
-        database = settings.warehouse().database
+        warehouse, openmetadata = settings.warehouse(), self.openmetadata
+        services = (openmetadata.database_service, openmetadata.pipeline_service)
+        warehouses = Warehouses([CatalogueWarehouse(warehouse.namespace, warehouse.database, *services)])
         ledger, spool = LedgerProgress(None), settings.spool().dir
-        ingestion = Ingestion(self.kafka, self.openmetadata, self.name, database, ledger, spool)
+        ingestion = Ingestion(self.kafka, openmetadata, self.name, warehouses, ledger, spool)
         started = time.monotonic()
         done = ingestion.run()
         seconds = time.monotonic() - started

@@ -17,10 +17,12 @@ from bench import generated
 from bench.parts import part
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.events.run_event import SAYS, says
 from dbt_lineage.ingest.ingestion import Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
 from dbt_lineage.ledger.ledger import Ledger
@@ -97,7 +99,7 @@ def _prepared() -> Sources:
     dbt = generated.make(MODELS)
     services = {"database_service": name, "pipeline_service": f"{name}_runs"}
     sources = replace(
-        Sources.from_environment(),
+        Sources.of(*projects()),
         dbt=dbt,
         openlineage=settings.openlineage().model_copy(update={"namespace": name}),
         openmetadata=settings.openmetadata().model_copy(update=services),
@@ -116,8 +118,10 @@ def _prepared() -> Sources:
             headers = [("event_id", str(uuid.uuid4()).encode()), (SAYS, says(event))]
             writer.write(kafka.events_topic, body, job_key(event), headers)
     _note(sources, bodies)
-    group, database = sources.ingestion.consumer_group, sources.warehouse.database
-    Ingestion(kafka, sources.openmetadata, group, database, LedgerProgress(None), sources.spool.dir).run()
+    group, warehouse, openmetadata = sources.ingestion.consumer_group, sources.warehouse, sources.openmetadata
+    service = (openmetadata.database_service, openmetadata.pipeline_service)
+    warehouses = Warehouses([CatalogueWarehouse(warehouse.namespace, warehouse.database, *service)])
+    Ingestion(kafka, openmetadata, group, warehouses, LedgerProgress(None), sources.spool.dir).run()
     with Ledger(sources.ledger) as ledger:
         ledger.verified("noted", {0: len(bodies)})
     return sources

@@ -158,9 +158,7 @@ def _forget_choices(of_environment: bool = True) -> None:
     for group in settings.GROUPS if of_environment else ():
         for variable in settings.variables(group).values():
             os.environ.pop(variable, None)
-    for member in vars(settings).values():
-        if hasattr(member, "cache_clear"):
-            member.cache_clear()
+    settings.forget()
 
 
 def _make_topics() -> None:

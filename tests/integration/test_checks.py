@@ -16,6 +16,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.relay.dead_letters import DeadLetters
 from dbt_lineage.spool.identity import event_id
@@ -42,7 +43,7 @@ def found(*names: str, artifacts: Path | None = None) -> Failures:
         names: which checks; all by default.
         artifacts: a folder with another manifest than the stack's.
     """
-    sources = Sources.from_environment()
+    sources = Sources.of(*projects())
     if artifacts is not None:
         sources = replace(sources, dbt=sources.dbt.model_copy(update={"artifacts_dir": artifacts}))
     results = [result for name in names or CHECKS for result in made(name, sources)]

@@ -73,9 +73,11 @@ def events_of_artifacts(parent: dict[str, Any], folder: Path) -> dict[tuple[str,
     # The project's name and version are read from its folder.
     (folder / "dbt_project.yml").write_bytes((dbt.project_dir / "dbt_project.yml").read_bytes())
     events = node_events(run, results, task, settings.openlineage().namespace)
-    completion = Completion(settings.warehouse(), SpoolSettings(dir=folder / "spool"))
+    completion = Completion([settings.warehouse()], SpoolSettings(dir=folder / "spool"))
     as_emitted = [json.loads(Serde.to_json(event)) for event in events]
-    columns = completion.columns(set().union(*map(completion.relations, as_emitted)))
+    [database] = completion.places
+    asked = set().union(*(completion.needs(event).get(database, frozenset()) for event in as_emitted))
+    columns = {database: completion.columns(database, asked)}
     as_sent = [json.loads(completion.of(json.dumps(event).encode(), columns)) for event in as_emitted]
     return {(event["job"]["name"], event["eventType"]): event for event in as_sent}
 

@@ -22,6 +22,7 @@ from dbt_lineage.catalogue.client import Catalogue as StoredCatalogue
 from dbt_lineage.catalogue.stored import DATASET
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 from dbt_lineage.core.settings import SupersetSettings
 from dbt_lineage.dashboards import account
 from dbt_lineage.dashboards.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
@@ -109,14 +110,14 @@ def test_an_edge_to_a_dashboard_that_is_gone_is_named_by_the_checks(built: Built
     details = catalogue.get(path)["edge"]
     catalogue.delete(f"lineage/table/{edge.ids[0]}/{DATASET}/{edge.ids[1]}")
     try:
-        failed = {each.subject for each in made("accuracy", Sources.from_environment()) if each.level is Level.FAIL}
+        failed = {each.subject for each in made("accuracy", Sources.of(*projects())) if each.level is Level.FAIL}
     finally:
         ends = [{"id": end, "type": kind} for end, kind in zip(edge.ids, ("table", DATASET), strict=True)]
         body = {"fromEntity": ends[0], "toEntity": ends[1], "lineageDetails": details}
         catalogue.put("lineage", {"edge": body})
     assert {"recall of dashboards", str(edge.edge)} <= failed
     assert "recall of tables" not in failed
-    assert [each for each in made("accuracy", Sources.from_environment()) if each.level is Level.FAIL] == []
+    assert [each for each in made("accuracy", Sources.of(*projects())) if each.level is Level.FAIL] == []
 
 
 def test_a_run_by_hand_imports_and_refreshes_what_its_params_say(api: AirflowApi, dashboards: Assets) -> None:

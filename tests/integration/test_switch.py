@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from dbt_lineage.catalogue.marks import FROM_EVENTS
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
@@ -62,7 +63,7 @@ def test_airflow_goes_on_while_nothing_is_heard_of_it_and_tells_it_later(
     Spool(settings.spool().dir, settings.spool().max_bytes).put(waits)
     assert api.run_once("kafka_topics")["state"] == "success"
     assert bookmarks.ends() == ends
-    warnings = [each for name in ("coverage", "lag") for each in made(name, Sources.from_environment()) if each.seen]
+    warnings = [each for name in ("coverage", "lag") for each in made(name, Sources.of(*projects())) if each.seen]
     assert [each.level for each in warnings] == [Level.WARN, Level.OK]
 
     assert "would be switched on" in switch("on", "--dry-run")
@@ -82,7 +83,7 @@ def test_a_dry_run_of_the_removal_says_what_would_go_and_changes_nothing(
     stack: StackConfig, built: BuiltProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await_empty_spool()
-    edges = Sources.from_environment().stored_lineage.edges
+    edges = Sources.of(*projects()).stored_lineage.edges
     removal.show(stack)
     shown = capsys.readouterr().out
     said = switch("remove", "--dry-run")
@@ -94,7 +95,7 @@ def test_a_dry_run_of_the_removal_says_what_would_go_and_changes_nothing(
         assert all(f"edge {each.edge}" in told for each in edges if each.source == FROM_EVENTS)
     assert ", ".join(DAGS) in shown
     assert "lineage is on" in switch("status")
-    assert Sources.from_environment().stored_lineage.edges == edges
+    assert Sources.of(*projects()).stored_lineage.edges == edges
     assert {Supervisor(stack).states()[name]["statename"] for name in SERVICES} == {"RUNNING"}
 
 

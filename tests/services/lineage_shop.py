@@ -19,8 +19,8 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
-from dbt_lineage.ingest.catalogue_tables import ColumnsOf
 from dbt_lineage.ingest.ingestion import Ingestion
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, ColumnsOf, Warehouses
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import headers, messages
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
@@ -80,7 +80,8 @@ class Shop:
     def ingestion(self, columns_of: ColumnsOf | None = None, **changed: Any) -> Ingestion:
         """The ingestion; without a warehouse to ask unless one is given."""
         openmetadata = self.openmetadata.model_copy(update=changed)
-        return Ingestion(self.kafka, openmetadata, self.name, "shop", self.told, self.folder, columns_of)
+        warehouses = Warehouses([CatalogueWarehouse(self._namespace, "shop", self.name, self.name, columns_of)])
+        return Ingestion(self.kafka, openmetadata, self.name, warehouses, self.told, self.folder)
 
     def columns_of(self, relations: Any) -> dict[str, dict[str, str]]:
         """What the shop's warehouse has."""

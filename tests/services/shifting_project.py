@@ -14,14 +14,15 @@ import yaml
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import Project, projects
 from dbt_lineage.core.settings import PROJECT_ROOT, SpoolSettings
 from dbt_lineage.ingest.ingestion import Ingested, Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.ingest.warehouses import Warehouses
 from dbt_lineage.ingest.workflows import Workflows, artifacts_without_lineage
 from dbt_lineage.relay.completion import Completion
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.spool.spool import Spool
-from dbt_lineage.warehouse.postgres import Warehouse
 from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
 from tests.support import Catalogue, query
@@ -143,7 +144,7 @@ class Shifting:
                 for target in targets
             ]
             codes = [process.wait() for process in started]
-        completion = Completion(settings.warehouse(), self.spool)
+        completion = Completion([settings.warehouse()], self.spool)
         relayed = Relay(Spool(self.spool.dir, self.spool.max_bytes), self.kafka, completion=completion).drain()
         assert (relayed.dead, relayed.left) == (0, 0)
         shutil.copyfile(self._left_by_dbt / "manifest.json", self.dbt.manifest)
@@ -164,11 +165,9 @@ class Shifting:
 
     def ingest(self, from_start: bool = False) -> Ingested:
         """One pass of the ingestion."""
-        warehouse = settings.warehouse()
-        progress, columns_of = LedgerProgress(None), Warehouse(warehouse).columns
-        ingestion = Ingestion(
-            self.kafka, self.openmetadata, NAME, warehouse.database, progress, self.spool.dir, columns_of
-        )
+        project = Project.of(NAME, warehouse=settings.warehouse(), openmetadata=self.openmetadata)
+        warehouses = Warehouses.of([project])
+        ingestion = Ingestion(self.kafka, self.openmetadata, NAME, warehouses, LedgerProgress(None), self.spool.dir)
         return ingestion.run(from_start)
 
     def ingest_tests(self) -> None:
@@ -191,7 +190,7 @@ class Shifting:
     def stale(self) -> set[str]:
         """What the check finds stale."""
         mine = {name: getattr(self, name) for name in ("dbt", "kafka", "openlineage", "openmetadata", "spool")}
-        results = made("stale", replace(Sources.from_environment(), **mine))
+        results = made("stale", replace(Sources.of(*projects()), **mine))
         return {result.subject for result in results if result.level is Level.FAIL}
 
     # --- what the catalogue has

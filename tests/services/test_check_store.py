@@ -10,6 +10,9 @@ from pydantic import SecretStr
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.settings import LedgerSettings
 from dbt_lineage.ledger.history import DoubleRun, History, LastEvent
+from dbt_lineage.ledger.of_project import ProjectRecords
+from dbt_lineage.ledger.refreshes import DashboardLedger, DashboardRefresh
+from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.spool.facts import NAME_CHARACTERS, Acknowledgement, EventFacts, storable
 from dbt_lineage.watch.checks.alerts import Kind
 from dbt_lineage.watch.checks.record import CheckStore
@@ -137,8 +140,8 @@ def test_a_run_that_ended_twice_is_found(history: History, namespace: str, emit:
 # --- results and alerts
 
 
-def result(check: str, subject: str, level: Level = Level.FAIL) -> Result:
-    return Result(check, subject, level, "seen", "allowed", since=NOW, value=1.5, unit="seconds")
+def result(check: str, subject: str, level: Level = Level.FAIL, project: str = "") -> Result:
+    return Result(check, subject, level, "seen", "allowed", since=NOW, value=1.5, unit="seconds", project=project)
 
 
 def test_the_results_of_a_run_are_kept_and_those_of_a_second_try_replace_them(store: CheckStore, check: str) -> None:
@@ -196,3 +199,102 @@ def test_subjects_are_compared_as_they_are_kept(store: CheckStore, check: str) -
     assert [len(alert.subject) for alert in found] == [500]
     store.settle([Result(check, ITSELF, Level.OK, "well")], NOW, 30)
     assert [alert for alert in store.open_alerts() if alert.check == check] == []
+
+
+# --- by project
+
+
+@pytest.fixture
+def one() -> str:
+    """A project that no other test has."""
+    return f"one-{uuid4()}"
+
+
+@pytest.fixture
+def other() -> str:
+    """Another one."""
+    return f"other-{uuid4()}"
+
+
+def test_the_same_promise_of_two_projects_breaks_and_recovers_for_each(
+    store: CheckStore, check: str, one: str, other: str
+) -> None:
+    def untold(kind: Kind, *projects: str) -> list[str]:
+        return sorted(alert.project for alert in store.untold("mail", kind, projects) if alert.check == check)
+
+    store.settle([result(check, "a", project=each) for each in (one, other)], NOW, 30)
+    assert untold(Kind.BROKE, one, other) == sorted([one, other])
+    assert untold(Kind.BROKE, one) == [one]
+    store.told("mail", Kind.BROKE, store.untold("mail", Kind.BROKE, [one, other]), NOW)
+    # One project's run of the checks says nothing of the other's.
+    store.settle([result(check, "a", Level.OK, one)], NOW, 30)
+    assert untold(Kind.RECOVERED, one, other) == [one]
+    assert [alert.project for alert in store.open_alerts() if alert.check == check] == [other]
+    store.settle([result(check, "a", Level.OK, other)], NOW, 30)
+
+
+def test_a_second_try_of_one_project_leaves_the_results_of_the_other(
+    store: CheckStore, check: str, one: str, other: str
+) -> None:
+    run = str(uuid4())
+    for project in (one, other, one):
+        store.record(run, check, [result(check, "a", project=project)], NOW, project)
+    assert sorted(each.project for each in store.results(run)) == sorted([one, other])
+
+
+def test_what_broke_before_there_were_projects_is_the_first_ones(store: CheckStore, check: str, one: str) -> None:
+    store.settle([result(check, "a"), result("lag", check)], NOW, 30)
+    store.settle([result(check, "a", project=one), result("lag", check)], NOW, 30, [one])
+    found = {(alert.check, alert.project) for alert in store.open_alerts() if check in (alert.check, alert.subject)}
+    # What all share stays so, and nothing is told twice.
+    assert found == {(check, one), ("lag", "")}
+    store.settle([result(check, "a", Level.OK, one), result("lag", check, Level.OK)], NOW, 30, [one])
+    assert [alert for alert in store.open_alerts() if check in (alert.check, alert.subject)] == []
+
+
+def test_the_alerts_of_a_project_that_is_no_more_are_over_and_those_of_a_new_name_go_on(
+    store: CheckStore, check: str, one: str, other: str
+) -> None:
+    def opened() -> list[str]:
+        return [alert.project for alert in store.open_alerts() if alert.check == check]
+
+    store.settle([result(check, "a", project=one)], NOW, 30, [one, other])
+    store.settle([result(check, "a", project=f"{one}-renamed")], NOW, 30, [f"{one}-renamed"])
+    assert opened() == [f"{one}-renamed"]
+    store.settle([], NOW, 30, [one, other])
+    assert opened() == []
+
+
+def refresh(dashboard: str, ago: float = 0) -> DashboardRefresh:
+    return DashboardRefresh(dashboard, NOW - timedelta(seconds=ago), 2, 2, 0, 1.0, "")
+
+
+def test_projects_have_dashboards_of_the_same_name(settings: LedgerSettings, check: str, one: str, other: str) -> None:
+    with DashboardLedger(settings) as ledger:
+        ledger.refreshed([refresh(check, 10)], all_there_are=False)
+        assert [each.project for each in ledger.refreshes(one) if each.dashboard == check] == [""]
+        for project in (one, other):
+            ledger.refreshed([refresh(check), refresh(f"{check}-2")], all_there_are=True, project=project)
+        assert {(each.project, each.dashboard) for each in ledger.refreshes(one)} >= {(one, check), (one, f"{check}-2")}
+        assert not [each for each in ledger.refreshes(one) if each.project == other]
+        ledger.refreshed([refresh(check)], all_there_are=True, project=one)
+        left = {(each.project, each.dashboard) for each in ledger.refreshes() if each.dashboard.startswith(check)}
+        assert left == {(one, check), (other, check), (other, f"{check}-2")}
+
+
+def test_the_records_of_one_project_are_removed_and_no_others(
+    settings: LedgerSettings, store: CheckStore, emit: Emitter, namespace: str, check: str, one: str, other: str
+) -> None:
+    for job in (f"model.{one}.a", f"test.{one}.b", f"model.{other}.a", one, f"{one}.dbt_build", f"{one}_2"):
+        emit.event(job, "COMPLETE", 10)
+    for project in (one, other):
+        store.record(str(uuid4()), check, [result(check, "a", project=project)], NOW)
+        store.settle([result(check, "a", project=project)], NOW, 30)
+    records = {each: ProjectRecords(settings, each, Jobs(frozenset({namespace}), each, each)) for each in (one, other)}
+    assert records[one].counts() == {"events": 4, "check results": 1, "alerts": 1}
+    records[one].remove()
+    assert records[one].counts() == {}
+    assert records[other].counts() == {"events": 1, "check results": 1, "alerts": 1}
+    records[other].remove()
+    for each in records.values():
+        each.__exit__(None, None, None)

@@ -21,6 +21,7 @@ from dbt_lineage.ingest import slices
 from dbt_lineage.ingest.fence import SILENT_SECONDS, Fence, TakenOver
 from dbt_lineage.ingest.ingestion import LineageLost, LineageUnverified
 from dbt_lineage.ingest.replay import Selection, newest_events, replayed
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.kafka.offsets import Bookmark, Bookmarks
 from dbt_lineage.warehouse.postgres import WarehouseError
 
@@ -356,12 +357,12 @@ def test_what_the_connector_and_the_server_change_is_mended(made: Shop) -> None:
     made.checked(made.http.patch(path, json=patch, headers={"Content-Type": "application/json-patch+json"}))
     assert made.details()["raw", "orders"] != before
     ingestion = made.ingestion()
-    done = ingestion.replay(newest_events(made.kafka, "shop").values())
+    done = ingestion.replay(newest_events(made.kafka, ingestion.warehouses).values())
     assert (done.verified, done.changed) == (1, 1)
     after = made.details()["raw", "orders"]
     for name in ("columnsLineage", "sqlQuery", "description", "source"):
         assert after[name] == before[name]
-    assert ingestion.replay(newest_events(made.kafka, "shop").values()).changed == 0
+    assert ingestion.replay(newest_events(made.kafka, ingestion.warehouses).values()).changed == 0
 
 
 def test_a_neighbour_that_is_hidden_is_described_anew(made: Shop) -> None:
@@ -537,11 +538,13 @@ import sys
 from dbt_lineage.core import settings
 from dbt_lineage.ingest.ingestion import Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 name, events, dlq = sys.argv[1:]
 kafka = settings.kafka().model_copy(update={"events_topic": events, "dlq_topic": dlq})
 services = {"database_service": name, "pipeline_service": name, "timeout_seconds": 20}
 openmetadata = settings.openmetadata().model_copy(update=services)
-Ingestion(kafka, openmetadata, name, "shop", LedgerProgress(None), settings.spool().dir).run()
+warehouses = Warehouses([CatalogueWarehouse("", "shop", name, name)])
+Ingestion(kafka, openmetadata, name, warehouses, LedgerProgress(None), settings.spool().dir).run()
 """
 
 
@@ -588,7 +591,8 @@ class Message:
 
 
 def test_a_slice_is_bounded() -> None:
-    found = list(slices.slices([Message(10)] * 12_000, "shop"))
+    warehouses = Warehouses([CatalogueWarehouse("", "shop", "", "")])
+    found = list(slices.slices([Message(10)] * 12_000, warehouses))
     assert [len(each) for each in found] == [5000, 5000, 2000]
 
 
@@ -616,7 +620,7 @@ def test_a_rebuild_from_the_topic_gives_the_same_edges(made: Shop) -> None:
     before = made.edges()
     for ends in before:
         made.delete_edge(*ends)
-    found = replayed(made.kafka, "shop", Selection.everything())
+    found = replayed(made.kafka, made.ingestion().warehouses, Selection.everything())
     assert found.count == 3
     assert made.ingestion().replay(found.events.values()).verified == 2
     assert made.edges() == before
@@ -625,6 +629,6 @@ def test_a_rebuild_from_the_topic_gives_the_same_edges(made: Shop) -> None:
 def test_a_replay_of_one_job_takes_its_newest_event(made: Shop) -> None:
     made.emit("orders", {"other": {"id": "id"}}, second=1)
     made.emit("totals", {"orders": {"amount": "amount"}}, second=1)
-    found = replayed(made.kafka, "shop", Selection.of(None, None, "model.orders"))
+    found = replayed(made.kafka, made.ingestion().warehouses, Selection.of(None, None, "model.orders"))
     assert [job.name for job in found.jobs.values()] == ["model.orders"]
     assert "model.orders" in found.table()

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
@@ -20,7 +21,7 @@ from sqlalchemy import create_engine, make_url, text
 from dbt_lineage.core.settings import LedgerSettings
 from dbt_lineage.ledger import ledger as store
 from dbt_lineage.ledger.ledger import Ledger, LedgerError, Totals
-from dbt_lineage.ledger.migrations import newest_version
+from dbt_lineage.ledger.migrations import _configuration, newest_version
 from dbt_lineage.ledger.schema import VERSION_TABLE, Base
 from dbt_lineage.spool.facts import Acknowledgement, EventFacts, facts_of
 from stack import airflow, postgres
@@ -217,6 +218,30 @@ def test_two_migrations_at_once_make_one_schema(schema: LedgerSettings) -> None:
         context = MigrationContext.configure(database, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, Base.metadata) == []
         assert context.get_current_heads() == (newest_version(),)
+    engine.dispose()
+
+
+def test_what_a_ledger_kept_before_there_were_projects_stays_and_goes_back(schema: LedgerSettings) -> None:
+    engine = create_engine(schema.url.get_secret_value())
+    alert = "INSERT INTO alert (check_name, subject, since, seen, allowed) VALUES ('lag', 'relay', now(), '', '')"
+    shown = "INSERT INTO dashboard_refresh VALUES ('shop', now(), 1, 1, 0, 1.0, '')"
+    with engine.begin() as database:
+        command.upgrade(_configuration(database), "0004_retention")
+        database.execute(text(alert))
+        database.execute(text(shown))
+        command.upgrade(_configuration(database), "head")
+        assert database.execute(text("SELECT project FROM alert")).scalars().all() == [""]
+        # Now the same promise breaks for each project, and each has its dashboard.
+        for project in ("one", "other"):
+            database.execute(
+                text(alert.replace("(check_name", "(project, check_name").replace("('lag", f"('{project}', 'lag"))
+            )
+            columns = "dashboard, refreshed_at, charts, charts_equal, recomputed, seconds, problem, project"
+            database.execute(text(shown.replace(" VALUES", f" ({columns}) VALUES").replace("'')", f"'', '{project}')")))
+        assert database.execute(text("SELECT count(*) FROM alert")).scalar_one() == 3
+        command.downgrade(_configuration(database), "0004_retention")
+        for name in ("alert", "dashboard_refresh"):
+            assert database.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() == 1
     engine.dispose()
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.relay import status
-from dbt_lineage.relay.completion import Columns, Completion
+from dbt_lineage.relay.completion import Columns, Completion, Database
 from dbt_lineage.relay.dead_letters import DeadLetters
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.relay.validation import validated
@@ -265,7 +265,7 @@ def test_events_of_jobs_and_datasets_arrive_and_are_no_dead_letters(spool: Spool
     for name in ("job", "inputs", "outputs"):
         del of_a_dataset[name]
     sent = {spool.put(json.dumps(each).encode()) for each in (of_a_job, of_a_dataset, of_a_run)}
-    completion = Completion(settings.warehouse(), SpoolSettings(dir=spool.folder))
+    completion = Completion([settings.warehouse()], SpoolSettings(dir=spool.folder))
     with running(spool, kafka, completion=completion):
         assert awaited(lambda: spool.usage().waiting == 0)
     found = {header(each, "event_id"): header(each, "lineage") for each in arrived(kafka, kafka.events_topic)}
@@ -708,7 +708,7 @@ def test_whatever_stands_in_the_facets_of_what_was_written_stops_no_relay(
     changed = fill(
         spool, {event_id(each): each for each in (mutated(dice, n, described) for n in range(2000))}.values()
     )
-    completion = Completion(settings.warehouse(), SpoolSettings(dir=tmp_path / "columns"))
+    completion = Completion([settings.warehouse()], SpoolSettings(dir=tmp_path / "columns"))
     relayed = Relay(spool, kafka, completion=completion).drain()
     assert relayed.left == 0
     valid = {header(each, "event_id"): each for each in arrived(kafka, kafka.events_topic)}
@@ -824,13 +824,13 @@ def test_a_file_that_is_set_aside_while_its_events_are_on_their_way_costs_no_eve
     emitter = Spool(spool.folder, 1 << 30)
 
     class Meanwhile(Completion):
-        def of(self, body: bytes, columns: Columns) -> bytes:
+        def of(self, body: bytes, columns: Mapping[Database, Columns]) -> bytes:
             if not spool.set_aside_files():
                 set_aside(emitter)
                 emit(emitter, 150, 100)
             return body
 
-    completion = Meanwhile(settings.warehouse(), SpoolSettings(dir=spool.folder))
+    completion = Meanwhile([settings.warehouse()], SpoolSettings(dir=spool.folder))
     relayed = Relay(spool, kafka, completion=completion).drain()
     assert (relayed.dead, relayed.left) == (0, 0)
     assert_all_in_order(kafka, 250)

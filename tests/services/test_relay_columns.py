@@ -21,7 +21,7 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.settings import SpoolSettings, WarehouseSettings
 from dbt_lineage.events.run_event import FACT, FOLLOW_UP, SAYS
 from dbt_lineage.ingest.curate import curate
-from dbt_lineage.relay import status
+from dbt_lineage.relay import letters, status
 from dbt_lineage.relay.completion import Completion
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.spool.spool import Spool
@@ -66,6 +66,14 @@ class Store:
         finally:
             self.execute(f"alter role {READER} login")
 
+    def connections(self) -> int:
+        """How many the reader has to this database."""
+        with closing(self._connect(DATABASE)) as connected, connected.cursor() as cursor:
+            of_reader = "select count(*) from pg_stat_activity where usename = %s and datname = %s"
+            cursor.execute(of_reader, (READER, self.settings.database))
+            [count] = cursor.fetchone() or (0,)
+            return count
+
     def _connect(self, database: str) -> connection:
         password = self.stack.credentials.postgres_password
         server = {"host": self.settings.host, "port": self.settings.port}
@@ -98,7 +106,7 @@ def spool(tmp_path: Path) -> Spool:
 
 
 def completion(warehouse: WarehouseSettings, spool: Spool) -> Completion:
-    return Completion(warehouse, SpoolSettings(dir=spool.folder))
+    return Completion([warehouse], SpoolSettings(dir=spool.folder))
 
 
 def event(shop: Shop, model: str = "orders", second: float = 0, kind: str = "COMPLETE", **more: Any) -> bytes:
@@ -339,3 +347,103 @@ def test_a_relay_that_is_killed_between_any_two_steps_loses_no_columns(shop: Sho
     assert len(found) == 2 * count
     assert {each["run"]["facets"][FOLLOW_UP]["eventId"] for each in follow_ups} == ids
     assert all("columnLineage" in each["outputs"][0]["facets"] for each in follow_ups)
+
+
+# --- several warehouses
+
+
+@pytest.fixture
+def far(stack: StackConfig, store: Store) -> Iterator[Store]:
+    """Another database, of a server with another name, with other columns in a table of the same name."""
+    server = {"host": "localhost", "database": "far"}
+    made = Store(stack, store.settings.model_copy(update=server))
+    made.execute("create database far", "postgres")
+    made.execute(
+        "create schema dev; create table dev.raw (id int); create table dev.orders (id int, trebled int)", "far"
+    )
+    yield made
+    made.execute("drop database far with (force)", "postgres")
+
+
+def there(store: Store, body: bytes) -> bytes:
+    """An event that happened in another warehouse."""
+    ours, theirs = settings.warehouse().namespace, store.settings.namespace
+    moved = body.replace(ours.encode(), theirs.encode())
+    return moved.replace(b"shop.dev.", f"{store.settings.database}.dev.".encode())
+
+
+def both(store: Store, far: WarehouseSettings, spool: Spool) -> Completion:
+    return Completion([store.settings, far], SpoolSettings(dir=spool.folder))
+
+
+def columns_of(shop: Shop) -> dict[str, list[str]]:
+    """The columns of each event's output, by the name of its job."""
+    sent = documents(shop.in_topic(shop.kafka.events_topic))
+    facets = {each["job"]["name"]: each["outputs"][0]["facets"].get("schema", {"fields": []}) for each in sent}
+    return {job: [field["name"] for field in facet["fields"]] for job, facet in facets.items()}
+
+
+def test_a_warehouse_that_is_away_holds_up_only_its_own_events(
+    shop: Shop, store: Store, far: Store, spool: Spool
+) -> None:
+    refused = far.settings.model_copy(update={"reader_password": SecretStr("wrong")})
+    spool.put(there(far, event(shop, "far")))
+    spool.put(event(shop, "near"))
+    with running(spool, shop.kafka, completion=both(store, refused, spool), columns_wait_seconds=NEVER):
+        assert awaited(lambda: kinds(shop) == ["COMPLETE"])
+        assert awaited(lambda: told(spool).get("warehouse_error") is not None)
+        # And those that come behind it, too, while it waits.
+        spool.put(event(shop, "later"))
+        assert awaited(lambda: len(kinds(shop)) == 2)
+        assert spool.usage().waiting == 1
+        assert "localhost" in told(spool)["warehouse_error"]
+        assert f"database {DATABASE}" not in told(spool)["warehouse_error"]
+    Relay(spool, shop.kafka, completion=both(store, far.settings, spool)).drain()
+    assert columns_of(shop).keys() == {"model.near", "model.later", "model.far"}
+
+
+def test_each_warehouse_is_asked_for_its_own_columns(shop: Shop, store: Store, far: Store, spool: Spool) -> None:
+    spool.put(event(shop))
+    spool.put(there(far, event(shop)).replace(b"model.orders", b"model.far"))
+    # One that reads there and writes here needs both.
+    crossing = json.loads(event(shop).replace(b"model.orders", b"model.crossing"))
+    crossing["inputs"] = json.loads(there(far, event(shop)))["inputs"]
+    crossing["job"]["facets"]["sql"]["query"] = "select id, id as doubled from far.dev.raw"
+    spool.put(json.dumps(crossing).encode())
+    assert Relay(spool, shop.kafka, completion=both(store, far.settings, spool)).drain().left == 0
+    assert columns_of(shop) == {
+        "model.orders": ["id", "doubled"],
+        "model.far": ["id", "trebled"],
+        "model.crossing": ["id", "doubled"],
+    }
+    [crossed] = [
+        each for each in documents(shop.in_topic(shop.kafka.events_topic)) if "crossing" in each["job"]["name"]
+    ]
+    fields = crossed["outputs"][0]["facets"]["columnLineage"]["fields"]
+    sources = {(each["namespace"], each["name"]) for each in fields["doubled"]["inputFields"]}
+    assert sources == {(far.settings.namespace, "far.dev.raw")}
+
+
+def test_what_follows_for_one_warehouse_does_not_wait_behind_what_waits_for_another(
+    shop: Shop, store: Store, far: Store, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "_FOLLOW_UPS_AT_ONCE", 1)
+    refused = far.settings.model_copy(update={"reader_password": SecretStr("wrong")})
+    with running(spool, shop.kafka, completion=both(store, refused, spool), columns_wait_seconds=0):
+        with store.closed():
+            for number in range(3):
+                spool.put(there(far, event(shop, f"far_{number}")))
+            spool.put(event(shop))
+            assert awaited(lambda: told(spool).get("follow_ups") == 4)
+        assert awaited(lambda: kinds(shop).count("OTHER") == 1)
+        assert awaited(lambda: told(spool).get("follow_ups") == 3)
+    assert columns_of(shop)["model.orders"] == ["id", "doubled"]
+
+
+def test_two_projects_in_one_warehouse_share_a_connection(shop: Shop, store: Store, spool: Spool) -> None:
+    twice = Completion([store.settings, store.settings.model_copy()], SpoolSettings(dir=spool.folder))
+    assert len(twice.places) == 1
+    spool.put(event(shop))
+    with running(spool, shop.kafka, completion=twice):
+        assert awaited(lambda: kinds(shop) == ["COMPLETE"])
+        assert store.connections() == 1

@@ -21,12 +21,6 @@ SECRETS = {
 }
 
 
-def _forget_settings() -> None:
-    for member in vars(settings).values():
-        if hasattr(member, "cache_clear"):
-            member.cache_clear()
-
-
 @contextmanager
 def _clean_environment() -> Iterator[pytest.MonkeyPatch]:
     """Every setting has its default and every secret a dummy value, whatever the shell has set."""
@@ -36,9 +30,9 @@ def _clean_environment() -> Iterator[pytest.MonkeyPatch]:
                 patch.delenv(variable, raising=False)
         for variable, value in SECRETS.items():
             patch.setenv(variable, value)
-        _forget_settings()
+        settings.forget()
         yield patch
-    _forget_settings()
+    settings.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -12,12 +12,14 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUNBOOK = "https://docs.example.com/operations.md"
 
 
-def result(subject: str, level: Level = Level.FAIL, check: str = "coverage", made: bool = True) -> Result:
-    return Result(check, subject, level, "seen", "allowed", made=made)
+def result(
+    subject: str, level: Level = Level.FAIL, check: str = "coverage", made: bool = True, project: str = ""
+) -> Result:
+    return Result(check, subject, level, "seen", "allowed", made=made, project=project)
 
 
-def alert(subject: str, check: str = "coverage", number: int = 1) -> Alert:
-    return Alert(number, check, subject, NOW, "seen <b>", "allowed")
+def alert(subject: str, check: str = "coverage", number: int = 1, project: str = "") -> Alert:
+    return Alert(number, check, subject, NOW, "seen <b>", "allowed", project=project)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,32 @@ def test_what_is_well_again_is_told_in_groups_too() -> None:
     assert told.text.count("model.p.m") == 5
     assert "and 995 more" in told.text
     assert "and 995 more" in told.html
+
+
+# --- several projects
+
+
+def test_a_promise_of_one_project_says_nothing_of_the_same_one_of_another() -> None:
+    known = [alert("a", project="sales"), alert("a", number=2, project="finance")]
+    found = changes(known, [result(ITSELF, Level.OK, project="sales"), result("b", project="finance")])
+    assert [(each.project, each.subject) for each in found.broken] == [("finance", "b")]
+    assert [(each.project, each.subject) for each in found.recovered] == [("sales", "a"), ("finance", "a")]
+    # A check that could not be made of one project tells nothing of it, and all of the other.
+    found = changes(known, [result(ITSELF, made=False, project="sales"), result(ITSELF, Level.OK, project="finance")])
+    assert [each.project for each in found.recovered] == ["finance"]
+
+
+def test_a_message_tells_projects_apart_where_there_are_several() -> None:
+    alerts = [
+        alert("model.p.a", project="sales"),
+        alert("model.q.b", project="finance"),
+        alert("lost", "accuracy", project="finance"),
+        alert("relay", "lag"),
+    ]
+    told = message(Kind.BROKE, alerts, RUNBOOK, {}, by_project=True)
+    assert told.subject == (
+        "[Lineage] broken: all projects: lag (1); finance: coverage (1), accuracy (1); sales: coverage (1)"
+    )
+    heads = [line for line in told.text.splitlines() if ": every model has completed" in line]
+    assert [head.partition(":")[0] for head in heads] == ["finance", "sales"]
+    assert message(Kind.BROKE, alerts, RUNBOOK, {}).subject == "[Lineage] broken: coverage (2), lag (1), accuracy (1)"

@@ -367,7 +367,7 @@ def test_a_leap_second_is_a_time() -> None:
 
 def test_events_that_name_the_warehouse_otherwise_than_the_settings_are_a_warning_with_both() -> None:
     warehouse = settings.warehouse()
-    elsewhere = validity.Elsewhere(warehouse, "tests")
+    elsewhere = validity.Elsewhere([warehouse], {"tests"})
     names = ["postgres://localhost:5432", "postgres://localhost:5432", warehouse.namespace, "s3://lake"]
     events = [arrived(n, outputs=[{"namespace": name, "name": "a.b.c"}]) for n, name in enumerate(names)]
     other = json.loads(arrived(9, outputs=[{"namespace": "postgres://other:1", "name": "a.b.c"}]).body)

@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet
 from dbt_lineage.core import settings
 from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose, compose_secrets
-from stack.of_lineage import DAGS
+from stack.of_lineage import ANY_OF_THEM
 from tests.compose_model import MAIN, ZOOKEEPER, load
 
 DOCKER = """#!/bin/bash
@@ -303,7 +303,7 @@ def test_an_image_that_is_not_there_is_built_before_a_command_runs(docker: Docke
 REMOVE = "compose run --rm --no-deps --no-TTY commands python -m dbt_lineage.ops remove"
 REMOVAL = [
     f"{REMOVE} --dry-run",
-    f"compose run --rm --no-deps --no-TTY commands airflow dags pause --yes --treat-dag-id-as-regex ^({'|'.join(DAGS)})$",
+    f"compose run --rm --no-deps --no-TTY commands airflow dags pause --yes --treat-dag-id-as-regex {ANY_OF_THEM}",
     "compose stop relay ingestion",
     REMOVE,
 ]

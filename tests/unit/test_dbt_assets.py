@@ -71,5 +71,5 @@ def test_a_model_that_is_built_alone_updates_its_asset_and_that_of_the_project(o
 def test_a_warehouse_with_an_ipv6_address_has_assets(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> None:
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
     environment.setenv("WAREHOUSE_HOST", "::1")
-    uris = project._asset_uris(settings.dbt())
+    uris = project.asset_uris(settings.dbt())
     assert {Asset(uri).uri.split("/jaffle_db/")[0] for uri in uris.values()} == {"postgres://[::1]:5432"}

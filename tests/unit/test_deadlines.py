@@ -32,7 +32,7 @@ def mails(environment: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     environment.setenv("AIRFLOW_HOME", str(tmp_path))
     environment.setenv("ALERT_MAIL_TO", "team@example.com")
 
-    async def missed(run_type: str) -> list[EmailMessage]:
+    async def missed(run_type: str, project: str | None) -> list[EmailMessage]:
         from dbt_lineage.airflow.notifications import mail_missed_deadline
 
         sink = Sink()
@@ -45,12 +45,13 @@ def mails(environment: pytest.MonkeyPatch, tmp_path: Path) -> Any:
             {
                 "dag_run": {**run, "queued_at": "2026-01-01T05:00:00Z"},
                 "deadline": {"id": "1", "deadline_time": "2026-01-01T06:00:00Z"},
-            }
+            },
+            project,
         )
         server.close()
         return sink.mails
 
-    return lambda run_type: asyncio.run(missed(run_type))
+    return lambda run_type, project=None: asyncio.run(missed(run_type, project))
 
 
 def test_a_run_that_missed_its_deadline_is_mailed(mails: Any) -> None:
@@ -61,6 +62,22 @@ def test_a_run_that_missed_its_deadline_is_mailed(mails: Any) -> None:
     assert body is not None
     for said in ("jaffle_shop", "&lt;first&gt; {run}", "queued", "2026-01-01T05:00:00Z", "2026-01-01T06:00:00Z"):
         assert f"<td>{said}</td>" in body.get_content()
+
+
+@pytest.mark.parametrize(
+    ("project", "to"), [("books", "books@example.com"), (None, "shop@example.com, books@example.com")]
+)
+def test_it_is_mailed_to_the_people_of_its_project_and_of_what_is_shared_to_all(
+    environment: pytest.MonkeyPatch, tmp_path: Path, mails: Any, project: str | None, to: str
+) -> None:
+    projects = [
+        f"  - {{name: {name}, dbt: {{project_dir: {name}}}, mail: {{mail_to: {name}@example.com}}}}\n"
+        for name in ("shop", "books")
+    ]
+    (tmp_path / "lineage.yml").write_text("projects:\n" + "".join(projects))
+    environment.setenv("LINEAGE_CONFIG", str(tmp_path / "lineage.yml"))
+    [mail] = mails("scheduled", project)
+    assert mail["To"] == to
 
 
 def test_runs_of_a_backfill_wait_for_each_other_and_have_no_deadline(mails: Any) -> None:

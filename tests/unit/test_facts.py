@@ -11,10 +11,12 @@ from dbt_lineage.events.run_event import FACT, NOTHING, RUN, parsed, says
 from dbt_lineage.ingest.edges import CatalogueTable, differs, wanted
 from dbt_lineage.ingest.fact import ColumnLink, Fact, Table, facts_of, newest, table_of
 from dbt_lineage.ingest.slices import Parked, Place
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.kafka.offsets import NOTE_BYTES, Bookmark
 
 WAREHOUSE = "postgres://here:5432"
 JOB = ("shop", "model.p.orders")
+ONE = Warehouses([CatalogueWarehouse(WAREHOUSE, "db", "", "")])
 
 
 def source(field: str, *ways: str) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def event(**changed: Any) -> dict[str, Any]:
 
 
 def fact(**changed: Any) -> Fact:
-    [found] = facts_of(parsed(json.dumps(event(**changed)).encode()), "db")
+    [found] = facts_of(parsed(json.dumps(event(**changed)).encode()), ONE)
     return found
 
 
@@ -61,8 +63,8 @@ def test_a_dataset_names_a_table_or_none(name: str, table: Table | None) -> None
 
 
 def test_the_catalogue_names_a_relation_with_quotes_where_it_has_dots() -> None:
-    table = Table("db", "a.b", 'the "raw"')
-    assert table.fqn("my.service") == '"my.service".db."a.b".the __reserved__quote__raw__reserved__quote__'
+    table = Table("db", "a.b", 'the "raw"', "my.service")
+    assert table.fqn == '"my.service".db."a.b".the __reserved__quote__raw__reserved__quote__'
     assert list(Table("db", "a.b", "c").with_other_parts()) == [Table("db", "a", "b.c")]
     assert Table("db", "dev", "sale").spelled("db.Dev.Sale") == Table("db", "Dev", "Sale")
 

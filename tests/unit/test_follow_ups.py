@@ -16,7 +16,7 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.settings import CheckSettings, SpoolSettings
 from dbt_lineage.events.run_event import FACT, RUN, parsed, says
-from dbt_lineage.relay.completion import Completion, follow_up_of, subject_of
+from dbt_lineage.relay.completion import Completion, Database, follow_up_of, subject_of
 from dbt_lineage.relay.salvage import salvage
 from dbt_lineage.relay.validation import validated
 from dbt_lineage.spool.errors import SpoolFull
@@ -31,12 +31,13 @@ from tests.spools import of_version_0, set_aside
 MIB = 1 << 20
 FACET = {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}/schema.json"}
 TABLE = {"namespace": "postgres://127.0.0.1:5432", "name": "db.s.Orders"}
+HERE = Database("postgres://127.0.0.1:5432", "jaffle_db")
 MODEL = {"namespace": "tests", "name": "job", "facets": {"jobType": {**FACET, "jobType": "MODEL"}}}
 
 
 @pytest.fixture
 def completion(tmp_path: Path) -> Completion:
-    return Completion(settings.warehouse(), SpoolSettings(dir=tmp_path))
+    return Completion([settings.warehouse()], SpoolSettings(dir=tmp_path))
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def described(facet_producer: str, **more: Any) -> dict[str, Any]:
 def test_only_what_wrote_something_and_lacks_columns_needs_the_warehouse(
     completion: Completion, event: dict[str, Any], needed: set[str]
 ) -> None:
-    assert completion.relations(event) == needed
+    assert completion.needs(event) == ({HERE: needed} if needed else {})
 
 
 def test_a_follow_up_adds_to_the_run_and_is_the_same_whenever_it_is_made(completion: Completion) -> None:
@@ -104,8 +105,8 @@ def test_a_follow_up_adds_to_the_run_and_is_the_same_whenever_it_is_made(complet
     # One COMPLETE a run, and OTHER for what is told of it after its end: OpenLineage's RunEvent.
     assert document["eventType"] == "OTHER"
     assert document["eventTime"] == "2026-11-22T14:12:07.000001+01:00"
-    assert completion.relations(document) == {"db.s.Orders"}
-    completed = json.loads(completion.of(follow_up.event.body, {"db.s.orders": {"id": "integer"}}))
+    assert completion.needs(document) == {HERE: {"db.s.Orders"}}
+    completed = json.loads(completion.of(follow_up.event.body, {HERE: {"db.s.orders": {"id": "integer"}}}))
     assert completed["outputs"][0]["facets"]["schema"]["fields"] == [{"name": "id", "type": "integer"}]
     assert completed["eventType"] == "OTHER"
 
@@ -276,7 +277,7 @@ def test_a_namespace_that_is_not_the_settings_is_said_where_columns_could_not_be
     table = {"namespace": "postgres://localhost:5432", "name": "db.s.orders"}
     job = {**MODEL, "facets": {**MODEL["facets"], "sql": {**FACET, "query": "select * from db.s.raw"}}}
     event = run_event(1, job=job["name"], outputs=[table], inputs=[{**table, "name": "db.s.raw"}]) | {"job": job}
-    assert completion.relations(event) == frozenset()
+    assert completion.needs(event) == {}
     told = json.loads(completion.of(json.dumps(event).encode(), {}))
     reasons = [field["reason"] for field in told["outputs"][0]["facets"]["lineageUnresolved"]["fields"]]
     assert reasons[-1] == (
@@ -288,9 +289,9 @@ def test_a_namespace_that_is_not_the_settings_is_said_where_columns_could_not_be
 def test_two_relations_that_differ_in_case_alone_are_both_asked_for(completion: Completion) -> None:
     datasets = [{**TABLE, "name": name} for name in ("db.s.Sale", "db.s.sale")]
     event = run_event(1, outputs=datasets[:1], inputs=datasets[1:])
-    assert completion.relations(event) == {"db.s.Sale", "db.s.sale"}
+    assert completion.needs(event) == {HERE: {"db.s.Sale", "db.s.sale"}}
     long = run_event(1, outputs=[{**TABLE, "name": f"db.s.{'n' * 70}"}])
-    assert completion.relations(long) == {f"db.s.{'n' * 63}"}
+    assert completion.needs(long) == {HERE: {f"db.s.{'n' * 63}"}}
     columns = {"db.s.Sale": {"a": "integer"}, "db.s.sale": {"b": "integer"}}
-    told = json.loads(completion.of(json.dumps(event).encode(), columns))
+    told = json.loads(completion.of(json.dumps(event).encode(), {HERE: columns}))
     assert [field["name"] for field in told["outputs"][0]["facets"]["schema"]["fields"]] == ["a"]

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from dbt_lineage.core import settings
 from dbt_lineage.core.durations import in_words
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.liveness import SignOfLife, silence
-from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.core.projects import Project, projects
+from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
 from dbt_lineage.relay.status import FILE_NAME, StatusFile
 from dbt_lineage.spool.spool import Spool
 from dbt_lineage.spool.switch import Switch
@@ -130,7 +132,7 @@ def test_a_process_says_that_it_is_at_work_until_it_ends(tmp_path: Path) -> None
 def test_every_part_has_a_section_in_the_runbook(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("ALERT_SMTP_SERVER", "127.0.0.1:25")
     environment.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://airflow:secret@127.0.0.1/airflow")
-    names = [probe.name for probe in Parts.from_environment(1).probes()]
+    names = [probe.name for probe in Parts.of(projects(), 1).probes()]
     text = (PROJECT_ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     headings = {line.lstrip("#").strip() for line in text.splitlines() if line.startswith("## ")}
     assert len(names) == len(set(names))
@@ -138,16 +140,16 @@ def test_every_part_has_a_section_in_the_runbook(environment: pytest.MonkeyPatch
 
 
 def test_without_a_superset_nobody_asks_for_it(environment: pytest.MonkeyPatch) -> None:
-    with_superset = {probe.name for probe in Parts.from_environment(1).probes()}
+    with_superset = {probe.name for probe in Parts.of(projects(), 1).probes()}
     environment.delenv("SUPERSET_PASSWORD")
-    without = {probe.name for probe in Parts.from_environment(1).probes()}
+    without = {probe.name for probe in Parts.of(projects(), 1).probes()}
     assert with_superset - without == {"superset", "charts"}
 
 
 def test_each_part_comes_after_those_that_it_needs(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+psycopg2://airflow:secret@127.0.0.1/airflow")
     before: set[str] = set()
-    for probe in Parts.from_environment(1).probes():
+    for probe in Parts.of(projects(), 1).probes():
         assert set(probe.needs) <= before, probe.name
         before.add(probe.name)
 
@@ -155,7 +157,7 @@ def test_each_part_comes_after_those_that_it_needs(environment: pytest.MonkeyPat
 def test_databases_on_other_servers_have_servers_of_their_own(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("LEDGER_URL", "postgresql+psycopg2://u:p@ledger.example.com:5433/ledger")
     environment.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql+asyncpg://u:p@airflow.example.com/airflow")
-    needs = {probe.name: probe.needs for probe in Parts.from_environment(1).probes()}
+    needs = {probe.name: probe.needs for probe in Parts.of(projects(), 1).probes()}
     assert {"postgresql", "postgresql-ledger", "postgresql-airflow"} <= needs.keys()
     assert needs["warehouse"] == ("postgresql",)
     assert needs["ledger"] == ("postgresql-ledger",)
@@ -182,7 +184,7 @@ def test_the_delivery_says_how_many_events_wait_for_their_columns_and_why(
 ) -> None:
     environment.setenv("SPOOL_DIR", str(tmp_path))
     StatusFile(tmp_path).update(**told)
-    [delivery] = [probe for probe in Parts.from_environment(1).probes() if probe.name == "delivery"]
+    [delivery] = [probe for probe in Parts.of(projects(), 1).probes() if probe.name == "delivery"]
     # Without its columns an event is delivered all the same.
     assert "warehouse" not in delivery.needs
     answer = delivery.ask()
@@ -195,10 +197,54 @@ def test_while_the_lineage_is_off_the_spool_only_says_how_full_it_is(
 ) -> None:
     environment.setenv("SPOOL_DIR", str(tmp_path))
     Spool(tmp_path, 1 << 30).put(b"{}")
-    [spool] = [probe for probe in Parts.from_environment(1).probes() if probe.name == "spool"]
+    [spool] = [probe for probe in Parts.of(projects(), 1).probes() if probe.name == "spool"]
     assert all(part in spool.ask().reason for part in ("MiB in use", "receipts", "1 waiting", "nothing waits"))
     Switch(tmp_path).turn_off()
     assert spool.ask().reason.endswith("MiB in use")
+
+
+# --- several projects
+
+
+def project(name: str, **warehouse: Any) -> Project:
+    """One that has what the environment says, but for its warehouse."""
+    known = settings.warehouse()
+    return Project.of(name, warehouse=known.model_copy(update=warehouse))
+
+
+def test_what_projects_share_has_one_line_and_what_they_do_not_has_theirs() -> None:
+    one = [probe.name for probe in Parts.of(projects(), 1).probes()]
+    same = [probe.name for probe in Parts.of([project("sales"), project("finance")], 1).probes()]
+    assert set(same) - set(one) == {"charts sales", "charts finance", "manifest"}
+    needs = {
+        probe.name: probe.needs
+        for probe in Parts.of(
+            [project("sales"), project("finance", host="far"), project("stock", host="far")], 1
+        ).probes()
+    }
+    assert needs["warehouse sales"] == ("postgresql",)
+    assert needs["warehouse finance, stock"] == ("postgresql-finance",)
+    assert "warehouse" not in needs
+    assert {"broker", "catalogue", "superset"} <= needs.keys()
+
+
+class Unread(Project):
+    """One whose password is nowhere."""
+
+    @property
+    def warehouse(self) -> Any:  # type: ignore[override]
+        """Raises SettingsError."""
+        raise SettingsError("WAREHOUSE_PASSWORD is not set")
+
+
+def test_a_project_whose_settings_cannot_be_read_is_a_line_of_its_own() -> None:
+    parts = Parts.of([project("sales"), Unread("finance")], 1)
+    probes = {probe.name: probe for probe in parts.probes()}
+    with pytest.raises(RuntimeError, match="WAREHOUSE_PASSWORD is not set"):
+        probes["settings finance"].ask()
+    assert "warehouse" in probes
+    with pytest.raises(SettingsError):
+        Parts.of([Unread("finance")], 1)
 
 
 # --- words

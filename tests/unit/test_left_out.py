@@ -12,6 +12,7 @@ from dbt_lineage.core.levels import Level
 from dbt_lineage.core.settings import CheckSettings
 from dbt_lineage.events.run_event import parsed
 from dbt_lineage.ingest.fact import facts_of
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.manifest.graph import Edge
 from dbt_lineage.relay.left_out import left_out
 from dbt_lineage.relay.slimming import smaller
@@ -23,6 +24,7 @@ from tests.openlineage_events import body, run_event
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 A, B = "db.dev.a", "db.dev.b"
 CHECK = CheckSettings()
+ONE = Warehouses([CatalogueWarehouse("postgres://h:1", "db", "", "")])
 
 
 def broken(results: list[Result]) -> dict[str, str]:
@@ -55,7 +57,7 @@ def made_of(upstream: str, downstream: str, model: str, **changes: Any) -> dict[
 
 def expected_by(*bodies: bytes) -> accuracy.ExpectedColumns:
     events = [parsed(each) for each in bodies]
-    facts = [(fact, event.run.facets) for event in events for fact in facts_of(event, "db")]
+    facts = [(fact, event.run.facets) for event in events for fact in facts_of(event, ONE)]
     return accuracy.expected_of(facts, frozenset({Edge(A, B)}))
 
 

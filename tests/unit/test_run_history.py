@@ -11,9 +11,11 @@ from dbt_lineage.core.settings import OpenMetadataSettings
 from dbt_lineage.events.run_event import RunEvent
 from dbt_lineage.ingest.catalogue_writer import CatalogueWriter
 from dbt_lineage.ingest.pipeline_status import RunHistory, results_of
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 
 STARTED = datetime(2026, 11, 22, 11, 59, 58, tzinfo=UTC)
 MILLISECONDS = 1_795_348_800_250
+ONE = Warehouses([CatalogueWarehouse("postgres://here:5432", "db", "warehouse", "runs")])
 
 
 def status(kind: str = "COMPLETE", **facets: Any) -> dict[str, Any]:
@@ -25,8 +27,8 @@ def status(kind: str = "COMPLETE", **facets: Any) -> dict[str, Any]:
         "inputs": [{"namespace": "postgres://here:5432", "name": "DB.dev.raw"}],
         "outputs": [{"namespace": "postgres://here:5432", "name": "dev.A"}],
     }
-    settings = OpenMetadataSettings(token=SecretStr("dummy"), database_service="warehouse")
-    history = RunHistory(CatalogueWriter(AsyncClient(settings), settings), "db")
+    settings = OpenMetadataSettings(token=SecretStr("dummy"))
+    history = RunHistory(CatalogueWriter(AsyncClient(settings), ONE))
     history.started(RunEvent.model_validate({**event, "eventType": "START", "eventTime": STARTED.isoformat()}))
     return history.status(RunEvent.model_validate(event))
 
@@ -74,7 +76,7 @@ def test_a_test_has_its_result_under_the_name_of_its_case(assertion: dict[str, A
             "inputs": [{"namespace": "w", "name": "dev.a", "facets": {"dataQualityAssertions": facet}}],
         }
     )
-    [(name, result)] = results_of(event, "warehouse", "db")
+    [(name, result)] = results_of(event, ONE)
     assert name == 'warehouse.db.dev.a.id."not_null_a.b"'
     assert (result["testCaseStatus"], result["timestamp"]) == (outcome, MILLISECONDS)
     assert result["testResultValue"] == [{"name": "test.p.t", "value": value}]

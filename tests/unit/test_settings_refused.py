@@ -40,6 +40,7 @@ DATABASES = (
 WEBHOOKS = ("to-hide", "ftp://to-hide", "https://", "http:// to-hide")
 
 REFUSED: dict[str, tuple[str, ...]] = {
+    "LINEAGE_CONFIG": (*FOLDERS, "no/such.yml", str(PROJECT_ROOT / "include")),
     "WAREHOUSE_HOST": HOSTS,
     "WAREHOUSE_PORT": PORTS,
     "WAREHOUSE_DATABASE": (*NAMES, "a/b", "a?b", "a#b", "a%20b", 'a"b', "a\\b", "a::b"),

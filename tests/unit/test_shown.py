@@ -30,7 +30,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def test_a_table_shows_a_name_as_it_is() -> None:
     stored = StoredEdge(Edge(NAME, "b"), ("1", "2"), NAME, NAME, frozenset())
     told = {
-        "uncovered": uncovered.table([uncovered.OfJob(NAME, "2026", "2026")]),
+        "uncovered": uncovered.table([uncovered.OfJob("", NAME, "2026", "2026")]),
         "reaped": Reaped(False, 1, (StaleEdge(stored, NAME),)).table(),
         "replay": Replay({("n", NAME): Replayed(NAME, 1, NOW, NOW)}).table(),
         "checks": as_text([Result("coverage", NAME, Level.FAIL, NAME, NAME)]),

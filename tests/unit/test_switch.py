@@ -14,6 +14,7 @@ from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 from dbt_lineage.dashboards.refresh import ChartResult, Refreshed, conclude
 from dbt_lineage.events.dbt_command import what_became_of
 from dbt_lineage.ledger.ledger import LedgerError
@@ -177,7 +178,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 @pytest.fixture
 def sources(folder: Path) -> Sources:
     """Sources of which nothing but the switch can be asked: no service is there."""
-    return Sources.from_environment()
+    return Sources.of(*projects())
 
 
 def test_while_off_the_checks_warn_once_and_ask_nobody_what_nobody_can_keep(sources: Sources, switch: Switch) -> None:
@@ -208,7 +209,7 @@ def test_what_was_broken_before_stays_so_while_off(sources: Sources, switch: Swi
 
 def test_the_health_says_since_when_and_how_much_is_kept_aside(folder: Path, switch: Switch, emit: Emit) -> None:
     emit(1)
-    probes = {probe.name: probe.ask for probe in Parts.from_environment(1).probes()}
+    probes = {probe.name: probe.ask for probe in Parts.of(projects(), 1).probes()}
     assert probes["switch"]().level is Level.OK
     switch.turn_off()
     emit(2)

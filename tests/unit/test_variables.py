@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +14,7 @@ from sqlalchemy.engine import make_url
 from dbt_lineage.core import settings
 from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.watch.health import parts
+from dbt_lineage.watch.health.of_projects import mail_server
 from stack import airflow, databases, ledger, superset, variables
 from stack.config import Credentials, StackConfig, StackSettings
 from stack.services import SERVICES
@@ -169,6 +169,7 @@ def test_health_asks_a_mail_server_with_an_ipv6_address(environment: pytest.Monk
     thread = threading.Thread(target=answer, daemon=True)
     thread.start()
     environment.setenv("ALERT_SMTP_SERVER", f"[::1]:{listening.getsockname()[1]}")
-    asked = SimpleNamespace(mail=settings.mail(), seconds=5)
-    assert parts.Parts._mail(asked).level == "ok"  # type: ignore[arg-type]
+    server = settings.mail().smtp_server
+    assert server is not None
+    assert mail_server(server, 5).level == "ok"
     thread.join(5)

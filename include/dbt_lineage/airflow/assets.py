@@ -3,10 +3,13 @@
 from airflow.sdk import Asset, AssetWatcher
 
 from dbt_lineage.airflow.arrival_trigger import LineageArrivesTrigger
+from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import IngestionSettings
 
-# Updated when an ingestion has read back from the catalogue what it brought there.
-LINEAGE_VERIFIED = Asset("lineage_verified")
+
+def lineage_verified(project: Project) -> Asset:
+    """Updated when a project's lineage was brought to the catalogue and read back from there."""
+    return Asset("lineage_verified" if project.is_only else f"lineage_verified__{project.name}")
 
 
 def dbt_built(dag_id: str) -> Asset:

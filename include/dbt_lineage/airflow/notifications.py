@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from html import escape
 from typing import Any, cast
 
@@ -10,8 +11,11 @@ from airflow.sdk import BaseNotifier
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from pydantic import SecretStr
 
-from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project, projects
+from dbt_lineage.core.projects import project as named
+from dbt_lineage.core.settings import MailSettings
 
 SUBJECT = "[Airflow] {{ ti.dag_id }}.{{ ti.task_id }} failed in {{ ti.run_id }}"
 # Of an error that names each of many things the mail has the first lines; the log has all.
@@ -46,10 +50,22 @@ class FailureMail(SmtpNotifier):
         super().notify(context)
 
 
-def failure_mail() -> FailureMail:
-    """``on_failure_callback`` of every task: a mail through the connection ``smtp_default``."""
-    mail = settings.mail()
-    return FailureMail(to=mail.mail_to, from_email=mail.mail_from, subject=SUBJECT, html_content=BODY)
+def failure_mail(project: Project | None = None) -> FailureMail:
+    """``on_failure_callback`` of every task: a mail through the connection ``smtp_default``.
+
+    Args:
+        project: whose task it is; None for one of what all projects share.
+    """
+    return FailureMail(**_addresses(project), subject=SUBJECT, html_content=BODY)
+
+
+def _addresses(project: Project | None) -> dict[str, Any]:
+    """Who gets a mail, and from whom. What all projects share is the matter of all who get mails of one."""
+    concerned = projects() if project is None else (project,)
+    # No secret is needed for that: where it is a connection, a DAG file would have to ask for it.
+    mails = [each.read(MailSettings, secrets=False) for each in concerned]
+    to = list(dict.fromkeys(mail.mail_to for mail in mails))
+    return {"to": to if len(to) > 1 else to[0], "from_email": mails[0].mail_from}
 
 
 MISSED_SUBJECT = "[Airflow] {dag_id} has not finished in time: {run_id}"
@@ -65,26 +81,28 @@ MISSED_BODY = """
 """
 
 
-def deadline_mail(seconds: float) -> DeadlineAlert:
+def deadline_mail(seconds: float, project: Project | None = None) -> DeadlineAlert:
     """``deadline`` of a DAG: a mail about a run that has not ended so long after it was queued, and one only.
 
     It tells of what no task can tell: a run that waits, or one whose tasks never end.
 
     Args:
         seconds: how long a run may take, seconds.
+        project: whose DAG it is; None for one that all projects share.
     """
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=timedelta(seconds=seconds),
-        callback=AsyncCallback(mail_missed_deadline),
+        callback=AsyncCallback(mail_missed_deadline, kwargs={"project": project.name if project else None}),
     )
 
 
-async def mail_missed_deadline(context: dict[str, Any]) -> None:
+async def mail_missed_deadline(context: dict[str, Any], project: str | None = None) -> None:
     """Send the mail, in the triggerer. Runs of a backfill wait for each other: they have no deadline.
 
     Args:
         context: what Airflow gives such a callback: ``dag_run`` as its REST API has it, and ``deadline``.
+        project: name of the project whose run it is; None for one of what all projects share.
     """
     run = context["dag_run"]
     if run["run_type"] == "backfill":
@@ -96,10 +114,8 @@ async def mail_missed_deadline(context: dict[str, Any]) -> None:
         "queued_at": run["queued_at"],
         "deadline": context["deadline"]["deadline_time"],
     }
-    mail = settings.mail()
     notifier = SmtpNotifier(
-        to=mail.mail_to,
-        from_email=mail.mail_from,
+        **_addresses(named(project) if project is not None else None),
         subject=MISSED_SUBJECT.format(**said),
         html_content=MISSED_BODY.format(**{name: escape(str(value)) for name, value in said.items()}),
     )
@@ -111,36 +127,34 @@ class WebhookNotifier(BaseNotifier):
 
     Args:
         text: the message.
+        url: the webhook.
     """
 
     template_fields = ("text",)
 
-    def __init__(self, text: str, **kwargs: Any) -> None:
+    def __init__(self, text: str, url: SecretStr, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.text = text
+        self.url = url
 
     def notify(self, context: Context) -> None:
         """Send it. Raises WebhookError."""
         from dbt_lineage.watch.checks.webhook import post
 
-        url = settings.mail().webhook_url
-        if url is not None:
-            post(url, self.text)
+        post(self.url, self.text)
 
 
-def channels() -> dict[str, Callable[[Any, Context], None]]:
-    """How to send a message (``dbt_lineage.watch.checks.alerts.Message``) on each channel that the settings name.
+def channels(project: Project) -> dict[str, Callable[[Any, Context], None]]:
+    """How to send a message (``dbt_lineage.watch.checks.alerts.Message``) on each channel that a project names.
 
     The notifiers are called as they are, not as templates: what was seen may have braces in it.
     """
-    found: dict[str, Callable[[Any, Context], None]] = {"mail": _mail}
-    if settings.mail().webhook_url is not None:
-        found["webhook"] = lambda message, context: WebhookNotifier(message.text).notify(context)
+    url = project.mail.webhook_url
+    found: dict[str, Callable[[Any, Context], None]] = {"mail": partial(_mail, project)}
+    if url is not None:
+        found["webhook"] = lambda message, context: WebhookNotifier(message.text, url).notify(context)
     return found
 
 
-def _mail(message: Any, context: Context) -> None:
-    mail = settings.mail()
-    SmtpNotifier(to=mail.mail_to, from_email=mail.mail_from, subject=message.subject, html_content=message.html).notify(
-        context
-    )
+def _mail(project: Project, message: Any, context: Context) -> None:
+    SmtpNotifier(**_addresses(project), subject=message.subject, html_content=message.html).notify(context)

@@ -15,12 +15,15 @@ import logging
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
+
+if TYPE_CHECKING:
+    from dbt_lineage.core.settings import DbtSettings
 
 NEEDED_BY_TASKS = (
     "cosmos.operators.local",
@@ -116,25 +119,21 @@ def import_if_installed(module: str) -> None:
 
 
 def warm_up() -> None:
-    """Let dbt parse the project once, from what ``make manifest`` left, so that only what changed is parsed.
+    """Let dbt parse a project once, from what ``make manifest`` left, so that only what changed is parsed.
 
-    As it parses for the first time in a process, dbt generates the code that reads and writes its manifest. Where there
-    is no project to parse, or it does not parse, the tasks will say so; they only start later.
+    As it parses for the first time in a process, dbt generates the code that reads and writes its manifest: of several
+    projects one is enough. Where there is none to parse, or it does not parse, the tasks will say so; they only start
+    later.
     """
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    from dbt_lineage.core import settings
     from dbt_lineage.manifest.environment import confine
 
-    try:
-        dbt = settings.dbt()
-    except settings.SettingsError as error:  # the DAG file says it on Airflow's page
-        log.warning("no dbt project to get ready for: %s", error)
+    dbt = first_parsed()
+    if dbt is None:
         return
-    parsed = dbt.parse_cache / "target" / "partial_parse.msgpack"
-    if not parsed.exists():
-        return
+    parsed = parse_cache(dbt)
     confine(dbt)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copyfile(parsed, Path(folder) / parsed.name)
@@ -148,6 +147,44 @@ def warm_up() -> None:
     reset_adapters()
     if not result.success:
         log.warning("dbt could not parse %s ahead of its tasks: %s", dbt.project_dir, result.exception)
+
+
+def first_parsed() -> "DbtSettings | None":
+    """The settings of the first dbt project that was parsed; what was read for that is forgotten.
+
+    Tasks are forked from this process, and shall read the file of the projects as it is then.
+    """
+    from dbt_lineage.core import settings
+
+    try:
+        return next(parsed_projects(), None)
+    finally:
+        settings.forget()
+
+
+def parsed_projects() -> "Iterator[DbtSettings]":
+    """The settings of the dbt projects that ``make manifest`` has parsed. What is wrong with one is logged."""
+    from dbt_lineage.core import settings
+    from dbt_lineage.core.projects import projects
+
+    try:
+        found = projects()
+    except settings.SettingsError as error:  # the DAG files say it on Airflow's page
+        log.warning("no dbt project to get ready for: %s", error)
+        return
+    for project in found:
+        try:
+            dbt = project.dbt
+        except settings.SettingsError as error:
+            log.warning("no dbt project to get ready for: %s", error)
+            continue
+        if parse_cache(dbt).exists():
+            yield dbt
+
+
+def parse_cache(dbt: "DbtSettings") -> Path:
+    """What dbt keeps of a project that it has parsed."""
+    return dbt.parse_cache / "target" / "partial_parse.msgpack"
 
 
 def share_memory() -> None:

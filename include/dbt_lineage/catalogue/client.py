@@ -232,9 +232,13 @@ class Catalogue:
             jobs: the pipelines of the jobs, by their names.
         """
         rest: Details | None = edge.details
-        for mark in marks(edge.details):
+        found = marks(edge.details)
+        for mark in found:
             if rest is not None and "-".join(mark.job) in jobs:
                 rest = without(rest, mark.job, None)
+        if rest == edge.details and found:
+            # Made by OpenMetadata's connector for one of the jobs; others have added to it.
+            rest = without(rest, ("", ""), (edge.details.get("pipeline") or {}).get("id"))
         if rest is not None and rest != edge.details:
             ends = ({"id": end, "type": "table"} for end in edge.ids)
             body = dict(zip(("fromEntity", "toEntity"), ends, strict=True))

@@ -1,45 +1,76 @@
 """Lineage beyond the warehouse: table to dataset, dataset and chart to dashboard, and columns to those of datasets."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from dbt_lineage.catalogue.client import Catalogue
 from dbt_lineage.catalogue.stored import DATASET
 from dbt_lineage.catalogue.verify import Comparison
-from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings, SupersetSettings
+from dbt_lineage.core.projects import Project
+from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings, SettingsError, SupersetSettings
 from dbt_lineage.dashboards.dataset_tables import Tables
-from dbt_lineage.dashboards.files import TableNotMade
+from dbt_lineage.dashboards.files import AssetsError, TableNotMade
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Edge, Manifest
 
+log = logging.getLogger(__name__)
 
-def verified_dashboards(dbt: DbtSettings, superset: SupersetSettings, openmetadata: OpenMetadataSettings) -> Comparison:
+
+def verified_dashboards(
+    dbt: DbtSettings, superset: SupersetSettings, openmetadata: OpenMetadataSettings, others: Iterable[Project] = ()
+) -> Comparison:
     """Compare the edges that the code of the dashboards expects with those in the catalogue.
+
+    Args:
+        dbt: the project.
+        superset: its dashboards.
+        openmetadata: the catalogue, and its name of the dashboard service.
+        others: other projects, whose dashboards may be in the same service.
 
     Raises:
         ManifestError: there is no manifest.
         AssetsError: a file of the dashboards is broken.
         CatalogueError: the catalogue could not be read.
     """
-    return compared(Assets.load(superset.assets_dir), Manifest.load(dbt.manifest), openmetadata)
+    beside = list(_assets_of(others, openmetadata.dashboard_service))
+    return compared(Assets.load(superset.assets_dir), Manifest.load(dbt.manifest), openmetadata, beside)
 
 
-def compared(assets: Assets, manifest: Manifest, openmetadata: OpenMetadataSettings) -> Comparison:
+def compared(
+    assets: Assets, manifest: Manifest, openmetadata: OpenMetadataSettings, others: Sequence[Assets] = ()
+) -> Comparison:
     """Compare what the code of the dashboards expects with the catalogue. Raises CatalogueError, AssetsError.
 
     Args:
         assets: the code of the dashboards.
         manifest: which tables there are; a dataset on another one is left out, whatever the catalogue has of it.
         openmetadata: the catalogue, and its name of the dashboard service.
+        others: the code of other projects' dashboards in that service, which are left out too.
     """
     relations = _relations(assets, manifest)
     datasets = assets.of_kind("datasets").values()
     followed = {content["table_name"] for content in datasets if content["uuid"] in relations}
-    elsewhere = {content["table_name"] for content in datasets} - followed
+    elsewhere = _names([assets, *others], "datasets", "table_name") - followed
+    theirs = _names(others, "dashboards", "dashboard_title") - _names([assets], "dashboards", "dashboard_title")
     with Catalogue(openmetadata) as catalogue:
-        found = frozenset(_found(catalogue, openmetadata.dashboard_service, elsewhere))
+        found = frozenset(_found(catalogue, openmetadata.dashboard_service, elsewhere, theirs))
     return Comparison(frozenset(expected(assets, relations)), found)
+
+
+def _assets_of(projects: Iterable[Project], service: str) -> Iterator[Assets]:
+    """The code of the dashboards of projects that are in a dashboard service, as far as it can be read."""
+    for each in projects:
+        try:
+            if each.superset is not None and each.openmetadata.dashboard_service == service:
+                yield Assets.load(each.superset.assets_dir)
+        except (AssetsError, SettingsError) as error:
+            log.warning("the dashboards of project %s are not known: %s", each.name, error)
+
+
+def _names(assets: Iterable[Assets], kind: str, name: str) -> set[str]:
+    return {content[name] for each in assets for content in each.of_kind(kind).values()}
 
 
 def _relations(assets: Assets, manifest: Manifest) -> dict[str, str]:
@@ -78,7 +109,7 @@ def _of_dataset(dataset: dict[str, Any], relation: str) -> Iterator[Edge]:
             yield Edge(f"{relation}.{column['column_name']}".lower(), f"{name}.{column['column_name']}")
 
 
-def _found(catalogue: Catalogue, service: str, elsewhere: set[str]) -> Iterator[Edge]:
+def _found(catalogue: Catalogue, service: str, elsewhere: set[str], theirs: set[str]) -> Iterator[Edge]:
     for dataset in catalogue.datasets(service):
         if dataset.name not in elsewhere:
             into, out_of = catalogue.around(dataset.fully_qualified_name, DATASET)
@@ -86,4 +117,6 @@ def _found(catalogue: Catalogue, service: str, elsewhere: set[str]) -> Iterator[
             for source, target in (columns for edge in into for columns in edge.columns):
                 yield Edge(source, f"{DATASET}:{dataset.name}.{target.rpartition('.')[2]}")
     for dashboard in catalogue.dashboards(service):
+        if dashboard.name.removeprefix("dashboard:") in theirs:
+            continue
         yield from (Edge(chart, dashboard.name) for chart in dashboard.charts)

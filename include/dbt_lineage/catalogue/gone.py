@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dbt_lineage.catalogue.async_client import AsyncClient
+from dbt_lineage.catalogue.beside import NOBODY, Beside
 from dbt_lineage.catalogue.qualified_names import joined
 from dbt_lineage.catalogue.stored import dataset, without_service
 from dbt_lineage.core.settings import OpenMetadataSettings
@@ -26,19 +27,22 @@ ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 class GoneTables:
     """The tables of a project's schemas that the catalogue has and the warehouse does not.
 
-    A table of the manifest is never among them: it is being built, or will be.
+    A table of a manifest is never among them: it is being built, or will be. Where the manifest of another project is
+    missing, none is hidden: it may be that one's.
 
     Args:
         openmetadata: the catalogue and the names of its services.
         manifest: the project.
         database: the warehouse's database.
         columns_of: asks the warehouse.
+        others: the other projects whose tables are in the same database.
     """
 
     openmetadata: OpenMetadataSettings
     manifest: Manifest
     database: str
     columns_of: ColumnsOf
+    others: Beside = NOBODY
     _absent: frozenset[str] = field(default=frozenset(), init=False)
 
     def look(self) -> None:
@@ -67,6 +71,9 @@ class GoneTables:
 
     async def _find(self) -> dict[str, str]:
         """Ids of the tables that are absent, by name."""
+        if self.others.unknown:
+            log.warning("no table is hidden: it may be one of %s", ", ".join(self.others.unknown))
+            return {}
         async with AsyncClient(self.openmetadata) as client:
             tables = await self._in_catalogue(client)
         there = await asyncio.to_thread(self.columns_of, sorted(tables))
@@ -74,7 +81,7 @@ class GoneTables:
         return {
             name: table["id"]
             for name, table in tables.items()
-            if name not in there and self.manifest.named(name) not in expected
+            if name not in there and self.manifest.named(name) not in expected and not self.others.has(name)
         }
 
     async def _in_catalogue(self, client: AsyncClient) -> dict[str, dict[str, Any]]:

@@ -89,7 +89,8 @@ def without(stored: Mapping[str, Any], job: tuple[str, str], pipeline: str | Non
     if mark is None:
         # OpenMetadata's own connector leaves no mark; what it made for this job's pipeline is the job's.
         if stored.get("source") == FROM_EVENTS and pipeline is not None and made_by == pipeline:
-            return None
+            others = marks(stored)
+            return _of_others(stored, job, others) if others else None
         return writable(stored)
     others = [each for each in marks(stored) if each.job != job]
     if mark.added is None:

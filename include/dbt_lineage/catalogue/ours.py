@@ -36,11 +36,12 @@ class OurLineage:
 
     Attributes:
         named: what a relation is called, by its name as the catalogue spells it.
+        prefixes: the pipelines of the project's nodes have names that begin so.
     """
 
     def __init__(self, manifest: Manifest, namespace: str) -> None:
         self._nodes = manifest.nodes
-        self._prefixes = tuple(f"{namespace}-{kind}{manifest.project}." for kind in _BUILT)
+        self.prefixes = tuple(f"{namespace}-{kind}{manifest.project}." for kind in _BUILT)
         self._namespace = namespace
         self._relations = manifest.relations()
         self._schemas = manifest.schemas()
@@ -48,7 +49,7 @@ class OurLineage:
 
     def made_pipeline(self, name: str) -> bool:
         """Whether a pipeline is that of a node, present or past, of this project."""
-        return name.startswith(self._prefixes)
+        return name.startswith(self.prefixes)
 
     def is_stale_pipeline(self, name: str) -> bool:
         """Whether a pipeline of ours is of a node that is no more."""

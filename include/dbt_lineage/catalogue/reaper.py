@@ -148,8 +148,12 @@ class Reaper:
 
     def _is_ours(self, edge: StoredEdge) -> bool:
         service = self.openmetadata.pipeline_service
-        # One that somebody else made too names their pipeline, and has our mark.
-        in_our_service = edge.source != FROM_EVENTS or edge.pipeline_fqn.startswith((f"{service}.", f'"{service}".'))
+        # One that somebody else made too names their pipeline, or none any more, and has our mark.
+        in_our_service = (
+            edge.source != FROM_EVENTS
+            or not edge.pipeline_fqn
+            or edge.pipeline_fqn.startswith((f"{service}.", f'"{service}".'))
+        )
         between_tables = not any(":" in end for end in edge.edge)
         is_elsewhere = self._ours.is_of_another_target(edge)
         return self._ours.made_edge(edge) and in_our_service and between_tables and not is_elsewhere

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dbt_lineage.catalogue.absent import absent_sources
+from dbt_lineage.catalogue.beside import NOBODY, Beside
 from dbt_lineage.catalogue.reading import read
 from dbt_lineage.catalogue.stored import DATASET
 from dbt_lineage.core.errors import ExpectedError
@@ -60,12 +61,21 @@ class Comparison:
         }
 
 
-def verified_lineage(dbt: DbtSettings, warehouse: WarehouseSettings, openmetadata: OpenMetadataSettings) -> Comparison:
+def verified_lineage(
+    dbt: DbtSettings, warehouse: WarehouseSettings, openmetadata: OpenMetadataSettings, others: Beside = NOBODY
+) -> Comparison:
     """Compare the edges that the manifest expects with those in the catalogue.
 
     An expected edge counts when OpenLineage events made it: the ingestion of dbt's artifacts writes the same edges by
     itself and would hide that an event was lost. An unexpected one from or to a relation of the project counts whoever
-    made it. Edges between other relations are another project's or another target's business.
+    made it, unless another project expects it: both projects have an edge from one to the other. Edges between other
+    relations are another project's or another target's business.
+
+    Args:
+        dbt: the project.
+        warehouse: where it builds.
+        openmetadata: the catalogue.
+        others: the other projects whose tables are in the same database.
 
     Raises:
         ManifestError: there is no manifest.
@@ -80,7 +90,7 @@ def verified_lineage(dbt: DbtSettings, warehouse: WarehouseSettings, openmetadat
         edge
         for edge, stored in in_catalogue.items()
         if _in_warehouse(edge) and (edge not in expected or stored.is_from_events)
-    }
+    } - (others.edges - expected)
     absent = absent_sources(manifest, expected - in_catalogue.keys(), warehouse)
     return Comparison(
         frozenset(edge for edge in expected if edge in found or edge.upstream not in absent), frozenset(found), absent

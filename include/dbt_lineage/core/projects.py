@@ -1,14 +1,25 @@
-"""The dbt projects that this installation runs: one, by environment variables alone.
+"""The dbt projects that this installation runs: those of lineage.yml, or the one that the environment names.
 
 A project has its own dbt folder, warehouse, services in the catalogue, dashboards, thresholds and recipients. Kafka's
 topics, the spool, the relay, the ledger and the writer are shared by all projects.
 """
 
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
-from dbt_lineage.core import settings
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dbt_lineage.core import dag_ids, settings
+from dbt_lineage.core.configuration.file import PROJECT_GROUPS, SHARED_GROUPS, Configuration
+from dbt_lineage.core.configuration.secret_sources import SecretSource
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.setting_fields import Given
+from dbt_lineage.core.setting_types import DagId
+
+_NAMES = {group: name for name, group in PROJECT_GROUPS.items()}
+_Settings = TypeVar("_Settings", bound=BaseSettings)
 
 
 class UnknownProject(ExpectedError, KeyError):
@@ -24,45 +35,114 @@ class Project:
 
     Args:
         name: unique among the projects; the DAG id unless the project names another one.
+        owner: who looks after its tasks in Airflow; None where nobody is named.
+        is_only: whether there is no other project. Then nothing needs its name to be told apart.
+        groups: what the configuration file says of each group of its settings.
+        own: of each group, the names of the settings that the file has for this project alone.
     """
 
     name: str
+    owner: str | None = None
+    is_only: bool = True
+    groups: Mapping[str, Given] = field(default_factory=dict, repr=False, compare=False)
+    own: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, name: str, **groups: Any) -> "Project":
+        """A project with settings that are given.
+
+        Args:
+            name: its name.
+            groups: settings by attribute, such as ``warehouse``; others are read when they are asked for.
+        """
+        made = cls(name)
+        vars(made).update(groups)
+        return made
 
     @cached_property
     def dbt(self) -> settings.DbtSettings:
         """Folder, profile, DAG and limits. Raises SettingsError."""
-        return settings.dbt()
+        dbt = self.read(settings.DbtSettings)
+        if self.is_only or "artifacts_dir" in self.own.get("dbt", ()):
+            return dbt
+        # What the environment or the defaults name is there for all projects.
+        return dbt.model_copy(update={"artifacts_dir": dbt.artifacts_dir / self.name})
 
     @cached_property
     def warehouse(self) -> settings.WarehouseSettings:
         """Where dbt builds. Raises SettingsError."""
-        return settings.warehouse()
+        return self.read(settings.WarehouseSettings)
+
+    @cached_property
+    def openlineage(self) -> settings.OpenLineageSettings:
+        """The namespace of its jobs, that of all projects. Raises SettingsError."""
+        return settings.openlineage()
 
     @cached_property
     def openmetadata(self) -> settings.OpenMetadataSettings:
         """The catalogue, with the project's services in it. Raises SettingsError."""
-        return settings.openmetadata()
+        return self.read(settings.OpenMetadataSettings)
 
     @cached_property
     def superset(self) -> settings.SupersetSettings | None:
         """Its dashboards; None where it has none. Raises SettingsError."""
-        return settings.superset() if settings.superset_is_configured() else None
+        return self.read(settings.SupersetSettings) if self.has_superset else None
 
     @cached_property
     def check(self) -> settings.CheckSettings:
         """Its thresholds. Raises SettingsError."""
-        return settings.check()
+        return self.read(settings.CheckSettings)
 
     @cached_property
     def mail(self) -> settings.MailSettings:
         """Who gets its mails. Raises SettingsError."""
-        return settings.mail()
+        return self.read(settings.MailSettings)
+
+    @property
+    def has_superset(self) -> bool:
+        """Whether there is a Superset for it. Of several projects only those have one that name their dashboards' folder."""
+        names_its_folder = self.is_only or "assets_dir" in self.own.get("superset", ())
+        return names_its_folder and settings.is_given(
+            settings.SupersetSettings, "password", self.groups.get("superset", {})
+        )
+
+    def dag_id(self, dag: str) -> str:
+        """The id of one of the DAGs that each project has of its own.
+
+        Args:
+            dag: which one, such as ``lineage_checks``.
+        """
+        return dag_ids.of_project(dag, self.name, self.is_only)
+
+    def read(self, group: type[_Settings], *, secrets: bool = True) -> _Settings:
+        """Read one group of its settings anew.
+
+        Args:
+            group: its class.
+            secrets: whether its secrets are needed; without them none is looked up, and none is missing.
+
+        Raises:
+            SettingsError: a setting is missing or its value is not allowed.
+        """
+        try:
+            return settings.read(group, self.groups.get(_NAMES[group], {}), secrets=secrets)
+        except settings.SettingsError as error:
+            if self.is_only:
+                raise
+            raise settings.SettingsError(f"project {self.name}: {error}") from None
 
 
-@cache
+class _NameSettings(BaseSettings):
+    """The name of a project that the environment names, without its folder: not every process has that."""
+
+    model_config = SettingsConfigDict(env_prefix="DBT_", frozen=True)
+
+    dag_id: DagId = settings.DbtSettings.model_fields["dag_id"].default
+
+
 def projects() -> tuple[Project, ...]:
     """Every project, in the order of the configuration. Raises SettingsError."""
-    return (Project(settings.dbt().dag_id),)
+    return _projects(settings.configuration())
 
 
 def project(name: str) -> Project:
@@ -71,3 +151,78 @@ def project(name: str) -> Project:
         if each.name == name:
             return each
     raise UnknownProject(f"no project {name!r}; there are: {', '.join(each.name for each in projects())}")
+
+
+def chosen(name: str | None) -> Project:
+    """The project that somebody named, or the only one.
+
+    Args:
+        name: its name; None where nobody named one.
+
+    Raises:
+        UnknownProject: there is none of that name, or there are several and none was named. Also SettingsError.
+    """
+    if name is not None:
+        return project(name)
+    there = projects()
+    if len(there) > 1:
+        raise UnknownProject(
+            f"there are several projects: name one by --project: {', '.join(each.name for each in there)}"
+        )
+    return there[0]
+
+
+def variables_of_secrets() -> dict[str, set[str]]:
+    """The variables that the file of the projects takes secrets from, each with the settings that it is for.
+
+    Settings are called by their own variables, such as ``LEDGER_URL``. Raises SettingsError.
+    """
+    found: dict[str, set[str]] = {}
+    for _, _, setting, variable in _secrets_in_variables():
+        found.setdefault(variable, set()).add(setting)
+    return found
+
+
+def variables_of_others(dag_id: str) -> frozenset[str]:
+    """The variables that hold secrets in the file of the projects, but for those of a project's own warehouse.
+
+    Args:
+        dag_id: the DAG of the project. Raises SettingsError.
+    """
+    own: set[str] = set()
+    others: set[str] = set()
+    for whose, group, _, variable in _secrets_in_variables():
+        (own if whose == dag_id and group is settings.WarehouseSettings else others).add(variable)
+    return frozenset(others - own)
+
+
+def _secrets_in_variables() -> Iterator[tuple[str | None, type[BaseSettings], str, str]]:
+    """Whose DAG, which group and setting, and the variable that its secret is in. What all share has no DAG."""
+    found = settings.configuration()
+    places: list[tuple[str | None, type[BaseSettings], Given]] = [
+        (None, group, found.shared.get(name, {})) for name, group in SHARED_GROUPS.items()
+    ]
+    for entry in found.projects:
+        whose = entry.given("dbt")["dag_id"].value
+        places += [(whose, group, entry.given(name)) for name, group in PROJECT_GROUPS.items()]
+    for whose, group, given in places:
+        for name, setting in given.items():
+            if isinstance(setting.value, SecretSource) and setting.value.kind == "env":
+                yield whose, group, settings.variables(group)[name], setting.value.name
+
+
+# The configuration is read once: as long as it is the same, the projects are.
+@lru_cache(maxsize=1)
+def _projects(found: Configuration) -> tuple[Project, ...]:
+    if not found.projects:
+        return (Project(settings.read(_NameSettings).dag_id),)
+    return tuple(
+        Project(
+            name=entry.name,
+            owner=entry.owner.value if entry.owner else None,
+            is_only=len(found.projects) == 1,
+            groups=entry.groups,
+            own=entry.own,
+        )
+        for entry in found.projects
+    )

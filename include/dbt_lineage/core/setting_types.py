@@ -1,6 +1,7 @@
 """Types of settings: what each kind of value may be, said in words where it is refused."""
 
 import ipaddress
+import os
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from croniter import croniter
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings
 
+from dbt_lineage.core.dag_ids import OWN_DAGS
 from dbt_lineage.core.spelling import NAME_BYTES
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
@@ -21,11 +23,6 @@ YEAR_SECONDS = 366 * 24 * 3600.0
 _HOST = re.compile(r"\w([\w.-]*\w)?\.?")
 # The bookmark of the dead letters, a consumer group without a setting.
 DEAD_LETTERS_GROUP = "openlineage-dead-letters"
-# Ids of the project's own DAGs: a dbt project's DAG of such a name would replace one of them.
-OWN_DAGS = (
-    *("kafka_topics", "lineage_checks", "lineage_ingestion", "lineage_reaper", "lineage_replay"),
-    *("openmetadata_ingestion", "superset_refresh"),
-)
 
 
 def host_in_url(host: str) -> str:
@@ -56,11 +53,15 @@ def _not_empty(value: object) -> object:
     return value
 
 
-def _path(value: Path) -> Path:
+def _expanded(value: Path) -> Path:
     try:
-        path = value.expanduser()
+        return value.expanduser()
     except RuntimeError as error:  # there is no such user, or no home
         raise ValueError(f"{error}".rstrip(".") + ": write the path in full") from None
+
+
+def _path(value: Path) -> Path:
+    path = _expanded(value)
     return path if path.is_absolute() else PROJECT_ROOT / path
 
 
@@ -73,6 +74,14 @@ def _dbt_project(path: Path) -> Path:
 def _profiles(path: Path) -> Path:
     if not (path / "profiles.yml").is_file():
         raise ValueError("must be a folder with a profiles.yml")
+    return path
+
+
+def _readable_file(value: Path) -> Path:
+    # From the working folder on: what other relative paths begin with may depend on this one.
+    path = _expanded(value).absolute()
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise ValueError("must be a file that can be read")
     return path
 
 
@@ -243,6 +252,7 @@ def _database_url(value: SecretStr) -> SecretStr:
 ProjectPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_path)]
 DbtProjectPath = Annotated[ProjectPath, AfterValidator(_dbt_project)]
 ProfilesPath = Annotated[ProjectPath, AfterValidator(_profiles)]
+ConfigurationPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_readable_file)]
 Text = Annotated[str, BeforeValidator(_not_empty)]
 DbtName = Annotated[Text, AfterValidator(_argument)]
 Selector = Annotated[str, AfterValidator(_argument)]

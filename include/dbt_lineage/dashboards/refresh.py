@@ -321,13 +321,14 @@ def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequ
         return Refresh(client, reader, assets).run(slugs)
 
 
-def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings) -> None:
-    """Record a refresh in the ledger, then require that every chart is equal.
+def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings, project: str = "") -> None:
+    """Keep in the ledger what a refresh found, and then be content with nothing but equal charts.
 
     Args:
-        refreshed: the result of the refresh.
-        ledger: where it is recorded. If the lineage was removed, the ledger's tables are gone, and nothing is recorded.
-        spool: its switch shows whether the lineage was removed.
+        refreshed: what it found.
+        ledger: where it is kept, unless the lineage was removed, and the ledger's tables with it: charts go on.
+        spool: whose switch says so.
+        project: name of the project whose dashboards they are.
 
     Raises:
         ChartsDiffer: a chart does not show what the warehouse has; also if the ledger is away.
@@ -337,7 +338,7 @@ def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings)
     try:
         if off is None or off.keeps:
             with DashboardLedger(ledger) as kept:
-                kept.refreshed(refreshed.of_dashboards(), all_there_are=refreshed.everything)
+                kept.refreshed(refreshed.of_dashboards(), all_there_are=refreshed.everything, project=project)
     finally:
         refreshed.require_equal()
 

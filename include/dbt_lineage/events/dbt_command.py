@@ -1,12 +1,15 @@
-"""dbt by hand, with the same lineage as in Airflow: ``python -m dbt_lineage.events.dbt_command build --select orders``."""
+"""dbt by hand, with the same lineage as in Airflow: ``python -m dbt_lineage.events.dbt_command build --select orders``.
+
+Where there are several dbt projects, ``--project NAME`` says which.
+"""
 
 import subprocess
 import sys
+from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
 from openlineage.client.event_v2 import RunEvent, RunState
 from openlineage.client.facet_v2 import job_type_job
 from openlineage.client.uuid import generate_new_uuid
@@ -14,11 +17,13 @@ from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
 from dbt_lineage.core import commands, settings
+from dbt_lineage.core.projects import chosen
 from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.events.dbt_events import node_events
 from dbt_lineage.events.dbt_run import BUILDING, last_invocation, load_artifacts
 from dbt_lineage.events.emit import emit_all
 from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.project_file import project_name
 from dbt_lineage.spool.switch import Off, Switch
 
 # dbt's, by the first word of each.
@@ -35,7 +40,8 @@ def main(arguments: list[str]) -> int:
     these artifacts only those of this invocation are read.
 
     Args:
-        arguments: dbt's own, without project, profile and target: those are settings.
+        arguments: dbt's own, without folder, profile and target: those are settings. Where there are several projects,
+            ``--project NAME`` says which, before or after any of them.
 
     Returns:
         dbt's exit code.
@@ -43,8 +49,10 @@ def main(arguments: list[str]) -> int:
     Raises:
         ArtifactsError: dbt left run results and the manifest of another invocation.
         SpoolError: the disk refused an event.
+        UnknownProject: there is no such project, or there are several and none is named.
     """
-    dbt = settings.dbt()
+    name, arguments = _project_named(arguments)
+    dbt = chosen(name).dbt
     # Apart from those of other targets, which may be built at the same time.
     folder = dbt.artifacts_dir / "by_hand" / dbt.target
     before = last_invocation(folder)
@@ -55,6 +63,14 @@ def main(arguments: list[str]) -> int:
         emit_all(events)
         print(what_became_of(len(events), Switch(settings.spool().dir).off()))
     return exit_code
+
+
+def _project_named(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """The project that the arguments name, and the arguments without it: dbt has no such option."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--project")
+    known, others = parser.parse_known_args(arguments)
+    return known.project, others
 
 
 def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:
@@ -85,7 +101,7 @@ def _events(
     """
     parent = ParentRunMetadata(
         run_id=str(generate_new_uuid()),
-        job_name=f"dbt-run-{_project(dbt)}",
+        job_name=f"dbt-run-{project_name(dbt)}",
         job_namespace=settings.openlineage().namespace,
     )
     nodes: list[RunEvent] = []
@@ -111,15 +127,6 @@ def _command(arguments: list[str]) -> str | None:
 def _may_build(arguments: list[str]) -> bool:
     """Whether dbt's command is one that builds or tests, or repeats such a one."""
     return _command(arguments) in (*BUILDING, "retry")
-
-
-def _project(dbt: DbtSettings) -> str:
-    """Name of the dbt project, as dbt_project.yml has it also when dbt could not begin; else that of its folder."""
-    try:
-        project = yaml.safe_load((dbt.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
-        return project["name"]
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        return dbt.project_dir.name
 
 
 def what_became_of(events: int, off: Off | None) -> str:

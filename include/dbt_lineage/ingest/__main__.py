@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dbt_lineage.core import commands, settings
+from dbt_lineage.core.projects import project as named
 from dbt_lineage.ingest.from_settings import mend, project_ingestion
 from dbt_lineage.ingest.replay import Selection, replayed
 
@@ -43,16 +44,18 @@ def replay(
     """Bring the catalogue to what events of the events topic say, whatever was verified before."""
     selection = Selection.everything() if rebuild else Selection.of(since, until, job)
     ingestion = project_ingestion()
-    found = replayed(ingestion.kafka, ingestion.database, selection)
+    found = replayed(ingestion.kafka, ingestion.warehouses, selection)
     typer.echo(found.table())
     if send:
         typer.echo(ingestion.replay(found.events.values()))
 
 
 @app.command(name="mend")
-def mend_edges() -> None:
+def mend_edges(
+    project: Annotated[str | None, typer.Option(help="only of this project's jobs; of all by default")] = None,
+) -> None:
     """Write again what others have changed in the catalogue since it was verified."""
-    typer.echo(mend())
+    typer.echo(mend(None if project is None else named(project)))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,11 +14,8 @@ from dbt_lineage.catalogue.stored import without_service
 from dbt_lineage.core.spelling import Spellings as Names
 from dbt_lineage.ingest.edges import CatalogueTable
 from dbt_lineage.ingest.fact import Described, Fact, Table
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.warehouse.postgres import WarehouseError
-
-# Columns and types of relations, by ``database.schema.table`` as the warehouse spells it; what is absent is not in the
-# answer, and what differs from an asked name in case alone is.
-ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 
 # From so many tables of a schema on, all of the schema's are listed first, and only those are asked for that are there.
 _LISTED_FROM = 200
@@ -96,22 +93,28 @@ class _Seen(NamedTuple):
 
 
 class Tables:
-    """The tables of one database service, as far as facts have asked for them.
+    """The tables of one warehouse, as far as facts have asked for them.
 
     Args:
         client: of the catalogue.
-        service: the database service.
-        columns_of: asks the warehouse; None when there is none to ask.
+        warehouse: the warehouse.
+        all_there_are: this one and the others.
         spellings: names by schema, kept from pass to pass.
     """
 
     def __init__(
-        self, client: AsyncClient, service: str, columns_of: ColumnsOf | None, spellings: dict[str, Spellings]
+        self,
+        client: AsyncClient,
+        warehouse: CatalogueWarehouse,
+        all_there_are: Warehouses,
+        spellings: dict[str, Spellings],
     ) -> None:
         self._spellings = spellings
         self._client = client
-        self._service = service
-        self._columns_of = columns_of
+        self._warehouse = warehouse
+        self._all_there_are = all_there_are
+        self._service = warehouse.service
+        self._columns_of = warehouse.columns_of
         self._found: dict[str, CatalogueTable | None] = {}
         self._documents: dict[str, dict[str, Any]] = {}
         # Made by this pass, and not yet told to whoever writes their edges.
@@ -125,29 +128,28 @@ class Tables:
 
     def take_new(self, table: Table) -> bool:
         """Whether this pass has made a table, so that nothing leads into it yet; said once for each table."""
-        is_new = table.key in self._new
-        self._new.discard(table.key)
+        is_new = str(table) in self._new
+        self._new.discard(str(table))
         return is_new
 
-    def forget(self, tables: Iterable[Table]) -> None:
-        """Look these up anew the next time: somebody has changed them."""
-        for table in tables:
-            self._found.pop(str(table), None)
-            self._listed.discard(table.schema_fqn(self._service))
+    def forget(self, table: Table) -> None:
+        """Look a table up anew the next time: somebody has changed it."""
+        self._found.pop(str(table), None)
+        self._listed.discard(table.schema_fqn)
 
     async def resolve(self, facts: Iterable[Fact]) -> dict[str, str]:
-        """Look up every table of facts, and describe those that the catalogue lacks or has without a column.
+        """Look up the tables of facts that are here, and describe those that the catalogue lacks or has without a column.
 
         Returns:
-            Why a table could not be described, by its name.
+            Why a table could not be described, by its key.
 
         Raises:
             CatalogueError: the catalogue is away or refuses.
         """
         facts = list(facts)
-        named = {str(table): table for fact in facts for table in _tables(fact)}
+        named = {str(table): table for fact in facts for table in _tables(fact) if self._is_here(table)}
         await self._look_up([table for name, table in named.items() if name not in self._found])
-        columns = _columns(facts)
+        columns = self._columns(facts)
         lacking = {
             name: table
             for name, table in named.items()
@@ -156,7 +158,24 @@ class Tables:
         if not lacking:
             return {}
         described, problems = await self._described(lacking, columns, facts)
-        return problems | await self._put(described)
+        problems |= await self._put(described)
+        return {named[name].key if name in named else name: why for name, why in problems.items()}
+
+    def _is_here(self, table: Table) -> bool:
+        return self._all_there_are.of_table(table) is self._warehouse
+
+    def _columns(self, facts: Iterable[Fact]) -> dict[str, set[str]]:
+        """The columns that facts name, by the name of their table."""
+        found: dict[str, set[str]] = {}
+        for fact in facts:
+            for edge in fact.edges.values():
+                for table, columns in (
+                    (fact.output, {link.target for link in edge.links}),
+                    (edge.upstream, {link.source for link in edge.links}),
+                ):
+                    if self._is_here(table):
+                        found.setdefault(str(table), set()).update(columns)
+        return found
 
     def _lacks(self, table: Table, columns: Iterable[str]) -> bool:
         """Whether the catalogue does not have a table, or not one of these columns."""
@@ -175,7 +194,7 @@ class Tables:
     async def _look_up(self, tables: list[Table]) -> None:
         schemas: dict[str, list[Table]] = {}
         for table in tables:
-            schemas.setdefault(table.schema_fqn(self._service), []).append(table)
+            schemas.setdefault(table.schema_fqn, []).append(table)
         for schema, wanted in schemas.items():
             if len(wanted) >= _LISTED_FROM and schema not in self._listed:
                 await self._list(schema)
@@ -189,7 +208,7 @@ class Tables:
     async def _by_name(self, tables: list[Table]) -> list[Table]:
         """Look each up by its own name. Returns those that are not there."""
         known = [self[table] for table in tables]
-        names = [found.fqn if found else table.fqn(self._service) for table, found in zip(tables, known, strict=True)]
+        names = [found.fqn if found else table.fqn for table, found in zip(tables, known, strict=True)]
         return await self._ask(dict(zip(tables, names, strict=True)))
 
     async def _by_other_parts(self, tables: list[Table]) -> list[Table]:
@@ -197,7 +216,7 @@ class Tables:
         absent = []
         for table in tables:
             for other in table.with_other_parts():
-                if not await self._ask({table: other.fqn(self._service)}):
+                if not await self._ask({table: other.fqn}):
                     break
             else:
                 absent.append(table)
@@ -254,8 +273,9 @@ class Tables:
         said: dict[str, Mapping[str, Described]] = {}
         made: dict[str, datetime] = {}
         for fact in sorted(facts, key=lambda each: each.order):
-            said |= {name: fact.schemas[name] for name in lacking if name in fact.schemas}
-            made[str(fact.output)] = fact.at
+            said |= {name: fact.schemas[key] for name, table in lacking.items() if (key := table.key) in fact.schemas}
+            if self._is_here(fact.output):
+                made[str(fact.output)] = fact.at
         problems: dict[str, str] = {}
         try:
             there = await self._in_warehouse(lacking)
@@ -275,7 +295,7 @@ class Tables:
         real = {name: spelled for name in lacking if (spelled := names.find(name)) is not None and there[spelled]}
         await self._ask(
             {
-                lacking[name]: lacking[name].spelled(spelled).fqn(self._service)
+                lacking[name]: lacking[name].spelled(spelled).fqn
                 for name, spelled in real.items()
                 if self._spelling(name) != spelled
             }
@@ -322,10 +342,7 @@ class Tables:
         # By name, and not from a list of the schema that was made before.
         known = {name: self._found.get(name) for name in seen}
         await self._ask(
-            {
-                each.asked: found.fqn if (found := known[name]) else each.table.fqn(self._service)
-                for name, each in seen.items()
-            }
+            {each.asked: found.fqn if (found := known[name]) else each.table.fqn for name, each in seen.items()}
         )
         self._new |= {name for name in lacked if self._found.get(name) is not None}
         by_table = {requests[name]["name"]: name for name in requests}
@@ -348,7 +365,7 @@ class Tables:
         document = self._documents.get(name) if self._found.get(name) else None
         present = {plain(column["name"]): _kept(column) for column in (document or {}).get("columns") or []}
         new = {column: _column(column, each) for column, each in seen.columns.items() if column not in present}
-        schema = seen.table.schema_fqn(self._service)
+        schema = seen.table.schema_fqn
         return {
             "name": document["name"] if document else kept(seen.table.name),
             "databaseSchema": joined(*parts(document["fullyQualifiedName"])[:-1]) if document else schema,
@@ -358,16 +375,6 @@ class Tables:
 
 def _tables(fact: Fact) -> list[Table]:
     return [fact.output, *(edge.upstream for edge in fact.edges.values())]
-
-
-def _columns(facts: Iterable[Fact]) -> dict[str, set[str]]:
-    """The columns that facts name, by the key of their table."""
-    found: dict[str, set[str]] = {}
-    for fact in facts:
-        for key, edge in fact.edges.items():
-            found.setdefault(fact.output.key, set()).update(link.target for link in edge.links)
-            found.setdefault(key, set()).update(link.source for link in edge.links)
-    return found
 
 
 def _column(name: str, described: Described) -> dict[str, Any]:

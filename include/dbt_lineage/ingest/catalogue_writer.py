@@ -15,10 +15,10 @@ from dbt_lineage.catalogue.async_client import AsyncClient
 from dbt_lineage.catalogue.client import AT_ONCE, CatalogueLacks, CatalogueRefused
 from dbt_lineage.catalogue.marks import FROM_EVENTS, Details, marks, without
 from dbt_lineage.catalogue.qualified_names import joined, quoted, segment
-from dbt_lineage.core.settings import OpenMetadataSettings
-from dbt_lineage.ingest.catalogue_tables import ColumnsOf, Spellings, Tables
+from dbt_lineage.ingest.catalogue_tables import Spellings, Tables
 from dbt_lineage.ingest.edges import CatalogueTable, Wanted, differs, wanted
-from dbt_lineage.ingest.fact import Fact, newest
+from dbt_lineage.ingest.fact import Fact, Table, newest
+from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Job, Warehouses
 
 log = logging.getLogger(__name__)
 
@@ -61,25 +61,25 @@ class CatalogueWriter:
 
     Args:
         client: of the catalogue.
-        openmetadata: names of the services.
-        columns_of: asks the warehouse for columns; None when there is none to ask.
+        warehouses: where tables may be, and what the catalogue calls them.
         still_ours: called before each write; raises when another pass has taken over.
         repeats: whether an edge that says this very fact already is written once more.
         spellings: names of tables by schema, kept from pass to pass.
     """
 
     client: AsyncClient
-    openmetadata: OpenMetadataSettings
-    columns_of: ColumnsOf | None = None
+    warehouses: Warehouses
     still_ours: Callable[[], None] = lambda: None
     repeats: bool = False
     spellings: dict[str, Spellings] = field(default_factory=dict)
-    _tables: Tables = field(init=False)
-    _pipelines: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
-    _has_service: bool = False
+    _of_warehouse: dict[CatalogueWarehouse, Tables] = field(init=False)
+    _pipelines: dict[Job, tuple[str, bool]] = field(default_factory=dict)
+    _services: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._tables = Tables(self.client, self.openmetadata.database_service, self.columns_of, self.spellings)
+        self._of_warehouse = {
+            each: Tables(self.client, each, self.warehouses, self.spellings) for each in self.warehouses.all
+        }
 
     async def write(self, facts: Iterable[Fact]) -> dict[Fact, Written]:
         """Bring the catalogue to what facts say.
@@ -96,10 +96,12 @@ class CatalogueWriter:
         facts = list(facts)
         current = newest(facts)
         done = {fact: Written(Outcome.SUPERSEDED) for fact in facts if current[fact.subject] is not fact}
-        problems = await self._tables.resolve(current.values())
+        problems: dict[str, str] = {}
+        for tables in self._of_warehouse.values():
+            problems |= await tables.resolve(current.values())
         outputs: dict[str, list[Fact]] = {}
         for fact in sorted(current.values(), key=lambda each: each.order):
-            found = self._tables[fact.output]
+            found = self._table(fact.output)
             outputs.setdefault(found.id if found else fact.output.key, []).append(fact)
         places = asyncio.Semaphore(AT_ONCE)
 
@@ -117,30 +119,40 @@ class CatalogueWriter:
             raise failures.exceptions[0] from None
         return done
 
-    async def pipeline(self, job: tuple[str, str], make: bool = True) -> str | None:
+    def _tables(self, table: Table) -> Tables:
+        """The tables of the warehouse that a table is in."""
+        return self._of_warehouse[self.warehouses.of_table(table)]
+
+    def _table(self, table: Table) -> CatalogueTable | None:
+        """A table that was looked up; None when neither the catalogue nor its warehouse has it."""
+        return self._tables(table)[table]
+
+    def _job(self, fact: Fact) -> Job:
+        return self.warehouses.job(fact.job, fact.output)
+
+    async def pipeline(self, job: Job, make: bool = True) -> str | None:
         """Id of a job's pipeline; None when it has none and none is to be made. Raises CatalogueError."""
         if job not in self._pipelines:
             if not make:
                 found = await self.client.find(f"/pipelines/name/{segment(self.pipeline_name(job))}")
                 return found["id"] if found else None
-            await self._make_service()
-            request = {"name": "-".join(job), "service": quoted(self.openmetadata.pipeline_service)}
+            await self._make_service(job.service)
+            request = {"name": "-".join(job[1:]), "service": quoted(job.service)}
             answer = await self.client.call("PUT", "/pipelines", json=request)
             self._pipelines[job] = (answer.json()["id"], answer.status_code == 201)
         return self._pipelines[job][0]
 
-    def pipeline_name(self, job: tuple[str, str]) -> str:
+    def pipeline_name(self, job: Job) -> str:
         """Fully qualified name of a job's pipeline: OpenMetadata's own connector names it so, too."""
-        return joined(self.openmetadata.pipeline_service, "-".join(job))
+        return joined(job.service, "-".join(job[1:]))
 
-    async def _make_service(self) -> None:
-        if self._has_service:
+    async def _make_service(self, name: str) -> None:
+        if name in self._services:
             return
-        name = self.openmetadata.pipeline_service
         if not await self.client.find(f"/services/pipelineServices/name/{segment(name)}"):
             service = {"name": name, "serviceType": "OpenLineage"}
             await self.client.call("PUT", "/services/pipelineServices", json=service)
-        self._has_service = True
+        self._services.add(name)
 
     async def _written(self, fact: Fact, problems: Mapping[str, str]) -> Written:
         try:
@@ -149,23 +161,23 @@ class CatalogueWriter:
             return Written(Outcome.REFUSED, str(refusal))
         except CatalogueLacks as lack:
             # Somebody has deleted a table since it was looked up: the next pass looks anew.
-            self._tables.forget([fact.output, *(edge.upstream for edge in fact.edges.values())])
+            for table in (fact.output, *(edge.upstream for edge in fact.edges.values())):
+                self._tables(table).forget(table)
             return Written(Outcome.WAITING, str(lack))
 
     async def _write_one(self, fact: Fact, problems: Mapping[str, str]) -> Written:
-        named = [str(fact.output), *(str(edge.upstream) for edge in fact.edges.values())]
-        for name in named:
-            if why := problems.get(name):
+        for table in (fact.output, *(edge.upstream for edge in fact.edges.values())):
+            if why := problems.get(table.key):
                 outcome = Outcome.REFUSED if why.startswith("refused") else Outcome.WAITING
-                return Written(outcome, f"{name}: {why}")
+                return Written(outcome, f"{table}: {why}")
         absent = [f"{name} is no table of this catalogue" for name in fact.not_tables]
-        output = self._tables[fact.output]
+        output = self._table(fact.output)
         if output is None:
             return Written(Outcome.VERIFIED, absent=(*absent, f"there is no table {fact.output}"))
-        there = {key: self._tables[edge.upstream] for key, edge in fact.edges.items()}
+        there = {key: self._table(edge.upstream) for key, edge in fact.edges.items()}
         absent += [f"there is no table {fact.edges[key].upstream}" for key, table in there.items() if table is None]
         upstream = {key: table for key, table in there.items() if table is not None}
-        stored = {} if self._tables.take_new(fact.output) else await self._stored(output)
+        stored = {} if self._tables(fact.output).take_new(fact.output) else await self._stored(output)
         if await self._is_superseded(fact, stored):
             return Written(Outcome.SUPERSEDED)
         wanted_edges = await self._wanted(fact, output, upstream, stored)
@@ -189,13 +201,14 @@ class CatalogueWriter:
         mine = [mark.order for details in stored.values() for mark in marks(details) if mark.job == fact.job]
         if mine:
             return max(mine) > fact.order
-        if not fact.edges or await self.pipeline(fact.job) is None or self._pipelines[fact.job][1]:
+        job = self._job(fact)
+        if not fact.edges or await self.pipeline(job) is None or self._pipelines[job][1]:
             return False
         # No edge tells of a newer run that made the table from nothing: its status does.
         newer = round(fact.at.timestamp() * 1000) + 1
-        path = f"/pipelines/{segment(self.pipeline_name(fact.job))}/status"
+        path = f"/pipelines/{segment(self.pipeline_name(job))}/status"
         statuses = await self.client.find(path, startTs=newer, endTs=2**53)
-        name = fact.output.fqn(self.openmetadata.database_service).lower()
+        name = fact.output.fqn.lower()
         return any(
             status["executionStatus"] == "Successful"
             and any(output["datasetFQN"].lower() == name for output in status.get("outputs") or [])
@@ -208,11 +221,12 @@ class CatalogueWriter:
         """What the edge from each input, by its id, shall say."""
         if not upstream:
             return {}
+        job = self._job(fact)
         for details in stored.values():
             maker = details.get("pipeline") or {}
-            if maker.get("fullyQualifiedName") == self.pipeline_name(fact.job) and not maker.get("deleted"):
-                self._pipelines.setdefault(fact.job, (maker["id"], False))
-        pipeline = await self.pipeline(fact.job)
+            if maker.get("fullyQualifiedName") == self.pipeline_name(job) and not maker.get("deleted"):
+                self._pipelines.setdefault(job, (maker["id"], False))
+        pipeline = await self.pipeline(job)
         assert pipeline is not None  # noqa: S101 - it was made
         return {
             table.id: wanted(fact, fact.edges[key], table, output, pipeline, stored.get(table.id))
@@ -233,7 +247,7 @@ class CatalogueWriter:
                 # A pass before wrote it and did not settle it: a write that failed may be stored, and search not know.
                 await self._put(end, output.id, edge.details)
         others = {end: details for end, details in stored.items() if end not in edges}
-        pipeline = await self.pipeline(fact.job, make=False) if others else None
+        pipeline = await self.pipeline(self._job(fact), make=False) if others else None
         for end, details in others.items():
             if not is_of_job(details, fact.job, pipeline):
                 continue

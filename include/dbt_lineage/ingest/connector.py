@@ -113,6 +113,7 @@ def describe_warehouse(workflows: Workflows) -> None:
         TablesMissed: tables could not be described, several times in a row.
         CatalogueError, WarehouseError: the catalogue or the warehouse is away.
     """
+    from dbt_lineage.catalogue.beside import beside
     from dbt_lineage.catalogue.gone import GoneTables
     from dbt_lineage.manifest.graph import Manifest
     from dbt_lineage.warehouse.postgres import Warehouse
@@ -123,6 +124,7 @@ def describe_warehouse(workflows: Workflows) -> None:
         Manifest.load(workflows.dbt.manifest),
         warehouse.database,
         Warehouse(warehouse).columns,
+        beside(workflows.openmetadata, warehouse.database, workflows.others),
     )
     gone.look()
     describe_tables(workflows)
@@ -160,6 +162,9 @@ def run_connector(
     """
     from dbt_lineage.ingest.curate import curate
 
-    curated = curate(workflows.kafka, workflows.openmetadata.consumer_group)
+    ours, kafka, group = workflows.ours, workflows.kafka, workflows.openmetadata.consumer_group
+    curated = (
+        curate(kafka, group) if ours is None else curate(kafka, group, lambda job: ours.made_pipeline("-".join(job)))
+    )
     log.info("%s: %s", workflows.kafka.events_topic, curated)
     run_workflow(workflows, "openlineage", variables or workflows.connector_environment(), deadline_seconds)

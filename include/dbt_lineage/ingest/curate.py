@@ -7,7 +7,7 @@ job it makes the edges of the model, in a pipeline named after the model, in the
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class Curated:
     passed_on: int = 0
 
 
-def curate(kafka: KafkaSettings, group: str) -> Curated:
+def curate(kafka: KafkaSettings, group: str, is_ours: Callable[[tuple[str, str]], bool] = lambda job: True) -> Curated:
     """Pass what is new in the events topic on to the curated topic, up to where the events topic ends now.
 
     The group's offsets move only when the curated topic has acknowledged: a pass that dies is done again, and an event
@@ -46,6 +46,7 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
     Args:
         kafka: the cluster and the topics.
         group: the consumer group whose offsets say what is new.
+        is_ours: whether events of a job, by namespace and name, are passed on; the others are another group's.
 
     Raises:
         BrokerError: the cluster did not answer or did not acknowledge in time.
@@ -57,7 +58,8 @@ def curate(kafka: KafkaSettings, group: str) -> Curated:
     with Writer(kafka, limits) as writer:
         for message in messages(kafka, kafka.events_topic, start, ends):
             read += 1
-            if carries_lineage(message) and (event := _curated(message)) is not None:
+            event = _curated(message) if carries_lineage(message) else None
+            if event is not None and is_ours((event["job"]["namespace"], event["job"]["name"])):
                 passed_on += 1
                 headers = origin(message)
                 for piece in pieces(event, limits.of(kafka.lineage_topic) - size_of(b"", None, headers)):

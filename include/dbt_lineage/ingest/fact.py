@@ -12,51 +12,60 @@ from pydantic.alias_generators import to_camel
 from dbt_lineage.catalogue.qualified_names import joined, kept
 from dbt_lineage.core.spelling import identifier
 from dbt_lineage.events.run_event import Dataset, MalformedEvent, RunEvent, problem
+from dbt_lineage.ingest.warehouses import SCHEMES, Warehouses
 
 COLUMN_LINEAGE = "columnLineage"
 DIRECT = "DIRECT"
 # What producers in Python write for a part that they do not know.
 _NOTHING = "None"
-# The catalogue's service is of PostgreSQL: files, topics and tables of other systems are not in it.
-_SCHEMES = ("postgres", "postgresql")
 # Of the INDIRECT ways those that always decide the value of one column. The others decide rows, where all columns have them.
 OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
 
 
 class Table(NamedTuple):
-    """A relation, as an event or the catalogue spells it."""
+    """A relation, as an event or the catalogue spells it.
+
+    Args:
+        database: its database.
+        schema: its schema.
+        name: its own name.
+        service: the catalogue's database service that has it.
+    """
 
     database: str
     schema: str
     name: str
+    service: str = ""
 
     @property
     def key(self) -> str:
-        """``database.schema.table``."""
-        return ".".join(self)
+        """What tells it from all others: two servers may have relations of the same name."""
+        return f"{self.service}:{self}" if self.service else str(self)
 
     def spelled(self, name: str) -> "Table":
         """The same relation, as a name spells it that differs from this one in case alone."""
         start, end = len(self.database) + 1, len(name) - len(self.name)
-        return Table(name[: start - 1], name[start : end - 1], name[end:])
+        return Table(name[: start - 1], name[start : end - 1], name[end:], self.service)
 
     def with_other_parts(self) -> Iterator["Table"]:
         """Relations of the same whole name, where schema or table have dots: which one it is, the name does not say."""
         name = f"{self.schema}.{self.name}"
         for place, letter in enumerate(name):
             if letter == "." and place not in (0, len(self.schema), len(name) - 1):
-                yield Table(self.database, name[:place], name[place + 1 :])
+                yield Table(self.database, name[:place], name[place + 1 :], self.service)
 
-    def schema_fqn(self, service: str) -> str:
+    @property
+    def schema_fqn(self) -> str:
         """Fully qualified name of its schema in the catalogue."""
-        return joined(service, self.database, self.schema)
+        return joined(self.service, self.database, self.schema)
 
-    def fqn(self, service: str) -> str:
+    @property
+    def fqn(self) -> str:
         """Its fully qualified name in the catalogue."""
-        return joined(service, self.database, self.schema, kept(self.name))
+        return joined(self.service, self.database, self.schema, kept(self.name))
 
     def __str__(self) -> str:
-        return ".".join(self)
+        return f"{self.database}.{self.schema}.{self.name}"
 
 
 class ColumnLink(NamedTuple):
@@ -162,21 +171,21 @@ class _ColumnLineage(BaseModel):
     dataset: list[_InputField] | None = None
 
 
-def facts_of(event: RunEvent, database: str) -> list[Fact]:
+def facts_of(event: RunEvent, warehouses: Warehouses) -> list[Fact]:
     """A fact for each output of an event; none when the event says no lineage.
 
     Args:
         event: the event.
-        database: the database of relations that are named without one.
+        warehouses: where its datasets may be.
 
     Raises:
         MalformedEvent: a columnLineage facet is not what the specification says.
     """
     if not event.says_lineage:
         return []
-    inputs = [(each, table_of_dataset(each, database)) for each in event.inputs or []]
-    outputs = [(each, table_of_dataset(each, database)) for each in event.outputs or []]
-    not_tables = tuple(each.name for each, table in [*inputs, *outputs] if table is None)
+    inputs = [(each, table_of_dataset(each, warehouses)) for each in event.inputs or []]
+    outputs = [(each, table_of_dataset(each, warehouses)) for each in event.outputs or []]
+    not_tables = tuple(_named(each, warehouses) for each, table in [*inputs, *outputs] if table is None)
     upstream = {_key(each): table for each, table in [*inputs, *outputs] if table is not None}
     read = {table.key for _, table in inputs if table is not None}
     schemas = {table.key: _schema(each) for each, table in [*inputs, *outputs] if table is not None}
@@ -212,18 +221,18 @@ def newest(facts: Iterable[Fact]) -> dict[tuple[str, str, str], Fact]:
     return found
 
 
-def table_of_dataset(dataset: Dataset, database: str) -> Table | None:
+def table_of_dataset(dataset: Dataset, warehouses: Warehouses) -> Table | None:
     """The relation of a dataset; None when it is none that the catalogue could have.
 
     Args:
         dataset: of an event.
-        database: the warehouse's database.
+        warehouses: where it may be.
     """
-    scheme, separator, _ = dataset.namespace.partition(":")
-    return table_of(dataset.name, database) if not separator or scheme in _SCHEMES else None
+    warehouse = warehouses.of_dataset(dataset)
+    return None if warehouse is None else table_of(dataset.name, warehouse.database, warehouse.service)
 
 
-def table_of(name: str, database: str) -> Table | None:
+def table_of(name: str, database: str, service: str = "") -> Table | None:
     """The relation of a dataset's name; None when it names none that the catalogue could have.
 
     Of a part that is too long PostgreSQL keeps the beginning. A name has no quotes. Of those with more than three parts only
@@ -232,13 +241,23 @@ def table_of(name: str, database: str) -> Table | None:
     Args:
         name: of the dataset.
         database: the warehouse's database, which is that of a name without one.
+        service: the catalogue's database service of that warehouse.
     """
     parts = name.split(".")
     if len(parts) > 3 and name.startswith(f"{database}."):
         parts = [database, *name.removeprefix(f"{database}.").rsplit(".", 1)]
     elif len(parts) == 2:
         parts = [database, *parts]
-    return Table(*map(identifier, parts)) if len(parts) == 3 and all(parts) and _NOTHING not in parts else None
+    if len(parts) != 3 or not all(parts) or _NOTHING in parts:
+        return None
+    named, schema, table = map(identifier, parts)
+    return Table(named, schema, table, service)
+
+
+def _named(dataset: Dataset, warehouses: Warehouses) -> str:
+    """A dataset that is no table, in words: with its server where no project builds there."""
+    is_elsewhere = dataset.namespace.startswith(SCHEMES) and warehouses.of_dataset(dataset) is None
+    return f"{dataset.name} of {dataset.namespace}" if is_elsewhere else dataset.name
 
 
 def _key(dataset: Any) -> tuple[str, str]:

@@ -1,34 +1,67 @@
-"""The ingestion of the project that the environment names."""
+"""The ingestion of the projects of this installation: one for all of them."""
 
+from collections.abc import Callable, Sequence
+
+from dbt_lineage.catalogue.ours import OurLineage
 from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project, projects
+from dbt_lineage.core.settings import SettingsError
 from dbt_lineage.ingest.ingestion import Ingested, Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
 from dbt_lineage.ingest.replay import newest_events
-from dbt_lineage.warehouse.postgres import Warehouse
+from dbt_lineage.ingest.warehouses import Warehouses
+from dbt_lineage.manifest.graph import Manifest
 
 
-def project_ingestion() -> Ingestion:
-    """The ingestion with the warehouse and the ledger of the settings. Raises SettingsError."""
-    warehouse = settings.warehouse()
+def project_ingestion(among: Sequence[Project] | None = None) -> Ingestion:
+    """The ingestion with the warehouses of all projects and the ledger of the settings.
+
+    Args:
+        among: all projects; by default those of the configuration.
+
+    Raises:
+        SettingsError: a setting is missing or wrong, or projects name different catalogues.
+    """
+    among = projects() if among is None else among
+    first = among[0]
+    for each in among[1:]:
+        if each.openmetadata.url != first.openmetadata.url:
+            raise SettingsError(
+                f"projects {first.name} and {each.name} name different catalogues, OPENMETADATA_URL="
+                f"{first.openmetadata.url} and {each.openmetadata.url}: all share one writer, and so one catalogue"
+            )
     return Ingestion(
         settings.kafka(),
-        settings.openmetadata(),
+        first.openmetadata,
         settings.ingestion().consumer_group,
-        warehouse.database,
+        Warehouses.of(among),
         LedgerProgress.from_environment(),
         settings.spool().dir,
-        Warehouse(warehouse).columns,
     )
 
 
-def mend() -> Ingested:
+def mend(project: Project | None = None) -> Ingested:
     """Bring every edge in the catalogue to what the newest event of its job and output says.
 
     Others change edges, too: OpenMetadata's connector drops what its model does not have, and a column that is renamed or
     dropped makes the server replace an edge's SQL.
 
+    Args:
+        project: whose edges; those of all jobs, when None.
+
     Raises:
-        LineageUnverified: the catalogue refuses some. Also CatalogueError, BrokerError.
+        LineageUnverified: the catalogue refuses some. Also CatalogueError, BrokerError, ManifestError.
     """
     ingestion = project_ingestion()
-    return ingestion.replay(newest_events(ingestion.kafka, ingestion.database).values())
+    events = newest_events(ingestion.kafka, ingestion.warehouses).values()
+    if project is not None and len(projects()) > 1:
+        is_ours = _jobs_of(project)
+        return ingestion.replay(each for each in events if is_ours(each.facts[0].job))
+    return ingestion.replay(events)
+
+
+def _jobs_of(project: Project) -> Callable[[tuple[str, str]], bool]:
+    """Tells whether a job is one of a project's nodes: present or past, or present ones of its packages."""
+    manifest, namespace = Manifest.load(project.dbt.manifest), project.openlineage.namespace
+    ours, nodes = OurLineage(manifest, namespace), manifest.nodes
+    return lambda job: ours.made_pipeline("-".join(job)) or (job[0] == namespace and job[1] in nodes)

@@ -17,12 +17,13 @@ from dbt_lineage.catalogue.async_client import AsyncClient
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
 from dbt_lineage.events.run_event import RunEvent
-from dbt_lineage.ingest.catalogue_tables import ColumnsOf, Spellings
+from dbt_lineage.ingest.catalogue_tables import Spellings
 from dbt_lineage.ingest.catalogue_writer import CatalogueWriter, Outcome, Written
 from dbt_lineage.ingest.fence import LEASE_SECONDS, Fence, Letter, await_other_pass
 from dbt_lineage.ingest.ledger_updates import Progress, tell_of_letters
 from dbt_lineage.ingest.pipeline_status import OUTCOMES, RunHistory
 from dbt_lineage.ingest.slices import Event, Parked, Place, slices
+from dbt_lineage.ingest.warehouses import Warehouses
 from dbt_lineage.kafka.offsets import Bookmark, Bookmarks
 from dbt_lineage.kafka.reader import header, messages, position
 
@@ -82,21 +83,19 @@ class Ingestion:
 
     Args:
         kafka: the cluster and the topics.
-        openmetadata: the catalogue, its services, and how often an event is tried.
+        openmetadata: the catalogue, and how often an event is tried.
         group: the consumer group whose offsets say what is settled.
-        database: the warehouse's database.
+        warehouses: where the datasets of events may be, and what the catalogue calls them.
         progress: who is told how far it has come.
         spool_folder: the spool's folder; beside the spool is kept what is too large for the dead letters.
-        columns_of: asks the warehouse for columns; None when there is none to ask.
     """
 
     kafka: KafkaSettings
     openmetadata: OpenMetadataSettings
     group: str
-    database: str
+    warehouses: Warehouses
     progress: Progress
     spool_folder: Path
-    columns_of: ColumnsOf | None = None
     _spellings: dict[str, Spellings] = field(default_factory=dict, init=False)
 
     def run(self, from_start: bool = False) -> Ingested:
@@ -154,7 +153,7 @@ class Ingestion:
                 event for place in sorted(parked.attempts) if (event := self._parked(place, bounds, lost)) is not None
             ]
             await current.settle(again)
-            for each in slices(messages(self.kafka, self.kafka.events_topic, start, ends), self.database):
+            for each in slices(messages(self.kafka, self.kafka.events_topic, start, ends), self.warehouses):
                 await current.settle(each)
             # Partitions without a message have moved too, such as past one that was deleted and made again.
             await current.finish(ends)
@@ -170,7 +169,7 @@ class Ingestion:
             standing = Bookmarks(self.kafka, self.kafka.events_topic).read(self.group)
             if fence.begin(standing):
                 await asyncio.sleep(LEASE_SECONDS)
-            writer = CatalogueWriter(client, self.openmetadata, self.columns_of, fence.check)
+            writer = CatalogueWriter(client, self.warehouses, fence.check)
             for part in _parts(selected):
                 events = {fact: event for event in part for fact in event.facts}
                 for fact, written in (await writer.write(events)).items():
@@ -196,7 +195,7 @@ class Ingestion:
         if place.offset < bounds[place.partition][0] or found is None or found.offset() != place.offset:
             lost.setdefault(place.partition, (place.offset, place.offset + 1))
             return None
-        return Event.read(found, self.database)
+        return Event.read(found, self.warehouses)
 
 
 @dataclass
@@ -224,13 +223,12 @@ class _Pass:
     def __post_init__(self) -> None:
         self.writer = CatalogueWriter(
             self.client,
-            self.ingestion.openmetadata,
-            self.ingestion.columns_of,
+            self.ingestion.warehouses,
             self.fence.check,
             repeats=True,
             spellings=self.ingestion._spellings,
         )
-        self.history = RunHistory(self.writer, self.ingestion.database)
+        self.history = RunHistory(self.writer)
 
     async def version(self) -> None:
         """Make sure that the catalogue answers before anything is read. Raises CatalogueError."""
@@ -241,7 +239,7 @@ class _Pass:
         kafka = self.ingestion.kafka
         before = {partition: max(0, offset - _LOOK_BACK) for partition, offset in start.items()}
         for message in messages(kafka, kafka.events_topic, before, start):
-            event = Event.read(message, self.ingestion.database).event
+            event = Event.read(message, self.ingestion.warehouses).event
             if event is not None and event.event_type == "START":
                 self.history.started(event)
 

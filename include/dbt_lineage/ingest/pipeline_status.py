@@ -17,6 +17,7 @@ from dbt_lineage.catalogue.qualified_names import joined, kept, segment
 from dbt_lineage.events.run_event import RunEvent
 from dbt_lineage.ingest.catalogue_writer import CatalogueWriter
 from dbt_lineage.ingest.fact import table_of_dataset
+from dbt_lineage.ingest.warehouses import Job, Warehouses
 
 # How a run ended, by the type of its last event, in OpenMetadata's words (StatusType of entity/data/pipeline.json).
 OUTCOMES = {"COMPLETE": "Successful", "FAIL": "Failed", "ABORT": "Failed"}
@@ -30,12 +31,10 @@ class RunHistory:
     """Writes how runs ended.
 
     Args:
-        writer: knows the pipelines of jobs.
-        database: the database of relations that are named without one.
+        writer: knows the pipelines of jobs, and where datasets may be.
     """
 
     writer: CatalogueWriter
-    database: str
     _started: dict[str, datetime] = field(default_factory=dict)
 
     def started(self, event: RunEvent) -> None:
@@ -59,7 +58,7 @@ class RunHistory:
         return sum(await asyncio.gather(*map(self._write, ended)))
 
     async def _write(self, event: RunEvent) -> bool:
-        job = (event.job.namespace, event.job.name)
+        job = self._job(event)
         try:
             if event.job.tests_relation:
                 return await self._write_results(event)
@@ -69,18 +68,24 @@ class RunHistory:
             path = f"/pipelines/{segment(self.writer.pipeline_name(job))}/status"
             await self.writer.client.call("PUT", path, json=self.status(event))
         except (CatalogueRefused, CatalogueLacks) as error:
-            log.error("run %s of %s is not in the history: %s", event.run.run_id, ".".join(job), error)
+            log.error("run %s of %s is not in the history: %s", event.run.run_id, ".".join(job[1:]), error)
             return False
         return True
 
     async def _write_results(self, event: RunEvent) -> bool:
         """Write the result of a test, where the catalogue has the test: its dbt workflow makes it."""
         written = False
-        for name, result in results_of(event, self.writer.openmetadata.database_service, self.database):
+        for name, result in results_of(event, self.writer.warehouses):
             path = f"/dataQuality/testCases/testCaseResults/{segment(name)}"
             answer = await self.writer.client.call("POST", path, json=result, or_status=(404, 409))
             written |= answer.status_code not in (404, 409)
         return written
+
+    def _job(self, event: RunEvent) -> Job:
+        """The job of an event, with its pipeline service: that of what it writes or, if nothing, reads."""
+        warehouses = self.writer.warehouses
+        tables = (table_of_dataset(each, warehouses) for each in [*(event.outputs or []), *(event.inputs or [])])
+        return warehouses.job((event.job.namespace, event.job.name), next(filter(None, tables), None))
 
     def status(self, event: RunEvent) -> dict[str, Any]:
         """A run as a ``PipelineStatus`` of OpenMetadata (entity/data/pipeline.json)."""
@@ -93,8 +98,7 @@ class RunHistory:
         }
         error = event.run.facet("errorMessage").get("message")
         milliseconds = round(event.at.timestamp() * 1000)
-        wrote = [table for each in event.outputs or [] if (table := table_of_dataset(each, self.database))]
-        service = self.writer.openmetadata.database_service
+        wrote = [table for each in event.outputs or [] if (table := table_of_dataset(each, self.writer.warehouses))]
         return {
             "timestamp": milliseconds,
             "executionStatus": OUTCOMES[str(event.event_type)],
@@ -103,22 +107,21 @@ class RunHistory:
             # The server goes through it without asking whether it is there.
             "taskStatus": [],
             "parameters": {name: value for name, value in parameters.items() if value},
-            "outputs": [{"datasetFQN": table.fqn(service)} for table in wrote],
+            "outputs": [{"datasetFQN": table.fqn} for table in wrote],
             **({"error": {"errorMessage": str(error)[:_ERROR_CHARACTERS]}} if error else {}),
         }
 
 
-def results_of(event: RunEvent, service: str, database: str) -> list[tuple[str, dict[str, Any]]]:
+def results_of(event: RunEvent, warehouses: Warehouses) -> list[tuple[str, dict[str, Any]]]:
     """Each result of a test that an event says: the test case's full name, and a ``CreateTestCaseResult``.
 
     Args:
         event: of a test that ended.
-        service: the database service.
-        database: the database of relations that are named without one.
+        warehouses: where its datasets may be.
     """
     found = []
     for dataset in event.inputs or []:
-        table = table_of_dataset(dataset, database)
+        table = table_of_dataset(dataset, warehouses)
         if table is None:
             continue
         assertions = dataset.facets.get("dataQualityAssertions", {}).get("assertions")
@@ -135,5 +138,5 @@ def results_of(event: RunEvent, service: str, database: str) -> list[tuple[str, 
                 "testResultValue": [{"name": event.job.name, "value": str(int(passed))}],
                 **({} if passed else {"result": f"{each.get('actual')}, expected {each.get('expected')}"}),
             }
-            found.append((f"{table.fqn(service)}.{joined(*column, each['name'])}", result))
+            found.append((f"{table.fqn}.{joined(*column, each['name'])}", result))
     return found

@@ -12,6 +12,7 @@ from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.core.shown import printed
 from dbt_lineage.events.run_event import carries_lineage
 from dbt_lineage.ingest.slices import Event
+from dbt_lineage.ingest.warehouses import Warehouses
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
 
@@ -116,12 +117,12 @@ class Replay:
                 self.jobs[job].newer = not is_selected
 
 
-def replayed(kafka: KafkaSettings, database: str, selection: Selection) -> Replay:
+def replayed(kafka: KafkaSettings, warehouses: Warehouses, selection: Selection) -> Replay:
     """Read the events of a selection.
 
     Args:
         kafka: the cluster and the topics.
-        database: the database of relations that are named without one.
+        warehouses: where the datasets of events may be.
         selection: which events.
 
     Raises:
@@ -137,15 +138,15 @@ def replayed(kafka: KafkaSettings, database: str, selection: Selection) -> Repla
         for message in messages(kafka, kafka.events_topic, begin, end):
             if not carries_lineage(message):
                 continue
-            event = Event.read(message, database)
+            event = Event.read(message, warehouses)
             if event.facts and (not is_selected or fnmatchcase(event.facts[0].job[1], selection.job)):
                 found._take(event, is_selected)
     return found
 
 
-def newest_events(kafka: KafkaSettings, database: str) -> dict[Subject, Event]:
+def newest_events(kafka: KafkaSettings, warehouses: Warehouses) -> dict[Subject, Event]:
     """The newest event of each job and output that the topic has. Raises BrokerError."""
-    return replayed(kafka, database, Selection.everything()).events
+    return replayed(kafka, warehouses, Selection.everything()).events
 
 
 def _time(message: Message) -> datetime:

@@ -8,6 +8,7 @@ from confluent_kafka import Message
 
 from dbt_lineage.events.run_event import FACT, NOTHING, SAYS, MalformedEvent, NotOfARun, RunEvent, parsed
 from dbt_lineage.ingest.fact import Fact, facts_of
+from dbt_lineage.ingest.warehouses import Warehouses
 from dbt_lineage.kafka.offsets import NOTE_BYTES, Bookmark
 from dbt_lineage.kafka.reader import header, position
 
@@ -55,36 +56,36 @@ class Event:
         return (header(self.message, "event_id") or b"").decode(errors="replace") or position(self.message)
 
     @classmethod
-    def read(cls, message: Message, database: str) -> "Event":
+    def read(cls, message: Message, warehouses: Warehouses) -> "Event":
         """Parse a message, as far as the relay's header says that it is worth it.
 
         Args:
             message: the message.
-            database: the database of relations that are named without one.
+            warehouses: where the datasets of events may be.
         """
         said = header(message, SAYS)
         if said == NOTHING:
             return cls(message)
         try:
             event = parsed(message.value())
-            return cls(message, event, facts_of(event, database) if said in (FACT, None) else [])
+            return cls(message, event, facts_of(event, warehouses) if said in (FACT, None) else [])
         except NotOfARun:
             return cls(message)
         except MalformedEvent as problem:
             return cls(message, problem=str(problem))
 
 
-def slices(messages: Iterable[Message], database: str) -> Iterator[list[Event]]:
+def slices(messages: Iterable[Message], warehouses: Warehouses) -> Iterator[list[Event]]:
     """Messages as slices of events, none of them larger than may be in memory at once.
 
     Args:
         messages: partition by partition, in order.
-        database: the database of relations that are named without one.
+        warehouses: where the datasets of events may be.
     """
     current: list[Event] = []
     facts = size = 0
     for message in messages:
-        event = Event.read(message, database)
+        event = Event.read(message, warehouses)
         current.append(event)
         facts += len(event.facts)
         size += len(message.value() or b"") if event.event or event.problem else 0

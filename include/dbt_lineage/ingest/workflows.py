@@ -3,12 +3,15 @@
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbt_lineage.catalogue.ours import OurLineage
+from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.projects import Project
 from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import (
     PROJECT_ROOT,
@@ -37,6 +40,8 @@ class Workflows:
         kafka: where the connector reads.
         dbt: whose artifacts are read.
         superset: whose dashboards are described; None when there is none.
+        others: the other projects of this installation, whose tables, jobs and dashboards are theirs.
+        jobs: namespace of the project's jobs; needed where there are others.
     """
 
     openmetadata: OpenMetadataSettings
@@ -44,16 +49,52 @@ class Workflows:
     kafka: KafkaSettings
     dbt: DbtSettings
     superset: SupersetSettings | None = None
+    others: tuple[Project, ...] = ()
+    jobs: str = ""
+
+    @classmethod
+    def of(cls, project: Project, among: Sequence[Project]) -> "Workflows":
+        """Those of a project.
+
+        Args:
+            project: the project.
+            among: all projects, this one too.
+
+        Raises:
+            SettingsError: a group of settings is wrong.
+        """
+        others = tuple(each for each in among if each.name != project.name)
+        group = connector_group(project, others)
+        openmetadata = project.openmetadata.model_copy(update={"consumer_group": group})
+        return cls(
+            openmetadata,
+            project.warehouse,
+            settings.kafka(),
+            project.dbt,
+            project.superset,
+            others,
+            project.openlineage.namespace,
+        )
+
+    @property
+    def ours(self) -> OurLineage | None:
+        """Tells the jobs of this project from those of others; None where there are no others. Raises ManifestError."""
+        if not self.others:
+            return None
+        return OurLineage(Manifest.load(self.dbt.manifest), self.jobs)
 
     def command(self, workflow: str) -> list[str]:
         """Command line of a workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
 
         Raises:
-            WorkflowError: there is no such template, or the ingestion is not installed.
+            WorkflowError: there is no such template, the ingestion is not installed, or it would hide what another project
+                has. Also SettingsError.
         """
         template = TEMPLATES / f"{workflow}.yaml"
         if not template.is_file():
             raise WorkflowError(f"there is no workflow {workflow}: {template} is missing")
+        if workflow == "superset":
+            self._refuse_two_supersets()
         if not self.openmetadata.python.is_file():
             raise WorkflowError(f"OPENMETADATA_PYTHON={self.openmetadata.python}: there is no such interpreter")
         return [str(self.openmetadata.python), "-m", "metadata", "ingest", "-c", str(template)]
@@ -87,12 +128,14 @@ class Workflows:
         return {**self.connector_environment(), **_quoted(variables), **of_client}
 
     def connector_environment(self) -> dict[str, str]:
-        """The variables that the connector's template names; they do not depend on a dbt project."""
+        """The variables that the connector's template names. Raises ManifestError where there are other projects."""
+        ours = self.ours
         variables = {
             "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
             "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
             "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
             "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
+            "OPENMETADATA_PIPELINES": ".*" if ours is None else f"^({'|'.join(map(re.escape, ours.prefixes))})",
             "OPENMETADATA_CONSUMER_GROUP": self.openmetadata.consumer_group,
             "OPENMETADATA_IDLE_SECONDS": str(self.openmetadata.idle_seconds),
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
@@ -111,9 +154,27 @@ class Workflows:
             "SUPERSET_PASSWORD": self.superset.password.get_secret_value(),
         }
 
+    def _refuse_two_supersets(self) -> None:
+        """The workflow hides what is no more in its Superset, and so all of another one in the same service."""
+        service = self.openmetadata.dashboard_service
+        for each in self.others:
+            is_beside = each.superset is not None and each.openmetadata.dashboard_service == service
+            if is_beside and self.superset and each.superset and each.superset.url != self.superset.url:
+                raise WorkflowError(
+                    f"OPENMETADATA_DASHBOARD_SERVICE={service} is that of project {each.name}, too, whose dashboards are in "
+                    f"another Superset, {each.superset.url}: each needs a service of its own"
+                )
+
     def _schema_pattern(self) -> str:
         schemas = Manifest.load(self.dbt.manifest).schema_names()
         return f"^({'|'.join(re.escape(schema) for schema in sorted(schemas))})$"
+
+
+def connector_group(project: Project, others: Sequence[Project]) -> str:
+    """The consumer group of a project's connector: that of its settings, with its name where others have the same."""
+    group = project.openmetadata.consumer_group
+    is_shared = any(each.openmetadata.consumer_group == group for each in others)
+    return f"{group}-{project.name}" if is_shared else group
 
 
 def _quoted(variables: dict[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from dbt_lineage.ledger.schema import DashboardRefresh as Row
 from dbt_lineage.spool.facts import NAME_CHARACTERS, REASON_CHARACTERS, storable
 
 _refresh = Base.metadata.tables[Row.__tablename__]
+_KEY = ["project", "dashboard"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class DashboardRefresh:
         recomputed: how many of them were computed anew.
         seconds: how long the refresh took, seconds.
         problem: what was wrong, chart by chart; empty when nothing was.
+        project: whose dashboard it is; empty for one that was kept before there were projects.
     """
 
     dashboard: str
@@ -37,6 +39,7 @@ class DashboardRefresh:
     recomputed: int
     seconds: float
     problem: str
+    project: str = ""
 
     @property
     def equal(self) -> bool:
@@ -57,37 +60,48 @@ class DashboardRefresh:
 class DashboardLedger(Ledger):
     """The ledger, as the dashboards use it. Every method raises LedgerError."""
 
-    def refreshed(self, refreshes: Sequence[DashboardRefresh], *, all_there_are: bool) -> None:
+    def refreshed(self, refreshes: Sequence[DashboardRefresh], *, all_there_are: bool, project: str = "") -> None:
         """Note refreshes, each in place of the one before it of the same dashboard.
 
         Args:
             refreshes: at most one of each dashboard.
-            all_there_are: whether these are all dashboards; rows of others are deleted then.
+            all_there_are: whether the project has no other dashboards: what is known of others of it is forgotten.
+            project: whose dashboards they are.
         """
-        rows = [_as_row(each) for each in refreshes]
+        rows = [_as_row(each, project) for each in refreshes]
+        known = [row["dashboard"] for row in rows]
         with self._transaction() as database:
             if rows:
                 added = insert(_refresh)
-                changed = {name: added.excluded[name] for name in rows[0] if name != "dashboard"}
-                # One that began earlier and ended later adds nothing new.
+                changed = {name: added.excluded[name] for name in rows[0] if name not in _KEY}
+                # One that began earlier and ended later tells nothing new.
                 newer = _refresh.c.refreshed_at <= added.excluded.refreshed_at
-                database.execute(
-                    added.on_conflict_do_update(index_elements=["dashboard"], set_=changed, where=newer), rows
-                )
+                database.execute(added.on_conflict_do_update(index_elements=_KEY, set_=changed, where=newer), rows)
+            if project:
+                # Kept before there were projects: it is known better now.
+                database.execute(delete(_refresh).where(_refresh.c.project == "", _refresh.c.dashboard.in_(known)))
             if all_there_are:
-                known = [row["dashboard"] for row in rows]
-                database.execute(delete(_refresh).where(_refresh.c.dashboard.not_in(known)))
+                others = _refresh.c.dashboard.not_in(known)
+                database.execute(delete(_refresh).where(_refresh.c.project == project, others))
 
-    def refreshes(self) -> list[DashboardRefresh]:
-        """The last refresh of each dashboard, by their names."""
+    def refreshes(self, project: str | None = None) -> list[DashboardRefresh]:
+        """The last refresh of each dashboard, by their names.
+
+        Args:
+            project: only of its dashboards, and of those that were kept before there were projects; all by default.
+        """
+        query = select(_refresh).order_by(_refresh.c.dashboard, _refresh.c.project)
+        if project is not None:
+            query = query.where(_refresh.c.project.in_(["", project]))
         with self._transaction() as database:
-            rows = database.execute(select(_refresh).order_by(_refresh.c.dashboard)).mappings().all()
+            rows = database.execute(query).mappings().all()
         return [DashboardRefresh(**row) for row in rows]
 
 
-def _as_row(refresh: DashboardRefresh) -> dict[str, object]:
+def _as_row(refresh: DashboardRefresh, project: str) -> dict[str, object]:
     return {
         **asdict(refresh),
+        "project": storable(project, NAME_CHARACTERS),
         "dashboard": storable(refresh.dashboard, NAME_CHARACTERS),
         "problem": storable(refresh.problem, REASON_CHARACTERS),
     }

@@ -73,6 +73,7 @@ class CheckResult(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    project: Mapped[str] = mapped_column(_Name, server_default="")
     run: Mapped[str] = mapped_column(_Name)
     checked_at: Mapped[datetime] = mapped_column(_Time)
     check_name: Mapped[str] = mapped_column(_Word)
@@ -91,10 +92,18 @@ class Alert(Base):
 
     __tablename__ = "alert"
     __table_args__ = (
-        Index("alert_open", "check_name", "subject", unique=True, postgresql_where=text("recovered_at IS NULL")),
+        Index(
+            "alert_open",
+            "project",
+            "check_name",
+            "subject",
+            unique=True,
+            postgresql_where=text("recovered_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    project: Mapped[str] = mapped_column(_Name, server_default="")
     check_name: Mapped[str] = mapped_column(_Word)
     subject: Mapped[str] = mapped_column(_Name)
     since: Mapped[datetime] = mapped_column(_Time)
@@ -119,6 +128,7 @@ class DashboardRefresh(Base):
 
     __tablename__ = "dashboard_refresh"
 
+    project: Mapped[str] = mapped_column(_Name, primary_key=True, server_default="")
     dashboard: Mapped[str] = mapped_column(_Name, primary_key=True)
     refreshed_at: Mapped[datetime] = mapped_column(_Time)
     charts: Mapped[int]

@@ -7,7 +7,7 @@ it: ``{{ env_var('AIRFLOW__API_AUTH__JWT_SECRET') }}``. So dbt is given a variab
 - the project's own files or its profile name it: ``env_var('NAME')``, or
 - the setting ``DBT_ENV_PASS`` lists it.
 
-A secret of another part is never given to it.
+A secret of another part, or of another project, is never given to it.
 """
 
 import os
@@ -19,6 +19,7 @@ from typing import Any
 from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.processes import BASIC, matcher
+from dbt_lineage.core.projects import variables_of_others
 from dbt_lineage.core.settings import DbtSettings, WarehouseSettings, is_secret
 
 # dbt's own, what Airflow and we tell of a run, and what clients of warehouses and clouds log in with.
@@ -37,7 +38,7 @@ _SECRETS = frozenset(
     for name, variable in settings.variables(group).items()
     if is_secret(group.model_fields[name].annotation)
 )
-_NEVER = matcher(("AIRFLOW__*", "SECRET_*", *_SECRETS))
+_NEVER = ("AIRFLOW__*", "SECRET_*", *_SECRETS)
 _ALWAYS = matcher((*BASIC, *CLIENTS))
 # In a string of YAML the quotes may be doubled or escaped.
 _NAMED = re.compile(r"""env_var\s*\(\s*["'\\]+([^"'\\]+)""")
@@ -56,11 +57,11 @@ def environment(dbt: DbtSettings, given: Mapping[str, str] = os.environ) -> dict
         dbt: the project, its profile and ``DBT_ENV_PASS``.
         given: what there is.
     """
-    listed = matcher(dbt.env_pass_patterns)
-    open_names = [name for name in given if not _NEVER(name) and not _ALWAYS(name) and not listed(name)]
+    listed, never = matcher(dbt.env_pass_patterns), matcher((*_NEVER, *variables_of_others(dbt.dag_id)))
+    open_names = [name for name in given if not never(name) and not _ALWAYS(name) and not listed(name)]
     named = _named(dbt) if open_names else frozenset()
     left = {name for name in open_names if name.startswith(_OF_AIRFLOW) or name not in named}
-    return {name: value for name, value in given.items() if not _NEVER(name) and name not in left}
+    return {name: value for name, value in given.items() if not never(name) and name not in left}
 
 
 def confine(dbt: DbtSettings) -> None:

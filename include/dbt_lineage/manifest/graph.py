@@ -277,7 +277,7 @@ def is_microbatch(node: dict[str, Any]) -> bool:
     return config.get("materialized") == "incremental" and config.get("incremental_strategy") == "microbatch"
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=32)
 def _content(path: Path, *state: int) -> dict[str, Any]:
     """What a manifest.json holds. Raises ManifestError.
 

@@ -1,15 +1,22 @@
-"""Makes the manifest ahead of time, so that Airflow never has to parse the dbt project: ``python -m dbt_lineage.manifest.parse``."""
+"""Makes manifests ahead of time, so that Airflow never has to parse a dbt project: ``python -m dbt_lineage.manifest.parse``."""
 
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
-from dbt_lineage.core import commands, settings
-from dbt_lineage.core.errors import ExpectedError
+import typer
+
+from dbt_lineage.core import commands
+from dbt_lineage.core.errors import ExpectedError, SettingsError
+from dbt_lineage.core.projects import project as named
+from dbt_lineage.core.projects import projects
 from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.manifest.environment import environment
+
+app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 
 
 class ParseError(ExpectedError):
@@ -53,5 +60,34 @@ def make_manifest(dbt: DbtSettings) -> Path:
     return dbt.manifest
 
 
+@app.command()
+def make(
+    project: Annotated[list[str] | None, typer.Option(help="only of this project; may be given twice")] = None,
+    missing: Annotated[bool, typer.Option(help="only of projects that have none yet")] = False,
+    lenient: Annotated[
+        bool,
+        typer.Option(
+            help="exit code 0 as long as one could be made: Airflow's page says what is wrong with the others"
+        ),
+    ] = False,
+) -> None:
+    """Make the manifest of each project, also where that of another one cannot be made."""
+    wanted = [named(name) for name in project] if project else list(projects())
+    problems = []
+    for each in wanted:
+        try:
+            if not (missing and each.dbt.manifest.exists()):
+                print(make_manifest(each.dbt))
+        except (ParseError, SettingsError) as error:
+            if len(wanted) == 1:
+                raise
+            said = str(error).removeprefix(f"project {each.name}: ")
+            problems.append(f"project {each.name}: {said}")
+    if problems and not (lenient and len(problems) < len(wanted)):
+        raise ParseError("\n".join(problems))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+
+
 if __name__ == "__main__":
-    commands.run("manifest", lambda: print(make_manifest(settings.dbt())))
+    commands.run("manifest", app)

@@ -9,8 +9,13 @@ from typing import Annotated
 import typer
 
 from dbt_lineage.core import commands, settings
+from dbt_lineage.core.projects import project as named
+from dbt_lineage.core.projects import projects
+from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.ops.removal import (
+    Part,
     parts_of,
+    parts_of_one,
     remove,
     require_no_relay,
     require_sent,
@@ -20,7 +25,6 @@ from dbt_lineage.ops.resend import resend
 from dbt_lineage.ops.uncovered import table, uncovered
 from dbt_lineage.spool.aside import Aside
 from dbt_lineage.spool.switch import Switch
-from dbt_lineage.watch.checks.sources import Sources
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -80,40 +84,63 @@ def remove_all(
     only: Annotated[
         list[str] | None, typer.Option(help="only these: catalogue, Kafka, ledger, spool; again for each")
     ] = None,
+    project: Annotated[
+        str | None, typer.Option(help="only that of this project; the lineage of the others stays on")
+    ] = None,
 ) -> None:
     """Delete all that the lineage made, in the catalogue, Kafka, the ledger and the spool; it stays off."""
-    sources = Sources.from_environment()
-    parts = parts_of(sources)
-    if unknown := set(only or ()) - {part.name for part in parts}:
-        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
-    parts = [part for part in parts if not only or part.name in only]
+    if project is not None:
+        _remove_one(project, dry_run, only)
+        return
+    spool, parts = settings.spool(), _only(parts_of(projects()), only)
     print(things_of(parts))
     if not force:
-        require_sent(sources.spool)
+        require_sent(spool)
     if dry_run:
         print("dry run: nothing was removed")
         return
-    require_no_relay(sources.spool)
-    switched = Switch(sources.spool.dir).turn_off(keeps=False)
+    require_no_relay(spool)
+    switched = Switch(spool.dir).turn_off(keeps=False)
+    _remove(parts, str(switched))
+
+
+def _remove_one(project: str, dry_run: bool, only: list[str] | None) -> None:
+    parts = _only(parts_of_one(named(project), projects()), only)
+    print(things_of(parts))
+    if dry_run:
+        print("dry run: nothing was removed")
+        return
+    _remove(parts, f"a run of {project}, or a replay of its events, brings it back")
+
+
+def _remove(parts: list[Part], and_now: str) -> None:
     left = remove(parts)
     count = sum(map(len, left.values()))
-    print(f"left over: {count}; {switched}")
+    print(f"left over: {count}; {and_now}")
     if count:
         print(things_of(parts))
         raise typer.Exit(1)
 
 
+def _only(parts: list[Part], only: list[str] | None) -> list[Part]:
+    """The parts that are in one of these places; all where none is named."""
+    if unknown := set(only or ()) - {part.name.split()[0] for part in parts}:
+        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
+    return [part for part in parts if not only or part.name.split()[0] in only]
+
+
 def _print_uncovered() -> None:
-    chosen = settings.spool()
+    chosen, among = settings.spool(), projects()
+    several = len(among) > 1
     aside = Aside(chosen.dir, chosen.aside_max_bytes)
     try:
-        jobs = uncovered(aside)
+        jobs = uncovered(aside, {each.name: Jobs.of(each) for each in among} if several else None)
     finally:
         aside.close()
     if not jobs:
         print("nothing ran meanwhile that is not covered")
         return
-    print("not covered:", table(jobs), sep="\n")
+    print("not covered:", table(jobs, several), sep="\n")
     print("send it with `make lineage-resend`")
 
 

@@ -1,4 +1,4 @@
-"""Removing the lineage: everything that it made, and nothing that is somebody else's.
+"""Removing the lineage, of all projects or of one: everything that it made, and nothing that is somebody else's.
 
 Each part tells what of ours is there and deletes it; asked again, it tells what is left over.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from confluent_kafka.admin import AdminClient
 from filelock import FileLock, Timeout
@@ -17,11 +17,16 @@ from rich.text import Text
 from dbt_lineage.catalogue.client import Catalogue
 from dbt_lineage.catalogue.ours import OurLineage
 from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline
+from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import KafkaSettings, LedgerSettings, SpoolSettings
 from dbt_lineage.core.shown import printed
+from dbt_lineage.ingest.workflows import connector_group
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.topics import TopicAdmin
+from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.relay import oversize, status
 from dbt_lineage.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from dbt_lineage.relay.relay import LOCK_NAME
@@ -29,7 +34,9 @@ from dbt_lineage.relay.salvage import left_aside
 from dbt_lineage.spool.aside import Aside
 from dbt_lineage.spool.spool import Spool
 from dbt_lineage.spool.switch import Switch
-from dbt_lineage.watch.checks.sources import Sources
+
+if TYPE_CHECKING:
+    from dbt_lineage.ledger.of_project import ProjectRecords
 
 _COLUMNS = 160
 
@@ -63,10 +70,10 @@ class InCatalogue:
     Tables, what a person drew, what other ingestions wrote and other projects' lineage are not ours.
 
     Args:
-        sources: the catalogue, the warehouse's database and the project that tells what is ours.
+        project: whose: it names the catalogue, the warehouse's database, and its jobs.
     """
 
-    sources: Sources
+    project: Project
     name: str = "catalogue"
 
     def things(self) -> list[str]:
@@ -92,15 +99,15 @@ class InCatalogue:
                 catalogue.delete_pipeline_service(each)
 
     def _catalogue(self) -> Catalogue:
-        return Catalogue(self.sources.openmetadata)
+        return Catalogue(self.project.openmetadata)
 
     @property
     def _ours(self) -> OurLineage:
-        return OurLineage(self.sources.manifest, self.sources.openlineage.namespace)
+        return OurLineage(Manifest.load(self.project.dbt.manifest), self.project.openlineage.namespace)
 
     def _found(self, catalogue: Catalogue) -> tuple[list[StoredEdge], list[StoredPipeline], list[str]]:
-        ours, service = self._ours, self.sources.openmetadata.pipeline_service
-        tables = [table["fullyQualifiedName"] for table in catalogue.tables(self.sources.warehouse.database)]
+        ours, service = self._ours, self.project.openmetadata.pipeline_service
+        tables = [table["fullyQualifiedName"] for table in catalogue.tables(self.project.warehouse.database)]
         edges = {
             each.ids: each
             for sides in catalogue.around_all(tables)
@@ -128,7 +135,7 @@ class InKafka:
 
     def __init__(self, kafka: KafkaSettings, *groups: str) -> None:
         self._kafka = kafka
-        self._groups = (*groups, DEAD_LETTERS_GROUP)
+        self._groups = tuple(dict.fromkeys((*groups, DEAD_LETTERS_GROUP)))
         admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 0})
         self._admin = TopicAdmin(admin, kafka.bootstrap_servers, kafka.timeout_seconds)
         self._bookmarks = Bookmarks(kafka, kafka.events_topic)
@@ -146,6 +153,61 @@ class InKafka:
 
     def _found_groups(self) -> list[str]:
         return [each for group in self._groups for each in self._bookmarks.groups(group)]
+
+
+@dataclass(frozen=True)
+class ConnectorGroup:
+    """The consumer group of a project's connector. The topics are those of all projects, and its events age there.
+
+    Args:
+        kafka: the cluster.
+        group: the group.
+    """
+
+    kafka: KafkaSettings
+    group: str
+    name: str = "Kafka"
+
+    def things(self) -> list[str]:
+        """The group, if it is there. Raises BrokerError."""
+        return [f"consumer group {each}" for each in self._bookmarks.groups(self.group)]
+
+    def remove(self) -> None:
+        """Delete it. Raises BrokerError."""
+        self._bookmarks.delete_groups(self._bookmarks.groups(self.group))
+
+    @property
+    def _bookmarks(self) -> Bookmarks:
+        return Bookmarks(self.kafka, self.kafka.events_topic)
+
+
+@dataclass(frozen=True)
+class RecordsOfProject:
+    """What the ledger keeps of one project.
+
+    Args:
+        ledger: the database.
+        project: the project.
+    """
+
+    ledger: LedgerSettings
+    project: Project
+    name: str = "ledger"
+
+    def things(self) -> list[str]:
+        """How many of what. Raises LedgerError."""
+        with self._records() as records:
+            return [f"{count} {what}" for what, count in records.counts().items()]
+
+    def remove(self) -> None:
+        """Delete them. Raises LedgerError."""
+        with self._records() as records:
+            records.remove()
+
+    def _records(self) -> "ProjectRecords":
+        from dbt_lineage.ledger.of_project import ProjectRecords
+
+        return ProjectRecords(self.ledger, self.project.name, Jobs.of(self.project))
 
 
 @dataclass(frozen=True)
@@ -221,18 +283,38 @@ def require_no_relay(spool: SpoolSettings) -> None:
             return
 
 
-def parts_of(sources: Sources) -> list[Part]:
+def parts_of(projects: Sequence[Project]) -> list[Part]:
     """Every part, in the order in which they are removed: what tells others of us first.
 
     Args:
-        sources: what the settings name.
+        projects: all projects. The word that a part's name begins with tells where it is.
+    """
+    several = len(projects) > 1
+    groups = [connector_group(each, _others(each, projects)) for each in projects]
+    return [
+        *(InCatalogue(each, f"catalogue {each.name}" if several else "catalogue") for each in projects),
+        InKafka(settings.kafka(), settings.ingestion().consumer_group, *groups),
+        InLedger(settings.ledger()),
+        InSpool(settings.spool()),
+    ]
+
+
+def parts_of_one(project: Project, projects: Sequence[Project]) -> list[Part]:
+    """The parts that one project has of its own; what it shares with others stays.
+
+    Args:
+        project: the project.
+        projects: all projects.
     """
     return [
-        InCatalogue(sources),
-        InKafka(sources.kafka, sources.ingestion.consumer_group, sources.openmetadata.consumer_group),
-        InLedger(sources.ledger),
-        InSpool(sources.spool),
+        InCatalogue(project),
+        ConnectorGroup(settings.kafka(), connector_group(project, _others(project, projects))),
+        RecordsOfProject(settings.ledger(), project),
     ]
+
+
+def _others(project: Project, projects: Sequence[Project]) -> list[Project]:
+    return [each for each in projects if each.name != project.name]
 
 
 def things_of(parts: Sequence[Part]) -> str:

@@ -1,11 +1,12 @@
 """What ran while the lineage was off, and so is in neither Kafka nor the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rich.table import Table
 
 from dbt_lineage.core.shown import printed
+from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.spool.aside import Aside
 from dbt_lineage.spool.facts import EventFacts, facts_of
 
@@ -17,6 +18,7 @@ class OfJob:
     """The events of one job that are not covered.
 
     Args:
+        project: whose job it is; empty where that is not known.
         name: of the job: a dbt node, an Airflow task or DAG.
         first: when the first of them happened, ISO 8601.
         last: when the last one did.
@@ -25,6 +27,7 @@ class OfJob:
         let_go: of how many there was only room for the name.
     """
 
+    project: str
     name: str
     first: str
     last: str
@@ -33,31 +36,44 @@ class OfJob:
     let_go: int = 0
 
 
-def uncovered(aside: Aside) -> list[OfJob]:
-    """What is not covered, by job. Raises SpoolError.
+def uncovered(aside: Aside, jobs: Mapping[str, Jobs] | None = None) -> list[OfJob]:
+    """What is not covered, by project and job. Raises SpoolError.
 
     Args:
         aside: where it is kept.
+        jobs: the jobs of each project, by its name.
     """
-    found: dict[str, OfJob] = {}
+    found: dict[tuple[str, str], OfJob] = {}
+
+    def of_job(facts: EventFacts) -> OfJob:
+        whose = (name for name, each in (jobs or {}).items() if each.has(facts.job_namespace, facts.job_name))
+        return _of_job(found, next(whose, ""), facts)
+
     for each in aside.events():
-        _of_job(found, facts_of(each.event_id, each.body, each.emitted_at)).kept += 1
+        of_job(facts_of(each.event_id, each.body, each.emitted_at)).kept += 1
     for facts in aside.let_go():
-        _of_job(found, facts).let_go += 1
-    return sorted(found.values(), key=lambda job: (job.first, job.name))
+        of_job(facts).let_go += 1
+    return sorted(found.values(), key=lambda job: (job.project, job.first, job.name))
 
 
-def table(jobs: Iterable[OfJob]) -> str:
-    """It as a table."""
-    shown = Table("job", "runs", "events", "let go", "first", "last")
+def table(jobs: Iterable[OfJob], by_project: bool = False) -> str:
+    """It as a table.
+
+    Args:
+        jobs: what to show.
+        by_project: say the project of each, as where there are several.
+    """
+    shown = Table(*(["project"] if by_project else []), "job", "runs", "events", "let go", "first", "last")
     for job in jobs:
         counts = (len(job.runs), job.kept + job.let_go, job.let_go)
-        shown.add_row(job.name, *map(str, counts), job.first[:19], job.last[:19])
+        whose = [job.project] if by_project else []
+        shown.add_row(*whose, job.name, *map(str, counts), job.first[:19], job.last[:19])
     return printed(shown, width=_COLUMNS)
 
 
-def _of_job(found: dict[str, OfJob], facts: EventFacts) -> OfJob:
-    job = found.setdefault(facts.job_name, OfJob(facts.job_name, facts.event_time, facts.event_time))
+def _of_job(found: dict[tuple[str, str], OfJob], project: str, facts: EventFacts) -> OfJob:
+    key = (project, facts.job_name)
+    job = found.setdefault(key, OfJob(*key, facts.event_time, facts.event_time))
     job.runs.add(facts.run_id)
     job.first, job.last = min(job.first, facts.event_time), max(job.last, facts.event_time)
     return job

@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from dbt_lineage.core import commands, settings
+from dbt_lineage.core.projects import projects
 from dbt_lineage.core.shown import console
 from dbt_lineage.spool.spool import Spool
 
@@ -140,7 +141,7 @@ def _relay() -> Any:
     from dbt_lineage.relay.completion import Completion
     from dbt_lineage.relay.relay import Relay
 
-    completion = Completion(settings.warehouse(), settings.spool())
+    completion = Completion([each.warehouse for each in projects()], settings.spool())
     return Relay(_spool(), settings.kafka(), _ledger(), completion, settings.relay().columns_wait_seconds)
 
 

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbt_lineage.columns.cache import LineageCache
 from dbt_lineage.columns.complete import COLUMN_LINEAGE, completed, unresolved, with_schema
@@ -22,6 +22,22 @@ from dbt_lineage.warehouse.postgres import Warehouse
 # The columns of relations and their types, by ``database.schema.table`` as the warehouse spells it.
 Columns = Mapping[str, Mapping[str, str]]
 
+
+class Database(NamedTuple):
+    """A database that is asked for columns.
+
+    Args:
+        namespace: OpenLineage namespace of its datasets.
+        name: its name.
+    """
+
+    namespace: str
+    name: str
+
+
+# Which relations an event needs the columns of, by the database that is asked for them.
+Needs = Mapping[Database, frozenset[str]]
+
 _RUN_FACET = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet"
 # A follow-up is newer than the event that it follows up, and older than any later run.
 _NEXT = timedelta(microseconds=1)
@@ -33,36 +49,54 @@ class Completion:
     """Completes events, from memory where SQL and columns are those of an earlier event.
 
     Args:
-        warehouse: whose columns are asked for.
+        warehouses: whose columns are asked for, by the namespaces of datasets. Those of one database share a connection.
         spool: in its folder the results are kept.
-
-    Attributes:
-        place: the warehouse, in words.
     """
 
-    def __init__(self, warehouse: WarehouseSettings, spool: SpoolSettings) -> None:
-        self._settings = warehouse
-        self._namespace = warehouse.namespace
-        self._warehouse = Warehouse(warehouse)
+    def __init__(self, warehouses: Iterable[WarehouseSettings], spool: SpoolSettings) -> None:
+        self._settings: dict[Database, WarehouseSettings] = {}
+        for each in warehouses:
+            self._settings.setdefault(Database(each.namespace, each.database), each)
+        self._warehouses = {database: Warehouse(each) for database, each in self._settings.items()}
+        self._namespaces: dict[str, list[Database]] = {}
+        for database in self._settings:
+            self._namespaces.setdefault(database.namespace, []).append(database)
         self._cache = LineageCache(spool.dir / "columns")
-        self.place = self._warehouse.place
 
-    def relations(self, event: Mapping[str, Any]) -> frozenset[str]:
+    @property
+    def places(self) -> Mapping[Database, str]:
+        """Each database that is asked for columns, and where it is in words."""
+        return {database: warehouse.place for database, warehouse in self._warehouses.items()}
+
+    def needs(self, event: Mapping[str, Any]) -> Needs:
         """The relations whose columns an event needs; none when it wrote nothing or has all that can be told.
 
         Args:
             event: a valid event, parsed from JSON. Its facets may hold anything.
         """
         if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
-            return frozenset()
-        datasets = [*(event.get("inputs") or []), *event["outputs"]]
-        return frozenset(relation(each["name"]) for each in datasets if each["namespace"] == self._namespace)
+            return {}
+        found: dict[Database, set[str]] = {}
+        for each in (*(event.get("inputs") or []), *event["outputs"]):
+            name = relation(each["name"])
+            if (database := self._database(each["namespace"], name)) is not None:
+                found.setdefault(database, set()).add(name)
+        return {database: frozenset(names) for database, names in found.items()}
 
-    def columns(self, relations: Iterable[str]) -> Columns:
-        """What the warehouse has of relations. Raises WarehouseError."""
-        return self._warehouse.columns(relations)
+    def columns(self, database: Database, relations: Iterable[str]) -> Columns:
+        """What a database has of relations. Raises WarehouseError."""
+        return self._warehouses[database].columns(relations)
 
-    def of(self, body: bytes, columns: Columns) -> bytes:
+    def _database(self, namespace: str, name: str) -> Database | None:
+        """The database that a relation is in; None when its server is none of the warehouses'."""
+        there = self._namespaces.get(namespace)
+        if not there:
+            return None
+        exact = (each for each in there if name.startswith(f"{each.name}."))
+        alike = (each for each in there if name.lower().startswith(f"{each.name}.".lower()))
+        return next(exact, None) or next(alike, there[0])
+
+    def of(self, body: bytes, columns: Mapping[Database, Columns]) -> bytes:
         """A valid event with its columns and its column lineage; one that wrote nothing stays as it is.
 
         What cannot be told stands in the event by name, with its reason. Facets may hold anything: an event that even
@@ -70,21 +104,24 @@ class Completion:
 
         Args:
             body: the event as it was emitted.
-            columns: of the relations that it needs, as far as they are there.
+            columns: of the relations that it needs, as far as they are there, by the database that told them.
         """
         event: dict[str, Any] = json.loads(body)
         if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
             return body
 
         def columns_of(namespace: str, names: Iterable[str]) -> Columns:
-            if namespace != self._namespace:
-                return {}
-            found = {name: columns[kept] for name in names if (kept := relation(name)) in columns}
+            # No two databases of a server have relations of the same name: it begins with that of the database.
+            told = {
+                name: found
+                for database, of_database in columns.items()
+                if database.namespace == namespace
+                for name, found in of_database.items()
+            }
+            found = {name: told[kept] for name in names if (kept := relation(name)) in told}
             if others := set(names) - found.keys():
-                spellings = Spellings(columns)
-                found |= {
-                    name: columns[real] for name in others if (real := spellings.find(relation(name))) is not None
-                }
+                spellings = Spellings(told)
+                found |= {name: told[real] for name in others if (real := spellings.find(relation(name))) is not None}
             return found
 
         kind = event["eventType"]
@@ -101,14 +138,23 @@ class Completion:
         return self._unresolved(described | {"eventType": kind}, reason, body)
 
     def _say_other_namespaces(self, event: Mapping[str, Any]) -> None:
-        """Where something could not be told, name the namespaces whose columns the warehouse is not asked for."""
+        """Where something could not be told, name the namespaces whose columns no warehouse is asked for."""
         datasets = [*(event.get("inputs") or []), *event["outputs"]]
-        others = sorted({each["namespace"] for each in datasets if self._settings.is_other_server(each["namespace"])})
+        known = list(self._settings.values())
+        others = sorted(
+            {
+                each["namespace"]
+                for each in datasets
+                if known and all(warehouse.is_other_server(each["namespace"]) for warehouse in known)
+            }
+        )
         if not others:
             return
+        words = sorted({warehouse.namespace_in_words for warehouse in known})
         reason = (
-            f"the warehouse was not asked for the columns of datasets in {', '.join(others)}: it is "
-            f"{self._settings.namespace_in_words}"
+            f"the warehouse was not asked for the columns of datasets in {', '.join(others)}: it is {words[0]}"
+            if len(words) == 1
+            else f"no warehouse was asked for the columns of datasets in {', '.join(others)}: there are {', '.join(words)}"
         )
         for output in event["outputs"]:
             if facet := output["facets"].get(UNRESOLVED):

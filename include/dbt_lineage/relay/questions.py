@@ -1,4 +1,4 @@
-"""Asking the warehouse on a thread of its own: one that is away, or hangs, holds up only what needs it, and not for long."""
+"""Asking a warehouse on a thread of its own: one that is away, or hangs, holds up only what needs it, and not for long."""
 
 import logging
 import threading

@@ -18,7 +18,7 @@ from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.relay import oversize, status
 from dbt_lineage.relay.completion import Completion
 from dbt_lineage.relay.ledger_updates import Bookkeeper, LedgerPort, receipt_of
-from dbt_lineage.relay.letters import Letter, Letters
+from dbt_lineage.relay.letters import Held, Letter, Letters
 from dbt_lineage.relay.producer import Answer, BatchProducer, Refused, Sent
 from dbt_lineage.relay.salvage import salvage
 from dbt_lineage.relay.slimming import smaller
@@ -86,8 +86,7 @@ class Relay:
         self._kafka = kafka
         self._ledger = ledger
         self._letters = Letters(kafka, FollowUps(spool), completion, columns_wait_seconds)
-        # Keys of events that wait for their columns.
-        self._held: set[bytes] = set()
+        self._held = Held()
         self._pause = _FIRST_PAUSE
         self._looked_at = 0.0
 
@@ -171,13 +170,13 @@ class Relay:
 
     def _send_all(self, stop: threading.Event) -> object:
         """Send what waits, but for what waits for its columns; the spool's version when there was nothing more."""
-        self._held = set()
+        self._held = Held()
         version, after = self._spool.version(), BEFORE_ALL
         while not stop.is_set() and self._is_on() and (batch := self._next_batch(after)):
             is_sent = self._send(self._letters.of(batch, self._held), stop)
             if not is_sent:
                 # What Kafka did not take goes before what is behind it.
-                self._held, after = set(), BEFORE_ALL
+                self._held, after = Held(), BEFORE_ALL
             elif self._held:
                 after = batch[-1].id
             version = self._spool.version()
@@ -189,7 +188,7 @@ class Relay:
         return version
 
     def _follows(self) -> bool:
-        """Whether the warehouse may tell columns that follow."""
+        """Whether the warehouses may tell columns that follow."""
         return self._letters.problem is None and self._spool.usage().follow_ups > 0 and self._is_on()
 
     def _next_batch(self, after: int) -> list[Waiting]:
@@ -216,7 +215,7 @@ class Relay:
         for _ in range(round(_LOOK / _POLL)):
             self._producer.poll()
             self._refresh()
-            if self._letters.is_stirred(bool(self._held)):
+            if self._letters.is_stirred(self._held):
                 return
             if self._spool.version() != seen:
                 stop.wait(_GATHER)

@@ -29,7 +29,7 @@ _NEWER = "SELECT 1 FROM follow_ups WHERE subject = ? AND happened > ?"
 # Those whose earlier event is in Kafka, so that they come after it.
 _DUE = """
     SELECT id, event_id, emitted_at, source, body FROM follow_ups
-    WHERE follows NOT IN (SELECT event_id FROM waiting) ORDER BY id LIMIT ?
+    WHERE follows NOT IN (SELECT event_id FROM waiting) AND (? IS NULL OR id > ?) ORDER BY id LIMIT ?
 """
 _OLDEST = f"SELECT id, {room(FOLLOW_UPS)} FROM follow_ups ORDER BY id"  # noqa: S608
 
@@ -78,15 +78,16 @@ class FollowUps:
         """
         return self._keep(_KEEP, new, seen)
 
-    def due(self, count: int) -> list[Waiting]:
+    def due(self, count: int, after: int | None = None) -> list[Waiting]:
         """The oldest whose earlier event has left the spool.
 
         Args:
             count: how many at most.
+            after: only those behind this place; all when None.
         """
 
         def read(file: sqlite3.Connection) -> list[Waiting]:
-            with closing(file.execute(_DUE, (count,))) as rows:
+            with closing(file.execute(_DUE, (after, after, count))) as rows:
                 return list(map(waiting_of, rows))
 
         return self._spool.run(read)

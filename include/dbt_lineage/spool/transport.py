@@ -55,7 +55,8 @@ class SpoolConfig(Config):
             )
         given = {name: params[name] for name in ("dir", "max_bytes") if name in params}
         try:
-            spool = settings.SpoolSettings(**given) if given else settings.spool()
+            of_file = {name: each.value for name, each in settings.given_of(settings.SpoolSettings).items()}
+            spool = settings.SpoolSettings(**{**of_file, **given}) if given else settings.spool()
         except ValidationError as error:
             problems = "; ".join(f"{each['loc'][0]}={each['input']}: {each['msg']}" for each in error.errors())
             raise settings.SettingsError(f"OpenLineage transport spool: {problems}") from None

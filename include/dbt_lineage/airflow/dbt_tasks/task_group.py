@@ -15,7 +15,7 @@ from dbt_lineage.airflow.dbt_tasks import fast
 from dbt_lineage.airflow.dbt_tasks.lineage_events import emit_node_events, keep_artifacts
 from dbt_lineage.airflow.dbt_tasks.model_assets import Assets, AssetsOfFailedBuild
 from dbt_lineage.airflow.dbt_tasks.producer import WITHOUT_SEEDS, DbtBuildOperator
-from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project
 from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import DbtSettings, SettingsError
 from dbt_lineage.manifest.graph import Manifest
@@ -63,9 +63,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     assets = Assets(
         alias=AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
         uris={
-            name: uri
-            for name, uri in _asset_uris(dbt).items()
-            if not name.startswith("seed.") and name not in ephemeral
+            name: uri for name, uri in asset_uris(dbt).items() if not name.startswith("seed.") and name not in ephemeral
         },
         last=frozenset(manifest.final_models),
         built=dbt_built(dbt.dag_id),
@@ -192,26 +190,31 @@ def _limits(dbt: DbtSettings) -> dict[str, Any]:
     return {"retries": dbt.retries, "pool": dbt.pool, "priority_weight": dbt.priority_weight}
 
 
-def dashboard_assets(dbt: DbtSettings) -> AssetAny | None:
-    """Any of the assets of the models that dashboards show; None when there are no dashboards.
+def dashboard_assets(project: Project) -> AssetAny | None:
+    """Any of the assets of the models that a project's dashboards show; None when it has no dashboards.
 
     Raises:
         ManifestError: there is no manifest yet.
         SettingsError: Cosmos cannot read the profile, and would emit no asset.
     """
-    if not has_dashboards(dbt):
+    if not has_dashboards(project):
         return None
-    uris = _asset_uris(dbt)
-    return AssetAny(*(Asset(uris[model]) for model in Manifest.load(dbt.manifest).dashboard_models))
+    uris = asset_uris(project.dbt)
+    return AssetAny(*(Asset(uris[model]) for model in Manifest.load(project.dbt.manifest).dashboard_models))
 
 
-def has_dashboards(dbt: DbtSettings) -> bool:
-    """Whether there is a Superset, and the project exposes a dashboard. Raises ManifestError."""
-    return settings.superset_is_configured() and bool(Manifest.load(dbt.manifest).dashboard_models)
+def has_dashboards(project: Project) -> bool:
+    """Whether the project has a Superset, and exposes a dashboard. Raises ManifestError."""
+    return project.has_superset and bool(Manifest.load(project.dbt.manifest).dashboard_models)
 
 
-def _asset_uris(dbt: DbtSettings) -> dict[str, str]:
-    """URI of the asset of each model, seed and snapshot, by unique id, as Cosmos names it."""
+def asset_uris(dbt: DbtSettings) -> dict[str, str]:
+    """URI of the asset of each model, seed and snapshot, by unique id, as Cosmos names it.
+
+    Raises:
+        ManifestError: there is no manifest yet.
+        SettingsError: Cosmos cannot read the profile.
+    """
     namespace = get_dataset_namespace(_profile_config(dbt))
     if namespace is None:
         raise SettingsError(

@@ -5,13 +5,14 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.observability import stats
 
+from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 
 
 class PromiseBroken(AirflowFailException):
@@ -21,7 +22,7 @@ class PromiseBroken(AirflowFailException):
     told_elsewhere = True
 
 
-class LineageCheckOperator(BaseOperator):
+class LineageCheckOperator(ProjectOperator):
     """Makes one check: a table in the log, rows in the ledger, figures in Airflow's metrics.
 
     Args:
@@ -46,10 +47,10 @@ class LineageCheckOperator(BaseOperator):
         from dbt_lineage.watch.checks.runner import made
         from dbt_lineage.watch.checks.sources import Sources
 
-        sources = Sources.from_environment(float(self.period_hours))
+        sources = Sources.of(self.of_project(), *self.others(), period_hours=float(self.period_hours))
         results = made(self.check, sources)
         self.log.info("\n%s", as_text(results))
-        _measure(self.check, results)
+        _measure(self.check if self.of_project().is_only else f"{self.project}.{self.check}", results)
         self._record(_run(context), results, sources.now)
         broken = [result for result in results if result.level is Level.FAIL]
         if broken:
@@ -68,7 +69,7 @@ class LineageCheckOperator(BaseOperator):
             raise PromiseBroken(f"the result could not be recorded: {error}") from error
 
 
-class LineageAlertsOperator(BaseOperator):
+class LineageAlertsOperator(ProjectOperator):
     """Tells of the promises that broke and of those that are kept again, each once on each channel.
 
     The ledger keeps who was told of what: a mail that could not be sent is sent by the next try or the next run.
@@ -87,6 +88,7 @@ class LineageAlertsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many messages each channel was sent."""
         from dbt_lineage.airflow.notifications import channels
+        from dbt_lineage.watch.checks import SHARED
         from dbt_lineage.watch.checks.record import CheckStore
         from dbt_lineage.watch.checks.results import ITSELF, Result
 
@@ -95,25 +97,31 @@ class LineageAlertsOperator(BaseOperator):
             results = store.results(_run(context))
             absent = [check for check in self.checks if check not in {each.check for each in results}]
             why = "could not be made: its task ended without a result"
-            results += [Result(check, ITSELF, Level.FAIL, why, made=False) for check in absent]
-            store.settle(results, now, settings.check().results_days)
-            sent = {name: self._tell(store, name, send, context) for name, send in channels().items()}
+            project, names = self.of_project(), [each.name for each in projects()]
+            results += [
+                Result(check, ITSELF, Level.FAIL, why, made=False, project="" if check in SHARED else project.name)
+                for check in absent
+            ]
+            store.settle(results, now, project.check.results_days, names)
+            # What all projects share is looked after by the first one.
+            whose = [project.name, ""] if project.name == names[0] else [project.name]
+            sent = {name: self._tell(store, name, whose, send, context) for name, send in channels(project).items()}
         if failures := [outcome for outcome in sent.values() if isinstance(outcome, Exception)]:
             raise failures[0]
         return {name: count for name, count in sent.items() if isinstance(count, int)}
 
-    def _tell(self, store: Any, channel: str, send: Any, context: Context) -> int | Exception:
+    def _tell(self, store: Any, channel: str, whose: Collection[str], send: Any, context: Context) -> int | Exception:
         """Tell one channel what it does not know; what it raises is returned, for the others shall be told too."""
         from dbt_lineage.watch.checks.alerts import Kind, message
 
         told = 0
         ti: Any = context["ti"]
-        where = {"Run": _run(context), "Log": str(ti.log_url)}
+        where, project = {"Run": _run(context), "Log": str(ti.log_url)}, self.of_project()
         for kind in Kind:
-            alerts = store.untold(channel, kind)
+            alerts = store.untold(channel, kind, whose)
             if not alerts:
                 continue
-            news = message(kind, alerts, settings.mail().runbook_url, where)
+            news = message(kind, alerts, project.mail.runbook_url, where, by_project=not project.is_only)
             # A message names the first few of each group; here stand all of them.
             self.log.info("for %s:\n%s", channel, news.whole)
             try:
@@ -128,7 +136,12 @@ class LineageAlertsOperator(BaseOperator):
 
 
 def _measure(check: str, results: Sequence[Any]) -> None:
-    """The figures of a check, and how many of its promises are broken, as gauges of Airflow's own metrics."""
+    """The figures of a check, and how many of its promises are broken, as gauges of Airflow's own metrics.
+
+    Args:
+        check: its name, after that of the project where there are several.
+        results: what it found.
+    """
     for level in (Level.FAIL, Level.WARN):
         stats.gauge(f"lineage.check.{check}.{level}", sum(result.level is level for result in results))
     for result in results:

@@ -7,13 +7,15 @@ from airflow.sdk import BaseOperator, timezone
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 
+from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project, projects
 
 if TYPE_CHECKING:
     from dbt_lineage.ingest.workflows import Workflows
 
 
-class WarehouseMetadataOperator(BaseOperator):
+class WarehouseMetadataOperator(ProjectOperator):
     """Brings the warehouse's tables and columns into the catalogue.
 
     Raises:
@@ -27,12 +29,13 @@ class WarehouseMetadataOperator(BaseOperator):
         from dbt_lineage.warehouse.postgres import require_warehouse
         from dbt_lineage.watch.probes import require_catalogue
 
-        require_catalogue(settings.openmetadata())
-        require_warehouse(settings.warehouse())
-        describe_warehouse(_workflows())
+        project = self.of_project()
+        require_catalogue(project.openmetadata)
+        require_warehouse(project.warehouse)
+        describe_warehouse(_workflows(project))
 
 
-class DbtArtifactsOperator(BaseOperator):
+class DbtArtifactsOperator(ProjectOperator):
     """Brings dbt's descriptions, SQL, tests and their results into the catalogue, and no lineage.
 
     Raises:
@@ -46,13 +49,14 @@ class DbtArtifactsOperator(BaseOperator):
         from dbt_lineage.ingest.workflows import artifacts_without_lineage
         from dbt_lineage.watch.probes import require_catalogue
 
-        require_catalogue(settings.openmetadata())
-        workflows = _workflows()
+        project = self.of_project()
+        require_catalogue(project.openmetadata)
+        workflows = _workflows(project)
         with artifacts_without_lineage(workflows.dbt.run_artifacts) as artifacts:
             run_workflow(workflows, "dbt", workflows.environment(artifacts))
 
 
-class DashboardMetadataOperator(BaseOperator):
+class DashboardMetadataOperator(ProjectOperator):
     """Brings Superset's dashboards, charts and datasets into the catalogue, and reads back what they are made from.
 
     Raises:
@@ -68,11 +72,13 @@ class DashboardMetadataOperator(BaseOperator):
         from dbt_lineage.ingest.connector import run_workflow
         from dbt_lineage.watch.probes import require_catalogue, require_superset
 
-        require_catalogue(settings.openmetadata())
-        require_superset(settings.superset())
-        workflows = _workflows()
+        project = self.of_project()
+        superset = project.superset or project.read(settings.SupersetSettings)
+        require_catalogue(project.openmetadata)
+        require_superset(superset)
+        workflows = _workflows(project)
         run_workflow(workflows, "superset", workflows.environment(workflows.dbt.run_artifacts))
-        comparison = verified_dashboards(settings.dbt(), settings.superset(), settings.openmetadata())
+        comparison = verified_dashboards(project.dbt, superset, project.openmetadata, self.others())
         for edge in comparison.unexpected:
             self.log.warning("unexpected edge in the catalogue: %s", edge)
         comparison.require_complete()
@@ -106,7 +112,7 @@ class IngestLineageOperator(BaseOperator):
         return done.counts()
 
 
-class OpenLineageConnectorOperator(BaseOperator):
+class OpenLineageConnectorOperator(ProjectOperator):
     """Runs OpenMetadata's own OpenLineage connector over the curated topic. It proves nothing: what it writes is verified.
 
     Raises:
@@ -118,13 +124,14 @@ class OpenLineageConnectorOperator(BaseOperator):
         from dbt_lineage.ingest.connector import run_connector
         from dbt_lineage.watch.probes import require_catalogue
 
-        if not settings.openmetadata().connector:
+        project = self.of_project()
+        if not project.openmetadata.connector:
             raise AirflowSkipException("OPENMETADATA_CONNECTOR is off")
-        require_catalogue(settings.openmetadata())
-        run_connector(_workflows())
+        require_catalogue(project.openmetadata)
+        run_connector(_workflows(project))
 
 
-class VerifyLineageOperator(BaseOperator):
+class VerifyLineageOperator(ProjectOperator):
     """Compares the whole project: each edge with the newest event of its model, all edges with those that dbt expects.
 
     An edge that somebody has changed, such as OpenMetadata's connector, is written again first. While the lineage is off,
@@ -137,17 +144,24 @@ class VerifyLineageOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges are expected, in the catalogue, and unexpected there."""
+        from dbt_lineage.catalogue.beside import beside
         from dbt_lineage.catalogue.verify import verified_lineage
         from dbt_lineage.ingest.from_settings import mend
         from dbt_lineage.spool.switch import Switch
 
-        mended = mend()
+        project = self.of_project()
+        mended = mend(project)
         if mended.changed:
             self.log.warning(
                 "mended %d of %d tables: their edges were not what their newest event says", mended.changed, mended.read
             )
         self.log.info("compared with the newest events: %s", mended)
-        comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+        comparison = verified_lineage(
+            project.dbt,
+            project.warehouse,
+            project.openmetadata,
+            beside(project.openmetadata, project.warehouse.database, self.others()),
+        )
         for source in sorted(comparison.absent):
             self.log.warning("a source of the dbt project is not in the warehouse: %s", source)
         for edge in comparison.unexpected:
@@ -161,7 +175,7 @@ class VerifyLineageOperator(BaseOperator):
         return comparison.counts()
 
 
-class ReapLineageOperator(BaseOperator):
+class ReapLineageOperator(ProjectOperator):
     """Takes out of the catalogue what this project made and its manifest no longer has, or says what that is.
 
     Args:
@@ -181,9 +195,12 @@ class ReapLineageOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges and pipelines were deleted, or would be."""
+        from dbt_lineage.catalogue.beside import beside
         from dbt_lineage.catalogue.reaper import Reaper
 
-        reaper = Reaper(settings.dbt(), settings.warehouse(), settings.openlineage(), settings.openmetadata())
+        project = self.of_project()
+        others = beside(project.openmetadata, project.warehouse.database, self.others())
+        reaper = Reaper(project.dbt, project.warehouse, project.openlineage, project.openmetadata, others)
         reaped = reaper.run(str(self.only_show) != "False", str(self.prune_pipelines) == "True")
         self.log.info("\n%s", reaped.table())
         return reaped.counts()
@@ -234,7 +251,7 @@ class ReplayLineageOperator(BaseOperator):
         if str(self.rebuild) == "True":
             selection = Selection.everything()
         ingestion = project_ingestion()
-        found = replayed(ingestion.kafka, ingestion.database, selection)
+        found = replayed(ingestion.kafka, ingestion.warehouses, selection)
         self.log.info("\n%s", found.table())
         if str(self.only_show) != "False" or not found.jobs:
             raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
@@ -242,11 +259,10 @@ class ReplayLineageOperator(BaseOperator):
         return found.count
 
 
-def _workflows() -> "Workflows":
+def _workflows(project: Project) -> "Workflows":
     from dbt_lineage.ingest.workflows import Workflows
 
-    superset = settings.superset() if settings.superset_is_configured() else None
-    return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt(), superset)
+    return Workflows.of(project, projects())
 
 
 def _moment(text: str) -> datetime | None:

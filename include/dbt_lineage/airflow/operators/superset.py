@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
 
 
-class ImportDashboardsOperator(BaseOperator):
+class ImportDashboardsOperator(ProjectOperator):
     """Brings the dashboards of the code into Superset, and the account that refreshes them into its wanted form.
 
     Args:
@@ -35,11 +35,13 @@ class ImportDashboardsOperator(BaseOperator):
 
         if str(self.wanted) != "True":
             raise AirflowSkipException("the Param import_first is off")
-        assets = publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+        project = self.of_project()
+        superset = project.superset or project.read(settings.SupersetSettings)
+        assets = publish(superset, project.warehouse, Manifest.load(project.dbt.manifest))
         return assets.slugs
 
 
-class RefreshDashboardsOperator(BaseOperator):
+class RefreshDashboardsOperator(ProjectOperator):
     """Refreshes dashboards and proves that each chart shows what the warehouse says.
 
     Args:
@@ -62,10 +64,12 @@ class RefreshDashboardsOperator(BaseOperator):
         """Returns how many charts there are, how many are equal, how many were computed anew, what had changed."""
         from dbt_lineage.dashboards.refresh import conclude, refresh
 
-        refreshed = refresh(settings.superset(), settings.warehouse(), json.loads(self.dashboards))
+        project = self.of_project()
+        superset = project.superset or project.read(settings.SupersetSettings)
+        refreshed = refresh(superset, project.warehouse, json.loads(self.dashboards))
         for chart in refreshed.charts:
             state = "as cached" if not chart.recomputed else "computed anew"
             self.log.info("%s: %s: %s, %d rows, %s", chart.dashboard, chart.chart, chart.verdict, chart.rows, state)
         self.log.info("%s", refreshed.counts())
-        conclude(refreshed, settings.ledger(), settings.spool())
+        conclude(refreshed, settings.ledger(), settings.spool(), project.name)
         return refreshed.counts()

@@ -12,3 +12,15 @@ CHECKS: dict[str, str] = {
     "dashboards": "every dashboard shows what the warehouse says, and was refreshed since its tables were built",
     "stale": "the catalogue has nothing of models that are no more",
 }
+# Of what all projects share: made once for all of them, with the thresholds of the first one.
+SHARED = frozenset({"validity", "lag"})
+
+
+def checks_of(project: str, first: str) -> dict[str, str]:
+    """The checks that are made for a project, with their promises.
+
+    Args:
+        project: its name.
+        first: the name of the first project, which looks after what all share.
+    """
+    return {name: promise for name, promise in CHECKS.items() if project == first or name not in SHARED}

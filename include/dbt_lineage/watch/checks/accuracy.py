@@ -14,6 +14,8 @@ from dbt_lineage.watch.checks.results import Result
 from dbt_lineage.watch.checks.sources import Sources
 
 if TYPE_CHECKING:
+    from confluent_kafka import Message
+
     from dbt_lineage.ingest.fact import EdgeFact, Fact
 
 CHECK = "accuracy"
@@ -74,11 +76,10 @@ def check(sources: Sources) -> list[Result]:
     from dbt_lineage.catalogue.absent import absent_sources
 
     stored = sources.stored_lineage
-    ours = OurLineage(sources.manifest, sources.openlineage.namespace)
     lacking = sources.manifest.edges() - {each.edge for each in stored.edges}
     absent = absent_sources(sources.manifest, lacking, sources.warehouse)
     return [
-        *of_tables(sources.manifest, stored, ours, sources.check, absent),
+        *of_tables(sources.manifest, stored, sources.ours, sources.check, absent, sources.beside.edges),
         *of_columns(expected_columns(sources), stored, sources.check),
         *of_dashboards(sources),
     ]
@@ -90,12 +91,13 @@ def of_tables(
     ours: OurLineage,
     check: CheckSettings,
     absent: Collection[str] = (),
+    elsewhere: Collection[Edge] = (),
 ) -> list[Result]:
     """The edges between tables against those of the manifest.
 
     An expected edge must have come from an event. One of a model that is no more is stale, not wrong: another check.
     What others make of the project's tables, or make its sources from, is theirs; so is an edge of another target, from a
-    source that both read.
+    source that both read, and what another project expects.
 
     Args:
         manifest: what is expected.
@@ -103,6 +105,7 @@ def of_tables(
         ours: tells what is stale.
         check: what is allowed.
         absent: sources that the warehouse does not have. No edge from them is expected; each is a warning.
+        elsewhere: edges that other projects expect.
     """
     there = between_tables(stored.edges, manifest.schemas())
     expected = {edge for edge in manifest.edges() if edge in there or edge.upstream not in absent}
@@ -116,6 +119,7 @@ def of_tables(
             else (edge.downstream in built or ours.made_edge(each)) and not ours.is_stale_edge(each)
         )
         and not ours.is_of_another_target(each)
+        and (edge in expected or edge not in elsewhere)
     }
     missing: dict[object, str] = {
         edge: f"not in the catalogue from events: it has one from {there[edge].source}"
@@ -178,7 +182,7 @@ def of_dashboards(sources: Sources) -> list[Result]:
 
     if sources.superset is None or not sources.manifest.dashboard_models:
         return []
-    comparison = verified_dashboards(sources.dbt, sources.superset, sources.openmetadata)
+    comparison = verified_dashboards(sources.dbt, sources.superset, sources.openmetadata, sources.others)
     missing: dict[object, str] = dict.fromkeys(comparison.missing, "of a dashboard, not in the catalogue")
     unexpected: dict[object, str] = dict.fromkeys(comparison.unexpected, "not in the code of the dashboards")
     shares = Shares.of(comparison.expected, comparison.found)
@@ -193,18 +197,35 @@ def expected_columns(sources: Sources) -> ExpectedColumns:
     """
     from dbt_lineage.events.run_event import carries_lineage
     from dbt_lineage.ingest.slices import Event
+    from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
     from dbt_lineage.kafka.offsets import Bookmarks
     from dbt_lineage.kafka.reader import messages
 
-    topic, database = sources.kafka.events_topic, sources.warehouse.database
+    topic, service = sources.kafka.events_topic, sources.openmetadata.database_service
+    warehouse = CatalogueWarehouse(
+        sources.warehouse.namespace, sources.warehouse.database, service, sources.openmetadata.pipeline_service
+    )
+    # What is in the warehouse of another project is no table of this one.
+    is_alone = all(
+        (each.namespace, each.database) == (warehouse.namespace, warehouse.database)
+        for each in sources.other_warehouses
+    )
+    warehouses = Warehouses([warehouse], is_alone)
+    nodes = sources.manifest.nodes
     start, ends = Bookmarks(sources.kafka, topic).newest(sources.check.max_events)
     read = (
-        Event.read(message, database)
+        Event.read(message, warehouses)
         for message in messages(sources.kafka, topic, start, ends)
-        if carries_lineage(message)
+        if carries_lineage(message) and (not sources.others or _is_of(message, nodes))
     )
     facts = ((fact, each.event.run.facets) for each in read if each.event for fact in each.facts)
     return expected_of(facts, sources.manifest.edges(), sources.manifest.named)
+
+
+def _is_of(message: "Message", nodes: Collection[str]) -> bool:
+    """Whether an event may be of one of these nodes, by its key: those of other projects need not be parsed."""
+    key = message.key()
+    return key is None or key.decode(errors="replace").rpartition("/")[2] in nodes
 
 
 def expected_of(
@@ -233,7 +254,7 @@ def expected_of(
     found: dict[str, tuple[str, ...]] = {}
     partial: set[Edge] = set()
     for fact in newest(noted()).values():
-        edges = {Edge(named(each.upstream.key), named(fact.output.key)): each for each in fact.edges.values()}
+        edges = {Edge(named(str(each.upstream)), named(str(fact.output))): each for each in fact.edges.values()}
         edges = {edge: each for edge, each in edges.items() if edge in expected_edges}
         columns |= {edge: of_edge for edge, each in edges.items() if (of_edge := _columns_of(edge, each))}
         if edges and fact in lacks:

@@ -14,6 +14,8 @@ from dbt_lineage.watch.checks.results import ITSELF, Result
 
 # So many groups of one check are told in a message.
 _GROUPS = 5
+# In place of the project, of a promise about what all projects share.
+SHARED_BY_ALL = "all projects"
 
 
 class Kind(StrEnum):
@@ -35,6 +37,7 @@ class Alert:
         seen: what was seen then.
         allowed: what is allowed.
         recovered_at: when it was seen to be kept again; None while it is broken.
+        project: whose promise it is; empty for one about what all projects share.
     """
 
     id: int
@@ -44,6 +47,7 @@ class Alert:
     seen: str
     allowed: str
     recovered_at: datetime | None = None
+    project: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,25 +83,35 @@ class Message:
 def changes(open_alerts: Iterable[Alert], results: Sequence[Result]) -> Changes:
     """What the results of a run change.
 
-    A check tells of all its subjects, so what it does not name is well. One that could not be made tells of none. A
-    promise is kept again when it is well: a mere warning is not enough, or it would break and recover all the time.
+    A check tells of all its subjects in a project, so what it does not name is well. One that could not be made tells of
+    none. A promise is kept again when it is well: a mere warning is not enough, or it would break and recover all the time.
 
     Args:
         open_alerts: what is known to be broken.
         results: those of the run; checks that were not made in it are left alone.
     """
     open_alerts = list(open_alerts)
-    known = {(alert.check, alert.subject) for alert in open_alerts}
-    failing = {(each.check, each.subject): each for each in results if each.level is Level.FAIL}
-    unwell = {(each.check, each.subject) for each in results if each.level is not Level.OK}
-    told = {each.check for each in results} - {each.check for each in results if not each.made}
+    known = {_promise(alert) for alert in open_alerts}
+    failing = {_promise(each): each for each in results if each.level is Level.FAIL}
+    unwell = {_promise(each) for each in results if each.level is not Level.OK}
+    told = {_check(each) for each in results} - {_check(each) for each in results if not each.made}
     return Changes(
         [result for key, result in failing.items() if key not in known],
-        [alert for alert in open_alerts if alert.check in told and (alert.check, alert.subject) not in unwell],
+        [alert for alert in open_alerts if _check(alert) in told and _promise(alert) not in unwell],
     )
 
 
-def message(kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[str, str]) -> Message:
+def _check(told: Result | Alert) -> tuple[str, str]:
+    return told.project, told.check
+
+
+def _promise(told: Result | Alert) -> tuple[str, str, str]:
+    return *_check(told), told.subject
+
+
+def message(
+    kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[str, str], by_project: bool = False
+) -> Message:
     """What to tell of alerts.
 
     Args:
@@ -105,16 +119,26 @@ def message(kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[st
         alerts: which ones; one at least.
         runbook: address of docs/operations.md.
         where: in which run it was seen, as label and value; a value that is an address becomes a link.
+        by_project: whether it says the projects, as where there are several.
     """
     # One that an older version made may be of a check that there is no more.
     order = {check: place for place, check in enumerate(CHECKS)}
-    ordered = sorted(
-        alerts, key=lambda alert: (order.get(alert.check, len(order)), alert.check, alert.since, alert.subject)
+
+    def place(alert: Alert) -> tuple[str, int, str]:
+        return alert.project if by_project else "", order.get(alert.check, len(order)), alert.check
+
+    ordered = sorted(alerts, key=lambda alert: (*place(alert), alert.since, alert.subject))
+    sections = [
+        _Section(kind, check, list(found), f"{runbook}#{check}", (project or SHARED_BY_ALL) if by_project else "")
+        for (project, _, check), found in groupby(ordered, key=place)
+    ]
+    of_projects = groupby(sections, key=lambda section: section.project)
+    counts = "; ".join(
+        (f"{project}: " if project else "")
+        + ", ".join(f"{section.check} ({len(section.alerts)})" for section in of_project)
+        for project, of_project in of_projects
     )
-    by_check = {check: list(found) for check, found in groupby(ordered, key=lambda alert: alert.check)}
-    counts = ", ".join(f"{check} ({len(found)})" for check, found in by_check.items())
     subject = f"[Lineage] {'broken' if kind is Kind.BROKE else 'recovered'}: {counts}"
-    sections = [_Section(kind, check, found, f"{runbook}#{check}") for check, found in by_check.items()]
     footer = "".join(f"<p>{escape(label)}: {_linked(value)}</p>" for label, value in where.items())
     lines = [line for section in sections for line in section.lines()]
     whole = [line for section in sections for line in section.all_lines()]
@@ -135,16 +159,19 @@ class _Section:
         check: which check.
         alerts: which ones.
         link: to the check's part of the runbook.
+        project: whose promises they are, in words; empty where that is not told.
     """
 
     kind: Kind
     check: str
     alerts: Sequence[Alert]
     link: str
+    project: str = ""
 
     @property
     def _head(self) -> str:
-        return f"{self.check}: {CHECKS.get(self.check, '')}"
+        of_project = f"{self.project}: " if self.project else ""
+        return f"{of_project}{self.check}: {CHECKS.get(self.check, '')}"
 
     def all_lines(self) -> list[str]:
         """Every alert as text."""

@@ -25,7 +25,7 @@ def check(sources: Sources) -> list[Result]:
     with History(sources.ledger) as history:
         last = history.last_events(sources.openlineage.namespace, models)
     with DashboardLedger(sources.ledger) as ledger:
-        refreshes = {each.dashboard: each for each in ledger.refreshes()}
+        refreshes = {each.dashboard: each for each in ledger.refreshes(sources.project)}
     built_at = max((each.completed_at for each in last.values() if each.completed_at), default=None)
     return [judged(slug, refreshes.get(slug), built_at, sources.check, sources.now) for slug in slugs]
 

@@ -20,7 +20,7 @@ def check(sources: Sources) -> list[Result]:
     with History(sources.ledger) as history:
         runs = history.double_runs(namespace, jobs, sources.period_start)
     stored = sources.stored_lineage
-    problems = [*of_runs(runs), *of_catalogue(stored, OurLineage(sources.manifest, namespace))]
+    problems = [*of_runs(runs), *of_catalogue(stored, sources.ours)]
     count = f"{len(stored.edges)} edges, {len(stored.tables)} tables, {len(stored.pipelines)} pipelines"
     return or_all_well(CHECK, problems, f"{count}, and the runs of {sources.check.period_hours:g} h", "none")
 

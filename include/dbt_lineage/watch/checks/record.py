@@ -1,10 +1,10 @@
 """The results of checks and the alerts in the ledger: what was seen, what is broken, and who was told of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, select, update
+from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dbt_lineage.core.levels import Level
@@ -12,7 +12,7 @@ from dbt_lineage.ledger.ledger import Ledger
 from dbt_lineage.ledger.schema import Alert as AlertRow
 from dbt_lineage.ledger.schema import AlertNotice, Base, CheckResult
 from dbt_lineage.spool.facts import NAME_CHARACTERS, REASON_CHARACTERS, storable
-from dbt_lineage.watch.checks import alerts
+from dbt_lineage.watch.checks import SHARED, alerts
 from dbt_lineage.watch.checks.alerts import Alert, Kind
 from dbt_lineage.watch.checks.results import Result
 
@@ -20,14 +20,14 @@ _result = Base.metadata.tables[CheckResult.__tablename__]
 _alert = Base.metadata.tables[AlertRow.__tablename__]
 _notice = Base.metadata.tables[AlertNotice.__tablename__]
 _ALERT_COLUMNS = [
-    _alert.c[name] for name in ("id", "check_name", "subject", "since", "seen", "allowed", "recovered_at")
+    _alert.c[name] for name in ("id", "check_name", "subject", "since", "seen", "allowed", "recovered_at", "project")
 ]
 
 
 class CheckStore(Ledger):
     """The ledger, as the checks and the alerts use it. Every method raises LedgerError."""
 
-    def record(self, run: str, check: str, results: Sequence[Result], at: datetime) -> None:
+    def record(self, run: str, check: str, results: Sequence[Result], at: datetime, project: str | None = None) -> None:
         """Keep the results of a check, in place of those that an earlier try of the same run kept.
 
         Args:
@@ -35,9 +35,13 @@ class CheckStore(Ledger):
             check: which check.
             results: what it said.
             at: when it was made.
+            project: of which project they are, where a run is of several; of any by default.
         """
+        earlier = [_result.c.run == run, _result.c.check_name == check]
+        if project is not None:
+            earlier.append(_result.c.project == storable(project, NAME_CHARACTERS))
         with self._transaction() as database:
-            database.execute(delete(_result).where(_result.c.run == run, _result.c.check_name == check))
+            database.execute(delete(_result).where(*earlier))
             if results:
                 database.execute(insert(_result), [_as_row(run, at, result) for result in results])
 
@@ -47,17 +51,21 @@ class CheckStore(Ledger):
         with self._transaction() as database:
             return [_as_result(row) for row in database.execute(query).mappings()]
 
-    def settle(self, results: Sequence[Result], at: datetime, keep_days: float) -> None:
+    def settle(self, results: Sequence[Result], at: datetime, keep_days: float, projects: Sequence[str] = ()) -> None:
         """Note what broke and what recovered, and forget what is old. Doing it twice changes nothing.
 
         Args:
             results: those of one run of the checks.
             at: when they were made.
             keep_days: older results, and alerts that recovered before, are deleted, days.
+            projects: the names of all projects. Alerts of before there were projects are the first one's; those of a project
+                that is no more are over, or the only one's, which may have another name now.
         """
         oldest = at - timedelta(days=keep_days)
         results = [_stored(result) for result in results]
         with self._transaction() as database:
+            if projects:
+                _settle_projects(database, [storable(each, NAME_CHARACTERS) for each in projects], at)
             changed = alerts.changes(_open(database), results)
             if changed.broken:
                 rows = [_as_alert(result, at) for result in changed.broken]
@@ -73,7 +81,7 @@ class CheckStore(Ledger):
         with self._transaction() as database:
             return _open(database)
 
-    def untold(self, channel: str, kind: Kind) -> list[Alert]:
+    def untold(self, channel: str, kind: Kind, projects: Collection[str] | None = None) -> list[Alert]:
         """What a channel has not been told yet.
 
         What recovered before a channel was told that it broke is not told at all.
@@ -81,9 +89,12 @@ class CheckStore(Ledger):
         Args:
             channel: such as ``mail``.
             kind: that something broke, or that it recovered.
+            projects: only of these, with an empty name for what all share; of all by default.
         """
         recovered = _alert.c.recovered_at
         query = select(*_ALERT_COLUMNS).where(~_told(channel, kind)).order_by(_alert.c.since, _alert.c.id)
+        if projects is not None:
+            query = query.where(_alert.c.project.in_([storable(each, NAME_CHARACTERS) for each in projects]))
         if kind is Kind.BROKE:
             query = query.where(recovered.is_(None))
         else:
@@ -104,6 +115,16 @@ class CheckStore(Ledger):
         with self._transaction() as database:
             if rows:
                 database.execute(insert(_notice).on_conflict_do_nothing(), rows)
+
+
+def _settle_projects(database: Connection, projects: Sequence[str], at: datetime) -> None:
+    """Give each alert the project that it is of now."""
+    row = _alert.c
+    of_before = and_(row.project == "", row.check_name.not_in(SHARED))
+    of_others = and_(row.project.not_in(["", *projects]), row.recovered_at.is_(None))
+    is_first = or_(of_before, of_others) if len(projects) == 1 else of_before
+    database.execute(update(_alert).where(is_first).values(project=projects[0]))
+    database.execute(update(_alert).where(of_others).values(recovered_at=at))
 
 
 def _told(channel: str, kind: Kind) -> Any:
@@ -127,6 +148,7 @@ def _stored(result: Result) -> Result:
 
 def _as_row(run: str, at: datetime, result: Result) -> dict[str, Any]:
     return {
+        "project": storable(result.project, NAME_CHARACTERS),
         "run": storable(run, NAME_CHARACTERS),
         "checked_at": at,
         "check_name": result.check,
@@ -142,12 +164,13 @@ def _as_row(run: str, at: datetime, result: Result) -> dict[str, Any]:
 
 
 def _as_result(row: Any) -> Result:
-    names = ("subject", "seen", "allowed", "since", "value", "unit", "made")
+    names = ("subject", "seen", "allowed", "since", "value", "unit", "made", "project")
     return Result(check=row["check_name"], level=Level(row["level"]), **{name: row[name] for name in names})
 
 
 def _as_alert(result: Result, at: datetime) -> dict[str, Any]:
     return {
+        "project": result.project,
         "check_name": result.check,
         "subject": result.subject,
         "since": result.since or at,

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.shown import printed
+from dbt_lineage.watch.checks.alerts import SHARED_BY_ALL
 from dbt_lineage.watch.checks.groups import grouped
 from dbt_lineage.watch.checks.results import ITSELF, Result
 
@@ -16,34 +17,42 @@ _SHOWN = 6
 HEADINGS = ("check", "subject", "level", "seen", "allowed", "since")
 
 
-def table(results: Iterable[Result], whole: bool = False) -> Table:
-    """Results as a table of rich, those of a check together.
+def table(results: Iterable[Result], whole: bool = False, by_project: bool = False) -> Table:
+    """Results as a table of rich, those of a check of a project together.
 
     Args:
         results: what to show.
         whole: show each that is not well, not only the first ones of those that broke for the same reason.
+        by_project: say the project of each, as where there are several.
     """
+    headings = ("project", *HEADINGS) if by_project else HEADINGS
     # Folded, not cut: names that differ at their end are told apart on a narrow screen too.
-    shown = Table(*(Column(name, overflow="fold") for name in HEADINGS))
-    for check, found in groupby(results, key=lambda result: result.check):
-        of_check = list(found)
-        well = [result for result in of_check if result.level is Level.OK]
-        unwell = [result for result in of_check if result.level is not Level.OK]
-        for result in well if len(well) <= _SHOWN else []:
-            _add(shown, result)
-        for level in dict.fromkeys(result.level for result in unwell):
-            for group in grouped(result for result in unwell if result.level is level):
-                for result in group.members if whole else group.first:
-                    _add(shown, result)
-                if group.more and not whole:
-                    _add(shown, Result(check, group.more, level, group.reason, group.members[0].allowed))
-        if len(well) > _SHOWN:
-            _add(shown, Result(check, f"{len(well)} others", Level.OK, well[0].seen + " …", well[0].allowed))
+    shown = Table(*(Column(name, overflow="fold") for name in headings))
+    for (project, check), found in groupby(results, key=lambda result: (result.project, result.check)):
+        _add_check(shown, check, list(found), whole, [project or SHARED_BY_ALL] if by_project else [])
     return shown
 
 
-def _add(shown: Table, result: Result) -> None:
+def _add_check(shown: Table, check: str, of_check: list[Result], whole: bool, before: list[str]) -> None:
+    """The rows of one check of one project, each with these words before it."""
+    well = [result for result in of_check if result.level is Level.OK]
+    unwell = [result for result in of_check if result.level is not Level.OK]
+    for result in well if len(well) <= _SHOWN else []:
+        _add(shown, result, before)
+    for level in dict.fromkeys(result.level for result in unwell):
+        for group in grouped(result for result in unwell if result.level is level):
+            for result in group.members if whole else group.first:
+                _add(shown, result, before)
+            if group.more and not whole:
+                _add(shown, Result(check, group.more, level, group.reason, group.members[0].allowed), before)
+    if len(well) > _SHOWN:
+        seen, allowed = well[0].seen + " …", well[0].allowed
+        _add(shown, Result(check, f"{len(well)} others", Level.OK, seen, allowed), before)
+
+
+def _add(shown: Table, result: Result, before: list[str]) -> None:
     shown.add_row(
+        *map(Text, before),
         result.check,
         Text("all" if result.subject == ITSELF else result.subject),
         Text(result.level, style=result.level.colour),

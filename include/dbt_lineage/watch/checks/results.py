@@ -26,6 +26,7 @@ class Result:
         value: the figure behind it, for metrics; None when there is none.
         unit: of the figure.
         made: False when the check could not be made: then nothing is known of its other subjects.
+        project: whose promise it is; empty for one about what all projects share.
     """
 
     check: str
@@ -37,10 +38,17 @@ class Result:
     value: float | None = None
     unit: str = ""
     made: bool = True
+    project: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        """As JSON takes it; times are ISO 8601."""
-        return {**asdict(self), "since": self.since.isoformat() if self.since else None}
+    def as_json(self, with_project: bool = False) -> dict[str, Any]:
+        """As JSON takes it; times are ISO 8601.
+
+        Args:
+            with_project: whether it says the project, as where there are several.
+        """
+        said = {**asdict(self), "since": self.since.isoformat() if self.since else None}
+        project = said.pop("project")
+        return {"project": project, **said} if with_project else said
 
 
 def or_all_well(check: str, problems: Iterable[Result], seen: str, allowed: str = "") -> list[Result]:

@@ -1,17 +1,13 @@
 """Making checks. One that cannot be made is a broken promise too, and says why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
-from dbt_lineage.catalogue.client import CatalogueError
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.levels import Level
-from dbt_lineage.dashboards.folder import AssetsError
-from dbt_lineage.kafka.topics import BrokerError
-from dbt_lineage.ledger.ledger import LedgerError
-from dbt_lineage.manifest.graph import ManifestError
-from dbt_lineage.spool.errors import SpoolError
+from dbt_lineage.core.projects import Project
 from dbt_lineage.spool.switch import Switch
-from dbt_lineage.watch.checks import accuracy, duplicates, latency, stale, switched_off, timeliness, validity
+from dbt_lineage.watch.checks import SHARED, accuracy, duplicates, latency, stale, switched_off, timeliness, validity
 from dbt_lineage.watch.checks import dashboard_numbers as dashboards
 from dbt_lineage.watch.checks import waiting as lag
 from dbt_lineage.watch.checks.results import ITSELF, Result
@@ -35,7 +31,7 @@ class NoSuchCheck(ExpectedError, LookupError):
 
 
 def made(name: str, sources: Sources) -> list[Result]:
-    """Make one check.
+    """Make one check. Its results name the project, unless they are about what all projects share.
 
     Args:
         name: which one, of ``dbt_lineage.watch.checks.CHECKS``.
@@ -50,10 +46,58 @@ def made(name: str, sources: Sources) -> list[Result]:
     """
     if name not in _CHECKS:
         raise NoSuchCheck(f"there is no check {name}; there are: {', '.join(_CHECKS)}")
+    project = "" if name in SHARED else sources.project
+    return [replace(result, project=project) for result in _made(name, sources)]
+
+
+def all_made(
+    names: Iterable[str], chosen: Sequence[Project], among: Sequence[Project], period_hours: float | None = None
+) -> list[Result]:
+    """Make checks for projects; those of what all share once. What is wrong with one project breaks only its own.
+
+    Args:
+        names: which checks.
+        chosen: which projects; one at least.
+        among: all projects.
+        period_hours: how far back is looked, hours; each project's own setting by default.
+
+    Raises:
+        NoSuchCheck: there is none of one of these names.
+        SettingsError: a setting of the only project is missing or wrong.
+    """
+    sources: dict[str, Sources | ExpectedError] = {}
+    for project in chosen:
+        others = [each for each in among if each.name != project.name]
+        try:
+            sources[project.name] = Sources.of(project, *others, period_hours=period_hours)
+        except ExpectedError as error:
+            if len(among) == 1:
+                raise
+            sources[project.name] = error
+    found: list[Result] = []
+    for name in names:
+        of_check = {"": _first_well(sources.values())} if name in SHARED else sources
+        for project_name, source in of_check.items():
+            if isinstance(source, Sources):
+                found += made(name, source)
+            else:
+                found.append(replace(_not_made(name, source), project=project_name))
+    return found
+
+
+def _first_well(found: Collection[Sources | ExpectedError]) -> Sources | ExpectedError:
+    return next((each for each in found if isinstance(each, Sources)), next(iter(found)))
+
+
+def _made(name: str, sources: Sources) -> list[Result]:
     suspended = switched_off.instead_of(name, Switch(sources.spool.dir).off())
     if suspended is not None:
         return suspended
     try:
         return _CHECKS[name](sources)
-    except (AssetsError, BrokerError, CatalogueError, LedgerError, ManifestError, SpoolError) as error:
-        return [Result(name, ITSELF, Level.FAIL, f"could not be made: {error}", made=False)]
+    except ExpectedError as error:
+        return [_not_made(name, error)]
+
+
+def _not_made(name: str, error: ExpectedError) -> Result:
+    return Result(name, ITSELF, Level.FAIL, f"could not be made: {error}", made=False)

@@ -1,11 +1,15 @@
 """What the checks look at."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from dbt_lineage.catalogue.ours import StoredLineage
+from dbt_lineage.catalogue.beside import Beside, beside
+from dbt_lineage.catalogue.ours import OurLineage, StoredLineage
 from dbt_lineage.catalogue.reading import read
+from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import (
     CheckSettings,
     DbtSettings,
@@ -19,6 +23,8 @@ from dbt_lineage.core.settings import (
     WarehouseSettings,
 )
 from dbt_lineage.manifest.graph import Manifest
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Sources:
         warehouse: the database that dbt builds in.
         check: what is allowed.
         now: the present; with a time zone.
+        project: name of the project; empty where that is not to be told.
+        others: the other projects of this installation.
     """
 
     dbt: DbtSettings
@@ -50,34 +58,38 @@ class Sources:
     warehouse: WarehouseSettings
     check: CheckSettings
     now: datetime
+    project: str = ""
+    others: tuple[Project, ...] = ()
 
     @classmethod
-    def from_environment(cls, period_hours: float | None = None) -> "Sources":
+    def of(cls, project: Project, *others: Project, period_hours: float | None = None) -> "Sources":
         """What the settings name, now.
 
         Args:
+            project: whose promises are looked after.
+            others: the other projects of this installation.
             period_hours: how far back is looked, hours; the setting's by default.
 
         Raises:
             SettingsError: one of the settings is missing or wrong.
         """
-        from dbt_lineage.core import settings
-
-        check = settings.check()
+        check = project.check
         if period_hours is not None:
             check = check.model_copy(update={"period_hours": period_hours})
         return cls(
-            dbt=settings.dbt(),
+            dbt=project.dbt,
             kafka=settings.kafka(),
             spool=settings.spool(),
             ledger=settings.ledger(),
-            openlineage=settings.openlineage(),
-            openmetadata=settings.openmetadata(),
+            openlineage=project.openlineage,
+            openmetadata=project.openmetadata,
             ingestion=settings.ingestion(),
-            superset=settings.superset() if settings.superset_is_configured() else None,
-            warehouse=settings.warehouse(),
+            superset=project.superset,
+            warehouse=project.warehouse,
             check=check,
             now=datetime.now(UTC),
+            project=project.name,
+            others=others,
         )
 
     @cached_property
@@ -89,6 +101,27 @@ class Sources:
     def stored_lineage(self) -> StoredLineage:
         """What the catalogue has of the project; all checks of a process read it once. Raises ManifestError, CatalogueError."""
         return read(self.openmetadata, self.manifest, self.openlineage.namespace, self.warehouse.database)
+
+    @cached_property
+    def other_warehouses(self) -> tuple[WarehouseSettings, ...]:
+        """Where the other projects build, as far as their settings can be read."""
+        found = []
+        for each in self.others:
+            try:
+                found.append(each.warehouse)
+            except settings.SettingsError as error:
+                log.warning("project %s is left out: %s", each.name, error)
+        return tuple(found)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """What is known of the other projects."""
+        return beside(self.openmetadata, self.warehouse.database, self.others)
+
+    @cached_property
+    def ours(self) -> OurLineage:
+        """Tells what the project made from what others did. Raises ManifestError."""
+        return OurLineage(self.manifest, self.openlineage.namespace)
 
     @property
     def period_start(self) -> datetime:

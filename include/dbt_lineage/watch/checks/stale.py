@@ -13,9 +13,8 @@ CHECK = "stale"
 def check(sources: Sources) -> list[Result]:
     """Edges, tables and pipelines. Raises ManifestError, CatalogueError."""
     stored = sources.stored_lineage
-    ours = OurLineage(sources.manifest, sources.openlineage.namespace)
     seen = f"{len(stored.edges)} edges and {len(stored.pipelines)} pipelines"
-    return or_all_well(CHECK, problems_of(stored, ours, sources.openmetadata.pipeline_service), seen, "none")
+    return or_all_well(CHECK, problems_of(stored, sources.ours, sources.openmetadata.pipeline_service), seen, "none")
 
 
 def problems_of(stored: StoredLineage, ours: OurLineage, service: str) -> Iterator[Result]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -57,37 +57,42 @@ def check(sources: Sources) -> list[Result]:
 
     oldest = timedelta(days=sources.kafka.retention_days)
     skew = timedelta(seconds=sources.check.clock_skew_seconds)
-    elsewhere = Elsewhere(sources.warehouse, sources.openlineage.namespace)
+    namespaces = {sources.openlineage.namespace, *(each.openlineage.namespace for each in sources.others)}
+    elsewhere = Elsewhere([sources.warehouse, *sources.other_warehouses], namespaces)
     problems = [*problems_of(counted(), skew, oldest, elsewhere), *elsewhere.results(), *_dead_letters(sources)]
     return or_all_well(CHECK, problems, f"{seen} events in {sources.check.period_hours:g} h", "none")
 
 
 @dataclass
 class Elsewhere:
-    """Events of the project's jobs whose outputs are, by their namespaces, in another PostgreSQL than the warehouse.
+    """Events of the projects' jobs whose outputs are, by their namespaces, in another PostgreSQL than the warehouses.
 
     Then the relay does not know the columns. Mostly it is the same server, by another name.
 
     Args:
-        warehouse: where the warehouse is.
-        jobs: namespace of the project's jobs.
+        warehouses: where the warehouses are.
+        jobs: namespaces of the projects' jobs.
     """
 
-    warehouse: WarehouseSettings
-    jobs: str
+    warehouses: Sequence[WarehouseSettings]
+    jobs: Collection[str]
     _events: Counter[str] = field(default_factory=Counter)
 
     def look(self, event: Mapping[str, Any]) -> None:
         """Take a valid event of a run into account."""
-        if event["job"]["namespace"] == self.jobs:
+        if event["job"]["namespace"] in self.jobs:
             namespaces = {output["namespace"] for output in event.get("outputs") or []}
-            self._events.update(filter(self.warehouse.is_other_server, namespaces))
+            self._events.update(filter(self._is_elsewhere, namespaces))
+
+    def _is_elsewhere(self, namespace: str) -> bool:
+        return all(each.is_other_server(namespace) for each in self.warehouses)
 
     def results(self) -> Iterator[Result]:
         """A warning for each namespace."""
+        allowed = ", ".join(sorted({each.namespace_in_words for each in self.warehouses}))
         for namespace, count in sorted(self._events.items()):
             seen = f"events name another server than the settings, so their columns are not known: {count} events"
-            yield Result(CHECK, namespace, Level.WARN, seen, self.warehouse.namespace_in_words)
+            yield Result(CHECK, namespace, Level.WARN, seen, allowed)
 
 
 def problems_of(

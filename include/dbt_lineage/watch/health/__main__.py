@@ -11,6 +11,7 @@ from rich.text import Text
 
 from dbt_lineage.core import commands, settings
 from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import projects
 from dbt_lineage.core.shown import console
 from dbt_lineage.watch.health.lines import Line, examine
 from dbt_lineage.watch.health.parts import Parts
@@ -25,7 +26,7 @@ app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 def show(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
     """Ask every part at once, and say how each of them is."""
     seconds = settings.health().timeout_seconds
-    lines = examine(Parts.from_environment(seconds * _CALL_SHARE).probes(), seconds)
+    lines = examine(Parts.of(projects(), seconds * _CALL_SHARE).probes(), seconds)
     if as_json:
         print(json.dumps([asdict(line) for line in lines], indent=2))
     else:

@@ -3,7 +3,7 @@
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,8 +12,10 @@ from typing import Any, Generic, TypeVar
 import httpx
 from confluent_kafka.admin import AdminClient
 
+from dbt_lineage.core import settings
 from dbt_lineage.core.durations import in_words
 from dbt_lineage.core.levels import Level, worst
+from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import (
     AirflowDatabaseSettings,
     AirflowSettings,
@@ -21,26 +23,18 @@ from dbt_lineage.core.settings import (
     IngestionSettings,
     KafkaSettings,
     LedgerSettings,
-    MailSettings,
-    OpenMetadataSettings,
     SpoolSettings,
-    SupersetSettings,
-    WarehouseSettings,
 )
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.ledger.ledger import Ledger
-
-# Two probes need it, and two threads cannot import the same packages at once.
-from dbt_lineage.ledger.refreshes import DashboardLedger
 from dbt_lineage.spool.aside import Aside
 from dbt_lineage.spool.switch import Switch
 from dbt_lineage.watch.checks import waiting as lags
-from dbt_lineage.watch.checks.groups import named
 from dbt_lineage.watch.checks.results import Result
 from dbt_lineage.watch.health.lines import Answer, Probe
+from dbt_lineage.watch.health.of_projects import OfProject, PartsOfProjects, Server, Unwell
 
-Server = tuple[str, int]
 Got = TypeVar("Got")
 # An SSLRequest, PostgreSQL's smallest question (protocol documentation, "Message Formats"): it answers one byte.
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -52,10 +46,6 @@ AIRFLOW_COMPONENTS = {"scheduler": "scheduler", "dag-processor": "dag_processor"
 _TROUBLES = ("kafka_error", "spool_error", "warehouse_error", "ledger_error")
 
 
-class Unwell(RuntimeError):
-    """A part answered, and is not well; the message names it and says why."""
-
-
 @dataclass(frozen=True)
 class Parts:
     """The parts of one installation, with calls short enough for a quick answer.
@@ -63,72 +53,77 @@ class Parts:
     Args:
         kafka: the cluster and the topics.
         spool: where events wait.
-        warehouse: the database that dbt builds in.
         ledger: the ledger's database.
-        openmetadata: the catalogue.
         ingestion: the consumer group of the ingestion.
-        superset: the dashboards' server; None when there is none.
         airflow: the API server.
         airflow_database: Airflow's metadata database.
-        mail: the mail server.
         check: what is allowed.
+        projects: what each project has of its own; one at least.
         seconds: how long one call may take, seconds.
+        unread: the projects whose settings cannot be read, each with the reason.
     """
 
     kafka: KafkaSettings
     spool: SpoolSettings
-    warehouse: WarehouseSettings
     ledger: LedgerSettings
-    openmetadata: OpenMetadataSettings
     ingestion: IngestionSettings
-    superset: SupersetSettings | None
     airflow: AirflowSettings
     airflow_database: AirflowDatabaseSettings
-    mail: MailSettings
     check: CheckSettings
+    projects: tuple[OfProject, ...]
     seconds: float
+    unread: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def from_environment(cls, seconds: float) -> "Parts":
+    def of(cls, projects: Sequence[Project], seconds: float) -> "Parts":
         """The parts that the settings name.
 
         Args:
+            projects: all projects. What is allowed of what they share, the first one says.
             seconds: how long one call may take, seconds.
 
         Raises:
-            SettingsError: one of the settings is missing or wrong.
+            SettingsError: one of the settings is missing or wrong; of several projects, of each of them.
         """
-        from dbt_lineage.core import settings
-
-        quick = {"timeout_seconds": seconds / 2, "attempts": 1}
+        found, unread = [], []
+        for each in projects:
+            try:
+                found.append(OfProject.of(each, seconds))
+            except settings.SettingsError as error:
+                unread.append((each.name, str(error)))
+        if not found:
+            raise settings.SettingsError("; ".join(why for _, why in unread))
         return cls(
             kafka=settings.kafka().model_copy(update={"timeout_seconds": seconds}),
             spool=settings.spool(),
-            warehouse=settings.warehouse(),
             ledger=settings.ledger().model_copy(update={"timeout_seconds": max(1, int(seconds))}),
-            openmetadata=settings.openmetadata().model_copy(update={"timeout_seconds": seconds}),
             ingestion=settings.ingestion(),
-            superset=settings.superset().model_copy(update=quick) if settings.superset_is_configured() else None,
             airflow=settings.airflow(),
             airflow_database=settings.airflow_database(),
-            mail=settings.mail(),
-            check=settings.check(),
+            check=projects[0].check,
+            projects=tuple(found),
             seconds=seconds,
+            unread=tuple(unread),
         )
 
     def probes(self) -> list[Probe]:
         """Every question, each after those that it needs."""
         return [
+            *(Probe(f"settings {name}", partial(_raise, why)) for name, why in self.unread),
             *self._of_postgresql(),
             *self._of_kafka(),
             *self._of_the_spool(),
             *self._of_the_lag(),
-            Probe("catalogue", self._catalogue),
-            Probe("pipelines", self._pipelines, ("catalogue",)),
-            *self._of_superset(),
+            *self._of_projects.manifests(),
+            *self._of_projects.catalogues(),
+            *self._of_projects.dashboards(),
             *self._of_airflow(),
-            *([Probe("mail", self._mail)] if self.mail.smtp_server else []),
+            *self._of_projects.mail(),
         ]
+
+    @property
+    def _of_projects(self) -> PartsOfProjects:
+        return PartsOfProjects(self.projects, self.ledger, self.seconds)
 
     # --- PostgreSQL
 
@@ -136,13 +131,13 @@ class Parts:
         servers = {name: server for server, name in self._servers().items()}
         return [
             *(Probe(name, partial(self._postgresql, server)) for name, server in servers.items()),
-            Probe("warehouse", self._warehouse, ("postgresql",)),
+            *self._of_projects.warehouses(),
             Probe("ledger", self._ledger, (self._ledger_server(),)),
         ]
 
     def _servers(self) -> dict[Server, str]:
         """Each server once, however many of the databases it has, with its line's name."""
-        found = {(self.warehouse.host, self.warehouse.port): "postgresql"}
+        found = self._of_projects.servers
         found.setdefault(_server(self.ledger.url.get_secret_value()), "postgresql-ledger")
         if self.airflow_database.sql_alchemy_conn is not None:
             address = self.airflow_database.sql_alchemy_conn.get_secret_value()
@@ -166,12 +161,6 @@ class Parts:
         if answer not in (b"S", b"N"):
             raise Unwell(f"{where} does not answer as PostgreSQL does: {answer!r}")
         return Answer(Level.OK, where)
-
-    def _warehouse(self) -> Answer:
-        from dbt_lineage.warehouse.postgres import require_warehouse
-
-        require_warehouse(self.warehouse, max(1, int(self.seconds)))
-        return Answer(Level.OK, f"database {self.warehouse.database}, as {self.warehouse.reader_user}")
 
     def _ledger(self) -> Answer:
         from dbt_lineage.ledger.migrations import newest_version
@@ -279,51 +268,6 @@ class Parts:
         group, needs = self.ingestion.consumer_group, ("broker", "topics")
         return [Probe("verified", lambda: _answer([lags.of_events(self.kafka, group, self.check, _now())]), needs)]
 
-    # --- the catalogue
-
-    def _catalogue(self) -> Answer:
-        from dbt_lineage.catalogue.client import Catalogue
-
-        with Catalogue(self.openmetadata) as catalogue:
-            return Answer(Level.OK, f"OpenMetadata {catalogue.version()} at {self.openmetadata.url}")
-
-    def _pipelines(self) -> Answer:
-        from dbt_lineage.catalogue.client import Catalogue
-
-        service = self.openmetadata.pipeline_service
-        with Catalogue(self.openmetadata) as catalogue:
-            count = sum(1 for _ in catalogue.pipelines(service))
-        if not count:
-            return Answer(Level.WARN, f"none in {service}: nothing was ingested yet")
-        return Answer(Level.OK, f"{count} in {service}")
-
-    # --- Superset
-
-    def _of_superset(self) -> list[Probe]:
-        if self.superset is None:
-            return []
-        return [
-            # What keeps Superset from its database, or its charts from the warehouse, has a line of its own.
-            Probe("superset", partial(self._superset, self.superset), ("postgresql",)),
-            Probe("charts", self._charts, ("superset", "ledger")),
-        ]
-
-    def _superset(self, settings: SupersetSettings) -> Answer:
-        from dbt_lineage.dashboards.client import Superset
-
-        with Superset.as_service_account(settings) as client:
-            client.sign_in()
-        return Answer(Level.OK, f"{client.address}, as {settings.user}")
-
-    def _charts(self) -> Answer:
-        with DashboardLedger(self.ledger) as ledger:
-            refreshes = ledger.refreshes()
-        if not refreshes:
-            return Answer(Level.WARN, "no dashboard was refreshed yet")
-        differing = [refresh for refresh in refreshes if not refresh.equal]
-        words = [refresh.in_words(_now()) for refresh in differing or refreshes]
-        return Answer(Level.FAIL if differing else Level.OK, named(words, "; "))
-
     # --- Airflow
 
     def _of_airflow(self) -> list[Probe]:
@@ -364,21 +308,6 @@ class Parts:
     def _api_server(self, _: dict[str, Any]) -> Answer:
         return Answer(Level.OK, str(self.airflow.url))
 
-    # --- mail
-
-    def _mail(self) -> Answer:
-        import smtplib
-
-        host, _, port = (self.mail.smtp_server or "").rpartition(":")
-        try:
-            with smtplib.SMTP(host.strip("[]"), int(port), timeout=self.seconds) as client:
-                code, words = client.noop()
-        except (OSError, smtplib.SMTPException) as error:
-            raise Unwell(f"mail server {self.mail.smtp_server}: {error}") from error
-        if code != 250:
-            raise Unwell(f"mail server {self.mail.smtp_server} answered {code}: {words.decode(errors='replace')}")
-        return Answer(Level.OK, self.mail.smtp_server or "")
-
 
 class _Once(Generic[Got]):
     """One call that several threads share: the first one makes it, the others wait for what it got."""
@@ -399,6 +328,10 @@ class _Once(Generic[Got]):
         if isinstance(got, Exception):
             raise got
         return got
+
+
+def _raise(why: str) -> Answer:
+    raise Unwell(why)
 
 
 def _component(name: str, health: dict[str, Any]) -> Answer:

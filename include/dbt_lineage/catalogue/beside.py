@@ -1,0 +1,62 @@
+"""The other projects of an installation: what they build and read in the same database of the catalogue is theirs."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dbt_lineage.core.projects import Project
+from dbt_lineage.core.settings import OpenMetadataSettings, SettingsError
+from dbt_lineage.manifest.graph import Edge, Manifest, ManifestError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The other projects whose tables are in one database of the catalogue.
+
+    Args:
+        manifests: of those that have one.
+        unknown: the names of those of which nothing is known, such as one that was never parsed.
+    """
+
+    manifests: tuple[Manifest, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def edges(self) -> frozenset[Edge]:
+        """Every edge that they expect."""
+        return frozenset(edge for each in self.manifests for edge in each.edges())
+
+    def has(self, table: str) -> bool:
+        """Whether one of them reads or builds a table.
+
+        Args:
+            table: ``database.schema.table``, as the warehouse spells it.
+        """
+        return any(each.named(table) in each.relations() for each in self.manifests)
+
+
+NOBODY = Beside()
+
+
+def beside(openmetadata: OpenMetadataSettings, database: str, others: Iterable[Project]) -> Beside:
+    """What is known of other projects.
+
+    Args:
+        openmetadata: the catalogue and the services of the project that they are beside.
+        database: its database.
+        others: the other projects.
+    """
+    manifests, unknown = [], []
+    for each in others:
+        try:
+            if (each.openmetadata.database_service, each.warehouse.database) == (
+                openmetadata.database_service,
+                database,
+            ):
+                manifests.append(Manifest.load(each.dbt.manifest))
+        except (ManifestError, SettingsError) as error:
+            log.warning("nothing is known of project %s: %s", each.name, error)
+            unknown.append(each.name)
+    return Beside(tuple(manifests), tuple(unknown))

@@ -1,0 +1,103 @@
+"""What the fields of a group of settings are called, and what is said of one that is wrong."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value of the configuration file.
+
+    Args:
+        key: its whole key, such as ``projects.shop.dbt.schedule``.
+        value: as YAML has it; of a secret, where it is (``SecretSource``); of a path, its absolute form.
+        file: the file.
+        line: where in it, from 1.
+    """
+
+    key: str
+    value: Any
+    file: Path
+    line: int
+
+    @property
+    def place(self) -> str:
+        """File and line, as editors take them."""
+        return f"{self.file}:{self.line}"
+
+
+# Those of one group, by the name of the field.
+Given = Mapping[str, Setting]
+
+
+def variables(group: type[BaseSettings]) -> dict[str, str]:
+    """The environment variable of each field of a group."""
+    prefix = group.model_config.get("env_prefix", "")
+    return {name: f"{prefix}{name}".upper() for name in group.model_fields}
+
+
+def is_secret(annotation: Any) -> bool:
+    """Whether a setting of this type is not to be shown."""
+    return annotation is SecretStr or any(map(is_secret, get_args(annotation)))
+
+
+def is_path(annotation: Any) -> bool:
+    """Whether a setting of this type is a file or a folder."""
+    return annotation is Path or any(map(is_path, get_args(annotation)))
+
+
+def described(field: FieldInfo | None) -> str:
+    """What a field means, in brackets after a blank; empty where that is not said."""
+    return f" ({field.description})" if field is not None and field.description else ""
+
+
+def shown(value: object) -> str:
+    """A value on one line, without the password that an address may hold."""
+    text = re.sub(r"//[^/@]*@", "//***@", str(value))
+    return text if text.isprintable() else repr(text)
+
+
+def explained(group: type[BaseSettings], problem: ErrorDetails, given: Given) -> str:
+    """A problem that pydantic found, in words: which setting, its value, its meaning, what is allowed.
+
+    Args:
+        group: the class of the settings.
+        problem: what pydantic says of it.
+        given: what the configuration file says of the group. Other settings are called by their variables.
+    """
+    setting, said = placed(group, problem, given)
+    return f"{setting.place}: {said}" if setting else said
+
+
+def placed(group: type[BaseSettings], problem: ErrorDetails, given: Given) -> tuple[Setting | None, str]:
+    """The same, and apart from it the setting of the file that is wrong; None where the file has no part in it."""
+    said = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:  # a rule over several settings names them itself
+        return _of_rule(group, said, given)
+    field_name = str(problem["loc"][0])
+    field, setting = group.model_fields.get(field_name), given.get(field_name)
+    name = setting.key if setting else f"{group.model_config.get('env_prefix', '')}{field_name}".upper()
+    if problem["type"] == "missing":
+        return setting, f"{name}{described(field)} is not set"
+    value = problem["input"] if setting is None else setting.value
+    hidden = field is not None and is_secret(field.annotation)
+    return setting, f"{name}={'***' if hidden else shown(value)}{described(field)}: {said}"
+
+
+def _of_rule(group: type[BaseSettings], said: str, given: Given) -> tuple[Setting | None, str]:
+    """A rule's sentence names variables; those that the file sets are called by their keys there."""
+    last = None
+    for field, variable in variables(group).items():
+        named = rf"\b{variable}\b"
+        if field in given and re.search(named, said):
+            last = given[field]
+            said = re.sub(named, last.key, said)
+    return last, said

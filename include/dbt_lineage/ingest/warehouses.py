@@ -1,0 +1,168 @@
+"""The warehouses that projects build in, and what the catalogue calls them: by them a dataset of an event finds its table."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from dbt_lineage.core.projects import Project
+from dbt_lineage.core.settings import SettingsError
+from dbt_lineage.events.run_event import Dataset
+from dbt_lineage.manifest.project_file import project_name
+from dbt_lineage.warehouse.postgres import Warehouse
+
+# Columns and types of relations, by ``database.schema.table`` as the warehouse spells it; what is absent is not in the
+# answer, and what differs from an asked name in case alone is.
+ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
+# The catalogue's services are of PostgreSQL: files, topics and tables of other systems are not in them.
+SCHEMES = ("postgres", "postgresql")
+
+
+@dataclass(frozen=True, eq=False)
+class CatalogueWarehouse:
+    """A database that projects build in.
+
+    Args:
+        namespace: OpenLineage namespace of its datasets.
+        database: its name, which is that of relations named without one.
+        service: the catalogue's database service that has its tables.
+        pipeline_service: the catalogue's pipeline service of the jobs that write there.
+        columns_of: asks it for columns; None when there is nobody to ask.
+        pipeline_services: by the namespace of jobs and the name of their dbt project, where projects differ in it.
+    """
+
+    namespace: str
+    database: str
+    service: str
+    pipeline_service: str
+    columns_of: ColumnsOf | None = None
+    pipeline_services: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+class _OfService(Protocol):
+    """A table of the catalogue, as far as it tells its warehouse."""
+
+    @property
+    def database(self) -> str:
+        """Its database."""
+
+    @property
+    def service(self) -> str:
+        """The database service that has it."""
+
+
+class Job(NamedTuple):
+    """A job, and where its pipeline is.
+
+    Args:
+        service: the pipeline service.
+        namespace: of the job.
+        name: of the job.
+    """
+
+    service: str
+    namespace: str
+    name: str
+
+
+class Warehouses:
+    """Every warehouse that the projects of this installation build in.
+
+    Args:
+        warehouses: one at least, each database once.
+        alone: whether there are no others. Then every relation of a PostgreSQL is taken to be there, whatever its server
+            is called: one server has many names.
+    """
+
+    def __init__(self, warehouses: Sequence[CatalogueWarehouse], alone: bool | None = None) -> None:
+        self.all = tuple(warehouses)
+        self._alone = len(self.all) == 1 if alone is None else alone
+        # By service and database of the tables that were asked for.
+        self._of_places: dict[tuple[str, str], CatalogueWarehouse] = {}
+
+    @classmethod
+    def of(cls, projects: Iterable[Project], alone: bool | None = None) -> "Warehouses":
+        """Those of projects; projects of one database share its connection.
+
+        Raises:
+            SettingsError: one table would have two places in the catalogue, or two tables would have one; or a group of a
+                project's settings is wrong.
+        """
+        found: dict[tuple[str, str], list[Project]] = {}
+        for each in projects:
+            found.setdefault((each.warehouse.namespace, each.warehouse.database), []).append(each)
+        made = [_of_one(group) for group in found.values()]
+        services: dict[tuple[str, str], CatalogueWarehouse] = {}
+        for warehouse in made:
+            other = services.setdefault((warehouse.service, warehouse.database), warehouse)
+            if other is not warehouse:
+                raise SettingsError(
+                    f"OPENMETADATA_DATABASE_SERVICE={warehouse.service} has the database {warehouse.database} of two "
+                    f"servers, {other.namespace} and {warehouse.namespace}: their projects need a service each"
+                )
+        return cls(made, alone)
+
+    def of_dataset(self, dataset: Dataset) -> CatalogueWarehouse | None:
+        """The warehouse that a dataset is in; None when it is in none of them."""
+        scheme, separator, _ = dataset.namespace.partition(":")
+        if separator and scheme not in SCHEMES:
+            return None
+        if self._alone:
+            return self.all[0]
+        there = [each for each in self.all if each.namespace == _spelled(dataset.namespace)]
+        exact = (each for each in there if dataset.name.startswith(f"{each.database}."))
+        alike = (each for each in there if dataset.name.lower().startswith(f"{each.database}.".lower()))
+        return next(exact, None) or next(alike, None) or next(iter(there), None)
+
+    def of_table(self, table: _OfService) -> CatalogueWarehouse:
+        """The warehouse that a table is in; of a database that nobody builds in, the first of its service."""
+        place = (table.service, table.database)
+        if place not in self._of_places:
+            there = [each for each in self.all if each.service == table.service] or self.all
+            self._of_places[place] = next((each for each in there if each.database == table.database), there[0])
+        return self._of_places[place]
+
+    def job(self, job: tuple[str, str], table: _OfService | None) -> Job:
+        """A job, with the pipeline service that it is in.
+
+        Args:
+            job: namespace and name.
+            table: one that it writes or, if none, reads; None when it names none.
+        """
+        warehouse = self.all[0] if table is None else self.of_table(table)
+        # Such as ``model.finance.orders``.
+        project = (*job[1].split("."), "")[1]
+        return Job(warehouse.pipeline_services.get((job[0], project), warehouse.pipeline_service), *job)
+
+
+def _of_one(projects: Sequence[Project]) -> CatalogueWarehouse:
+    """The warehouse of projects that build in the same database."""
+    first = projects[0]
+    for each in projects[1:]:
+        if each.openmetadata.database_service != first.openmetadata.database_service:
+            raise SettingsError(
+                f"projects {first.name} and {each.name} build in the same database, {first.warehouse.database} of "
+                f"{first.warehouse.namespace}, so OPENMETADATA_DATABASE_SERVICE must be the same: it is "
+                f"{first.openmetadata.database_service} and {each.openmetadata.database_service}"
+            )
+    return CatalogueWarehouse(
+        first.warehouse.namespace,
+        first.warehouse.database,
+        first.openmetadata.database_service,
+        first.openmetadata.pipeline_service,
+        Warehouse(first.warehouse).columns,
+        _pipeline_services(projects),
+    )
+
+
+def _pipeline_services(projects: Sequence[Project]) -> dict[tuple[str, str], str]:
+    """The pipeline service of each project's jobs; none where they do not differ."""
+    services = [each.openmetadata.pipeline_service for each in projects]
+    if len(set(services)) == 1:
+        return {}
+    jobs = ((each.openlineage.namespace, project_name(each.dbt)) for each in projects)
+    return dict(zip(jobs, services, strict=True))
+
+
+def _spelled(namespace: str) -> str:
+    """A namespace of PostgreSQL as OpenLineage's naming has it; some producers write another scheme, or a slash at the end."""
+    return f"postgres:{namespace.partition(':')[2]}".rstrip("/")

@@ -1,0 +1,242 @@
+"""One question to each part that projects have of their own, once for all those that have the same."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dbt_lineage.core.durations import in_words
+from dbt_lineage.core.levels import Level
+from dbt_lineage.core.projects import Project
+from dbt_lineage.core.settings import (
+    LedgerSettings,
+    MailSettings,
+    OpenMetadataSettings,
+    SupersetSettings,
+    WarehouseSettings,
+)
+
+# Two probes need it, and two threads cannot import the same packages at once.
+from dbt_lineage.ledger.refreshes import DashboardLedger
+from dbt_lineage.watch.checks.groups import named
+from dbt_lineage.watch.health.lines import Answer, Probe
+
+Server = tuple[str, int]
+Value = TypeVar("Value")
+
+
+class Unwell(RuntimeError):
+    """A part answered, and is not well; the message names it and says why."""
+
+
+@dataclass(frozen=True)
+class OfProject:
+    """What a project has of its own.
+
+    Args:
+        name: of the project.
+        warehouse: the database that dbt builds in.
+        openmetadata: the catalogue, and the project's services there.
+        superset: the dashboards' server; None when there is none.
+        mail: the mail server.
+        manifest: where its manifest is.
+    """
+
+    name: str
+    warehouse: WarehouseSettings
+    openmetadata: OpenMetadataSettings
+    superset: SupersetSettings | None
+    mail: MailSettings
+    manifest: Path
+
+    @classmethod
+    def of(cls, project: Project, seconds: float) -> "OfProject":
+        """That of a project, with calls of so many seconds. Raises SettingsError."""
+        superset, quick = project.superset, {"timeout_seconds": seconds / 2, "attempts": 1}
+        return cls(
+            project.name,
+            project.warehouse,
+            project.openmetadata.model_copy(update={"timeout_seconds": seconds}),
+            None if superset is None else superset.model_copy(update=quick),
+            project.mail,
+            project.dbt.manifest,
+        )
+
+    @property
+    def server(self) -> Server:
+        """The server of its warehouse."""
+        return self.warehouse.host, self.warehouse.port
+
+
+@dataclass(frozen=True)
+class PartsOfProjects:
+    """The parts that projects have of their own.
+
+    Args:
+        projects: the projects; one at least.
+        ledger: the ledger's database.
+        seconds: how long one call may take, seconds.
+    """
+
+    projects: Sequence[OfProject]
+    ledger: LedgerSettings
+    seconds: float
+
+    @property
+    def servers(self) -> dict[Server, str]:
+        """Each server of a warehouse once, with its line's name."""
+        found: dict[Server, str] = {}
+        for each in self.projects:
+            found.setdefault(each.server, f"postgresql-{each.name}" if found else "postgresql")
+        return found
+
+    def warehouses(self) -> list[Probe]:
+        """The warehouses."""
+        lines = self._lines(
+            "warehouse", lambda each: (each.server, each.warehouse.database, each.warehouse.reader_user)
+        )
+        return [Probe(name, partial(self._warehouse, each.warehouse), self._server(each)) for name, each in lines]
+
+    def manifests(self) -> list[Probe]:
+        """The manifests, where there are several projects: the DAG of an only one tells whether it has one."""
+        if len(self.projects) == 1:
+            return []
+        lines = self._lines("manifest", lambda each: each.manifest)
+        return [Probe(name, partial(_manifest, each.manifest)) for name, each in lines]
+
+    def catalogues(self) -> list[Probe]:
+        """The catalogue, and the pipelines in it."""
+        catalogues = list(self._lines("catalogue", lambda each: each.openmetadata.url))
+        lines = {each.openmetadata.url: name for name, each in catalogues}
+        pipelines = self._lines("pipelines", lambda each: each.openmetadata.pipeline_service)
+        return [
+            *(Probe(name, partial(_catalogue, each.openmetadata)) for name, each in catalogues),
+            *(
+                Probe(name, partial(_pipelines, each.openmetadata), (lines[each.openmetadata.url],))
+                for name, each in pipelines
+            ),
+        ]
+
+    def dashboards(self) -> list[Probe]:
+        """The dashboards' servers, and what the last refresh saw."""
+        shown = [each for each in self.projects if each.superset is not None]
+        servers = list(
+            self._lines("superset", lambda each: each.superset and (each.superset.url, each.superset.user), shown)
+        )
+        needs = (*(name for name, _ in servers), "ledger")
+        return [
+            # What keeps Superset from its database, or its charts from the warehouse, has a line of its own.
+            *(
+                Probe(name, partial(_superset, each.superset), self._server(each))
+                for name, each in servers
+                if each.superset is not None
+            ),
+            *(
+                Probe(name, partial(self._charts, each.name), needs)
+                for name, each in self._lines("charts", lambda each: each.name, shown)
+            ),
+        ]
+
+    def mail(self) -> list[Probe]:
+        """The mail servers, where they are named."""
+        lines = self._lines("mail", lambda each: each.mail.smtp_server)
+        return [
+            Probe(name, partial(mail_server, each.mail.smtp_server, self.seconds))
+            for name, each in lines
+            if each.mail.smtp_server
+        ]
+
+    def _lines(
+        self, part: str, key: Callable[[OfProject], Any], projects: Sequence[OfProject] | None = None
+    ) -> Iterator[tuple[str, OfProject]]:
+        """A line for each value that projects have, with the first of them that has it.
+
+        Args:
+            part: what the line is named after; where values differ, with the projects that have this one.
+            key: what tells values apart.
+            projects: which have the part; all by default.
+        """
+        groups: dict[Any, list[OfProject]] = {}
+        for each in self.projects if projects is None else projects:
+            groups.setdefault(key(each), []).append(each)
+        for group in groups.values():
+            whose = "" if len(groups) == 1 else f" {', '.join(each.name for each in group)}"
+            yield f"{part}{whose}", group[0]
+
+    def _server(self, project: OfProject) -> tuple[str]:
+        """The line of the server of a project's warehouse."""
+        return (self.servers[project.server],)
+
+    def _warehouse(self, warehouse: WarehouseSettings) -> Answer:
+        from dbt_lineage.warehouse.postgres import require_warehouse
+
+        require_warehouse(warehouse, max(1, int(self.seconds)))
+        return Answer(Level.OK, f"database {warehouse.database}, as {warehouse.reader_user}")
+
+    def _charts(self, project: str) -> Answer:
+        with DashboardLedger(self.ledger) as ledger:
+            refreshes = ledger.refreshes(project)
+        if not refreshes:
+            return Answer(Level.WARN, "no dashboard was refreshed yet")
+        differing = [refresh for refresh in refreshes if not refresh.equal]
+        words = [refresh.in_words(datetime.now(UTC)) for refresh in differing or refreshes]
+        return Answer(Level.FAIL if differing else Level.OK, named(words, "; "))
+
+
+def mail_server(server: str, seconds: float) -> Answer:
+    """Whether a mail server answers.
+
+    Args:
+        server: host:port.
+        seconds: how long that may take, seconds.
+
+    Raises:
+        Unwell: it does not.
+    """
+    import smtplib
+
+    host, _, port = server.rpartition(":")
+    try:
+        with smtplib.SMTP(host.strip("[]"), int(port), timeout=seconds) as client:
+            code, words = client.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unwell(f"mail server {server}: {error}") from error
+    if code != 250:
+        raise Unwell(f"mail server {server} answered {code}: {words.decode(errors='replace')}")
+    return Answer(Level.OK, server)
+
+
+def _manifest(path: Path) -> Answer:
+    from dbt_lineage.manifest.graph import Manifest
+
+    manifest = Manifest.load(path)
+    age = in_words((datetime.now(UTC) - manifest.made_at).total_seconds())
+    return Answer(Level.OK, f"{len(manifest.models)} models of {manifest.project}, made {age} ago")
+
+
+def _catalogue(openmetadata: OpenMetadataSettings) -> Answer:
+    from dbt_lineage.catalogue.client import Catalogue
+
+    with Catalogue(openmetadata) as catalogue:
+        return Answer(Level.OK, f"OpenMetadata {catalogue.version()} at {openmetadata.url}")
+
+
+def _pipelines(openmetadata: OpenMetadataSettings) -> Answer:
+    from dbt_lineage.catalogue.client import Catalogue
+
+    service = openmetadata.pipeline_service
+    with Catalogue(openmetadata) as catalogue:
+        count = sum(1 for _ in catalogue.pipelines(service))
+    if not count:
+        return Answer(Level.WARN, f"none in {service}: nothing was ingested yet")
+    return Answer(Level.OK, f"{count} in {service}")
+
+
+def _superset(superset: SupersetSettings) -> Answer:
+    from dbt_lineage.dashboards.client import Superset
+
+    with Superset.as_service_account(superset) as client:
+        client.sign_in()
+    return Answer(Level.OK, f"{client.address}, as {superset.user}")
