@@ -16,7 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.setting_types import Port, ProjectPath, Seconds
-from dbt_lineage.core.settings import PROJECT_ROOT, read
+from dbt_lineage.core.settings import read
+from stack.checkout import PROJECT_ROOT
 from stack.variables import write_private
 
 HOST = "127.0.0.1"

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import rich
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Manifest
 from stack import airflow, dbt, postgres
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, interpreter
 
 CONFIGURATION = PROJECT_ROOT / "superset"
@@ -82,7 +82,8 @@ def publish(config: StackConfig) -> None:
         [
             sys.executable,
             "-m",
-            "dbt_lineage.dashboards",
+            "dbt_lineage",
+            "dashboards",
             "import",
             "--if-made",
             "--last",

@@ -4,9 +4,9 @@ set -euo pipefail
 
 # A wrong setting is named before anything is changed.
 python -m dbt_lineage.core.settings
-python -m dbt_lineage.ledger migrate
+python -m dbt_lineage ledger migrate
 kafka/setup-topics.sh
-python -m dbt_lineage.manifest.parse
+python -m dbt_lineage manifest
 airflow db migrate
 
 # The simple auth manager reads its passwords from a file.

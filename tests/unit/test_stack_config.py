@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import SettingsError
 from stack import config
+from stack.checkout import PROJECT_ROOT
 from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free
 
 Occupy = Callable[[int], None]

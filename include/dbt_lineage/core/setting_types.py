@@ -10,9 +10,9 @@ from croniter import croniter
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings
 
+from dbt_lineage.core.places import base_folder
 from dbt_lineage.core.spelling import NAME_BYTES
 
-PROJECT_ROOT = Path(__file__).resolve().parents[3]
 # Airflow's limit of ids.
 ID_CHARACTERS = 250
 # Longer durations overflow in the libraries that take them.
@@ -61,7 +61,7 @@ def _path(value: Path) -> Path:
         path = value.expanduser()
     except RuntimeError as error:  # there is no such user, or no home
         raise ValueError(f"{error}".rstrip(".") + ": write the path in full") from None
-    return path if path.is_absolute() else PROJECT_ROOT / path
+    return path if path.is_absolute() else base_folder() / path
 
 
 def _dbt_project(path: Path) -> Path:

@@ -16,9 +16,6 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dbt_lineage.core.errors import ExpectedError
-
-# The redundant name says that others may use it from here.
-from dbt_lineage.core.setting_types import PROJECT_ROOT as PROJECT_ROOT
 from dbt_lineage.core.setting_types import (
     YEAR_SECONDS,
     ApiServer,
@@ -159,7 +156,7 @@ class DbtSettings(BaseSettings):
 
     @property
     def manifest(self) -> Path:
-        """The manifest made ahead of time by ``make manifest``."""
+        """The manifest made ahead of time by ``dbt-lineage manifest``."""
         return self.artifacts_dir / "manifest.json"
 
     @property
@@ -319,7 +316,7 @@ class IngestionSettings(BaseSettings):
     by: Literal["dag", "service"] = Field(
         "dag",
         description="what ingests lineage that arrives: runs of the DAG lineage_ingestion, or a process of "
-        "python -m dbt_lineage.ingest run --follow, which starts no run for each burst",
+        "dbt-lineage ingest run --follow, which starts no run for each burst",
     )
     quiet_seconds: Seconds = Field(
         0.5, description="how long no lineage must have arrived before an ingestion starts, seconds"
@@ -445,7 +442,7 @@ class MailSettings(BaseSettings):
     mail_from: MailAddress = Field("airflow@example.com", description="sender of the alerts")
     smtp_server: OptionalServer = Field(
         None,
-        description="host:port of the mail server, for `make health`; Airflow sends by its connection smtp_default",
+        description="host:port of the mail server, for `dbt-lineage health`; Airflow sends by its connection smtp_default",
     )
     webhook_url: Webhook = Field(None, description="Slack-compatible webhook that is told too")
     runbook_url: Text = Field("docs/operations.md", description="where whoever gets an alert finds docs/operations.md")

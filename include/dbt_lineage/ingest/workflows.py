@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import (
-    PROJECT_ROOT,
     DbtSettings,
     KafkaSettings,
     OpenMetadataSettings,
@@ -20,7 +20,8 @@ from dbt_lineage.core.settings import (
 )
 from dbt_lineage.manifest.graph import BUILT, Manifest
 
-TEMPLATES = PROJECT_ROOT / "openmetadata"
+# A folder: another process reads a template by its path.
+TEMPLATES = Path(str(resources.files("dbt_lineage.ingest") / "templates"))
 
 
 class WorkflowError(ExpectedError):

@@ -1,4 +1,4 @@
-"""Makes the manifest ahead of time, so that Airflow never has to parse the dbt project: ``python -m dbt_lineage.manifest.parse``."""
+"""Makes the manifest ahead of time, so that Airflow never has to parse the dbt project: ``dbt-lineage manifest``."""
 
 import shutil
 import subprocess
@@ -6,14 +6,24 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dbt_lineage.core import commands, settings
+import typer
+
+from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.manifest.environment import environment
 
+app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
+
 
 class ParseError(ExpectedError):
     """dbt could not parse the project; the message carries what it said."""
+
+
+@app.command()
+def make() -> None:
+    """Make the manifest, after each change of the dbt project."""
+    print(make_manifest(settings.dbt()))
 
 
 def make_manifest(dbt: DbtSettings) -> Path:
@@ -51,7 +61,3 @@ def make_manifest(dbt: DbtSettings) -> Path:
         (Path(target_path) / "partial_parse.msgpack").replace(parsed / "partial_parse.msgpack")
         (Path(target_path) / "manifest.json").replace(dbt.manifest)
     return dbt.manifest
-
-
-if __name__ == "__main__":
-    commands.run("manifest", lambda: print(make_manifest(settings.dbt())))

@@ -1,5 +1,6 @@
 """Operators that check the lineage and tell of what broke."""
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -8,10 +9,11 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowFailException
-from airflow.sdk.observability import stats
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
+
+log = logging.getLogger(__name__)
 
 
 class PromiseBroken(AirflowFailException):
@@ -129,6 +131,11 @@ class LineageAlertsOperator(BaseOperator):
 
 def _measure(check: str, results: Sequence[Any]) -> None:
     """The figures of a check, and how many of its promises are broken, as gauges of Airflow's own metrics."""
+    try:
+        from airflow.sdk.observability import stats
+    except ImportError as error:
+        log.warning("This Airflow has its metrics elsewhere: the figures of the check are not among them: %s", error)
+        return
     for level in (Level.FAIL, Level.WARN):
         stats.gauge(f"lineage.check.{check}.{level}", sum(result.level is level for result in results))
     for result in results:

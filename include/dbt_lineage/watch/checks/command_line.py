@@ -1,11 +1,10 @@
-"""Command line of the checks: ``python -m dbt_lineage.watch.checks``; exit code 1 when a promise is broken."""
+"""Command line of the checks: ``dbt-lineage checks``; exit code 1 when a promise is broken."""
 
 import json
 from typing import Annotated
 
 import typer
 
-from dbt_lineage.core import commands
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.shown import console
 from dbt_lineage.watch.checks import CHECKS
@@ -32,7 +31,3 @@ def show(
     else:
         console().print(table(results))
     raise typer.Exit(1 if any(result.level is Level.FAIL for result in results) else 0)
-
-
-if __name__ == "__main__":
-    commands.run("checks", app)

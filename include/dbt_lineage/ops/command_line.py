@@ -1,14 +1,13 @@
-"""The lineage on, off and removed: ``python -m dbt_lineage.ops off``.
+"""The lineage on, off and removed: ``dbt-lineage off``.
 
 The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: run it on each of them.
 """
 
-import logging
 from typing import Annotated
 
 import typer
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.ops.removal import (
     parts_of,
     remove,
@@ -37,7 +36,7 @@ def off(dry_run: DryRun = False) -> None:
     elif dry_run:
         print(f"dry run: lineage would be switched off by {switch.file}")
     else:
-        print(f"{switch.turn_off()}: no event leaves this machine. Back with `make lineage-on`")
+        print(f"{switch.turn_off()}: no event leaves this machine. Back with `dbt-lineage on`")
 
 
 @app.command()
@@ -114,9 +113,4 @@ def _print_uncovered() -> None:
         print("nothing ran meanwhile that is not covered")
         return
     print("not covered:", table(jobs), sep="\n")
-    print("send it with `make lineage-resend`")
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    commands.run("lineage", app)
+    print("send it with `dbt-lineage resend`")

@@ -1,6 +1,5 @@
-"""The catalogue without Airflow: ``python -m dbt_lineage.catalogue reap``."""
+"""The catalogue without Airflow: ``dbt-lineage catalogue reap``."""
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from dbt_lineage.catalogue.export import export as exported
 from dbt_lineage.catalogue.reaper import Reaper
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -35,9 +34,3 @@ def export(
     """Write the lineage that the catalogue has of this project into a file, to read and to compare."""
     file, edges = exported(settings.dbt(), settings.openmetadata(), settings.warehouse().database, folder)
     typer.echo(f"{edges} edges in {file}")
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    commands.run("openmetadata", app)

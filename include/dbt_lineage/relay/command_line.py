@@ -1,4 +1,4 @@
-"""Command line of the relay: ``python -m dbt_lineage.relay run``."""
+"""Command line of the relay: ``dbt-lineage relay run``."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.core.shown import console
 from dbt_lineage.spool.spool import Spool
 
@@ -159,8 +159,3 @@ def _stop_on_signals() -> threading.Event:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     return stop
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    commands.run("relay", app)

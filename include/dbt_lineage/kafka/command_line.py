@@ -1,12 +1,16 @@
-"""Creates, compares and corrects the topics without Airflow: ``python -m dbt_lineage.kafka``."""
+"""Creates, compares and corrects the topics without Airflow: ``dbt-lineage topics``."""
 
+import typer
 from confluent_kafka.admin import AdminClient
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 
+app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 
-def main() -> None:
+
+@app.command()
+def ensure() -> None:
     """Bring every topic into the form that the settings want; exit code 1 with a message when one cannot be."""
     kafka = settings.kafka()
     admin = TopicAdmin(
@@ -15,7 +19,3 @@ def main() -> None:
     for topic in kafka.topics.values():
         for line in admin.ensure(TopicSpec.as_set(topic, kafka)) or [f"{topic} is as wanted"]:
             print(line)
-
-
-if __name__ == "__main__":
-    commands.run("kafka topics", main)

@@ -1,11 +1,11 @@
-"""Dashboards as code: ``python -m dbt_lineage.dashboards import``, ``export`` or ``compare``."""
+"""Dashboards as code: ``dbt-lineage dashboards import``, ``export`` or ``compare``."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.dashboards.client import Superset
 from dbt_lineage.dashboards.folder import Assets, TableNotMade, differences, write
 from dbt_lineage.dashboards.import_export import export_assets, make_account, publish
@@ -69,7 +69,3 @@ def refresh() -> None:
         print(f"{chart.chart}: {chart.verdict}, {chart.rows} rows{', computed anew' if chart.recomputed else ''}")
     print(refreshed.counts())
     conclude(refreshed, settings.ledger(), settings.spool())
-
-
-if __name__ == "__main__":
-    commands.run("superset", app)

@@ -1,4 +1,4 @@
-"""Command line of the health: ``python -m dbt_lineage.watch.health``; exit code 1 when a line fails."""
+"""Command line of the health: ``dbt-lineage health``; exit code 1 when a line fails."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.shown import console
 from dbt_lineage.watch.health.lines import Line, examine
@@ -38,7 +38,3 @@ def _table(lines: Sequence[Line]) -> Table:
     for line in lines:
         table.add_row(line.name, Text(line.level, style=line.level.colour), Text(line.reason))
     return table
-
-
-if __name__ == "__main__":
-    commands.run("health", app)

@@ -1,4 +1,4 @@
-"""Command line of the ledger: ``python -m dbt_lineage.ledger totals``."""
+"""Command line of the ledger: ``dbt-lineage ledger totals``."""
 
 import json
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.core.shown import console
 from dbt_lineage.ledger.ledger import Ledger, Pending
 
@@ -76,7 +76,3 @@ def _station(event: Pending) -> str:
 
 def _shown(time: datetime) -> str:
     return time.isoformat(timespec="seconds")
-
-
-if __name__ == "__main__":
-    commands.run("ledger", app)

@@ -1,6 +1,5 @@
-"""The ingestion without Airflow: ``python -m dbt_lineage.ingest run``, with ``--follow`` as a service, and ``replay``."""
+"""The ingestion without Airflow: ``dbt-lineage ingest run``, with ``--follow`` as a service, and ``replay``."""
 
-import logging
 import signal
 import threading
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.ingest.from_settings import mend, project_ingestion
 from dbt_lineage.ingest.replay import Selection, replayed
 
@@ -53,9 +52,3 @@ def replay(
 def mend_edges() -> None:
     """Write again what others have changed in the catalogue since it was verified."""
     typer.echo(mend())
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    commands.run("ingest", app)
