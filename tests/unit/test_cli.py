@@ -1,6 +1,7 @@
 """The command dbt-lineage: its help imports nothing heavy, and each command is the one of its room."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -134,11 +135,10 @@ def test_init_writes_a_configuration_that_is_whole_as_it_is_and_with_all_that_is
     assert "password" not in str(said["defaults"]["warehouse"]["password"]).replace("PASSWORD", "")
     file = pytest.importorskip("dbt_lineage.core.configuration.file")
     whole = tmp_path / "whole.yml"
-    whole.write_text(
-        "".join(
-            line.replace("# ", "", 1) if ": " in line or "- " in line else line for line in text.splitlines(True)[3:]
-        )
-    )
+    # Of the comments those that are settings; the first three lines are prose.
+    lines = [re.sub(r"^( *)# ( *(- )?\w+:(\s|$))", r"\1\2", line) for line in text.splitlines()[3:]]
+    whole.write_text("\n".join(lines), encoding="utf-8")
+    assert {"owner", "mail"} <= yaml.safe_load(whole.read_text(encoding="utf-8"))["projects"][0].keys()
     for each in (tmp_path / "lineage.yml", whole):
         file.load(each)
 
