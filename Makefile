@@ -24,14 +24,14 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo newcomers test test-% data bench contract chaos prove fuzz rollback screenshots lineage-export dashboards-%
+LOCAL_ONLY := demo newcomers test test-% wheel data bench contract chaos prove fuzz rollback screenshots lineage-export dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
 else
 NEEDED := setup
 IN_STACK := $(STACK) run -- $(AIRFLOW)/python
-DBT_BY_HAND := $(IN_STACK) -m dbt_lineage.events.dbt_command
+DBT_BY_HAND := $(IN_STACK) -m dbt_lineage dbt
 endif
 DRY = $(if $(DRY_RUN),--dry-run)
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)
@@ -72,6 +72,7 @@ browser: setup ## Install Chromium where there is none, for the tests in a brows
 test-others: setup ## Linters, types and the tests that need no Airflow
 	nice -n 10 $(MAKE) test-quick
 	nice -n 5 $(MAKE) test-services
+	nice -n 5 $(MAKE) test-adoption
 	nice -n 5 $(MAKE) test-newcomers
 
 test-quick: lint types ## Linters, types and the tests without a stack
@@ -81,8 +82,14 @@ test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalo
 	$(AIRFLOW)/python -m pytest tests/prove tests/services
 	$(AIRFLOW)/python -m pytest tests/chaos
 
+test-adoption: setup ## Build the wheel, and take it up in an Airflow project of somebody else's
+	$(AIRFLOW)/python -m pytest tests/adoption
+
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers
+
+wheel: setup ## Build the wheel into build/dist
+	$(UV) build --wheel --out-dir build/dist
 
 lint: setup ## ruff and the contracts of imports for Python, sqlfluff for the dbt project, hadolint for the images
 	$(AIRFLOW)/ruff check .
@@ -96,7 +103,7 @@ types: setup ## mypy
 
 stack-up: $(NEEDED) ## Start the local stack, with DOCKER=1 the containers, wait until it is healthy, and make the topics
 	$(STACK) up
-	$(if $(DOCKER),,$(IN_STACK) -m dbt_lineage.kafka)
+	$(if $(DOCKER),,$(IN_STACK) -m dbt_lineage topics)
 
 stack-down: $(NEEDED) ## Stop the local stack; nothing stays behind but its data
 	$(STACK) down
@@ -108,10 +115,10 @@ stack-status: $(NEEDED) ## Show each service's state
 	$(STACK) status
 
 health: $(NEEDED) ## Ask every part how it is, in seconds; exit code 1 when one fails (ARGS=--json)
-	@$(IN_STACK) -m dbt_lineage.watch.health $(ARGS)
+	@$(IN_STACK) -m dbt_lineage health $(ARGS)
 
 checks: $(NEEDED) ## Is the lineage complete, right and fresh? Exit code 1 when a promise is broken (ARGS=--json)
-	@$(IN_STACK) -m dbt_lineage.watch.checks $(ARGS)
+	@$(IN_STACK) -m dbt_lineage checks $(ARGS)
 
 stack-clean: $(NEEDED) ## Stop the local stack and delete its data, logs and credentials
 	$(STACK) clean
@@ -126,7 +133,7 @@ kafka-start: $(NEEDED) ## Start only Kafka
 	$(STACK) up kafka
 
 kafka-topics: $(NEEDED) ## Create the topics, or compare and correct them
-	$(IN_STACK) -m dbt_lineage.kafka
+	$(IN_STACK) -m dbt_lineage topics
 
 kafka-logs: $(NEEDED) ## Follow Kafka's log
 	$(STACK) logs kafka
@@ -135,30 +142,30 @@ dbt-run-with-lineage: $(NEEDED) ## Run dbt by hand with its lineage; DBT="build 
 	$(DBT_BY_HAND) $(or $(DBT),build)
 
 lineage-status: $(NEEDED) ## Is lineage on, what does the spool hold, what does the relay do, how far have a week's events come
-	@$(IN_STACK) -m dbt_lineage.ops status
-	$(IN_STACK) -m dbt_lineage.relay status
-	$(IN_STACK) -m dbt_lineage.ledger totals --days 7
+	@$(IN_STACK) -m dbt_lineage status
+	$(IN_STACK) -m dbt_lineage relay status
+	$(IN_STACK) -m dbt_lineage ledger totals --days 7
 
 lineage-off: $(NEEDED) ## No event leaves this machine from now on; dbt and Airflow go on (DRY_RUN=1 only says so)
-	@$(IN_STACK) -m dbt_lineage.ops off $(DRY)
+	@$(IN_STACK) -m dbt_lineage off $(DRY)
 
 lineage-on: $(NEEDED) ## Events leave again; says what ran meanwhile and is not covered (DRY_RUN=1)
-	@$(IN_STACK) -m dbt_lineage.ops on $(DRY)
+	@$(IN_STACK) -m dbt_lineage on $(DRY)
 
 lineage-resend: $(NEEDED) ## Send what ran while the lineage was off (DRY_RUN=1)
-	@$(IN_STACK) -m dbt_lineage.ops resend $(DRY)
+	@$(IN_STACK) -m dbt_lineage resend $(DRY)
 
 lineage-remove: $(NEEDED) ## Delete all that the lineage made, or what it made for one PROJECT=name (DRY_RUN=1; FORCE=1 loses unsent events)
-	$(if $(PROJECT),$(IN_STACK) -m dbt_lineage.ops remove --project $(PROJECT) $(DRY),$(STACK) lineage-remove $(DRY) $(if $(FORCE),--force))
+	$(if $(PROJECT),$(IN_STACK) -m dbt_lineage remove --project $(PROJECT) $(DRY),$(STACK) lineage-remove $(DRY) $(if $(FORCE),--force))
 
 lineage-export: setup ## Write the lineage that the catalogue has of the project into its folder lineage, to read and compare
-	@$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.catalogue export
+	@$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage catalogue export
 
 dead-letters: $(NEEDED) ## Events that are not valid, or never arrived, each with its reason
-	$(IN_STACK) -m dbt_lineage.relay dead-letters list
+	$(IN_STACK) -m dbt_lineage relay dead-letters list
 
 manifest: $(NEEDED) ## Make the dbt manifest that the DAGs are rendered from, after a change of the dbt project
-	$(IN_STACK) -m dbt_lineage.manifest.parse
+	$(IN_STACK) -m dbt_lineage manifest
 
 data: setup ## Load YEARS=n years of generated raw data in place of the seeds
 	$(STACK) run -- $(AIRFLOW)/python -m stack.data $(or $(YEARS),1)
@@ -185,16 +192,16 @@ screenshots: browser ## Take the pictures of the README from the running stack (
 	$(AIRFLOW)/python -m stack.screenshots
 
 dashboards-import: setup ## Bring superset/assets into Superset
-	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.dashboards import
+	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage dashboards import
 
 dashboards-export: setup ## Write what was changed in Superset into superset/assets
-	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.dashboards export
+	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage dashboards export
 
 dashboards-compare: setup ## List what differs between superset/assets and Superset
-	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.dashboards compare
+	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage dashboards compare
 
 dashboards-refresh: setup ## Refresh the dashboards by hand and compare every chart with the warehouse
-	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.dashboards refresh
+	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage dashboards refresh
 
 lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/uv.in -o requirements/uv.txt $(COMPILE)

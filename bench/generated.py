@@ -7,8 +7,9 @@ import sys
 
 from bench.projects import make_project
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, DbtSettings
+from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.manifest.parse import make_manifest
+from stack.checkout import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "build" / "bench"
 

@@ -10,7 +10,7 @@ from bench import results
 from bench.usage import BY_HAND
 from dbt_lineage.core import commands
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "docs" / "images" / "models.svg"
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 420, 70, 55, 30, 100

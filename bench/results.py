@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from rich.table import Table
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 
 FILE = PROJECT_ROOT / "build" / "bench.json"
 # What some parts tell besides their ways.

@@ -17,9 +17,10 @@ from tenacity import Retrying, retry_if_result, stop_after_delay
 from bench.measure import Sample, Way, console
 from bench.usage import Meter, tree_cpu_seconds
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, DbtSettings
+from dbt_lineage.core.settings import DbtSettings
 from stack import airflow, lifecycle
 from stack.airflow_api import AirflowApi
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
 from stack.supervisor import Supervisor
 
@@ -152,7 +153,7 @@ class BenchStack:
     def start_dbt_with_lineage(self, dbt: DbtSettings, command: str) -> subprocess.Popen[bytes]:
         """Start a command of dbt by hand that leaves lineage, and let it run."""
         where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
-        words = [sys.executable, "-m", "dbt_lineage.events.dbt_command", command]
+        words = [sys.executable, "-m", "dbt_lineage", "dbt", command]
         return subprocess.Popen(words, env={**self.environment, **where}, stdout=subprocess.DEVNULL)
 
     def settle(self) -> None:
@@ -229,7 +230,7 @@ def running(dags: str | Path, generated: Sequence[int] = ()) -> Iterator[BenchSt
         for models in generated:
             subprocess.run([sys.executable, "-m", "bench.generated", str(models)], env=stack.environment, check=True)
         lifecycle.up(config)
-        subprocess.run([sys.executable, "-m", "dbt_lineage.kafka"], env=stack.environment, check=True)
+        subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], env=stack.environment, check=True)
         # Sources read what seeds write, and dbt knows no order between the two: the first build would come too early.
         stack.run_dbt(settings.dbt(), ("seed",))
         AirflowApi(config).await_dags({file.stem for file in config.settings.dags_dir.glob("*.py")})

@@ -3,4 +3,4 @@
 # say which cluster and which topics; `make kafka-topics` gives those of the local stack.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-exec .venvs/airflow/bin/python -m dbt_lineage.kafka
+exec .venvs/airflow/bin/python -m dbt_lineage topics

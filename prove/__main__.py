@@ -13,7 +13,6 @@ from typing import Any
 
 from bench import results
 from dbt_lineage.core import commands, settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from prove import claims, report
 from prove.claims import Claims
 from prove.observations import Store
@@ -22,6 +21,7 @@ from prove.review import Review
 from prove.run import console, gather
 from prove.scratch import Scratch
 from prove.verdict import judge
+from stack.checkout import PROJECT_ROOT
 from stack.variables import load_env_file
 
 FOLDER = PROJECT_ROOT / "build" / "prove"

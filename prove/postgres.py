@@ -9,8 +9,9 @@ import psycopg2
 from psycopg2 import sql
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.core.settings import WarehouseSettings
 from stack import lifecycle, postgres
+from stack.checkout import PROJECT_ROOT
 from stack.config import HOST, StackConfig, StackSettings
 
 HOME = PROJECT_ROOT / ".stack-prove"

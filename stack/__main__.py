@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dbt_lineage.core import commands
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, lifecycle, removal
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackError, load
 from stack.variables import load_env_file
 

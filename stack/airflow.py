@@ -11,10 +11,11 @@ from pathlib import Path
 import httpx
 
 from dbt_lineage.core import settings
+from dbt_lineage.core.airflow_variables import VARIABLES
 from dbt_lineage.core.processes import matcher
 from dbt_lineage.core.projects import variables_of_secrets
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import ledger, postgres, variables
+from stack.checkout import PROJECT_ROOT
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
@@ -28,15 +29,6 @@ _NOT_FOR: Mapping[str, tuple[str, ...]] = {
     "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
     "dag-processor": _NOT_FOR_DAG_FILES,
 }
-# Cosmos merges what dbt's nodes read and wrote into its task's one event; the nodes have events of their own.
-WITHOUT_COSMOS_DATASETS = [
-    {
-        "scope": {"operator": r"(cosmos|dbt_lineage)\..*"},
-        "match_mode": "regex",
-        "controls": {"extract_operator_metadata": False},
-        "locked": True,
-    }
-]
 
 
 def environment(config: StackConfig) -> dict[str, str]:
@@ -158,6 +150,8 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "SUPERSET_URL": f"http://{config.address('superset')}",
         "SUPERSET_PASSWORD": secrets.superset_password,
         "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
+        # The checkout's, also where the file of the projects is elsewhere.
+        "SUPERSET_ASSETS_DIR": str(PROJECT_ROOT / "superset" / "assets"),
         "OPENMETADATA_PYTHON": str(interpreter("openmetadata")),
         # The broker of the stack lets a group of one member begin at once (group.initial.rebalance.delay.ms).
         "OPENMETADATA_IDLE_SECONDS": "2",
@@ -169,8 +163,6 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "ALERT_SMTP_SERVER": config.address("smtp"),
         "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        # Read by OpenLineage's client wherever it is used: in Airflow's provider, in dbt-ol and in our own code.
-        "OPENLINEAGE__TRANSPORT__TYPE": "dbt_lineage.spool.transport.SpoolTransport",
     }
 
 
@@ -205,9 +197,7 @@ def _airflow(config: StackConfig) -> dict[str, str]:
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__OPENLINEAGE__NAMESPACE": settings.openlineage().namespace,
-        # The transport only writes to the disk: a thread does, and no process has to be forked to be stopped if it hangs.
-        "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": "True",
-        "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(WITHOUT_COSMOS_DATASETS),
+        **VARIABLES,
     }
 
 

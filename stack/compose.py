@@ -159,7 +159,7 @@ def lineage_remove(dry_run: bool, force: bool) -> None:
     Raises:
         ComposeError: events would be lost, and nothing was changed; or a part cannot be removed: those before it are.
     """
-    remove = ("python", "-m", "dbt_lineage.ops", "remove", *(["--force"] if force else []))
+    remove = ("python", "-m", "dbt_lineage", "remove", *(["--force"] if force else []))
     services = [name for name in OF_LINEAGE if name in _services()]
     volumes = _volumes_of(services)
     # Before a removal too: it refuses when events would be lost, and nothing was changed yet.

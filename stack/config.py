@@ -15,8 +15,9 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.setting_types import Port, ProjectPath, Seconds
-from dbt_lineage.core.settings import PROJECT_ROOT, read
+from dbt_lineage.core.setting_types import AnyPath, Port, Seconds, expanded
+from dbt_lineage.core.settings import read
+from stack.checkout import PROJECT_ROOT
 from stack.variables import write_private
 
 HOST = "127.0.0.1"
@@ -40,6 +41,11 @@ class StackError(ExpectedError):
     """The stack cannot do what was asked; the message says which part and why."""
 
 
+def _in_checkout(path: Path) -> Path:
+    # Not beside the file that LINEAGE_CONFIG names: the stack is the checkout's.
+    return PROJECT_ROOT / expanded(path)
+
+
 def _of_its_own(path: Path) -> Path:
     path = path.resolve()
     # `make stack-clean` deletes it with all that it holds.
@@ -49,15 +55,18 @@ def _of_its_own(path: Path) -> Path:
     return path
 
 
+CheckoutPath = Annotated[AnyPath, AfterValidator(_in_checkout)]
+
+
 class StackSettings(BaseSettings):
     """What a user may choose about the local stack."""
 
     model_config = SettingsConfigDict(env_prefix="STACK_", frozen=True)
 
-    home: Annotated[ProjectPath, AfterValidator(_of_its_own)] = Field(
+    home: Annotated[CheckoutPath, AfterValidator(_of_its_own)] = Field(
         Path(".stack"), description="folder of data, logs and credentials", validate_default=True
     )
-    dags_dir: ProjectPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
+    dags_dir: CheckoutPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
     start_timeout_seconds: Seconds = Field(180, description="how long one service may take to start, seconds")
     well_known_ports: bool = Field(
         True, description="whether a service whose port is not set takes its usual one where that is free"

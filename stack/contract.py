@@ -13,7 +13,7 @@ import typer
 
 from dbt_lineage.catalogue.client import CatalogueDenied, checked
 from dbt_lineage.core import commands
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 
 
 def main(

@@ -13,9 +13,9 @@ from dotenv import set_key
 from psycopg2 import sql
 
 from dbt_lineage.core import commands, settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.manifest.graph import Manifest
 from stack import lifecycle
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackError
 
 REFERENCE_SEEDS = "path:seeds/reference"

@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError
 
 
@@ -19,7 +19,7 @@ def make_manifest(config: StackConfig, *options: str) -> None:
         StackError: none could be made; the message has dbt's words. What is wrong with one of several Airflow shows.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "dbt_lineage.manifest.parse", "--lenient", *options],
+        [sys.executable, "-m", "dbt_lineage", "manifest", "--lenient", *options],
         env=airflow.full_environment(config),
         cwd=PROJECT_ROOT,
         capture_output=True,

@@ -14,7 +14,6 @@ from rich.table import Table
 
 from dbt_lineage.catalogue.verify import Comparison, verified_lineage
 from dbt_lineage.core import commands, settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.dashboards.refresh import refresh
 from dbt_lineage.events.run_event import RunEvent, parsed
 from dbt_lineage.kafka.offsets import Bookmarks
@@ -24,6 +23,7 @@ from dbt_lineage.ledger.ledger import Ledger, Totals
 from dbt_lineage.manifest.graph import Manifest
 from stack import airflow, data, lifecycle
 from stack.airflow_api import AirflowApi
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, load
 from stack.variables import load_env_file
 

@@ -11,7 +11,7 @@ from stack.config import StackConfig
 
 def command(_: StackConfig) -> list[str]:
     """Command line of the ingestion."""
-    return [sys.executable, "-m", "dbt_lineage.ingest", "run", "--follow"]
+    return [sys.executable, "-m", "dbt_lineage", "ingest", "run", "--follow"]
 
 
 def environment(config: StackConfig) -> dict[str, str]:

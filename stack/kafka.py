@@ -9,7 +9,7 @@ import requests
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError
 
 CONFIGURATION = PROJECT_ROOT / "kafka"

@@ -24,7 +24,7 @@ from rich.text import Text
 
 from dbt_lineage.core import commands
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 from stack.doctor import CERTIFICATES, SYSTEM_FOLDERS, system_program
 
 RESULT = PROJECT_ROOT / "build" / "newcomers.json"

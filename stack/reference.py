@@ -16,25 +16,16 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from dbt_lineage.cli import app as cli
 from dbt_lineage.core import commands, settings
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.ledger.schema import Base
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackSettings
 
 FILE = PROJECT_ROOT / "docs" / "reference.md"
-COMMANDS = (
-    "dbt_lineage.core.configuration",
-    "dbt_lineage.watch.health",
-    "dbt_lineage.watch.checks",
-    "dbt_lineage.relay",
-    "dbt_lineage.ledger",
-    "dbt_lineage.ingest",
-    "dbt_lineage.catalogue",
-    "dbt_lineage.dashboards",
-    "dbt_lineage.ops",
-    "stack",
-)
+# Each with the module that has its application.
+OTHER_COMMANDS = {"python -m prove.columns": "prove.columns", "python -m stack": "stack.__main__"}
 _OF_TYPER = ("install_completion", "show_completion", "help")
 
 
@@ -60,14 +51,15 @@ def make_table() -> Iterator[str]:
 
 
 def command_tables() -> Iterator[str]:
-    """Every command of our modules, with its options."""
-    for module in COMMANDS:
-        main = import_module(module)
-        if not hasattr(main, "app"):
-            main = import_module(f"{module}.__main__")
-        yield f"### python -m {module}"
-        rows = ((f"`{words}`", help_) for words, help_ in _commands(typer.main.get_command(main.app)))
-        yield _table(("Command", "What it does"), rows)
+    """Every command of the package and of the checkout, with its options."""
+    yield "### dbt-lineage"
+    mounted = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+    yield _command_table(
+        {name: of_room(cli.ROOMS[name]) if name in cli.ROOMS else command for name, command in mounted.items()}
+    )
+    for name, module in OTHER_COMMANDS.items():
+        yield f"### {name}"
+        yield _command_table({"": typer.main.get_command(import_module(module).app)})
 
 
 def ledger_tables() -> Iterator[str]:
@@ -162,6 +154,19 @@ def _type(kind: Any) -> str:
         inner = [each for each in get_args(kind) if each is not type(None)]
         return _type(inner[0])
     return names.get(kind, {"HttpUrl": "address", "Path": "path", "date": "date"}.get(kind.__name__, kind.__name__))
+
+
+def of_room(room: cli.Room) -> Any:
+    """The command that a mounted part is."""
+    command: Any = typer.main.get_command(import_module(room.module).app)
+    for word in room.words:
+        command = command.commands[word]
+    return command
+
+
+def _command_table(commands: Mapping[str, Any]) -> str:
+    rows = [(f"`{words}`", help_) for name, command in commands.items() for words, help_ in _commands(command, name)]
+    return _table(("Command", "What it does"), rows)
 
 
 def _commands(command: Any, words: str = "") -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ NICENESS = "10"
 
 def command(_: StackConfig) -> list[str]:
     """Command line of the relay, which works when dbt and Airflow leave it time: their machine is the same."""
-    return ["nice", "-n", NICENESS, sys.executable, "-m", "dbt_lineage.relay", "run"]
+    return ["nice", "-n", NICENESS, sys.executable, "-m", "dbt_lineage", "relay", "run"]
 
 
 def environment(config: StackConfig) -> dict[str, str]:

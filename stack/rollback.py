@@ -20,7 +20,6 @@ from rich.console import Console
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from dbt_lineage.core import commands, settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.kafka.lag import arrived_at
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
@@ -28,6 +27,7 @@ from dbt_lineage.relay import status
 from dbt_lineage.spool.aside import Aside
 from stack import airflow, lifecycle
 from stack.chaos.until import until, until_spool_is_empty
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
 from stack.removal import remove_lineage
 
@@ -85,7 +85,7 @@ class Rollback:
         """From the command to its end, or to the last event that reached Kafka."""
         began, started = datetime.now(UTC), time.monotonic()
         before = self._topic.ends()
-        command("dbt_lineage.ops", "off")
+        command("off")
         took = _since(started)
         # It says so after what it was just sending has arrived.
         until(lambda: self._relay_rests(), "the relay does not say that the lineage is off", seconds=30)
@@ -99,7 +99,7 @@ class Rollback:
     def _dbt_meanwhile(self) -> int:
         """How many events reached Kafka while dbt ran; it must neither fail nor be heard of."""
         before = sum(self._topic.ends().values())
-        command("dbt_lineage.events.dbt_command", "run")
+        command("dbt", "run")
         if not self._aside():
             raise StackError("dbt ran while lineage was off, and nothing was kept aside")
         return sum(self._topic.ends().values()) - before
@@ -107,7 +107,7 @@ class Rollback:
     def _on(self) -> float:
         """From the command to the first event in Kafka."""
         before, started = sum(self._topic.ends().values()), time.monotonic()
-        command("dbt_lineage.ops", "on")
+        command("on")
         self._await_more(before)
         return _since(started)
 
@@ -115,7 +115,7 @@ class Rollback:
         """From the command until Kafka has what was kept aside; and how many events that were."""
         count, started = self._aside(), time.monotonic()
         before = sum(self._topic.ends().values())
-        command("dbt_lineage.ops", "resend")
+        command("resend")
         until(lambda: sum(self._topic.ends().values()) >= before + count, "Kafka lacks what was sent again", seconds=60)
         if self._aside():
             raise StackError("something is still kept aside")
@@ -132,13 +132,13 @@ class Rollback:
         until(lambda: sum(self._topic.ends().values()) > before, "no event reaches Kafka", seconds=30)
 
 
-def command(module: str, *arguments: str) -> str:
+def command(*words: str) -> str:
     """Run one of the project's commands, as a user does; returns what it said. Raises StackError when it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "dbt_lineage", *words], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise StackError(f"python -m {module} {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+        raise StackError(f"dbt-lineage {' '.join(words)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
     return done.stdout
 
 
@@ -147,11 +147,11 @@ def prepare(config: StackConfig) -> None:
     lifecycle.up(config, *STACK)
     os.environ.update(airflow.environment(config))
     forget_settings()
-    command("dbt_lineage.kafka")
-    command("dbt_lineage.manifest.parse")
+    command("topics")
+    command("manifest")
     if settings.dbt().seeds:
-        command("dbt_lineage.events.dbt_command", "seed", "--select", settings.dbt().seeds)
-    command("dbt_lineage.events.dbt_command", "build", "--exclude-resource-type", "seed")
+        command("dbt", "seed", "--select", settings.dbt().seeds)
+    command("dbt", "build", "--exclude-resource-type", "seed")
     ingest()
 
 
@@ -159,7 +159,7 @@ def ingest() -> None:
     """Ingest all that was emitted, pass after pass, as Airflow's task is tried again. Raises StackError."""
     until_spool_is_empty()
     attempts = Retrying(stop=stop_after_attempt(_PASSES), retry=retry_if_exception_type(StackError), reraise=True)
-    attempts(command, "dbt_lineage.ingest", "run")
+    attempts(command, "ingest", "run")
 
 
 def forget_settings() -> None:

@@ -15,12 +15,12 @@ from playwright.sync_api import Page
 
 from dbt_lineage.catalogue.client import Catalogue
 from dbt_lineage.core import commands, settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Manifest
 from stack import airflow, superset
 from stack.airflow_api import AirflowApi
 from stack.browser import chromium
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, load
 from stack.dashboard import DashboardPage
 

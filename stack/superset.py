@@ -9,10 +9,10 @@ import rich
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.projects import Project, projects
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Manifest
 from stack import airflow, dbt, postgres
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, interpreter
 
 CONFIGURATION = PROJECT_ROOT / "superset"
@@ -84,7 +84,8 @@ def publish(config: StackConfig) -> None:
         [
             sys.executable,
             "-m",
-            "dbt_lineage.dashboards",
+            "dbt_lineage",
+            "dashboards",
             "import",
             "--if-made",
             "--last",

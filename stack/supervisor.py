@@ -16,8 +16,8 @@ from typing import Any
 from supervisor.xmlrpc import Faults, SupervisorTransport
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import variables
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError
 from stack.services import Service
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose_secrets
+from stack.checkout import PROJECT_ROOT
 
 MAIN = "docker-compose.yml"
 ZOOKEEPER = "docker-compose.zookeeper.yml"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import lifecycle
 from stack.airflow_api import AirflowApi
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 from tests.stacks import running
 from tests.support import BuiltProject, Catalogue, Inbox, Topic

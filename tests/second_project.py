@@ -1,7 +1,7 @@
 """The second dbt project, tests/data/second_project: its sources, and the lineage that it must leave."""
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.manifest.graph import Edge
+from stack.checkout import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "tests" / "data" / "second_project"
 SETTINGS = {

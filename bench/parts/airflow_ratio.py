@@ -6,7 +6,7 @@ from bench.measure import interleave, summary
 from bench.parts import part
 from bench.stack import running
 from bench.usage import BY_HAND
-from dbt_lineage.airflow.dbt_tasks.producer import WITHOUT_SEEDS
+from dbt_lineage.airflow.dbt_tasks.names import WITHOUT_SEEDS
 from dbt_lineage.core import settings
 
 # As the DAG has them.

@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient
 from bench.parts import part
 from bench.statistics import growth_exponent
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings, OpenMetadataSettings
+from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
 from dbt_lineage.events.run_event import FACT, SAYS
 from dbt_lineage.ingest.connector import run_connector, run_workflow
 from dbt_lineage.ingest.ingestion import Ingested, Ingestion
@@ -28,6 +28,7 @@ from dbt_lineage.ingest.workflows import Workflows
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
 from stack import airflow, lifecycle
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
 from stack.rollback import forget_settings
 

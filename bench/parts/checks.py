@@ -18,7 +18,6 @@ from bench.parts import part
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.projects import projects
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.events.run_event import SAYS, says
 from dbt_lineage.ingest.ingestion import Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
@@ -33,6 +32,7 @@ from dbt_lineage.watch.checks import CHECKS
 from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
 from stack import airflow, lifecycle
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
 from stack.rollback import forget_settings
 

@@ -13,7 +13,7 @@ from bench.measure import Sample, Way, interleave, summary
 from bench.parts import part
 from bench.stack import DAGS
 from bench.usage import BY_HAND, Meter
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 from stack.config import PYTHON_PATH
 
 SIZES = (13, 100, 1000, 3000)

@@ -21,11 +21,11 @@ from bench.stack import HOME, BenchStack, require_no_other_stack
 from bench.statistics import growth_exponent, spread
 from bench.usage import BY_HAND
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.ledger.history import History, Latency
 from dbt_lineage.manifest.graph import Manifest
 from stack import lifecycle
 from stack.airflow_api import AirflowApi, await_condition
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
 from stack.rollback import forget_settings
 from stack.services import SERVICES
@@ -147,7 +147,7 @@ def _running(models: int, mode: str) -> Iterator[BenchStack]:
         stack = BenchStack(config)
         os.environ |= stack.environment
         forget_settings()
-        subprocess.run([sys.executable, "-m", "dbt_lineage.kafka"], check=True)
+        subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], check=True)
         AirflowApi(config).await_dags({settings.dbt().dag_id, CONNECTOR}, RUN_SECONDS)
         stack.measure_idling()
         yield stack
@@ -203,7 +203,7 @@ def _checks_seconds(stack: BenchStack) -> float:
     """Seconds of all checks in a process of their own, its start included. Raises StackError when one fails."""
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "dbt_lineage.watch.checks"], env=stack.environment, capture_output=True, text=True
+        [sys.executable, "-m", "dbt_lineage", "checks"], env=stack.environment, capture_output=True, text=True
     )
     if done.returncode != 0:
         raise StackError(

@@ -4,10 +4,10 @@ set -euo pipefail
 
 # A wrong setting is named before anything is changed.
 python -m dbt_lineage.core.settings
-python -m dbt_lineage.ledger migrate
+python -m dbt_lineage ledger migrate
 kafka/setup-topics.sh
 # One of several projects that is broken keeps nothing else from starting: Airflow's page says what is wrong with it.
-python -m dbt_lineage.manifest.parse --lenient
+python -m dbt_lineage manifest --lenient
 airflow db migrate
 
 # The simple auth manager reads its passwords from a file.

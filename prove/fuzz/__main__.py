@@ -18,9 +18,9 @@ from dotenv import load_dotenv
 
 from bench import results
 from dbt_lineage.core import commands
-from dbt_lineage.core.settings import PROJECT_ROOT
 from prove.fuzz.run import OWN_CLAIMS, Failure, Summary, run
 from prove.postgres import warehouse_or_own
+from stack.checkout import PROJECT_ROOT
 
 RESULTS = PROJECT_ROOT / "build" / "fuzz.json"
 REASONS = 12

@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dbt_lineage.core import commands, settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
 from stack.chaos import control
 from stack.chaos.control import ControlVerdict
@@ -24,6 +23,7 @@ from stack.chaos.ingester import Ingester
 from stack.chaos.plan import Strike, strikes
 from stack.chaos.services import STACK
 from stack.chaos.trial import Trial, Verdict, ingest_what_is_left
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 
 HOME = PROJECT_ROOT / ".stack-chaos"

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 
 TRIALS = 3
 # Of the seeds, one whose first trials hit the broker, the writer and the catalogue.

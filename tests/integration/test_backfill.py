@@ -7,8 +7,8 @@ from collections import Counter
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack.airflow_api import FINISHED, AirflowApi
+from stack.checkout import PROJECT_ROOT
 from tests.support import BuiltProject, Catalogue, Topic, query
 
 REPORT = "jaffle_shop_dev.monthly_business_summary"

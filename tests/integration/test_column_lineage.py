@@ -5,9 +5,9 @@ from typing import Any
 
 from dbt_lineage.columns.facet import UNRESOLVED
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.warehouse.postgres import Warehouse
 from prove.golden import load_golden
+from stack.checkout import PROJECT_ROOT
 from tests.support import BuiltProject, Catalogue, Event
 
 GOLDEN = PROJECT_ROOT / "tests" / "data" / "golden_columns.yml"

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import lifecycle
 from stack.airflow_api import AirflowApi
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.support import BuiltProject
@@ -59,7 +59,7 @@ def idle(built: BuiltProject, api: AirflowApi) -> None:
 def health(**variables: str) -> Health:
     """Run the command; it must end in the promised time."""
     done = subprocess.run(
-        [sys.executable, "-m", "dbt_lineage.watch.health", "--json"],
+        [sys.executable, "-m", "dbt_lineage", "health", "--json"],
         env={**os.environ, **variables},
         cwd=PROJECT_ROOT,
         capture_output=True,

@@ -92,9 +92,7 @@ def generated(stack: StackConfig, add_dag: AddDag) -> Callable[..., DbtSettings]
 def dbt_by_hand(dbt: DbtSettings) -> subprocess.Popen[bytes]:
     """A build of a project by hand, under way."""
     where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
-    return subprocess.Popen(
-        [sys.executable, "-m", "dbt_lineage.events.dbt_command", "build"], env={**os.environ, **where}
-    )
+    return subprocess.Popen([sys.executable, "-m", "dbt_lineage", "dbt", "build"], env={**os.environ, **where})
 
 
 def states(api: AirflowApi, dag_id: str, run_id: str) -> Counter[str]:

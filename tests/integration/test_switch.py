@@ -15,7 +15,7 @@ from dbt_lineage.catalogue.marks import FROM_EVENTS
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.projects import projects
-from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings
+from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.spool.spool import Spool
@@ -23,6 +23,7 @@ from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
 from stack import removal
 from stack.airflow_api import AirflowApi
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig
 from stack.of_lineage import DAGS, SERVICES
 from stack.supervisor import Supervisor
@@ -33,7 +34,7 @@ from tests.support import BuiltProject, Topic, await_empty_spool
 def switch(*arguments: str) -> str:
     """Run the command; what it says."""
     done = subprocess.run(
-        [sys.executable, "-m", "dbt_lineage.ops", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "dbt_lineage", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

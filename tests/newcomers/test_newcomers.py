@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 
 REFUSED = ("network", "port", "disk", "tmpdir")

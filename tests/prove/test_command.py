@@ -15,11 +15,12 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from tiny_project import TINY, claims, column
 
 from dbt_lineage.columns.model import ColumnLineage
-from dbt_lineage.core.settings import PROJECT_ROOT, DbtSettings, WarehouseSettings
+from dbt_lineage.core.settings import DbtSettings, WarehouseSettings
 from prove import not_shown
 from prove.relations import ProveError
 from prove.run import Evidence
 from prove.scratch import Scratch
+from stack.checkout import PROJECT_ROOT
 from tests.second_project import PROJECT, TABLES
 
 REASONS = {value for name, value in vars(not_shown).items() if name.isupper() and isinstance(value, str)}

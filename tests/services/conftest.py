@@ -6,8 +6,8 @@ import pytest
 from lineage_shop import Shop, new_shop
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import lifecycle
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 from tests.stacks import running
 from tests.support import Catalogue

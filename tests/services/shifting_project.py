@@ -15,7 +15,7 @@ import yaml
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.projects import Project, projects
-from dbt_lineage.core.settings import PROJECT_ROOT, SpoolSettings
+from dbt_lineage.core.settings import SpoolSettings
 from dbt_lineage.ingest.ingestion import Ingested, Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
 from dbt_lineage.ingest.warehouses import Warehouses
@@ -25,6 +25,7 @@ from dbt_lineage.relay.relay import Relay
 from dbt_lineage.spool.spool import Spool
 from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
+from stack.checkout import PROJECT_ROOT
 from tests.support import Catalogue, query
 
 NAME = "shifting"
@@ -138,7 +139,7 @@ class Shifting:
             dbt's exit codes.
         """
         with ExitStack() as running:
-            command = [sys.executable, "-m", "dbt_lineage.events.dbt_command", "build"]
+            command = [sys.executable, "-m", "dbt_lineage", "dbt", "build"]
             started = [
                 running.enter_context(subprocess.Popen(command, env=self._environment(target), cwd=PROJECT_ROOT))
                 for target in targets
@@ -176,9 +177,9 @@ class Shifting:
             self._workflow("dbt", artifacts)
 
     def command(self, *arguments: str) -> str:
-        """What a command of ``dbt_lineage.catalogue`` says."""
+        """What ``dbt-lineage catalogue`` with these words says."""
         done = subprocess.run(
-            [sys.executable, "-m", "dbt_lineage.catalogue", *arguments],
+            [sys.executable, "-m", "dbt_lineage", "catalogue", *arguments],
             env=self._environment("one") | {"COLUMNS": "200"},
             cwd=PROJECT_ROOT,
             capture_output=True,

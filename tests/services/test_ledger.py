@@ -96,7 +96,7 @@ def row_of(settings: LedgerSettings, event: EventFacts) -> dict[str, object]:
 
 def run_command(settings: LedgerSettings, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "dbt_lineage.ledger", *arguments],
+        [sys.executable, "-m", "dbt_lineage", "ledger", *arguments],
         env={**os.environ, "LEDGER_URL": settings.url.get_secret_value()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -17,11 +17,12 @@ from dbt.cli.main import dbtRunner
 
 from dbt_lineage.airflow.dbt_tasks.producer import Reporter
 from dbt_lineage.catalogue.absent import absent_sources
-from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.events.dbt_command import main
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.spool.spool import Spool
 from prove.postgres import own_postgres
+from stack.checkout import PROJECT_ROOT
 from stack.rollback import forget_settings
 from tests.openlineage_spec import validate_event
 

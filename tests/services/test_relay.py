@@ -23,7 +23,7 @@ from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings, SpoolSettings
+from dbt_lineage.core.settings import KafkaSettings, SpoolSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
@@ -35,6 +35,7 @@ from dbt_lineage.relay.validation import validated
 from dbt_lineage.spool.facts import Acknowledgement, EventFacts
 from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.spool import Spool
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import PRODUCER, body, mutated, number_of, run_event
@@ -206,7 +207,7 @@ def process(spool: Spool, kafka: KafkaSettings, *arguments: str, **more: str) ->
         "COLUMNS": "200",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "dbt_lineage.relay", *arguments],
+        [sys.executable, "-m", "dbt_lineage", "relay", *arguments],
         env={**os.environ, **variables, **more},
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,

@@ -13,15 +13,15 @@ import pytest
 from dbt_lineage.catalogue.client import Catalogue as CatalogueClient
 from dbt_lineage.catalogue.verify import verified_lineage
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, lifecycle
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 from stack.rollback import STACK, Rollback, command, forget_settings, ingest
 from tests.second_project import INVOICE, LINEAGE, PEOPLE, PROJECT, SETTINGS, SOURCES
 from tests.support import Catalogue, leftovers, query
 
 HOME = PROJECT_ROOT / ".stack-second"
-COMMANDS = (("dbt_lineage.kafka",), ("dbt_lineage.manifest.parse",), ("dbt_lineage.events.dbt_command", "build"))
+COMMANDS = (("topics",), ("manifest",), ("dbt", "build"))
 SERVICE = SETTINGS["OPENMETADATA_DATABASE_SERVICE"]
 
 

@@ -17,11 +17,12 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
-from dbt_lineage.core.settings import PROJECT_ROOT, KafkaSettings
+from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
 from dbt_lineage.relay.dead_letters import DeadLetters
 from dbt_lineage.spool.spool import Spool
+from stack.checkout import PROJECT_ROOT
 from stack.kafka import Distribution
 from tests.openlineage_events import body, number_of
 
@@ -141,7 +142,7 @@ def test_topics_relay_dead_letters_and_offsets(kafka: KafkaSettings, variables: 
     for number in range(EVENTS):
         spool.put(body(number, f"job{number % 7}"))
     spool.put(b'{"not": "an event"}')
-    drain = [sys.executable, "-m", "dbt_lineage.relay", "drain", "--timeout", "60"]
+    drain = [sys.executable, "-m", "dbt_lineage", "relay", "drain", "--timeout", "60"]
     done = subprocess.run(drain, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert f"{EVENTS} sent, 1 dead letters, 0 left" in done.stdout

@@ -6,10 +6,10 @@ from typing import Any
 from openlineage.client.serde import Serde
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.events.dbt_events import Interval, node_events
 from dbt_lineage.events.dbt_run import DbtRun, results_of
 from dbt_lineage.manifest.graph import Manifest
+from stack.checkout import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt-jaffle-shop"
 INVOCATION = "1f4bd8d5-1836-48a5-a8de-0fdc72435a76"

@@ -474,7 +474,7 @@ def test_all_that_is_wrong_is_a_result(manifest: Manifest, ours: OurLineage) -> 
 
 
 def test_every_check_can_be_made_and_has_a_section_in_the_runbook() -> None:
-    from dbt_lineage.core.settings import PROJECT_ROOT
+    from stack.checkout import PROJECT_ROOT
 
     headings = {
         line.lstrip("#").strip()

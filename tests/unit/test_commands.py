@@ -1,5 +1,6 @@
 """What every command says when something goes wrong: one sentence, exit code 1, and where the traceback is."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,24 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 
 
 def run(code: str, tmp_path: Path) -> tuple[subprocess.CompletedProcess[str], str]:
     """Run a command whose main function is this code; returns how it ended and what its log has."""
     script = (
-        "from pathlib import Path\nfrom dbt_lineage.core import commands\nfrom dbt_lineage.core.errors import ExpectedError\n"
-        f"commands.LOG_FOLDER = Path({str(tmp_path)!r})\ndef main():\n    {code}\ncommands.run('try', main)\n"
+        "from dbt_lineage.core import commands\nfrom dbt_lineage.core.errors import ExpectedError\n"
+        f"def main():\n    {code}\ncommands.run('try', main)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True)
-    log = tmp_path / "try.log"
+    # The log is beside the configuration file, as relative paths are.
+    environment = {**os.environ, "LINEAGE_CONFIG": str(tmp_path / "lineage.yml")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True
+    )
+    log = log_in(tmp_path)
     return done, log.read_text() if log.is_file() else ""
+
+
+def log_in(folder: Path) -> Path:
+    return folder / "build" / "errors" / "try.log"
 
 
 def test_what_was_to_be_expected_is_printed_as_it_is(tmp_path: Path) -> None:
     done, log = run("raise ExpectedError('[red]a%s{b}[/]: not allowed')", tmp_path)
     assert done.returncode == 1
-    assert done.stderr.splitlines() == ["try: [red]a%s{b}[/]: not allowed", f"try: traceback in {tmp_path / 'try.log'}"]
+    assert done.stderr.splitlines() == ["try: [red]a%s{b}[/]: not allowed", f"try: traceback in {log_in(tmp_path)}"]
     assert "Traceback (most recent call last)" in log
 
 
@@ -52,7 +61,7 @@ def test_what_main_returns_is_the_exit_code(tmp_path: Path) -> None:
 
 
 def test_where_no_log_can_be_written_the_sentence_is_said_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "try.log").mkdir()
+    log_in(tmp_path).mkdir(parents=True)
     done, _ = run("raise ExpectedError('the disk is full')", tmp_path)
     assert done.stderr.startswith("try: the disk is full\ntry: traceback in ")
     assert "Traceback" not in done.stderr

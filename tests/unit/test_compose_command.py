@@ -17,8 +17,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose, compose_secrets
+from stack.checkout import PROJECT_ROOT
 from stack.of_lineage import ANY_OF_THEM
 from tests.compose_model import MAIN, ZOOKEEPER, load
 
@@ -276,9 +276,9 @@ def test_status_of_nothing_is_red(docker: Docker) -> None:
 def test_a_command_runs_where_the_settings_are_and_its_exit_code_is_ours(docker: Docker) -> None:
     docker.answers({"compose run": (1, "")})
     with pytest.raises(SystemExit) as ended:
-        compose.main(["run", "--", "python", "-m", "dbt_lineage.watch.health", "--json"])
+        compose.main(["run", "--", "python", "-m", "dbt_lineage", "health", "--json"])
     assert ended.value.code == 1
-    assert docker.asked == ["compose run --rm --no-deps --no-TTY commands python -m dbt_lineage.watch.health --json"]
+    assert docker.asked == ["compose run --rm --no-deps --no-TTY commands python -m dbt_lineage health --json"]
 
 
 def test_dbt_by_hand_runs_in_a_container_of_its_own_size(docker: Docker) -> None:
@@ -300,7 +300,7 @@ def test_an_image_that_is_not_there_is_built_before_a_command_runs(docker: Docke
         assert services[name]["image"] == compose.IMAGE
 
 
-REMOVE = "compose run --rm --no-deps --no-TTY commands python -m dbt_lineage.ops remove"
+REMOVE = "compose run --rm --no-deps --no-TTY commands python -m dbt_lineage remove"
 REMOVAL = [
     f"{REMOVE} --dry-run",
     f"compose run --rm --no-deps --no-TTY commands airflow dags pause --yes --treat-dag-id-as-regex {ANY_OF_THEM}",
@@ -429,18 +429,18 @@ def test_what_the_profile_has_not_must_be_named(docker: Docker) -> None:
         ("stack-restart", "restart"),
         ("stack-status", "status"),
         ("stack-clean", "clean"),
-        ("health", "run -- python -m dbt_lineage.watch.health"),
-        ("checks", "run -- python -m dbt_lineage.watch.checks"),
+        ("health", "run -- python -m dbt_lineage health"),
+        ("checks", "run -- python -m dbt_lineage checks"),
         ("kafka-start", "up kafka"),
-        ("kafka-topics", "run -- python -m dbt_lineage.kafka"),
+        ("kafka-topics", "run -- python -m dbt_lineage topics"),
         ("kafka-logs", "logs kafka"),
         ("dbt-run-with-lineage", "dbt -- build"),
-        ("lineage-off", "run -- python -m dbt_lineage.ops off"),
-        ("lineage-on", "run -- python -m dbt_lineage.ops on"),
-        ("lineage-resend", "run -- python -m dbt_lineage.ops resend"),
+        ("lineage-off", "run -- python -m dbt_lineage off"),
+        ("lineage-on", "run -- python -m dbt_lineage on"),
+        ("lineage-resend", "run -- python -m dbt_lineage resend"),
         ("lineage-remove", "lineage-remove"),
-        ("dead-letters", "run -- python -m dbt_lineage.relay dead-letters list"),
-        ("manifest", "run -- python -m dbt_lineage.manifest.parse"),
+        ("dead-letters", "run -- python -m dbt_lineage relay dead-letters list"),
+        ("manifest", "run -- python -m dbt_lineage manifest"),
     ],
 )
 def test_make_drives_the_containers_by_the_same_words(target: str, words: str) -> None:
@@ -451,7 +451,7 @@ def test_make_drives_the_containers_by_the_same_words(target: str, words: str) -
 
 def test_the_local_stack_has_its_topics_once_it_is_up() -> None:
     planned = make("stack-up", docker=False).stdout
-    started, topics = planned.index("-m stack up"), planned.index("-m dbt_lineage.kafka")
+    started, topics = planned.index("-m stack up"), planned.index("-m dbt_lineage topics")
     assert started < topics
 
 

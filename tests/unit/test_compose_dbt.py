@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.events.dbt_command import main
 from dbt_lineage.spool.spool import Spool
+from stack.checkout import PROJECT_ROOT
 
 
 def test_what_dbt_leaves_behind_is_outside_of_the_project(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.cli.app import ROOMS
+from stack.checkout import PROJECT_ROOT
 from tests.compose_model import MAIN, Model, load, secrets_of_make
 
 DOCKERFILES = ("docker/airflow/Dockerfile", "docker/superset/Dockerfile")
@@ -157,17 +158,18 @@ def run_in(image: Path, *command: str, **variables: str) -> subprocess.Completed
 
 
 def test_every_module_that_a_container_starts_is_in_the_image(image: Path, model: Model) -> None:
-    started = {
-        argument
+    lines = [
+        words
         for service in model.services.values()
         if service["image"].startswith("dbt-lineage-airflow")
         for words in (service.get("entrypoint", []), service["command"], service["healthcheck"].get("test", []))
-        for option, argument in pairwise(words)
-        if option == "-m"
-    }
-    mine = sorted(name for name in started if not name.startswith("dbt_lineage.dashboards"))
-    assert len(mine) == 8
-    names = ", ".join(f"{name!r}" for name in mine)
+    ]
+    modules = sorted({argument for words in lines for option, argument in pairwise(words) if option == "-m"})
+    assert len(modules) == 5
+    started = {command for words in lines for module, command in pairwise(words) if module == "dbt_lineage"}
+    assert {"dashboards", "health", "ingest", "relay"} <= started
+    rooms = sorted(ROOMS[command].module for command in started & ROOMS.keys())
+    names = ", ".join(f"{name!r}" for name in (*modules, *rooms, "dbt_lineage.events.dbt_command"))
     done = run_in(
         image, sys.executable, "-c", f"import importlib\nfor name in ({names}): importlib.import_module(name)"
     )
@@ -182,7 +184,7 @@ def test_what_airflow_loads_needs_nothing_that_is_not_in_the_image(image: Path) 
 
 
 def test_the_relay_of_the_image_answers(image: Path, tmp_path: Path) -> None:
-    done = run_in(image, sys.executable, "-m", "dbt_lineage.relay", "status", "--json", SPOOL_DIR=str(tmp_path))
+    done = run_in(image, sys.executable, "-m", "dbt_lineage", "relay", "status", "--json", SPOOL_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert '"relay": null' in done.stdout
 
@@ -198,9 +200,9 @@ def test_the_steps_of_the_first_run_are_those_of_the_local_stack(model: Model) -
     steps = [line for line in text.splitlines() if re.match(r"(python -m|airflow|kafka/)", line)]
     assert steps == [
         "python -m dbt_lineage.core.settings",
-        "python -m dbt_lineage.ledger migrate",
+        "python -m dbt_lineage ledger migrate",
         "kafka/setup-topics.sh",
-        "python -m dbt_lineage.manifest.parse --lenient",
+        "python -m dbt_lineage manifest --lenient",
         "airflow db migrate",
     ]
     assert model.services["airflow-init"]["command"] == ["bash", "docker/airflow/initialise.sh"]

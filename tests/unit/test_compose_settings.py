@@ -15,8 +15,8 @@ import pytest
 from airflow.sdk import Connection
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import airflow, healthy, ingestion, kafka, postgres, relay, services
+from stack.checkout import PROJECT_ROOT
 from stack.config import DEFAULT_PORTS, StackConfig, StackSettings
 from tests.compose_model import MAIN, ZOOKEEPER, Model, load, secrets_of_make
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose_secrets
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackSettings
 from tests.compose_model import (
     FILES,

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, SupersetSettings
-from dbt_lineage.dashboards.__main__ import import_
+from dbt_lineage.core.settings import SupersetSettings
+from dbt_lineage.dashboards.command_line import import_
 from dbt_lineage.dashboards.folder import AssetsError
 from dbt_lineage.dashboards.last_import import code_of, unless_last
 from dbt_lineage.manifest.graph import Manifest
 from stack import superset
+from stack.checkout import PROJECT_ROOT
 from stack.config import DEFAULT_PORTS, StackConfig, StackSettings
 from tests.compose_model import MAIN, Model, load, secrets_of_make
 
@@ -103,10 +104,10 @@ def test_what_a_user_sets_reaches_the_container(secrets_file: dict[str, str], se
 def test_the_dashboards_are_imported_by_a_command_that_there_is(model: Model) -> None:
     from typer.main import get_command
 
-    from dbt_lineage.dashboards.__main__ import app
+    from dbt_lineage.dashboards.command_line import app
 
-    *_, module, word, if_made, last, _ = model.services["superset-dashboards"]["command"]
-    assert module == "dbt_lineage.dashboards"
+    *_, module, room, word, if_made, last, _ = model.services["superset-dashboards"]["command"]
+    assert (module, room) == ("dbt_lineage", "dashboards")
     command = get_command(app).commands[word]  # type: ignore[attr-defined]
     assert {if_made, last} <= {name for parameter in command.params for name in parameter.opts}
 

@@ -353,13 +353,17 @@ def test_the_only_project_of_a_file_has_the_folder_that_the_environment_names(
     assert projects()[0].dbt.artifacts_dir == Path("/var/dbt") == settings.dbt().artifacts_dir
 
 
-def test_relative_folders_start_at_the_file(file: Path) -> None:
+def test_relative_folders_start_at_the_file(environment: pytest.MonkeyPatch, file: Path) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", "artifacts")
     shutil.copytree(BOOKS, file.parent / "projects" / "books")
     file.write_text(
         "projects:\n  - name: books\n    dbt: {project_dir: projects/books}\nshared:\n  spool: {dir: ../spool}\n"
     )
     assert projects()[0].dbt.project_dir == file.parent / "projects" / "books"
     assert settings.spool().dir == file.parent.parent / "spool"
+    # Those of the environment and of the defaults, too.
+    assert projects()[0].dbt.artifacts_dir == file.parent / "artifacts"
+    assert projects()[0].openmetadata.python == file.parent / ".venvs" / "openmetadata" / "bin" / "python"
 
 
 def test_what_stands_once_may_be_referred_to(file: Path) -> None:

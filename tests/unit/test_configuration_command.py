@@ -1,4 +1,4 @@
-"""``python -m dbt_lineage.core.configuration`` says what holds and where it comes from, and no secret."""
+"""``dbt-lineage config`` says what holds and where it comes from, and no secret."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from dbt_lineage.core.configuration.__main__ import app
+from dbt_lineage.cli.configuration import app
 from tests.second_project import PROJECT
 
 ROOT = Path(__file__).resolve().parents[2]

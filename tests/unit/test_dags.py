@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 from jaffle_shop import MODELS
 
+from dbt_lineage.airflow.dags import UnknownDag, make_dags
 from dbt_lineage.core import settings
 from dbt_lineage.core.setting_types import OWN_DAGS
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.watch.checks import CHECKS
+from stack.checkout import PROJECT_ROOT
 from stack.config import PYTHON_PATH
 
 DAGS = PROJECT_ROOT / "dags"
@@ -114,12 +116,27 @@ def test_wrong_settings_and_a_missing_manifest_are_import_errors_that_say_so(
     when_they_run = ("lineage_checks.py", "lineage_ingestion.py", "lineage_reaper.py", WITHOUT_DAG)
     assert sorted(messages) == [file.name for file in DAG_FILES if file.name not in when_they_run]
     assert "KAFKA_PARTITIONS=none (partitions of each topic): " in messages["kafka_topics.py"]
-    assert "make manifest" in messages["openmetadata_ingestion.py"]
+    assert "dbt-lineage manifest" in messages["openmetadata_ingestion.py"]
 
 
 @pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.name)
 def test_a_dag_file_is_short(file: Path) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 110
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 10
+
+
+@pytest.mark.parametrize("wanted", DAG_IDS)
+def test_for_a_task_of_a_dag_no_other_one_is_made(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, wanted: str
+) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    assert set(make_dags()) == set(DAG_IDS)
+    environment.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, wanted)
+    assert set(make_dags()) == {wanted}
+
+
+def test_a_dag_that_the_package_has_not_is_refused_by_name() -> None:
+    with pytest.raises(UnknownDag, match=r"there is no DAG kafka_topic; there are: .*\bkafka_topics\b"):
+        make_dags("kafka_topic")
 
 
 # --- what every DAG and task has

@@ -3,9 +3,9 @@
 from typing import Any
 
 from dbt_lineage.catalogue.dashboard_lineage import expected
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Edge, Manifest
+from stack.checkout import PROJECT_ROOT
 
 ASSETS = Assets.load(PROJECT_ROOT / "superset" / "assets")
 SCHEMA = "jaffle_db.jaffle_shop_dev"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 
 
 def doctor(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -16,12 +16,13 @@ from dbt_lineage.core.durations import in_words
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.liveness import SignOfLife, silence
 from dbt_lineage.core.projects import Project, projects
-from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import SettingsError
 from dbt_lineage.relay.status import FILE_NAME, StatusFile
 from dbt_lineage.spool.spool import Spool
 from dbt_lineage.spool.switch import Switch
 from dbt_lineage.watch.health.lines import Answer, Probe, examine
 from dbt_lineage.watch.health.parts import Parts
+from stack.checkout import PROJECT_ROOT
 
 LONG = 60.0
 

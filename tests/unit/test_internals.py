@@ -14,21 +14,15 @@ from typing import Any
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT
+from dbt_lineage.airflow.dbt_tasks import compatibility
+from stack.checkout import PROJECT_ROOT
 
 INTERNALS = "include/dbt_lineage/airflow/dbt_tasks/internals.py"
-FAST = "include/dbt_lineage/airflow/dbt_tasks/fast.py"
 TRIGGER = "include/dbt_lineage/airflow/dbt_tasks/trigger.py"
-PRODUCER = "include/dbt_lineage/airflow/dbt_tasks/producer.py"
-PROJECT_FILE = "include/dbt_lineage/airflow/dbt_tasks/task_group.py"
 RUN = "include/dbt_lineage/events/dbt_run.py"
 
 CALLED: list[tuple[str, str, str, str, set[str]]] = [
     # file, distribution, module, name, parameters that are given
-    (INTERNALS, "apache-airflow-task-sdk", "airflow.sdk.execution_time.task_runner",
-     "RuntimeTaskInstance.get_task_states", {"dag_id", "run_ids", "task_ids"}),
-    (INTERNALS, "apache-airflow-task-sdk", "airflow.sdk.execution_time.xcom",
-     "XCom.get_one", {"dag_id", "run_id", "task_id", "key", "map_index"}),
     (INTERNALS, "apache-airflow", "airflow.models.dagrun", "DagRun.get_task_instances", {"session"}),
     (INTERNALS, "apache-airflow", "airflow.models.xcom", "XComModel.deserialize_value", {"result"}),
     (INTERNALS, "apache-airflow", "airflow.jobs.triggerer_job_runner", "TriggerRunnerSupervisor._create_workload",
@@ -44,22 +38,6 @@ CALLED: list[tuple[str, str, str, str, set[str]]] = [
     (INTERNALS, "apache-airflow-providers-openlineage", "airflow.providers.openlineage.utils.utils",
      "is_selective_lineage_enabled", {"obj"}),
     ("include/dbt_lineage/airflow/dbt_tasks/times.py", "apache-airflow", "airflow.models.taskinstance", "TaskInstance.set_duration", set()),
-    (FAST, "apache-airflow", "airflow.triggers.base", "StartTriggerArgs",
-     {"trigger_cls", "next_method", "trigger_kwargs"}),
-    (TRIGGER, "apache-airflow", "airflow.triggers.base", "TaskSuccessEvent.__init__", {"xcoms"}),
-    (PRODUCER, "astronomer-cosmos", "cosmos.dbt.runner", "run_command", {"command", "env", "cwd", "callbacks"}),
-    (PRODUCER, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.run_dbt_runner",
-     {"command", "env", "cwd"}),
-    (PRODUCER, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.handle_exception_dbt_runner",
-     {"result"}),
-    (PRODUCER, "astronomer-cosmos", "cosmos.operators.local",
-     "AbstractDbtLocalBase.calculate_openlineage_events_completes", {"env", "project_dir"}),
-    (PROJECT_FILE, "astronomer-cosmos", "cosmos.dataset", "make_dataset_uri_builder", set()),
-    (FAST, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.build_and_run_cmd",
-     {"context", "cmd_flags"}),
-    (FAST, "apache-airflow-task-sdk", "airflow.sdk", "BaseOperator.render_template_fields", {"context"}),
-    (PROJECT_FILE, "astronomer-cosmos", "cosmos.dataset", "get_dataset_namespace", {"profile_config"}),
-    (PROJECT_FILE, "astronomer-cosmos", "cosmos", "RenderConfig", {"node_converters", "normalize_task_id"}),
 ]  # fmt: skip
 
 
@@ -76,6 +54,11 @@ def test_what_is_called_is_still_there_and_takes_what_it_is_given(
         assert found is not None, f"{used} no longer has"
     missing = given - inspect.signature(found).parameters.keys()
     assert not missing, f"{used} no longer lets take {sorted(missing)}"
+
+
+@pytest.mark.parametrize("needed", compatibility.NEEDED, ids=lambda needed: f"{needed.module}.{needed.name}")
+def test_what_the_fast_form_needs_is_still_there(needed: compatibility.Needed) -> None:
+    assert needed.problem() is None
 
 
 @pytest.mark.parametrize("column", ["start_date", "end_date", "duration", "try_number", "task_id"])
@@ -165,13 +148,6 @@ def test_nothing_of_ours_looks_like_a_plugin_of_dbt() -> None:
     """Dbt imports every module whose name starts with dbt_, and Airflow has these folders on the path."""
     folders = ("dags", "plugins", "config")
     assert [str(file) for folder in folders for file in (PROJECT_ROOT / folder).glob("dbt_*")] == []
-
-
-@pytest.mark.parametrize("attribute", ["start_from_trigger", "start_trigger_args"])
-def test_an_operator_can_still_start_in_the_triggerer(attribute: str) -> None:
-    from airflow.sdk import BaseOperator
-
-    assert hasattr(BaseOperator, attribute), f"{FAST} sets {attribute}, which BaseOperator no longer has"
 
 
 def test_a_trigger_can_still_end_its_task_in_each_way() -> None:

@@ -19,10 +19,10 @@ from dbt import flags as dbt_flags
 from dbt.events import core_types_pb2
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
 from dbt_lineage.spool.errors import SpoolFull
 from dbt_lineage.spool.spool import Spool
+from stack.checkout import PROJECT_ROOT
 from stack.config import PYTHON_PATH
 from tests.unit.dbt_runs import (
     COMPLETED_AT,

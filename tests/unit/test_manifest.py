@@ -225,7 +225,7 @@ def test_a_missing_manifest_is_named_with_how_to_make_it(tmp_path: Path) -> None
     with pytest.raises(ManifestError) as refused:
         Manifest.load(tmp_path / "manifest.json")
     assert str(tmp_path / "manifest.json") in str(refused.value)
-    assert "make manifest" in str(refused.value)
+    assert "dbt-lineage manifest" in str(refused.value)
 
 
 @pytest.mark.parametrize(

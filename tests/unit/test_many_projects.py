@@ -23,7 +23,7 @@ from dbt_lineage.ops.uncovered import table, uncovered
 from dbt_lineage.relay.completion import Completion, Database
 from dbt_lineage.spool.aside import Aside
 from dbt_lineage.watch.checks import CHECKS, checks_of
-from dbt_lineage.watch.checks import __main__ as checks_command
+from dbt_lineage.watch.checks import command_line as checks_command
 from dbt_lineage.watch.checks.results import Result
 from dbt_lineage.watch.checks.runner import all_made
 from tests.openlineage_events import body, run_event

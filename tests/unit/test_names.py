@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from dbt_lineage.catalogue.ours import is_in
 from dbt_lineage.catalogue.qualified_names import joined, kept, parts, plain
 from dbt_lineage.catalogue.stored import edges_around
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.core.spelling import Spellings
+from stack.checkout import PROJECT_ROOT
 
 ODD = ["pr-123", "a.b", "größe", "with blank", "50%", 'a"b', "a::b", "a>b", "x/y", "Sale"]
 NAMES = st.lists(st.text(st.characters(exclude_characters='"', codec="utf-8"), min_size=1), min_size=1, max_size=5)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT
 from stack import compose
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 from stack.services import SERVICES
 from tests.compose_model import FILES, Model, load, secrets_of_make

@@ -6,9 +6,9 @@ import pytest
 from test_dags import Facts, load
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.manifest.graph import Edge, Manifest
 from dbt_lineage.manifest.parse import make_manifest
+from stack.checkout import PROJECT_ROOT
 
 # A plugin of dbt that knows the other project's model.
 MESH = PROJECT_ROOT / "tests" / "data" / "node_types" / "mesh"

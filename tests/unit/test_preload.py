@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dbt_lineage.airflow import preload
-from dbt_lineage.core.settings import PROJECT_ROOT
+from stack.checkout import PROJECT_ROOT
 
 SCHEDULER = "airflow.jobs.scheduler_job_runner"
 TRIGGERER = "airflow.jobs.triggerer_job_runner"

@@ -29,8 +29,8 @@ def test_bounds_defaults_and_secrets_are_told() -> None:
 
 def test_commands_are_told_with_those_below_them() -> None:
     text = "\n".join(reference.command_tables())
-    assert "| `dead-letters show PARTITION OFFSET` | Print the original bytes of one dead letter. |" in text
-    assert "| `drain [--timeout]` |" in text
+    assert "| `relay dead-letters show PARTITION OFFSET` | Print the original bytes of one dead letter. |" in text
+    assert "| `relay drain [--timeout]` |" in text
 
 
 def test_a_file_without_a_place_for_a_part_is_refused() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import SettingsError
+from stack.checkout import PROJECT_ROOT
 
 GROUP_OF: dict[str, Callable[[], object]] = {
     "WAREHOUSE": settings.warehouse,

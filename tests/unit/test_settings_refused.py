@@ -7,8 +7,9 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import SettingsError
 from stack import lifecycle
+from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 
 NUMBERS = ("", "many", "nan", "inf", "-inf", "-1e300", "1e300")

@@ -20,7 +20,6 @@ from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.relay.salvage import report_of, salvage
 from dbt_lineage.spool import spool as store
 from dbt_lineage.spool.errors import SpoolError, SpoolFull, SpoolUnreadable
@@ -28,6 +27,7 @@ from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.remains import salvaged
 from dbt_lineage.spool.spool import Receipt, Spool
 from dbt_lineage.spool.sqlite_file import FILE_NAME
+from stack.checkout import PROJECT_ROOT
 from tests.spools import set_aside
 
 GENEROUS = 1 << 30

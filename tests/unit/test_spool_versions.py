@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dbt_lineage.core.levels import Level
-from dbt_lineage.core.settings import PROJECT_ROOT, CheckSettings, SpoolSettings
+from dbt_lineage.core.settings import CheckSettings, SpoolSettings
 from dbt_lineage.relay.salvage import report_of, salvage
 from dbt_lineage.spool import schema
 from dbt_lineage.spool.errors import SpoolError
@@ -20,6 +20,7 @@ from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.spool import Receipt, Spool, Waiting
 from dbt_lineage.spool.sqlite_file import FILE_NAME
 from dbt_lineage.watch.checks import waiting as lag
+from stack.checkout import PROJECT_ROOT
 from tests.spools import of_version_0
 
 MIB = 1 << 20

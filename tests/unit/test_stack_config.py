@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dbt_lineage.core.settings import PROJECT_ROOT, SettingsError
+from dbt_lineage.core.settings import SettingsError
 from stack import config
+from stack.checkout import PROJECT_ROOT
 from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free
 
 Occupy = Callable[[int], None]
@@ -54,6 +55,16 @@ def defaults(environment: pytest.MonkeyPatch, free_ports: list[int]) -> dict[str
     ports = dict(zip(config.DEFAULT_PORTS, free_ports, strict=True))
     environment.setattr(config, "DEFAULT_PORTS", ports)
     return ports
+
+
+def test_the_stack_is_in_the_checkout_wherever_the_file_of_the_projects_is(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "lineage.yml").write_text("projects: [{name: shop}]\n")
+    environment.setenv("LINEAGE_CONFIG", str(tmp_path / "lineage.yml"))
+    assert StackSettings().dags_dir == PROJECT_ROOT / "dags"
+    environment.setenv("STACK_HOME", ".stack-other")
+    assert StackSettings().home == PROJECT_ROOT / ".stack-other"
 
 
 def stack_in(home: Path, **chosen: int) -> StackConfig:

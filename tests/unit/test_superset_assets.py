@@ -16,11 +16,11 @@ import yaml
 from sqlalchemy.engine import make_url
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.dashboards.charts import missing_columns
 from dbt_lineage.dashboards.folder import Assets, AssetsError, differences, write
 from dbt_lineage.dashboards.proof import difference
 from dbt_lineage.manifest.graph import Manifest
+from stack.checkout import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "superset" / "assets"
 Edit = Callable[[str, Callable[[dict[str, Any]], None]], None]

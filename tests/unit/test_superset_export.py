@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.dashboards.bundle import for_superset
 from dbt_lineage.dashboards.folder import Assets, AssetsError, differences, from_export, write
+from stack.checkout import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "superset" / "assets"
 DATASET = "datasets/geographic_performance.yaml"

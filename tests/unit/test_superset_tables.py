@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from dbt_lineage.catalogue.dashboard_lineage import expected
-from dbt_lineage.core.settings import PROJECT_ROOT, WarehouseSettings
+from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.dashboards.dataset_tables import Table, Tables
 from dbt_lineage.dashboards.files import AssetsError, TableNotMade
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Edge, Manifest
+from stack.checkout import PROJECT_ROOT
 
 PATH = "datasets/x.yaml"
 DATABASE, SCHEMA = "jaffle_db", "jaffle_shop_dev"

@@ -15,7 +15,7 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.dag_ids import OF_ALL, OF_PROJECTS
 from dbt_lineage.core.projects import UnknownProject, projects
 from dbt_lineage.core.settings import SettingsError
-from dbt_lineage.dashboards.__main__ import with_dashboards
+from dbt_lineage.dashboards.command_line import with_dashboards
 from dbt_lineage.events import dbt_command
 from dbt_lineage.manifest.environment import environment as environment_of_dbt
 from dbt_lineage.manifest.parse import ParseError, make_manifest

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.watch.health import parts
 from dbt_lineage.watch.health.of_projects import mail_server
 from stack import airflow, databases, ledger, superset, variables
+from stack.checkout import PROJECT_ROOT
 from stack.config import Credentials, StackConfig, StackSettings
 from stack.services import SERVICES
 from stack.supervisor import Supervisor

@@ -164,7 +164,7 @@ def test_what_is_absent_for_a_moment_is_not_hidden_by_the_workflow(variables: di
 
 
 def test_an_unknown_workflow_is_named(workflows: Workflows) -> None:
-    with pytest.raises(WorkflowError, match=r"no workflow snowflake: .*openmetadata/snowflake\.yaml is missing"):
+    with pytest.raises(WorkflowError, match=r"no workflow snowflake: .*templates/snowflake\.yaml is missing"):
         workflows.command("snowflake")
 
 

@@ -9,5 +9,5 @@ from dbt_lineage.airflow.dbt_tasks import times as durations
 class DbtPlugin(AirflowPlugin):
     """Gives the tasks that mirror dbt's nodes dbt's own times, and gets Airflow's processes ready for them."""
 
-    name = "dbt"
+    name = "dbt_lineage"
     listeners = [durations, preload]  # noqa: RUF012 - the interface's own form

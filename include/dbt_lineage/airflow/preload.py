@@ -35,6 +35,8 @@ NEEDED_BY_TASKS = (
     "dbt_lineage.events.live",
     "dbt_lineage.spool.transport",
     "dbt_lineage.airflow.dbt_tasks.task_group",
+    "dbt_lineage.airflow.dbt_tasks.producer",
+    "dbt_lineage.airflow.dbt_tasks.trigger",
     "dbt_lineage.ingest.from_settings",
     "dbt_lineage.ledger.ledger",
 )
@@ -119,7 +121,7 @@ def import_if_installed(module: str) -> None:
 
 
 def warm_up() -> None:
-    """Let dbt parse a project once, from what ``make manifest`` left, so that only what changed is parsed.
+    """Let dbt parse a project once, from what ``dbt-lineage manifest`` left, so that only what changed is parsed.
 
     As it parses for the first time in a process, dbt generates the code that reads and writes its manifest: of several
     projects one is enough. Where there is none to parse, or it does not parse, the tasks will say so; they only start

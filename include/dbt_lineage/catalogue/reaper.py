@@ -216,7 +216,7 @@ class Reaper:
         if last.project == self._manifest.project and made_at < built_at and lacking:
             raise ReapRefused(
                 f"{self.dbt.manifest} is of {_moment(made_at)} and lacks {', '.join(sorted(lacking))}, which the build "
-                f"of {_moment(built_at)} had: make it anew with `make manifest`"
+                f"of {_moment(built_at)} had: make it anew with `dbt-lineage manifest`"
             )
 
     def _too_many(self, found: Reaped) -> str:

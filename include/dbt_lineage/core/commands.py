@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.places import error_logs
 
-LOG_FOLDER = Path(__file__).resolve().parents[3] / "build" / "errors"
 # What the libraries raise when a service is away or refuses, by the name of the class: no command imports them for this.
 _SERVICES = {
     "httpx.HTTPError": "HTTP",
@@ -78,8 +78,8 @@ def _keep(name: str) -> str:
     """Append the traceback under way to the command's log; returns where that is."""
     text = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {' '.join(sys.argv)}\n{traceback.format_exc()}\n"
     failures = []
-    # The second one is for a checkout that is read-only or full.
-    for file in (LOG_FOLDER / f"{name}.log", Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}.log"):
+    # The second one is for a folder that is read-only or full.
+    for file in (error_logs() / f"{name}.log", Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}.log"):
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             # Others may write into the temporary folder: a link that somebody put there is not followed.

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings
 
 from dbt_lineage.core.dag_ids import OWN_DAGS
+from dbt_lineage.core.places import base_folder
 from dbt_lineage.core.spelling import NAME_BYTES
 
-PROJECT_ROOT = Path(__file__).resolve().parents[3]
 # Airflow's limit of ids.
 ID_CHARACTERS = 250
 # Longer durations overflow in the libraries that take them.
@@ -53,7 +53,8 @@ def _not_empty(value: object) -> object:
     return value
 
 
-def _expanded(value: Path) -> Path:
+def expanded(value: Path) -> Path:
+    """A path with the home that ``~`` means. Raises ValueError when there is none."""
     try:
         return value.expanduser()
     except RuntimeError as error:  # there is no such user, or no home
@@ -61,8 +62,7 @@ def _expanded(value: Path) -> Path:
 
 
 def _path(value: Path) -> Path:
-    path = _expanded(value)
-    return path if path.is_absolute() else PROJECT_ROOT / path
+    return base_folder() / expanded(value)
 
 
 def _dbt_project(path: Path) -> Path:
@@ -79,7 +79,7 @@ def _profiles(path: Path) -> Path:
 
 def _readable_file(value: Path) -> Path:
     # From the working folder on: what other relative paths begin with may depend on this one.
-    path = _expanded(value).absolute()
+    path = expanded(value).absolute()
     if not path.is_file() or not os.access(path, os.R_OK):
         raise ValueError("must be a file that can be read")
     return path
@@ -249,10 +249,11 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
-ProjectPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_path)]
+AnyPath = Annotated[Path, BeforeValidator(_not_empty)]
+ProjectPath = Annotated[AnyPath, AfterValidator(_path)]
 DbtProjectPath = Annotated[ProjectPath, AfterValidator(_dbt_project)]
 ProfilesPath = Annotated[ProjectPath, AfterValidator(_profiles)]
-ConfigurationPath = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_readable_file)]
+ConfigurationPath = Annotated[AnyPath, AfterValidator(_readable_file)]
 Text = Annotated[str, BeforeValidator(_not_empty)]
 DbtName = Annotated[Text, AfterValidator(_argument)]
 Selector = Annotated[str, AfterValidator(_argument)]

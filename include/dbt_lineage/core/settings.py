@@ -32,7 +32,6 @@ from dbt_lineage.core.project_settings import WarehouseSettings as WarehouseSett
 from dbt_lineage.core.setting_fields import Given, described, explained
 from dbt_lineage.core.setting_fields import is_secret as is_secret
 from dbt_lineage.core.setting_fields import variables as variables
-from dbt_lineage.core.setting_types import PROJECT_ROOT as PROJECT_ROOT
 from dbt_lineage.core.shared_settings import AirflowDatabaseSettings as AirflowDatabaseSettings
 from dbt_lineage.core.shared_settings import AirflowSettings as AirflowSettings
 from dbt_lineage.core.shared_settings import ConfigurationSettings as ConfigurationSettings

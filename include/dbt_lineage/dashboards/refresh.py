@@ -299,7 +299,7 @@ class Refresh:
     def _check(self, chart: dict[str, Any]) -> Path:
         path = self._assets.path_of(chart["uuid"])
         if path is None:
-            raise CheckError("it is not in the code: `python -m dbt_lineage.dashboards export`, then write its check")
+            raise CheckError("it is not in the code: `dbt-lineage dashboards export`, then write its check")
         return self._assets.folder / "checks" / Path(path).relative_to("charts").with_suffix(".sql")
 
 

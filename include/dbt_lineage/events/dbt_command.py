@@ -1,4 +1,4 @@
-"""dbt by hand, with the same lineage as in Airflow: ``python -m dbt_lineage.events.dbt_command build --select orders``.
+"""dbt by hand, with the same lineage as in Airflow: ``dbt-lineage dbt build --select orders``.
 
 Where there are several dbt projects, ``--project NAME`` says which.
 """
@@ -16,7 +16,7 @@ from openlineage.client.uuid import generate_new_uuid
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
-from dbt_lineage.core import commands, settings
+from dbt_lineage.core import settings
 from dbt_lineage.core.projects import chosen
 from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.events.dbt_events import node_events
@@ -150,7 +150,3 @@ def _command_event(state: RunState, time: str, parent: ParentRunMetadata) -> Run
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-if __name__ == "__main__":
-    commands.run("dbt", lambda: main(sys.argv[1:]))

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from dbt_lineage.catalogue.ours import OurLineage
@@ -14,7 +15,6 @@ from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.projects import Project
 from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import (
-    PROJECT_ROOT,
     DbtSettings,
     KafkaSettings,
     OpenMetadataSettings,
@@ -23,7 +23,8 @@ from dbt_lineage.core.settings import (
 )
 from dbt_lineage.manifest.graph import BUILT, Manifest
 
-TEMPLATES = PROJECT_ROOT / "openmetadata"
+# A folder: another process reads a template by its path.
+TEMPLATES = Path(str(resources.files("dbt_lineage.ingest") / "templates"))
 
 
 class WorkflowError(ExpectedError):

@@ -58,7 +58,9 @@ class Manifest:
         try:
             found = path.stat()
         except FileNotFoundError:
-            raise ManifestError(f"{path} is missing: make it with `make manifest`") from None
+            raise ManifestError(
+                f"{path} is missing: make it with `dbt-lineage manifest` (`make manifest` in a checkout)"
+            ) from None
         return cls(_content(path, found.st_ino, found.st_mtime_ns, found.st_size))
 
     @property

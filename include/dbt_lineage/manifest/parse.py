@@ -1,4 +1,4 @@
-"""Makes manifests ahead of time, so that Airflow never has to parse a dbt project: ``python -m dbt_lineage.manifest.parse``."""
+"""Makes manifests ahead of time, so that Airflow never has to parse a dbt project: ``dbt-lineage manifest``."""
 
 import shutil
 import subprocess
@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from dbt_lineage.core import commands
 from dbt_lineage.core.errors import ExpectedError, SettingsError
 from dbt_lineage.core.projects import project as named
 from dbt_lineage.core.projects import projects
@@ -87,7 +86,3 @@ def make(
         raise ParseError("\n".join(problems))
     for problem in problems:
         print(problem, file=sys.stderr)
-
-
-if __name__ == "__main__":
-    commands.run("manifest", app)

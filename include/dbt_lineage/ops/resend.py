@@ -44,7 +44,7 @@ def resend(spool: SpoolSettings, dry_run: bool = False) -> Resent:
     """
     off = Switch(spool.dir).off()
     if off is not None:
-        raise SwitchedOff(f"{off}: switch it on before anything is sent (make lineage-on)")
+        raise SwitchedOff(f"{off}: switch it on before anything is sent (dbt-lineage on)")
     aside, target = Aside(spool.dir, spool.aside_max_bytes), Spool(spool.dir, spool.max_bytes)
     try:
         if not dry_run:

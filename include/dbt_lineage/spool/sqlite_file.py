@@ -248,7 +248,7 @@ class SpoolFile:
         if code == "SQLITE_FULL":
             return SpoolFull(
                 f"the spool {self.file} is full ({limit} bytes) or its disk is: the event is not kept. Is the relay at "
-                f"work, and does Kafka answer? `python -m dbt_lineage.relay status` tells"
+                f"work, and does Kafka answer? `dbt-lineage relay status` tells"
             )
         if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or any(sign in str(error) for sign in _DAMAGE):
             return SpoolUnreadable(f"the spool {self.file} is unreadable: {error}", self._identity)

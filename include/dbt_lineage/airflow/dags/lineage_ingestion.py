@@ -7,7 +7,7 @@ columns that the catalogue does not have yet are described first. Each edge is w
 each model counts, in whatever order they arrive. An event that the catalogue refuses is tried again by the next run; after
 `OPENMETADATA_ATTEMPTS` attempts it goes to the dead letters.
 
-With `INGESTION_BY=service` a process of `python -m dbt_lineage.ingest run --follow` does the same, sooner, and this DAG runs
+With `INGESTION_BY=service` a process of `python -m dbt_lineage ingest run --follow` does the same, sooner, and this DAG runs
 only when `openmetadata_ingestion` or a person starts it. One pass works at a time, wherever it runs.
 """
 

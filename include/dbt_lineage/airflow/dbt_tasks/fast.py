@@ -20,10 +20,8 @@ from cosmos.dbt.graph import DbtNode
 from cosmos.operators.local import DbtBuildLocalOperator, DbtLocalBaseOperator
 
 from dbt_lineage.airflow.dbt_tasks.model_assets import Assets
+from dbt_lineage.airflow.dbt_tasks.names import GROUP_ID, PRODUCER_TASK_ID
 
-GROUP_ID = "models"
-SEEDS_TASK_ID = "seeds"
-PRODUCER_TASK_ID = "dbt_build"
 TRIGGER = "dbt_lineage.airflow.dbt_tasks.trigger.DbtNodeTrigger"
 
 

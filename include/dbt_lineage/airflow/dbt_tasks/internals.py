@@ -15,8 +15,6 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
-from airflow.sdk.execution_time.xcom import XCom
 from asgiref.sync import sync_to_async
 
 from dbt_lineage.airflow.dbt_tasks.looks import Looks
@@ -32,6 +30,8 @@ LOOK_FOR_TRIGGERS_SECONDS = 0.5
 
 async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
     """States of tasks of a run, in the triggerer; a task that has none yet may be missing."""
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
     if not task_ids:
         return {}
     by_run = await sync_to_async(RuntimeTaskInstance.get_task_states)(
@@ -42,6 +42,8 @@ async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str
 
 async def pushed_value(dag_id: str, run_id: str, task_id: str, key: str) -> Any:
     """What a task of a run pushed, in the triggerer; None when it has not."""
+    from airflow.sdk.execution_time.xcom import XCom
+
     return await sync_to_async(XCom.get_one)(dag_id=dag_id, run_id=run_id, task_id=task_id, key=key, map_index=-1)
 
 
@@ -341,9 +343,19 @@ class NoDags:
 def lineage_is_on(task: Any) -> bool:
     """Whether the switches of the OpenLineage provider leave the events of a task on.
 
-    They are ``disabled``, ``selective_enable`` and ``disabled_for_operators`` in the section ``[openlineage]``.
+    They are ``disabled``, ``selective_enable`` and ``disabled_for_operators`` in the section ``[openlineage]``. Of a
+    provider that has them elsewhere only the first one counts.
     """
-    from airflow.providers.openlineage import conf
-    from airflow.providers.openlineage.utils.utils import is_operator_disabled, is_selective_lineage_enabled
+    try:
+        from airflow.providers.openlineage import conf
+        from airflow.providers.openlineage.utils.utils import is_operator_disabled, is_selective_lineage_enabled
 
-    return not conf.is_disabled() and is_selective_lineage_enabled(task) and not is_operator_disabled(task)
+        return not conf.is_disabled() and is_selective_lineage_enabled(task) and not is_operator_disabled(task)
+    except (ImportError, AttributeError, TypeError) as error:
+        from airflow.sdk import conf as airflow_conf
+
+        log.warning(
+            "Of [openlineage] only disabled is looked at: this version of the provider has its switches elsewhere: %r",
+            error,
+        )
+        return not airflow_conf.getboolean("openlineage", "disabled", fallback=False)

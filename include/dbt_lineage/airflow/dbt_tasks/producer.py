@@ -19,6 +19,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from dbt_lineage.airflow.dbt_tasks.lineage_events import emitting_process, live_lineage
 from dbt_lineage.airflow.dbt_tasks.model_assets import Assets
+from dbt_lineage.airflow.dbt_tasks.names import WITHOUT_SEEDS
 from dbt_lineage.airflow.dbt_tasks.reports import (
     FIRST_PIECE,
     INTERVAL_SECONDS,
@@ -29,8 +30,6 @@ from dbt_lineage.airflow.dbt_tasks.reports import (
     piece_key,
 )
 
-# `--exclude resource_type:seed` would leave out the tests on seeds as well.
-WITHOUT_SEEDS = ("--exclude-resource-type", "seed")
 LINES_KEPT = 40
 SHOWN_LEVELS = ("info", "warn", "error")
 

@@ -1,5 +1,6 @@
 """The dbt project as Airflow tasks, by Cosmos: the one place for its configuration."""
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -7,18 +8,18 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, AssetAlias, AssetAny, Param, TriggerRule
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, SeedRenderingBehavior, TestBehavior
-from cosmos.dataset import get_dataset_namespace, make_dataset_uri_builder
 from cosmos.operators.local import DbtSeedLocalOperator
 
 from dbt_lineage.airflow.assets import dbt_built
-from dbt_lineage.airflow.dbt_tasks import fast
+from dbt_lineage.airflow.dbt_tasks.compatibility import fast_form_works
 from dbt_lineage.airflow.dbt_tasks.lineage_events import emit_node_events, keep_artifacts
-from dbt_lineage.airflow.dbt_tasks.model_assets import Assets, AssetsOfFailedBuild
-from dbt_lineage.airflow.dbt_tasks.producer import WITHOUT_SEEDS, DbtBuildOperator
+from dbt_lineage.airflow.dbt_tasks.names import GROUP_ID, PRODUCER_TASK_ID, SEEDS_TASK_ID, WITHOUT_SEEDS
 from dbt_lineage.core.projects import Project
 from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import DbtSettings, SettingsError
 from dbt_lineage.manifest.graph import Manifest
+
+log = logging.getLogger(__name__)
 
 # A run that was started by hand has no data interval: then dbt hears of none.
 _INTERVAL = "{{{{ data_interval_{0}.isoformat() if data_interval_{0} is defined and data_interval_{0} else '' }}}}"
@@ -52,16 +53,24 @@ def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     Sources read what seeds write, so the seeds come before every model.
 
     Args:
-        dbt: which project, and in which form: ``fast``, or Cosmos' own ``watcher`` or ``local``.
+        dbt: which project, and in which form: ``fast``, or Cosmos' own ``watcher`` or ``local``. Where this Airflow or
+            Cosmos lacks what the fast form needs, it is ``local``.
     """
-    return _fast_tasks(dbt) if dbt.execution_mode == "fast" else _stock_tasks(dbt)
+    if dbt.execution_mode != "fast":
+        return _stock_tasks(dbt, dbt.execution_mode)
+    return _fast_tasks(dbt) if fast_form_works() else _stock_tasks(dbt, "local")
 
 
 def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
+    # Not above: another version of Airflow or Cosmos may lack what these import.
+    from dbt_lineage.airflow.dbt_tasks import fast
+    from dbt_lineage.airflow.dbt_tasks.model_assets import Assets, AssetsOfFailedBuild
+    from dbt_lineage.airflow.dbt_tasks.producer import DbtBuildOperator
+
     manifest = Manifest.load(dbt.manifest)
     ephemeral = manifest.ephemeral
     assets = Assets(
-        alias=AssetAlias(f"{dbt.dag_id}__{fast.GROUP_ID}"),
+        alias=AssetAlias(f"{dbt.dag_id}__{GROUP_ID}"),
         uris={
             name: uri for name, uri in asset_uris(dbt).items() if not name.startswith("seed.") and name not in ephemeral
         },
@@ -78,7 +87,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         node_converters=fast.converters({**_where(dbt), **alone}, _limits(dbt), manifest.tests(), assets),
     )
     producer = DbtBuildOperator(
-        task_id=fast.PRODUCER_TASK_ID,
+        task_id=PRODUCER_TASK_ID,
         task_group=group,
         seeds=dbt.seeds,
         select="{{ params.select or '' }}",
@@ -96,7 +105,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     seeds = None
     if dbt.seeds:
         seeds = fast.NodeOperator(
-            task_id=fast.SEEDS_TASK_ID,
+            task_id=SEEDS_TASK_ID,
             unique_ids=manifest.seeds,
             producer_task_id=producer.task_id,
             trigger_rule=TriggerRule.ALWAYS,
@@ -107,22 +116,22 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     return group
 
 
-def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
+def _stock_tasks(dbt: DbtSettings, mode: str) -> DbtTaskGroup:
     group = _group(
         dbt,
         ExecutionConfig(
-            execution_mode=ExecutionMode(dbt.execution_mode),
+            execution_mode=ExecutionMode(mode),
             invocation_mode=InvocationMode.DBT_RUNNER,
             setup_operator_args={"dbt_cmd_flags": list(WITHOUT_SEEDS)},
         ),
         {**_how(dbt), **_limits(dbt), "callback": [keep_artifacts, emit_node_events]},
         test_behavior=TestBehavior.AFTER_EACH,
         # Where each task is a dbt of its own, a test that reads several models must wait for all of them.
-        should_detach_multiple_parents_tests=dbt.execution_mode == "local",
+        should_detach_multiple_parents_tests=mode == "local",
     )
     if dbt.seeds:
         seeds = DbtSeedLocalOperator(
-            task_id=fast.SEEDS_TASK_ID,
+            task_id=SEEDS_TASK_ID,
             select=dbt.seeds,
             emit_datasets=False,
             **_where(dbt),
@@ -136,7 +145,7 @@ def _stock_tasks(dbt: DbtSettings) -> DbtTaskGroup:
 
 def _group(dbt: DbtSettings, execution: ExecutionConfig, how: dict[str, Any], **render: Any) -> DbtTaskGroup:
     return DbtTaskGroup(
-        group_id=fast.GROUP_ID,
+        group_id=GROUP_ID,
         project_config=ProjectConfig(
             dbt_project_path=dbt.project_dir,
             # Cosmos wants the folder of the models to be there. Here the manifest names the models, wherever they are.
@@ -191,7 +200,7 @@ def _limits(dbt: DbtSettings) -> dict[str, Any]:
 
 
 def dashboard_assets(project: Project) -> AssetAny | None:
-    """Any of the assets of the models that a project's dashboards show; None when it has no dashboards.
+    """Any of the assets of the models that a project's dashboards show; None when it has none, or Cosmos names no assets.
 
     Raises:
         ManifestError: there is no manifest yet.
@@ -200,6 +209,8 @@ def dashboard_assets(project: Project) -> AssetAny | None:
     if not has_dashboards(project):
         return None
     uris = asset_uris(project.dbt)
+    if not uris:
+        return None
     return AssetAny(*(Asset(uris[model]) for model in Manifest.load(project.dbt.manifest).dashboard_models))
 
 
@@ -209,12 +220,17 @@ def has_dashboards(project: Project) -> bool:
 
 
 def asset_uris(dbt: DbtSettings) -> dict[str, str]:
-    """URI of the asset of each model, seed and snapshot, by unique id, as Cosmos names it.
+    """URI of the asset of each model, seed and snapshot, by unique id, as Cosmos names it; none where it does not say how.
 
     Raises:
         ManifestError: there is no manifest yet.
         SettingsError: Cosmos cannot read the profile.
     """
+    try:
+        from cosmos.dataset import get_dataset_namespace, make_dataset_uri_builder
+    except ImportError as error:
+        log.warning("No DAG can wait for dbt's models: this Cosmos does not say how it names their assets: %s", error)
+        return {}
     namespace = get_dataset_namespace(_profile_config(dbt))
     if namespace is None:
         raise SettingsError(

@@ -1,5 +1,6 @@
 """Operators that check the lineage and tell of what broke."""
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -7,12 +8,13 @@ from typing import Any
 
 from airflow.sdk.definitions.context import Context
 from airflow.sdk.exceptions import AirflowFailException
-from airflow.sdk.observability import stats
 
 from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.projects import projects
+
+log = logging.getLogger(__name__)
 
 
 class PromiseBroken(AirflowFailException):
@@ -142,6 +144,11 @@ def _measure(check: str, results: Sequence[Any]) -> None:
         check: its name, after that of the project where there are several.
         results: what it found.
     """
+    try:
+        from airflow.sdk.observability import stats
+    except ImportError as error:
+        log.warning("This Airflow has its metrics elsewhere: the figures of the check are not among them: %s", error)
+        return
     for level in (Level.FAIL, Level.WARN):
         stats.gauge(f"lineage.check.{check}.{level}", sum(result.level is level for result in results))
     for result in results:

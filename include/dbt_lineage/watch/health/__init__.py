@@ -1,1 +1,1 @@
-"""Is every part there, and does it do its work? ``python -m dbt_lineage.watch.health`` answers within seconds."""
+"""Is every part there, and does it do its work? ``dbt-lineage health`` answers within seconds."""

@@ -169,7 +169,7 @@ class Parts:
             version = ledger.schema_version()
         if version != newest_version():
             return Answer(
-                Level.FAIL, f"its schema is {version}, not {newest_version()}: run python -m dbt_lineage.ledger migrate"
+                Level.FAIL, f"its schema is {version}, not {newest_version()}: run dbt-lineage ledger migrate"
             )
         return Answer(Level.OK, f"schema {version}")
 

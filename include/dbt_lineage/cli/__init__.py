@@ -1,0 +1,1 @@
+"""The command ``dbt-lineage``, which is ``python -m dbt_lineage`` too."""

@@ -1,0 +1,143 @@
+"""The lineage on, off and removed: ``dbt-lineage off``.
+
+The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: run it on each of them.
+"""
+
+from typing import Annotated
+
+import typer
+
+from dbt_lineage.core import settings
+from dbt_lineage.core.projects import project as named
+from dbt_lineage.core.projects import projects
+from dbt_lineage.manifest.project_file import Jobs
+from dbt_lineage.ops.removal import (
+    Part,
+    parts_of,
+    parts_of_one,
+    remove,
+    require_no_relay,
+    require_sent,
+    things_of,
+)
+from dbt_lineage.ops.resend import resend
+from dbt_lineage.ops.uncovered import table, uncovered
+from dbt_lineage.spool.aside import Aside
+from dbt_lineage.spool.switch import Switch
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="only say what would be done")]
+
+
+@app.command()
+def off(dry_run: DryRun = False) -> None:
+    """No event leaves this machine from now on; dbt and Airflow go on. What runs meanwhile is kept aside."""
+    switch = Switch(settings.spool().dir)
+    before = switch.off()
+    if before is not None and before.keeps:
+        print(f"{before} already")
+    elif dry_run:
+        print(f"dry run: lineage would be switched off by {switch.file}")
+    else:
+        print(f"{switch.turn_off()}: no event leaves this machine. Back with `dbt-lineage on`")
+
+
+@app.command()
+def on(dry_run: DryRun = False) -> None:
+    """Events leave this machine again; says what ran meanwhile and is not covered."""
+    switch = Switch(settings.spool().dir)
+    before = switch.off()
+    if before is None:
+        print("lineage is on already")
+    elif dry_run:
+        print(f"dry run: {before}, and would be switched on")
+    else:
+        switch.turn_on()
+        print(f"lineage is on; it was off since {before.since.isoformat(timespec='seconds')}")
+    _print_uncovered()
+
+
+@app.command(name="resend")
+def resend_events(dry_run: DryRun = False) -> None:
+    """Send what was kept aside; the catalogue keeps the newest fact, whatever the order."""
+    done = resend(settings.spool(), dry_run)
+    what = "would be sent" if dry_run else "go to Kafka by the relay"
+    print(f"{done.sent} events {what}")
+    if done.let_go:
+        print(f"{done.let_go} events cannot be sent: there was no room to keep them")
+
+
+@app.command()
+def status() -> None:
+    """Whether the lineage is on, and what ran while it was off and was not sent yet."""
+    now = Switch(settings.spool().dir).off()
+    print(str(now) if now else "lineage is on")
+    _print_uncovered()
+
+
+@app.command(name="remove")
+def remove_all(
+    dry_run: DryRun = False,
+    force: Annotated[bool, typer.Option("--force", help="even when events are lost that Kafka does not have")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="only these: catalogue, Kafka, ledger, spool; again for each")
+    ] = None,
+    project: Annotated[
+        str | None, typer.Option(help="only that of this project; the lineage of the others stays on")
+    ] = None,
+) -> None:
+    """Delete all that the lineage made, in the catalogue, Kafka, the ledger and the spool; it stays off."""
+    if project is not None:
+        _remove_one(project, dry_run, only)
+        return
+    spool, parts = settings.spool(), _only(parts_of(projects()), only)
+    print(things_of(parts))
+    if not force:
+        require_sent(spool)
+    if dry_run:
+        print("dry run: nothing was removed")
+        return
+    require_no_relay(spool)
+    switched = Switch(spool.dir).turn_off(keeps=False)
+    _remove(parts, str(switched))
+
+
+def _remove_one(project: str, dry_run: bool, only: list[str] | None) -> None:
+    parts = _only(parts_of_one(named(project), projects()), only)
+    print(things_of(parts))
+    if dry_run:
+        print("dry run: nothing was removed")
+        return
+    _remove(parts, f"a run of {project}, or a replay of its events, brings it back")
+
+
+def _remove(parts: list[Part], and_now: str) -> None:
+    left = remove(parts)
+    count = sum(map(len, left.values()))
+    print(f"left over: {count}; {and_now}")
+    if count:
+        print(things_of(parts))
+        raise typer.Exit(1)
+
+
+def _only(parts: list[Part], only: list[str] | None) -> list[Part]:
+    """The parts that are in one of these places; all where none is named."""
+    if unknown := set(only or ()) - {part.name.split()[0] for part in parts}:
+        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
+    return [part for part in parts if not only or part.name.split()[0] in only]
+
+
+def _print_uncovered() -> None:
+    chosen, among = settings.spool(), projects()
+    several = len(among) > 1
+    aside = Aside(chosen.dir, chosen.aside_max_bytes)
+    try:
+        jobs = uncovered(aside, {each.name: Jobs.of(each) for each in among} if several else None)
+    finally:
+        aside.close()
+    if not jobs:
+        print("nothing ran meanwhile that is not covered")
+        return
+    print("not covered:", table(jobs, several), sep="\n")
+    print("send it with `dbt-lineage resend`")

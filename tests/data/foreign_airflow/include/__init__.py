@@ -1,0 +1,1 @@
+"""What the DAGs of this project share. It has the name that this repository's own folder has."""

@@ -1,0 +1,3 @@
+"""A query."""
+
+ONE = "select 1"

@@ -1,0 +1,1 @@
+"""Operators of the project: a package of a very usual name."""
