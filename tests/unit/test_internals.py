@@ -20,8 +20,9 @@ INTERNALS = "include/dbt_lineage/airflow/dbt_tasks/internals.py"
 FAST = "include/dbt_lineage/airflow/dbt_tasks/fast.py"
 TRIGGER = "include/dbt_lineage/airflow/dbt_tasks/trigger.py"
 PRODUCER = "include/dbt_lineage/airflow/dbt_tasks/producer.py"
+RUNNING = "include/dbt_lineage/airflow/dbt_tasks/running.py"
 PROJECT_FILE = "include/dbt_lineage/airflow/dbt_tasks/task_group.py"
-RUN = "include/dbt_lineage/events/dbt_run.py"
+MESSAGES = "include/dbt_lineage/events/dbt_messages.py"
 
 CALLED: list[tuple[str, str, str, str, set[str]]] = [
     # file, distribution, module, name, parameters that are given
@@ -47,7 +48,13 @@ CALLED: list[tuple[str, str, str, str, set[str]]] = [
     (FAST, "apache-airflow", "airflow.triggers.base", "StartTriggerArgs",
      {"trigger_cls", "next_method", "trigger_kwargs"}),
     (TRIGGER, "apache-airflow", "airflow.triggers.base", "TaskSuccessEvent.__init__", {"xcoms"}),
-    (PRODUCER, "astronomer-cosmos", "cosmos.dbt.runner", "run_command", {"command", "env", "cwd", "callbacks"}),
+    (RUNNING, "astronomer-cosmos", "cosmos.dbt.runner", "run_command", {"command", "env", "cwd", "callbacks"}),
+    (RUNNING, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.run_subprocess",
+     {"command", "env", "cwd"}),
+    (RUNNING, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.handle_exception_subprocess",
+     {"result"}),
+    (RUNNING, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.on_kill", set()),
+    (PROJECT_FILE, "astronomer-cosmos", "cosmos.operators.base", "AbstractDbtBase.get_env", {"context"}),
     (PRODUCER, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.run_dbt_runner",
      {"command", "env", "cwd"}),
     (PRODUCER, "astronomer-cosmos", "cosmos.operators.local", "AbstractDbtLocalBase.handle_exception_dbt_runner",
@@ -184,7 +191,7 @@ def test_a_trigger_can_still_end_its_task_in_each_way() -> None:
 @pytest.mark.parametrize(
     ("message", "fields"),
     [
-        ("NodeInfo", {"unique_id", "node_status"}),
+        ("NodeInfo", {"unique_id"}),
         ("RunResultMsg", {"status", "message", "timing_info", "num_failures"}),
         ("TimingInfoMsg", {"started_at", "completed_at"}),
         ("NodeFinished", {"node_info", "run_result"}),
@@ -194,4 +201,6 @@ def test_the_messages_of_dbt_still_have_the_fields_that_are_read(message: str, f
     from dbt.events import core_types_pb2
 
     found = getattr(core_types_pb2, message).DESCRIPTOR.fields_by_name.keys()
-    assert fields <= set(found), f"{RUN} reads {sorted(fields - set(found))} of {message}, which dbt no longer sends"
+    assert fields <= set(found), (
+        f"{MESSAGES} reads {sorted(fields - set(found))} of {message}, which dbt no longer sends"
+    )

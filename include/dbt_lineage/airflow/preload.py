@@ -24,10 +24,6 @@ from airflow.listeners import hookimpl
 
 NEEDED_BY_TASKS = (
     "cosmos.operators.local",
-    "dbt.cli.main",
-    "dbt.task.build",
-    "dbt.task.seed",
-    "dbt.adapters.postgres",
     "airflow.providers.openlineage.plugins.macros",
     "dbt_lineage.events.live",
     "dbt_lineage.spool.transport",
@@ -35,6 +31,8 @@ NEEDED_BY_TASKS = (
     "dbt_lineage.ingest.from_settings",
     "dbt_lineage.ledger.ledger",
 )
+
+NEEDED_BY_DBT = ("dbt.cli.main", "dbt.task.build", "dbt.task.seed", "dbt.adapters.postgres")
 
 # Of libraries only: what of ours changes is read anew with the DAG file.
 NEEDED_BY_DAG_FILES = (
@@ -119,11 +117,9 @@ def warm_up() -> None:
     """Let dbt parse the project once, from what ``make manifest`` left, so that only what changed is parsed.
 
     As it parses for the first time in a process, dbt generates the code that reads and writes its manifest. Where there
-    is no project to parse, or it does not parse, the tasks will say so; they only start later.
+    is no project to parse, or it does not parse, the tasks will say so; they only start later. A project whose dbt is a
+    program of its own needs none of it.
     """
-    from dbt.adapters.factory import reset_adapters
-    from dbt.cli.main import dbtRunner
-
     from dbt_lineage.core import settings
     from dbt_lineage.manifest.environment import confine
 
@@ -132,6 +128,12 @@ def warm_up() -> None:
     except settings.SettingsError as error:  # the DAG file says it on Airflow's page
         log.warning("no dbt project to get ready for: %s", error)
         return
+    if dbt.executable is not None:
+        return
+    import_ahead(NEEDED_BY_DBT)
+    from dbt.adapters.factory import reset_adapters
+    from dbt.cli.main import dbtRunner
+
     parsed = dbt.parse_cache / "target" / "partial_parse.msgpack"
     if not parsed.exists():
         return

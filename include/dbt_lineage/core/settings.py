@@ -6,6 +6,7 @@ from a file ``kafka_bootstrap_servers`` in ``/run/secrets``, where containers fi
 
 import os
 import re
+import sys
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -123,6 +124,11 @@ class DbtSettings(BaseSettings):
     execution_mode: str = Field(
         "fast", pattern="^(fast|watcher|local)$", description="fast, or Cosmos' own watcher or local"
     )
+    executable: ProjectPath | None = Field(
+        None,
+        description="program of a dbt that has an environment of its own, such as /srv/dbt/bin/dbt; without it the dbt of "
+        "Airflow's environment runs",
+    )
     env_pass: Patterns = Field(
         "",
         description="variables that dbt may read besides its own, those of warehouses' clients and those that the project "
@@ -148,6 +154,11 @@ class DbtSettings(BaseSettings):
     def profiles_file(self) -> Path:
         """The profiles.yml that is used."""
         return (self.profiles_dir or self.project_dir) / "profiles.yml"
+
+    @property
+    def program(self) -> list[str]:
+        """The words that start dbt as a process, before its own arguments."""
+        return [sys.executable, "-m", "dbt.cli.main"] if self.executable is None else [str(self.executable)]
 
     @property
     def options(self) -> list[str]:

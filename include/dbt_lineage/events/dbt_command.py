@@ -1,6 +1,5 @@
 """dbt by hand, with the same lineage as in Airflow: ``python -m dbt_lineage.events.dbt_command build --select orders``."""
 
-import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.events.dbt_events import node_events
 from dbt_lineage.events.dbt_run import BUILDING, last_invocation, load_artifacts
 from dbt_lineage.events.emit import emit_all
-from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.dbt_program import run_dbt
 from dbt_lineage.spool.switch import Off, Switch
 
 # dbt's, by the first word of each.
@@ -42,6 +41,7 @@ def main(arguments: list[str]) -> int:
 
     Raises:
         ArtifactsError: dbt left run results and the manifest of another invocation.
+        DbtProgramError: there is no dbt to run.
         SpoolError: the disk refused an event.
     """
     dbt = settings.dbt()
@@ -65,9 +65,7 @@ def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:
         places["DBT_TARGET_PATH"] = target
     # Where a command builds, an argument of the same name would hide the artifacts. Others do not take all of these.
     options = ["--write-json", "--target-path", target] if _may_build(arguments) else []
-    return subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *options], env={**environment(dbt), **places}
-    ).returncode
+    return run_dbt(dbt, [*arguments, *dbt.options, *options], env=places).returncode
 
 
 def _events(
