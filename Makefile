@@ -84,9 +84,10 @@ test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalo
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers
 
-lint: setup ## ruff for Python, sqlfluff for the dbt project, hadolint for the images
+lint: setup ## ruff and the contracts of imports for Python, sqlfluff for the dbt project, hadolint for the images
 	$(AIRFLOW)/ruff check .
 	$(AIRFLOW)/ruff format --check .
+	$(AIRFLOW)/lint-imports --no-cache
 	$(AIRFLOW)/hadolint --failure-threshold warning docker/*/Dockerfile
 	$(AIRFLOW)/sqlfluff lint --processes 2 dbt-jaffle-shop/models dbt-jaffle-shop/tests
 
@@ -189,7 +190,7 @@ dashboards-import: setup ## Bring superset/assets into Superset
 dashboards-export: setup ## Write what was changed in Superset into superset/assets
 	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.dashboards export
 
-dashboards-compare: setup ## Tell what differs between superset/assets and Superset
+dashboards-compare: setup ## List what differs between superset/assets and Superset
 	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage.dashboards compare
 
 dashboards-refresh: setup ## Refresh the dashboards by hand and compare every chart with the warehouse

@@ -1,1 +1,1 @@
-"""Column lineage proved by data: values are changed, and what changes with them depends on them. No SQL is parsed."""
+"""Column lineage proved by changing data. No SQL is parsed."""

@@ -1,7 +1,7 @@
-"""Proves column lineage by data: ``python -m prove``, or ``make prove``; the results are in build/proof.json.
+"""Prove column lineage by data: ``python -m prove``, or ``make prove``.
 
 The warehouse is the one that the environment names. Where it names none, by WAREHOUSE_PASSWORD, a PostgreSQL is started
-for the proof and filled with the project's seeds.
+for the proof and filled with the project's seeds. The results are in build/proof.json.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The trials from the roots: a source's column is changed, and everything that is made from it is made anew."""
+"""Trials from the roots: a source's column is changed, all else built anew."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from prove.relations import ColumnType, ProveError, Relation, Statement
 from prove.statements import in_order
 from prove.workbench import OTHER_PLANS, Query, Workbench
 
-# Whatever refers to a key finds nothing (fresh, far), something else (rotate), or only half of it.
+# References to a key then find nothing (fresh, far), another row (rotate), or only half of the rows.
 KINDS = ("fresh", "far", "negate", "rotate", "half")
 
 
@@ -130,7 +130,7 @@ class ChainTrials:
         return self._bench.content(self._bench.stored(relation, query))
 
     def _find_unstable(self, before: dict[str, Content]) -> None:
-        """Columns that change although no value did: with the rows in another order, or found in another way."""
+        """Columns that change without a changed value: with another order of rows, or another plan."""
         for at, plan in enumerate(OTHER_PLANS):
             with self._bench.undone():
                 self._bench.plan_otherwise(plan)

@@ -1,4 +1,4 @@
-"""What is claimed of a statement: from a file, or from a function that is given the statement."""
+"""The lineage that is claimed of a statement, from a file or a function."""
 
 import importlib
 import json

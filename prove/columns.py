@@ -1,4 +1,4 @@
-"""Column lineage of the dbt project by hand: ``python -m prove.columns compare``."""
+"""Column lineage by hand: ``python -m prove.columns compare``."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What dbt-ol's own parser and this one tell of the same models' columns."""
+"""dbt-ol's parser and ours, compared on the same models' columns."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ Sources = Mapping[str, frozenset[Column]]
 
 @dataclass(frozen=True)
 class Told:
-    """What one parser told of a model.
+    """The result of one parser for a model.
 
     Args:
-        resolved: how many columns it told the sources of.
-        right: of how many these are exactly those that they should be; None when that is not known.
+        resolved: the number of columns that it resolved.
+        right: the number of columns whose sources are exactly right; None if the right ones are unknown.
     """
 
     resolved: int
@@ -32,8 +32,8 @@ class Comparison:
     Args:
         model: its relation.
         columns: how many of its columns are made from others.
-        dbt_ol: what dbt-ol's parser told.
-        ours: what this one told.
+        dbt_ol: the result of dbt-ol's parser.
+        ours: the result of ours.
     """
 
     model: str
@@ -103,7 +103,7 @@ def _ours(model: CompiledModel, project: Project) -> Sources:
 
 
 def _of_dbt_ol(model: CompiledModel) -> Sources:
-    """What dbt-ol puts into the facet: it too tells the parser no dialect, and names relations as the parser does."""
+    """What dbt-ol puts into the facet: it passes the parser no dialect either, and names relations alike."""
     parsed = parse([model.code])
     lineages = parsed.column_lineage if parsed is not None else []
     return {

@@ -1,11 +1,11 @@
-"""The rows that a statement returns, and what became of them after a column that it reads was changed."""
+"""The rows of a statement, and what a changed column did to them."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 NULL = "\\N"
-# PostgreSQL adds up floating-point numbers in the order in which it meets them: the last digits are no difference.
+# PostgreSQL sums floating-point numbers in any order, so the last digits do not count as a difference.
 FLOAT_DIGITS = 9
 
 
@@ -72,21 +72,21 @@ class Difference:
 
 
 def changed_columns(before: Content, after: Content, judged: Collection[str]) -> frozenset[str]:
-    """The columns that hold other values than before, or each as often as not before; by themselves, in no order."""
+    """The columns with other values, or other counts of values, than before; each by itself, in no order."""
     return frozenset(name for name in judged if Counter(before.of(name)) != Counter(after.of(name)))
 
 
 def difference(
     before: Content, after: Content, judged: Collection[str], anchors: Collection[str], suspects: Collection[str]
 ) -> Difference:
-    """Tell what changed, by content: rows have no order.
+    """Compare two results by content: rows have no order.
 
     Args:
         before: the content as it was.
         after: the content now.
         judged: the columns that count; another column changes by itself, or follows the order of the rows.
-        anchors: columns known to carry values of columns that were not changed: by them rows are recognised.
-        suspects: columns known to depend on what was changed.
+        anchors: columns that carry values of unchanged columns: rows are recognised by them.
+        suspects: columns that depend on the changed one, as far as observed.
     """
     if before.projection(judged) == after.projection(judged):
         return Difference()
@@ -106,10 +106,10 @@ def _recombined(
     anchors: Collection[str],
     suspects: Collection[str],
 ) -> frozenset[str]:
-    """Further columns whose values went to other rows: every value is still there, and beside others than before.
+    """Further columns whose values moved to other rows: every value is still there, beside other values.
 
-    Which side went is a matter of what is known: rather what is suspected than what recognises a row. Where nothing
-    tells, nothing is said.
+    Which side moved depends on what is known: a suspect rather than a column that recognises a row. Without such
+    knowledge, no column is returned.
     """
     others = [name for name in judged if name not in moved]
     suspected = [name for name in others if name in suspects]
@@ -123,7 +123,7 @@ def _recombined(
     firm = [name for name in others if name not in loose]
     if stays(firm):
         return frozenset(name for name in loose if not stays([*firm, name]))
-    # Columns that recognise rows went apart: those with the most values are taken to tell which rows they are.
+    # Columns that recognise rows disagree: those with the most values decide which rows are the same.
     by_values = sorted(firm, key=lambda name: len(set(before.of(name))))
     gone = _fewest([*loose, *by_values], others, stays)
     stayed = [name for name in others if name not in gone]
@@ -131,7 +131,7 @@ def _recombined(
 
 
 def _fewest(gone: Sequence[str], others: Sequence[str], stays: Callable[[Collection[str]], bool]) -> Sequence[str]:
-    """As few of the columns as have to be left out for the rest to stay; the last are kept first."""
+    """The fewest columns without which the rest is unchanged; later columns are kept first."""
     for name in reversed(gone):
         without = [other for other in gone if other != name]
         if stays([other for other in others if other not in without]):
@@ -142,7 +142,7 @@ def _fewest(gone: Sequence[str], others: Sequence[str], stays: Callable[[Collect
 def _changed_in_shared_rows(
     before: Content, after: Content, judged: Collection[str], anchors: Collection[str]
 ) -> frozenset[str]:
-    """The columns that are another in rows that are in both, where the anchors tell each row from all others."""
+    """The columns that differ in rows of both results, if the anchors identify each row."""
     keys = [name for name in judged if name in anchors]
     earlier, later = (_rows_by_key(content, keys) for content in (before, after))
     if earlier is None or later is None:

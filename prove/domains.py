@@ -36,7 +36,7 @@ def domains(bench: Workbench, relations: Iterable[Relation]) -> dict[Column, set
 
 
 def rename(bench: Workbench, relations: Iterable[Relation], domain: set[Column]) -> None:
-    """Give the values of a domain new names, the same for the same value wherever it stands."""
+    """Rename the values of a domain, equal values alike in every column."""
     for relation in relations:
         keys = [column for column in relation.columns if Column(relation.name, column.name) in domain]
         if keys:

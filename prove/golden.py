@@ -1,4 +1,4 @@
-"""Column edges that were written down by hand, and how far a claim agrees with them."""
+"""Column edges written by hand, with precision and recall of a claim."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

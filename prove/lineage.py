@@ -10,7 +10,7 @@ DIALECT = "postgres"
 
 
 def claims(statement: Statement) -> ColumnLineage:
-    """What ``dbt_lineage.columns`` tells of a statement, from its SQL and the columns that it reads."""
+    """The lineage that ``dbt_lineage.columns`` computes of a statement, from its SQL and input columns."""
     schema = {
         _in_copy(parent.name, statement): {column.name: column.type for column in parent.columns}
         for parent in statement.parents

@@ -1,4 +1,4 @@
-"""Ways to change one column of a relation: each a query that gives the whole relation with that column changed.
+"""Ways to change one column of a relation, each as a query.
 
 Every way is a function of the data and the seed, so that a trial can be repeated; the rows keep their physical order.
 """
@@ -15,11 +15,11 @@ from prove.content import Content
 from prove.relations import ColumnType
 
 TOKENS = ("qzx", "xzq")
-# Primes: what is left of a number when it is divided changes too.
+# Primes, so that remainders change too.
 FAR, FAR_STEP = 1_000_000_007, 1_000_003
 FAR_SMALLINT, FAR_STEP_SMALLINT = 10_007, 11
 FAR_YEARS = 200
-# What came of numbers around FAR is this many times what was there, and not by more rows.
+# A result of numbers around FAR is this many times the old one, and not because of more rows.
 FAR_RATIO = 1000
 ANY = "*"
 TEXT_ARRAYS = frozenset({"text[]", "character varying[]"})
@@ -210,7 +210,7 @@ def _each_element(column: ColumnType, new: sql.Composable) -> sql.Composable:
 
 
 def _fresh_strings(column: ColumnType, seed: int) -> sql.Composable:
-    """The strings in a JSON value, wherever they stand but as names of members."""
+    """The strings in a JSON value, except the names of members."""
     value = r'([:\[,]\s*)"((?:[^"\\]|\\.)*)"(?=\s*[,\]}])'
     new = rf'\1"{TOKENS[0]}\2{TOKENS[1]}"'
     return sql.SQL("regexp_replace({}::text, {}, {}, 'g')::{}").format(
@@ -283,7 +283,7 @@ def _type(column: ColumnType) -> sql.SQL:
 
 
 def _cells_where(predicate: Callable[[str], bool]) -> Trace:
-    """Columns with values that the predicate knows as the changed ones, and that had none before."""
+    """Columns with values that the predicate recognises as changed ones, and that had none before."""
 
     def trace(before: Content, after: Content) -> frozenset[str]:
         return frozenset(
@@ -355,7 +355,7 @@ def _not_null(content: Content, name: str) -> list[str]:
     return [value for value in content.of(name) if value is not None]
 
 
-# Those that leave traces come first: what they show tells which columns recognise a row in the later ones.
+# Those that leave traces come first: they show which columns recognise a row in the later ones.
 MUTATIONS = (
     Mutation(MARK, "SND", _by_expression(_mark), _trace_mark),
     Mutation("fresh", "S", _by_expression(_fresh), _cells_where(_has_token)),

@@ -1,4 +1,4 @@
-"""Why the rows cannot show a dependency that is claimed: told from the rows alone, never from the claim."""
+"""Why rows cannot show a claimed dependency, judged by the rows alone."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ def reason(seen: Observations, source: Column, target: str, grade: Grade | None)
 
 def _of_nothing(seen: Observations, source: Column, target: str) -> str | None:
     if source not in seen.tried:
-        # No such column is read: that is a wrong claim whatever the rows are.
+        # No such column is read: the claim is wrong, whatever the rows are.
         return None
     if source.relation in seen.empty:
         return EMPTY_SOURCE

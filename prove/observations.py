@@ -1,4 +1,4 @@
-"""What the trials of one statement showed, and the folder where it is kept for the next run."""
+"""What the trials of a statement showed, kept for the next run."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Literal
 
 from dbt_lineage.columns.model import Column
 
-# How much a trial says of a dependency, the least first.
+# How much a trial shows of a dependency, the least first.
 # rows: the column is another only where rows came or went. cells: it is another in rows that stayed.
 # value: it carries the changed values themselves.
 Grade = Literal["rows", "cells", "value"]
@@ -43,7 +43,7 @@ class Observations:
         seen: by target and source, each trial that showed something, such as ``sparse:half``, and its grade.
         tried: by source, the trials that were made.
         failed: by source, the trials that PostgreSQL refused, such as text in place of a date.
-        traceable: by source, the columns that held values in a trial whose values can be told from all others.
+        traceable: by source, the columns that had values in a trial whose values differ from all others.
         keys: by source, the columns that change when its values get new names wherever they occur; only sources that
             share their values with another column are here.
         empty: parents without rows: nothing can be seen of them.

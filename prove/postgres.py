@@ -1,4 +1,4 @@
-"""A PostgreSQL of the proof's own, where the environment names no warehouse."""
+"""A PostgreSQL of the proof's own, if the environment names no warehouse."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is read from where: relations, their columns, and the statements that make a relation from others."""
+"""Relations, their columns, and the statements that make them from others."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from dbt_lineage.core.errors import ExpectedError
 
 
 class ProveError(ExpectedError):
-    """The proof could not be made; the message says what was missing and where."""
+    """The proof could not be made; the message names what was missing, and where."""
 
 
 @dataclass(frozen=True)
 class ColumnType:
-    """A column as PostgreSQL knows it.
+    """A column of PostgreSQL's catalogue.
 
     Args:
         name: its name.

@@ -27,12 +27,12 @@ NAMED = 3
 
 
 def content(verdict: Verdict, evidence: Evidence, review: Review, circumstances: dict[str, Any]) -> dict[str, Any]:
-    """What the file says.
+    """The content of the file.
 
     Args:
         verdict: claims against data.
         evidence: what the data showed.
-        review: what the project says of edges that no data shows.
+        review: the project's explanations of edges that no data shows.
         circumstances: seed, seconds, machine and so on.
     """
     observations = [seen for _, seen in evidence.observed]
@@ -118,7 +118,7 @@ def show(proof: dict[str, Any], console: Console) -> None:
 
 
 def _say(console: Console, name: str, what: str, colour: str = "red") -> None:
-    """Print a finding; names of columns and models stand in it as they are."""
+    """Print a finding, with names of columns and models unchanged."""
     console.print(Text.assemble((name, colour), f": {what}"), soft_wrap=True)
 
 

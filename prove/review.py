@@ -1,4 +1,4 @@
-"""The file in which a project explains direct edges that no change of data shows."""
+"""The file that explains DIRECT edges which no change of data shows."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,7 @@ from prove.verdict import Finding
 
 
 class Review:
-    """What a project says of edges that the data does not show.
+    """A project's explanations of edges that the data does not show.
 
     Args:
         explained: reasons, by source and target. Either is named as far as needed: ``orders.amount``, or with schema
@@ -44,7 +44,7 @@ class Review:
         return cls(explained)
 
     def reason(self, finding: Finding) -> str | None:
-        """Why an edge is right although the data does not show it; None when nobody says."""
+        """Why an edge is right although the data does not show it; None without an explanation."""
         for (source, target), reason in self._explained.items():
             if _names(source, str(finding.source)) and _names(target, str(finding.target)):
                 return reason

@@ -1,4 +1,4 @@
-"""From the project to what its data shows: scratch copies, statements, trials on several connections."""
+"""Run the proof: scratch copies, statements, trials on several connections."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ class Evidence:
     Args:
         observed: what each statement showed by itself.
         chains: what each root showed in everything that is made from it.
-        unproved: relations that no SQL is known of, and why.
+        unproved: relations without known SQL, and why.
         kept: how many statements and roots were tried in an earlier run, on the same data.
     """
 
@@ -75,7 +75,7 @@ def gather(scratch: Scratch, store: Store, seed: int) -> Evidence:
 
 
 def _compiled(scratch: Scratch) -> tuple[list[Manifest], list[Manifest]]:
-    """What dbt compiles for each copy: to build anew, and to add to what is there."""
+    """What dbt compiles for each copy: to build anew, and to add to stored rows."""
     with step("compile"):
         full = scratch.compile("--full-refresh")
         adds = any(node["config"].get("materialized") == "incremental" for node in full[0].content["nodes"].values())

@@ -1,4 +1,4 @@
-"""Scratch copies of the warehouse, built and compiled by dbt itself; dropped at the end."""
+"""Scratch copies of the warehouse, built by dbt and dropped at the end."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ class Scratch:
         """The first copy, built anew by dbt, and the others, copies of it; all are gone afterwards.
 
         Raises:
-            ProveError: PostgreSQL refused to copy, or dbt failed; the message carries what it said.
+            ProveError: PostgreSQL refused to copy, or dbt failed; the message has its error.
         """
         try:
             with step("copy"):

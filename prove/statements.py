@@ -53,7 +53,7 @@ def statements(
 
 
 def unproved(manifest: Manifest, database: str) -> dict[str, str]:
-    """Relations that no SQL is known of, and why."""
+    """Relations without known SQL, and why."""
     return {
         _in_warehouse(manifest.relation(unique_id), database): f"a model in {node.get('language')}"
         for unique_id, node in _built(manifest)

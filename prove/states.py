@@ -1,4 +1,4 @@
-"""States of the data that hide less than the rows as they are: in each of them the same trials are made."""
+"""States of the data that hide less than the rows as they are."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from prove.relations import ColumnType
 
 # With the rows as they are, each mutation; in other states those that show what was hidden.
 FEWER = ("mark", "fresh", "far", "negate", "half", "rotate")
-# What a column without values would stand in for is seen in the gaps of others only.
+# A fallback of a column without values shows in the gaps of other columns only.
 IN_GAPS = (*FEWER, FILL)
 # Longer lists of values would be rare in each column.
 MOST_ASKED = 40
@@ -68,7 +68,7 @@ def decorrelate(relation: sql.Composable, columns: Sequence[ColumnType], seed: i
 
 
 def sparse(relation: sql.Composable, columns: Sequence[ColumnType], seed: int) -> sql.Composed:
-    """A third of the values of every column gone, so that what stands in for a missing one is seen."""
+    """A third of the values of every column removed, so that fallbacks for missing values show."""
     gaps = {
         column.name: sql.SQL("CASE WHEN {hash} % 3 <> 0 THEN {c} END").format(hash=row_hash(seed + at), c=_name(column))
         for at, column in enumerate(columns)
@@ -79,7 +79,7 @@ def sparse(relation: sql.Composable, columns: Sequence[ColumnType], seed: int) -
 def asked(
     relation: sql.Composable, columns: Sequence[ColumnType], seed: int, wanted: dict[str, list[str]]
 ) -> sql.Composed:
-    """Half of the values of every column are such as the statement asks for: a filter or a branch that none passes."""
+    """Half of the values of every column replaced by values of the statement's text, so that its filters and branches pass."""
     changed = {
         column.name: sql.SQL(
             "CASE WHEN {hash} % 2 = 0 THEN {c} ELSE ({wanted}::{type}[])[1 + abs({which} % {n})] END"
@@ -98,7 +98,7 @@ def asked(
 
 
 def asked_for(statement: str) -> dict[str, list[str]]:
-    """Values that stand in a statement's text, by PostgreSQL's category of types. What they are there for is not asked."""
+    """Values in a statement's text, by PostgreSQL's category of types, whatever their use."""
     texts = [text.replace("''", "'") for text in _TEXT.findall(statement) if text]
     found = {
         "S": texts,

@@ -1,4 +1,4 @@
-"""The trials of one statement: each column that it reads is changed in every way, and its rows are looked at anew."""
+"""The trials of one statement: each input column changed in every way."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from prove.relations import ColumnType, ProveError, Relation, Statement
 from prove.states import State, states
 from prove.workbench import OTHER_PLANS, Query, Workbench
 
-# Of what an incremental statement would add to nothing, it has to add this part to what is stored.
+# The part of its rows that an incremental statement still has to add to the stored ones.
 ENOUGH_ADDED = 0.5
 STORED_SAMPLES = tuple(f"abs(hashtextextended(o.ctid::text, {seed})) % 10 = 0" for seed in range(3))
 
@@ -98,7 +98,7 @@ class StatementTrials:
         self._bench.limit_by(time.monotonic() - started, content.rows)
 
     def _choose_stored_state(self) -> None:
-        """An incremental statement adds to what is stored: leave of that what gives the statement enough to do.
+        """Delete stored rows of an incremental statement, so that it has enough to add.
 
         Where any rows are left, changing them shows what the statement reads of itself.
         """
@@ -141,7 +141,7 @@ class StatementTrials:
                 self._bench.replace(parent, state.made_by, self._seed + 1000 * (at + 1))
 
     def _reaches(self, parent: Relation, before: Content, unstable: set[str]) -> bool:
-        """Whether the result is another one without the rows of a parent; so too where it cannot be told."""
+        """Whether the result changes without the rows of a parent; also true if it cannot be determined."""
         with self._bench.undone():
             self._bench.replace(parent, mutations.where, "false")
             without = self._bench.content(self._query)
@@ -152,7 +152,7 @@ class StatementTrials:
         )
 
     def _unstable(self, before: Content) -> set[str]:
-        """Columns that change although no value did: with the rows in another order, or found in another way."""
+        """Columns that change without a changed value: with another order of rows, or another plan."""
         changed: set[str] = set()
         for at, plan in enumerate(OTHER_PLANS):
             with self._bench.undone():
@@ -232,7 +232,7 @@ class StatementTrials:
         traced: frozenset[str] = frozenset()
         if mutation.trace is not None:
             traced = mutation.trace(before, after)
-            # Filling the gaps leaves a column without gaps as it was: that nothing is traced then says nothing.
+            # Filling the gaps does not change a column without gaps, so no trace means nothing then.
             if mutation.name != FILL:
                 self._seen.traceable.setdefault(source, set()).update(after.not_empty())
         changed = self._difference(before, after, unstable, source)

@@ -45,12 +45,12 @@ class Verdict:
         observed: edges that the data showed, with the highest grade.
         keys: those of them that vanish when the values get new names wherever they occur.
         recall_errors: what the data showed and nobody claims, or claims in another way.
-        not_shown: edges claimed as DIRECT that no row of the data can show; the reason says why.
+        not_shown: edges claimed as DIRECT that no row of the data can show, with the reason.
         unexplained: edges claimed as DIRECT that the data could have shown as such, and did not.
         indirect_unseen: INDIRECT dependencies that the data did not show; it need not.
-        unresolved: what the claims say is not resolved.
+        unresolved: what the claims name as unresolved.
         not_judged: claimed edges of columns that the statement does not give.
-        self_edges: edges from a relation to itself that the data showed; they say what is stored, and are not compared.
+        self_edges: edges from a relation to itself that the data showed; they are about stored rows, and are not compared.
         from_roots: what the data showed from a root's column to a column of anything made from it.
         from_roots_unclaimed: those of them to which no claimed edges lead.
         from_roots_unseen: those of them to which no observed edges lead: what single statements did not show.
@@ -75,17 +75,17 @@ class Verdict:
 
     @property
     def recall(self) -> float:
-        """Which part of what the data showed is claimed, and claimed as it was seen."""
+        """The share of observed dependencies that are claimed, and claimed as observed."""
         return 1 - len(self.recall_errors) / len(self.observed) if self.observed else 1.0
 
     @property
     def recall_from_roots(self) -> float:
-        """Which part of what the data showed from the roots the claimed edges lead to."""
+        """The share of dependencies observed from the roots to which claimed edges lead."""
         return 1 - len(self.from_roots_unclaimed) / len(self.from_roots) if self.from_roots else 1.0
 
     @property
     def precision_direct(self) -> float:
-        """Which part of what is claimed as DIRECT the data showed as such, of what they can show."""
+        """The share of claimed DIRECT edges that the data showed as such, of those that it can show."""
         judged = len(self.direct) - len(self.not_shown)
         return 1 - len(self.unexplained) / judged if judged else 1.0
 
@@ -107,11 +107,11 @@ def judge(pairs: Iterable[tuple[Observations, ColumnLineage]], from_roots: Itera
     confirmed: set[tuple[Column, Column]] = set()
     for observations, claim in pairs:
         _StatementJudge(verdict, confirmed, observations, claim).judge()
-    # What one variant of a statement shows is shown: the other may read a part of the data only.
+    # It is enough that one variant of a statement shows it: the other may read a part of the data only.
     for edge in confirmed:
         verdict.unexplained.pop(edge, None)
         verdict.not_shown.pop(edge, None)
-    # And what one of them should have shown is not excused by the other.
+    # And one variant does not excuse what the other should have shown.
     for edge in verdict.unexplained:
         verdict.not_shown.pop(edge, None)
     verdict.indirect_unseen -= verdict.observed.keys()
@@ -227,13 +227,13 @@ class _StatementJudge:
         if grade is None:
             return "never seen"
         if not self._traceable(source, target) and target in self._seen.keys.get(source, ()):
-            # Its values look like those of the columns that it is compared with: which of them is carried, no data tells.
+            # Its values equal those of the columns that it is compared with: data cannot show which one is carried.
             return None
         if grade == "rows":
             return "seen only where rows came or went"
         if subtypes == {IDENTITY} and self._traceable(source, target):
             return "claimed as IDENTITY, and the values themselves were never seen"
-        # How many different values there are, and whether two are the same, does not change when they get new names.
+        # Renaming values changes neither the number of distinct values nor which are equal.
         told_by_names = AGGREGATION not in subtypes and target not in self._seen.flags
         if told_by_names and self._is_key(source, target):
             return "nothing changes when its values get new names wherever they occur: it decides, and does not go in"

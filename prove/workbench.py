@@ -1,4 +1,4 @@
-"""One scratch copy within a transaction: tables are put in the place of relations, and a statement reads them."""
+"""One scratch copy in a transaction, with tables in place of relations."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -14,14 +14,14 @@ from prove.content import Content
 from prove.relations import Relation
 
 FLOAT_TYPES = (700, 701)
-# A statement may take this many times what it takes on unchanged data, and some seconds.
+# The time limit of a statement: a multiple of its time on unchanged data, and some seconds.
 PATIENCE = 20
 PATIENCE_SECONDS = 5.0
 FIRST_PATIENCE_SECONDS = 600.0
-# And it may give this many times the rows, and some: keys that lead in a circle make a recursion endless.
+# And of its rows: a multiple, and some. Keys that lead in a circle make a recursion endless.
 ROWS = 20
 MORE_ROWS = 100_000
-# The same rows in the same order each time, in a zone that no machine chooses.
+# The same rows in the same order each time, in a fixed time zone.
 SESSION = (
     "SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0;"
     " SET LOCAL jit = off; SET LOCAL timezone = 'UTC'; SET LOCAL client_min_messages = error"
@@ -43,7 +43,7 @@ class Query:
     floats: frozenset[str]
 
 
-# Other ways to the same rows: what changes with them depends on an order that the statement does not ask for.
+# Other plans for the same rows: what changes with them depends on an order that the statement leaves open.
 OTHER_PLANS = (
     "SET LOCAL enable_mergejoin = off; SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off",
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_hashagg = off; SET LOCAL enable_presorted_aggregate = off",
@@ -68,7 +68,7 @@ class Workbench:
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """The transaction: whatever is done within, the copy is as before afterwards."""
+        """A transaction that is rolled back at the end."""
         try:
             self._cursor.execute(SESSION)
             self._limit(self._patience)
@@ -78,7 +78,7 @@ class Workbench:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """A part of the transaction that is taken back."""
+        """A part of the transaction that is rolled back."""
         name = sql.Identifier(f"undone_{next(self._names)}")
         self._cursor.execute(sql.SQL("SAVEPOINT {}").format(name))
         try:
@@ -87,7 +87,7 @@ class Workbench:
             self._cursor.execute(sql.SQL("ROLLBACK TO SAVEPOINT {0}; RELEASE SAVEPOINT {0}").format(name))
 
     def limit_by(self, seconds: float, rows: int) -> None:
-        """Give each statement from now on a multiple of what was needed, and of the rows, on unchanged data."""
+        """Limit each later statement to a multiple of the time and rows on unchanged data."""
         self._limit(PATIENCE_SECONDS + PATIENCE * seconds)
         self._most_rows = ROWS * rows + MORE_ROWS
 
@@ -95,7 +95,7 @@ class Workbench:
         self._cursor.execute(f"SET LOCAL statement_timeout = '{seconds:.0f}s'")
 
     def plan_otherwise(self, settings: str) -> None:
-        """Make PostgreSQL go one of the other ways, until it is undone."""
+        """Make PostgreSQL use one of the other plans, until it is undone."""
         self._cursor.execute(settings)
 
     def replace(self, relation: Relation, query: Callable[..., sql.Composable], *arguments: object) -> None:
@@ -103,7 +103,7 @@ class Workbench:
 
         Args:
             relation: a table or a view.
-            query: gets the name of what stood there, the relation's columns and the arguments.
+            query: gets the name of the replaced relation, its columns and the arguments.
             arguments: for the query.
         """
         name = sql.Identifier(relation.schema, relation.identifier)
@@ -127,7 +127,7 @@ class Workbench:
         return replace(query, statement=sql.SQL("SELECT {} FROM {}").format(columns, name))
 
     def content(self, query: Query) -> Content | None:
-        """The rows of a SELECT; None when it fails on the data that is there, or does not come to an end."""
+        """The rows of a SELECT; None if it fails on the present data, or does not end."""
         written = io.StringIO()
         most = sql.SQL("ALL") if self._most_rows is None else sql.Literal(self._most_rows + 1)
         statement = sql.SQL("COPY (SELECT * FROM (\n{}\n) AS made LIMIT {}) TO STDOUT").format(query.statement, most)
@@ -140,7 +140,7 @@ class Workbench:
         return content
 
     def attempt(self, action: Callable[[], object]) -> bool:
-        """Whether PostgreSQL did it; what it refused is undone, and what it said is in ``failure``."""
+        """Whether PostgreSQL did it; a refused statement is rolled back, and its error is in ``failure``."""
         self._cursor.execute("SAVEPOINT attempt")
         try:
             action()

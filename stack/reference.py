@@ -32,7 +32,6 @@ COMMANDS = (
     "dbt_lineage.catalogue",
     "dbt_lineage.dashboards",
     "dbt_lineage.ops",
-    "prove.columns",
     "stack",
 )
 _OF_TYPER = ("install_completion", "show_completion", "help")

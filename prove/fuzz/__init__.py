@@ -1,1 +1,1 @@
-"""Column lineage held against PostgreSQL for statements at random: what is not claimed must not change anything."""
+"""Column lineage compared with PostgreSQL, for statements at random."""

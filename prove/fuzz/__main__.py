@@ -1,4 +1,4 @@
-"""Holds column lineage against PostgreSQL for statements at random: ``python -m prove.fuzz --count 20000 --seed 1``.
+"""Column lineage at random: ``python -m prove.fuzz --count 20000 --seed 1``.
 
 A PostgreSQL is started for it, unless the environment names a warehouse by WAREHOUSE_PASSWORD. There, databases are made
 and dropped, and none that is there is looked at. The results are in build/fuzz.json.
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
 
     def tell(so_far: Summary, part: Summary) -> None:
-        """What was found so far is there when a long run is ended."""
+        """Print and store each part, so that the results of an interrupted run are there."""
         for failure in part.failures:
             print(told(failure, chosen.seed))
         print(f"{so_far.statements} of {len(numbers)} statements, {len(so_far.failures)} disagree", flush=True)

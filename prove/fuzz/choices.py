@@ -1,4 +1,4 @@
-"""The choices that make a statement: drawn at random, kept, replayed, and shrunk to the fewest that still fail.
+"""The choices behind a statement: drawn, kept, replayed and shrunk.
 
 Hypothesis shrinks in the same way. It cannot start from a statement that was already seen to fail, and it stops at the
 first; a long run goes on and counts.

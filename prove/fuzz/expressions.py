@@ -73,7 +73,7 @@ class Expressions:
 
         Args:
             type_: in words of the grammar.
-            place: where it stands.
+            place: its place in the query.
             depth: how many expressions may be in it, one in the other.
         """
         if depth <= 0 or self._choices.in_100(LEAVES):

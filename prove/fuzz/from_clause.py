@@ -38,7 +38,7 @@ class FromClause:
     """Writes FROM.
 
     Args:
-        choices: decide what stands there.
+        choices: decide what is written.
         expressions: writes conditions and arguments.
         queries: writes derived tables.
     """
@@ -77,7 +77,7 @@ class FromClause:
         return self._item(place, is_lateral=True)
 
     def _item(self, place: Place, is_lateral: bool) -> Chain:
-        """One item; a lateral one may name what stands before it."""
+        """One item; a lateral one may name earlier items."""
         kind = self._choices.below(100)
         outside = replace(place, items=(), bare=())
         if kind >= 96 and is_lateral:

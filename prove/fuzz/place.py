@@ -14,7 +14,7 @@ class Item:
         alias: its name.
         columns: names, as SQL writes them, and types, in words of the grammar.
         is_scalar: whether its rows are single values, as those of some functions are.
-        is_join: whether it stands for the columns of USING, which other items have too.
+        is_join: whether it is the columns of USING, which other items have too.
     """
 
     alias: str
@@ -64,7 +64,7 @@ class Place:
         return [item for item in self.items if item.alias not in names and not item.is_join]
 
     def everything(self) -> list[str]:
-        """What tells one row of FROM from all that are different."""
+        """What distinguishes one row of FROM from all different rows."""
         whole = {item.alias for item in self.rows()}
         listed = [
             [item.alias] if item.alias in whole else [f"{item.alias}.{name}" for name, _ in item.columns]

@@ -1,4 +1,4 @@
-"""The property: what is not claimed to depend on a column stays as it is, whatever that column's values become."""
+"""The property: a column that is not claimed as a source changes nothing."""
 
 import random
 import re
@@ -19,9 +19,9 @@ from prove.states import decorrelate, sparse
 from prove.workbench import OTHER_PLANS
 
 SELECTED, STORED = (f"{tables.DATABASE}.{tables.SCHEMA}.{name}" for name in ("made", tables.STORED))
-# So many ways to change a column are tried where nothing is claimed; where something is, until it is seen.
+# The number of ways to change a column without a claim. With a claim, they are tried until it is seen.
 WAYS = 6
-# A change that nobody claims counts when this many orders of the rows do not make it.
+# An unclaimed change counts if this many other orders of the rows do not cause it.
 ORDERS = 4
 # Of the changes: which rows and values they take. Others come with other rows.
 SEED = 1
@@ -57,13 +57,13 @@ class Examined:
     """What came of one statement.
 
     Args:
-        refused: what PostgreSQL said when it did not run the statement; empty when it did.
-        named: why something could not be told, by the analysis' own words.
+        refused: PostgreSQL's error if it did not run the statement; empty if it did.
+        named: why something could not be resolved, in the analysis' own words.
         disagreements: the claims that the data contradicts.
         trials: how often the statement was run on changed rows.
         direct: direct dependencies that are claimed, of columns that hold a value.
         unseen: those of them that no change of the data showed.
-        unstable: columns that are another when the rows stand in another order.
+        unstable: columns that change with the order of the rows.
         columns: how many columns there are.
     """
 
@@ -84,13 +84,13 @@ def examine(
     claims: Claims = own_claims,
     only: str | None = None,
 ) -> Examined:
-    """Hold what is claimed of a statement against what it does.
+    """Compare the claims about a statement with its behaviour.
 
     Args:
         states: of the tables.
         text: the statement.
         chance: decides which changes are tried.
-        claims: tells what is claimed.
+        claims: returns what is claimed of a statement.
         only: the column that is changed, ``table.column``, in every way; all columns in some ways when None.
     """
     return _Examination(states, text, chance, claims, only).examined()
@@ -146,7 +146,7 @@ class _Examination:
         return self._states.content(self._output, state)
 
     def _not_moved_by_order(self) -> tuple[str, ...]:
-        """The columns that stay as they are when the rows stand in another order, or are found in another way."""
+        """The columns that stay unchanged with another order of rows, or another plan."""
         moved: set[str] = set()
         others = [self._in_other_order(self._base, at) for at in range(len(OTHER_PLANS))]
         for other in others:
@@ -205,7 +205,7 @@ class _Examination:
         self._found.unseen += [f"{table}.{column.name} -> {name} {sorted(direct[name])}" for name in waiting]
 
     def _is_stable(self, state: State, after: Content, columns: Sequence[str]) -> bool:
-        """Whether neither the rows before nor those after are a matter of an order that nobody asked for."""
+        """Whether the rows, before and after, are independent of any order that the statement leaves open."""
         try:
             return all(
                 _same(content, self._in_other_order(of, at), columns)

@@ -96,7 +96,7 @@ class Queries:
         text, from_place = self._from_and_place(inside)
         form = self._choices.below(3)
         if form == 0:
-            # An aggregate of nothing but columns from around would be the query's around.
+            # An aggregate of outer columns alone would belong to the outer query.
             own = replace(from_place, outer=None)
             values = [self._expressions.filled(self._expressions.template(AGGREGATES[its]), own, 1) for its in types]
             return f"select {', '.join(values)} from {text}{self._where(from_place, 30)}"
@@ -179,7 +179,7 @@ class Queries:
             if own not in names and value in place.references(type_) and self._choices.in_100(60):
                 name, text = own, value
             elif place.level == 0 and not place.outer and self._choices.in_100(4):
-                # Only PostgreSQL knows how it is called.
+                # PostgreSQL alone decides its name.
                 name, text = "", value
             else:
                 number = next(self._numbers)
@@ -338,7 +338,7 @@ class Queries:
             how = self._choices.one_of(("", "", "materialized ", "not materialized "))
             written.append(f"{name}{listed} as {how}({query})")
             deeper = replace(deeper, queries=(*deeper.queries, Item(name, columns)))
-        # What was defined is rather read than not.
+        # A defined query is usually read.
         query, columns = self.query(replace(deeper, level=min(deeper.level, MOST_LEVELS - 1)), types)
         return f"with {', '.join(written)} {_after_with(query)}", columns
 

@@ -1,4 +1,4 @@
-"""The grammar's aggregates, windows and functions that give rows, as data; the holes are those of ``templates``."""
+"""The grammar's aggregates, windows and row functions, as data."""
 
 AGGREGATES: dict[str, tuple[str, ...]] = {
     "int": (
@@ -136,7 +136,7 @@ BOUNDS = (
     "(select coalesce(max(abs(boss_id)), 1) from acct where region = 'a')",
 )
 
-# Functions of the select list that give rows, with the type of a row. No SQL tells whether one of somebody's own does.
+# Functions of the select list that return rows, with the type of a row. SQL does not show whether a user-defined one does.
 ROW_FUNCTIONS = (
     ("int", "generate_series(1, least({int}, 3))"),
     ("text", "unnest({tags})"),

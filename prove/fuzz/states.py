@@ -1,4 +1,4 @@
-"""States of the tables, each made once and kept: a statement meets one by ``search_path``, and no SQL is changed."""
+"""States of the tables, each made once and found by ``search_path``."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from prove.fuzz import tables
 from prove.relations import Relation
 from prove.workbench import FLOAT_TYPES, SESSION
 
-# What comes of values far from all others may be large, and a recursion endless.
+# Results of far values may be large, and a recursion endless.
 MOST_ROWS = 2000
 MERGE = "merge into"
 SESSION_HERE = SESSION.replace("SET LOCAL", "SET") + "; SET statement_timeout = '2s'; SET synchronous_commit = off"

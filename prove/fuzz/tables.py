@@ -1,4 +1,4 @@
-"""The tables that the statements read: a few rows each, and the operators and functions that extensions bring."""
+"""The tables that the statements read, and the extensions' operators."""
 
 import json
 import random

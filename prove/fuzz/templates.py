@@ -1,4 +1,4 @@
-"""The grammar's expressions as data: for each type the ways to write a value, the simplest first.
+"""The grammar's expressions as data, the simplest of each type first.
 
 A hole ``{int}`` is an expression of that type, ``{col int}`` a column, ``{lit int}`` a constant, ``{field int}`` a column
 written as ``(alias).column``, ``{row}`` a whole row, ``{object}`` a JSON object, ``{scalar int}`` a subquery of one value, ``{rows int text}`` a
@@ -260,7 +260,7 @@ EXPRESSIONS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# What the analysis is known to name as not understood. Nothing more is learned from it, so it is written rarely.
+# Forms that the analysis names as not understood. They show nothing new, so they are generated rarely.
 SELDOM = frozenset(
     {
         "jsonb_populate_recordset(null::item, {object} -> 'b') as {A}",

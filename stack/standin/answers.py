@@ -1,4 +1,4 @@
-"""Checking what comes in and what goes out against the models of `metadata.generated`.
+"""Check requests and responses with the models of `metadata.generated`.
 
 The models only check; what is stored and sent is the plain JSON, because the client's models rename entities with
 special characters and mask secrets when they are dumped.
@@ -65,7 +65,7 @@ class Call:
             model: The request's model.
 
         Raises:
-            CatalogueError: 400, the body is not JSON or not what the model says.
+            CatalogueError: 400, the body is not JSON, or the model refuses it.
         """
         return accepted(model, self.json())
 

@@ -1,4 +1,4 @@
-"""The test connection definitions that a real server is born with, for the connectors in use."""
+"""The test connection definitions that a new real server has."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Cutting a connection in the middle of a request, which ASGI itself has no word for."""
+"""Cut a connection in the middle of a request, which ASGI cannot."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ async def cut(scope: Scope, receive: Receive) -> None:
 
     Args:
         scope: The request's scope.
-        receive: The request's messages; read to the end, so that the server knows that nobody waits any more.
+        receive: The request's messages; read to the end, so that the server stops waiting for them.
     """
     _open[tuple(scope["client"])].abort()
     while (await receive())["type"] != "http.disconnect":

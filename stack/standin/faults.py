@@ -1,4 +1,4 @@
-"""Faults on demand: the next requests that match fail as told."""
+"""Faults on demand: the next requests that match fail."""
 
 import re
 from collections.abc import Iterator

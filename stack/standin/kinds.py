@@ -1,4 +1,4 @@
-"""The kinds of entity the stand-in holds, and the models that check them."""
+"""The kinds of entity in the stand-in, and the models that check them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Kind:
         parent_field: The field that names the parent, in the body by name and in the entity by reference.
         on_request: Fields that an answer carries only when `fields` names them.
         in_bulk: Whether the collection has the routes `bulk` and `deleteStale`.
-        infix: What stands between the parent's name and its own in the fully qualified name.
+        infix: What separates the parent's name from its own in the fully qualified name.
         names: Lists of other entities: by name in the body, by reference in the entity; with the kind of each.
     """
 

@@ -19,8 +19,8 @@ def put_edge(store: Store, from_entity: Document, to_entity: Document, details: 
         to_entity: Reference to the downstream entity.
         details: Lineage details: columns, SQL, pipeline, source.
 
-    A column that an entity lacks is left out without a word, as on the server: letter case counts. An edge whose source is
-    not told is drawn by hand.
+    A column that an entity lacks is dropped without an error, as on the server; letter case counts. An edge without a
+    source counts as drawn by hand.
 
     Raises:
         CatalogueError: An entity does not exist (404), or a mapping of columns has no source or no target (500).
@@ -52,10 +52,9 @@ def existing_edge(store: Store, from_id: str, to_id: str) -> Edge:
 
 
 def graph(store: Store, entity_type: str, entity: Document, upstream_depth: int, downstream_depth: int) -> Document:
-    """What lies up to so many edges up and down from an entity, as `EntityLineage` has it.
+    """The graph around an entity, up to so many edges up and down, in the form of `EntityLineage`.
 
-    For a pipeline the edges that name it as their maker count too, with the pipeline in place of the far end, as
-    the server answers.
+    For a pipeline, the edges that it made count too, with the pipeline in place of the far end, as on the server.
     """
     nodes: dict[str, Document] = {}
     upstream = list(_walk(store, entity_type, entity["id"], upstream_depth, _incoming, "from", nodes))
@@ -99,7 +98,7 @@ def _known(entries: list[Document], from_entity: Document, to_entity: Document) 
 
 
 def _is_of(name: str, entity: Document, columns: set[str]) -> bool:
-    """Whether an entity has a column, told by its full name or by its own."""
+    """Whether an entity has a column, by its full name or its own."""
     return name in columns or f"{entity['fullyQualifiedName']}.{name}" in columns
 
 

@@ -1,4 +1,4 @@
-"""What every request passes through: the log, the faults on demand and the token check."""
+"""What every request passes: the log, the faults on demand, the token check."""
 
 import asyncio
 import hmac
@@ -51,7 +51,7 @@ class RequestLog:
 
 
 class FaultInjection:
-    """Lets requests fail as the faults say.
+    """Lets requests fail by the faults on demand.
 
     Args:
         app: The application inside.
@@ -109,4 +109,4 @@ class Authentication:
 
 
 async def _discard(message: Message) -> None:
-    """Swallow an answer that nobody shall see."""
+    """Discard an answer that is not sent."""

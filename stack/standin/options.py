@@ -1,4 +1,4 @@
-"""How the stand-in behaves where servers differ, or where one has a bad day."""
+"""Options: how the stand-in behaves where servers differ or fail."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from .errors import CatalogueError
 
 
 class Options(BaseModel):
-    """Options; the defaults are a healthy server without a cache.
+    """Options of the stand-in; the defaults are a healthy server without a cache.
 
     Attributes:
-        search_delay: Seconds until search knows what was written.
+        search_delay: Seconds until search has what was written.
         search_down: Whether the search engine is away: a lineage write is stored and answers 500, a search answers 500.
         stale_delay: Seconds until `deleteStale` has deleted.
         cache_seconds: How long the graph around an entity is answered from a cache, which a PATCH does not invalidate.

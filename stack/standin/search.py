@@ -1,4 +1,4 @@
-"""The few search queries that the workflows send, answered over the stored entities."""
+"""The search queries of the workflows, answered over stored entities."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def query_text(text: str) -> Predicate:
     """The predicate of the parameter `q`: empty, `*`, or `field:value`.
 
     Raises:
-        CatalogueError: 400, the stand-in does not know such a query.
+        CatalogueError: 400, the stand-in does not support such a query.
     """
     if text in ("", "*"):
         return lambda entity: True
@@ -50,7 +50,7 @@ def query_filter(text: str) -> Predicate:
     """The predicate of the parameter `query_filter`, Elasticsearch's query language in JSON.
 
     Raises:
-        CatalogueError: 400, it is no JSON, or has a clause that the stand-in does not know.
+        CatalogueError: 400, it is no JSON, or has a clause that the stand-in does not support.
     """
     try:
         clause = json.loads(text)["query"]

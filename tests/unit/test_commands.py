@@ -13,7 +13,7 @@ from dbt_lineage.core.settings import PROJECT_ROOT
 def run(code: str, tmp_path: Path) -> tuple[subprocess.CompletedProcess[str], str]:
     """Run a command whose main function is this code; returns how it ended and what its log has."""
     script = (
-        "from pathlib import Path\nfrom include import commands\nfrom dbt_lineage.core.errors import ExpectedError\n"
+        "from pathlib import Path\nfrom dbt_lineage.core import commands\nfrom dbt_lineage.core.errors import ExpectedError\n"
         f"commands.LOG_FOLDER = Path({str(tmp_path)!r})\ndef main():\n    {code}\ncommands.run('try', main)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True)

@@ -27,7 +27,7 @@ folder="${0%/*}/.."
 echo "$*" >> "$folder/asked"
 for file in "$folder"/answers/*; do
     words="${file##*/}"
-    if [[ "$*"$'\n' == "${words//_/ }"* ]]; then
+    if [[ "$*"$'\n' == "${words//+/ }"* ]]; then
         { read -r code; cat; } < "$file"
         exit "$code"
     fi
@@ -64,7 +64,7 @@ class Docker:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         for words, (code, said) in answers.items():
-            (folder / words.replace(" ", "_")).write_text(f"{code}\n{said}\n")
+            (folder / words.replace(" ", "+")).write_text(f"{code}\n{said}\n")
 
     def has(self, *absent: str, fails: bool = False, **containers: dict[str, object]) -> None:
         """The containers that ``ps`` shows, one object a line as Compose prints them.
@@ -88,12 +88,12 @@ class Docker:
 
     def also(self, service: str, told: dict[str, object]) -> None:
         """One more container of a service."""
-        with (self._folder / "answers" / "compose_ps").open("a") as answer:
+        with (self._folder / "answers" / "compose+ps").open("a") as answer:
             answer.write(json.dumps({"Service": service, **told}) + "\n")
 
     def prints_a_list(self) -> None:
         """The same containers, as versions of Compose before 2.21 print them."""
-        answer = self._folder / "answers" / "compose_ps"
+        answer = self._folder / "answers" / "compose+ps"
         code, *lines = answer.read_text().splitlines()
         answer.write_text(f"{code}\n[{','.join(lines)}]\n")
 
@@ -533,7 +533,7 @@ def test_the_env_file_is_in_no_commit_and_in_no_image() -> None:
 
 def test_both_need_nothing_but_python() -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", "import sys; sys.path.insert(0, '.'); import stack.compose"],
+        [sys.executable, "-I", "-S", "-c", "import sys; sys.path[:0] = ['include', '.']; import stack.compose"],
         cwd=PROJECT_ROOT,
         capture_output=True,
         text=True,

@@ -136,7 +136,7 @@ def test_what_a_user_sets_reaches_the_container(secrets_file: dict[str, str], se
 
 def test_what_a_user_cannot_set_is_said() -> None:
     document = (PROJECT_ROOT / "docs" / "deployment.md").read_text()
-    listed = document.split("win, but for these:")[1].split("Your own dbt project")[0]
+    listed = document.split("win, except these:")[1].split("Your own dbt project")[0]
     assert {name for name in INSIDE if f"`{name}`" not in listed} == set()
 
 

@@ -167,7 +167,7 @@ def test_an_import_that_fails_in_the_dag_processor_is_logged_and_nothing_more(
 def test_airflow_calls_it_once_in_the_process_that_starts(component: str) -> None:
     script = (
         "import sys; sys.argv = ['airflow', sys.argv[1]]\n"
-        "from plugins import preload\n"
+        "from dbt_lineage.airflow import preload\n"
         "done = []\n"
         "preload.READY = {name: (lambda name=name: done.append(name)) for name in preload.READY}\n"
         "from airflow.listeners.listener import get_listener_manager\n"

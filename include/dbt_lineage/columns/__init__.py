@@ -1,1 +1,1 @@
-"""Which column is made from which: from SQL and the columns that it reads, written as OpenLineage's own facet."""
+"""Column lineage: from SQL and input columns to OpenLineage's own facet."""

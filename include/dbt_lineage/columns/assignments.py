@@ -1,4 +1,4 @@
-"""What statements assign to columns that they name: MERGE and INSERT … ON CONFLICT."""
+"""What statements assign to named columns: MERGE, INSERT … ON CONFLICT."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,7 @@ from dbt_lineage.columns.value import NOTHING, Value
 
 
 class AssignmentError(ValueError):
-    """Assignments of a form that no lineage can be told of; the message says which."""
+    """Assignments of an unsupported form; the message names it."""
 
 
 class Assignments:

@@ -1,4 +1,4 @@
-"""Results of column lineage, kept on disk: an unchanged statement over unchanged columns is not analysed again."""
+"""Column lineage kept on disk, so that an unchanged statement is read once."""
 
 import hashlib
 import json
@@ -70,7 +70,7 @@ class LineageCache:
         return made
 
     def _made(self, sql: str, output: str, schema: Schema, dialect: str) -> ColumnLineage:
-        """The result; of a statement that takes too long that, which is kept too: it would take as long again."""
+        """The result. A time-out is a result too, and is kept: the statement would take as long again."""
         try:
             with time_limit(self._seconds):
                 return column_lineage(sql, output, schema, dialect)
@@ -86,7 +86,7 @@ class LineageCache:
             # Not there, or the disk does not give it.
             return None
         except (ValueError, KeyError, TypeError):
-            # Not whole, or of another form: the digest is of this code's version, so it was damaged.
+            # Incomplete, or of another form: the digest includes this code's version, so the file was damaged.
             return None
         return found
 
@@ -102,7 +102,7 @@ class LineageCache:
     def _forget_oldest(self) -> None:
         self._writes = 0
         files = sorted(self._folder.glob("*.json"), key=_last_used)
-        # What a killed process left half written, and no process is writing any more.
+        # Half-written files of killed processes.
         left = [file for file in self._folder.glob("*.new") if _last_used(file) < time.time() - SECONDS_TO_WRITE]
         for file in [*left, *files[: max(0, len(files) - self._max_entries)]]:
             file.unlink(missing_ok=True)

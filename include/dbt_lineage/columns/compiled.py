@@ -1,4 +1,4 @@
-"""The models of a dbt project with their compiled SQL, and the columns of all that they read and write."""
+"""A dbt project's compiled models, with the columns of their relations."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ ColumnsOf = Callable[[Iterable[str]], dict[str, dict[str, str]]]
 
 
 class CompileError(ExpectedError):
-    """dbt could not compile the project, or a file of compiled models is not one; the message says why."""
+    """dbt could not compile the project, or a file has no compiled models; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CompiledModel:
         relation: the relation that it makes.
         inputs: the relations that it reads; its own too when its SQL reads it.
         language: sql or python.
-        source_digest: sha256 of the model's file as it is written, to tell when the compiled SQL is of an older one.
+        source_digest: sha256 of the model's file as it is written, to notice compiled SQL of an older one.
         code: the compiled code.
     """
 

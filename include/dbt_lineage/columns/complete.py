@@ -1,4 +1,4 @@
-"""Completes a run event of any producer with the column lineage of its output."""
+"""Complete a run event of any producer with the lineage of its output."""
 
 import copy
 import re
@@ -26,15 +26,15 @@ PYTHON_MODEL = re.compile(r"^\s*def\s+model\s*\(", re.MULTILINE)
 def completed(event: dict[str, Any], columns_of: ColumnsOf, lineage_of: LineageOf = column_lineage) -> dict[str, Any]:
     """The event with the column lineage of its one output, made from its SQL.
 
-    The output gets the facet ``columnLineage``, in place of one that the producer may have made. What could not be told
-    stands with its reason in the facet ``lineageUnresolved``; a lineage of which nothing could be told leaves what the
-    producer said. An event without outputs, or without SQL and with a columnLineage of the producer's, stays as it is.
+    The output gets the facet ``columnLineage``, in place of the producer's, if there is one. The facet
+    ``lineageUnresolved`` names what could not be resolved, with the reason. If nothing could be resolved, the producer's
+    facet stays. An event without outputs, or without SQL and with the producer's columnLineage, is unchanged.
 
     Args:
         event: a run event as it is sent, parsed from JSON; it is not changed.
         columns_of: gives, for a namespace and names of datasets in it, the columns and types in order of those that it
             knows, by these names.
-        lineage_of: tells the lineage of a statement; ``LineageCache.column_lineage`` does so from memory.
+        lineage_of: computes the lineage of a statement; ``LineageCache.column_lineage`` does so from memory.
 
     Raises:
         WarehouseError: or whatever ``columns_of`` raises when it cannot ask.
@@ -51,7 +51,7 @@ def completed(event: dict[str, Any], columns_of: ColumnsOf, lineage_of: LineageO
 
 
 def unresolved(event: dict[str, Any], reason: str) -> dict[str, Any]:
-    """The event with the reason why nothing can be told of its outputs' columns.
+    """The event, with the reason why no column of its outputs is resolved.
 
     Args:
         event: a run event, parsed from JSON; it is not changed.
@@ -66,7 +66,7 @@ def unresolved(event: dict[str, Any], reason: str) -> dict[str, Any]:
 def with_schema(event: dict[str, Any], columns_of: ColumnsOf) -> dict[str, Any]:
     """The event with the columns and types that its outputs have now, once it is COMPLETE.
 
-    Descriptions that the producer gave stay. An output that ``columns_of`` does not know stays as it is.
+    The producer's descriptions stay. An output without columns in ``columns_of`` is unchanged.
 
     Args:
         event: a run event as it is sent, parsed from JSON; it is not changed.
@@ -89,7 +89,7 @@ def with_schema(event: dict[str, Any], columns_of: ColumnsOf) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Told:
-    """What an event tells of one output.
+    """One output of an event, with what its lineage needs.
 
     Args:
         event: the event.
@@ -113,7 +113,7 @@ class _Told:
         return {dataset.name: dataset for dataset in map(_dataset, parts)}
 
     def lineage(self, lineage_of: LineageOf) -> ColumnLineage:
-        """What the output is made from, as far as it can be told."""
+        """The sources of the output's columns, as far as they can be resolved."""
         sql = _sql(self.event)
         if sql is None:
             return self._without_sql()
@@ -149,7 +149,7 @@ class _Told:
         return schema
 
     def _told_columns(self, part: Mapping[str, Any]) -> dict[str, str]:
-        """The columns that the event tells of an input; dbt tells only those that somebody has documented."""
+        """An input's columns in the event; dbt lists only documented ones."""
         if _integration(self.event) == "DBT":
             return {}
         fields = (_facets(part).get("schema") or {}).get("fields") or []
@@ -249,7 +249,7 @@ def _integration(event: Mapping[str, Any]) -> str | None:
 
 
 def _dialect(event: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
-    """The dialect that the SQL facet tells, else that of the database that the output's namespace names."""
+    """The SQL facet's dialect, else that of the database in the output's namespace."""
     told = (_facets(event["job"]).get("sql") or {}).get("dialect")
     scheme, separator, _ = output["namespace"].partition(":")
     if told:

@@ -1,4 +1,4 @@
-"""The SQL expression that defines each column of a statement's output, for people to read beside its lineage."""
+"""The SQL expression behind each output column, for people to read."""
 
 from collections.abc import Iterable
 

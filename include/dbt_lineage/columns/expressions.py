@@ -72,7 +72,7 @@ class Expressions:
 
         Args:
             node: the expression; None has no value.
-            scope: the place where it stands.
+            scope: its place in the query.
             windows: the named windows of its query.
         """
         return self._value(node, scope, windows or {})
@@ -213,7 +213,7 @@ class Expressions:
         return self._as_aggregate(node.this, scope, windows) | taken
 
     def _as_aggregate(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        """A function that can only be an aggregate by where it stands, whatever its name is."""
+        """A function that can only be an aggregate by its place, whatever its name is."""
         value = self._value(node, scope, windows)
         return value.through(AGGREGATION) if isinstance(node, exp.Anonymous) else value
 
@@ -277,6 +277,6 @@ class Expressions:
         return self._all(node.iter_expressions(), scope, windows).through(TRANSFORMATION)
 
     def _no_value(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
-        """``grouping(a)`` tells which grouping set a row is of; no value of ``a`` is in it."""
+        """``grouping(a)`` names the grouping set of a row; it contains no value of ``a``."""
         self._reading.needs_not(node)
         return NOTHING

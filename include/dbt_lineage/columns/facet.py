@@ -1,4 +1,4 @@
-"""Column lineage as OpenLineage's columnLineage dataset facet (ColumnLineageDatasetFacet 1-2-0), there and back."""
+"""Column lineage to and from OpenLineage's columnLineage facet (1-2-0)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -49,12 +49,12 @@ class Dataset(NamedTuple):
 
 
 class FacetError(ValueError):
-    """A facet does not have the form that the specification gives it; the message says where."""
+    """A facet does not have the form of the specification; the message has the place."""
 
 
 @attr.define
 class UnresolvedField:
-    """A column whose lineage is not known.
+    """A column whose lineage could not be resolved.
 
     Args:
         field: the column; ``*`` when it is about all of them.
@@ -67,7 +67,7 @@ class UnresolvedField:
 
 @attr.define
 class LineageUnresolvedDatasetFacet(DatasetFacet):
-    """A facet of our own: what of a dataset's column lineage could not be told, and why.
+    """A facet of our own: the columns of a dataset that could not be resolved, with reasons.
 
     Args:
         fields: each column that is concerned.
@@ -77,13 +77,13 @@ class LineageUnresolvedDatasetFacet(DatasetFacet):
 
 
 def to_facet(lineage: ColumnLineage, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
-    """The facet as it stands in an event.
+    """The facet, in the form of an event.
 
-    A column that was resolved stands in ``fields``, with an empty list when it has no sources. One that was not does
-    not stand there: half of its sources would read like all of them.
+    A resolved column is in ``fields``, with an empty list if it has no sources. An unresolved one is left out: half of
+    its sources would look like all of them.
 
     Args:
-        lineage: what was told.
+        lineage: the lineage of the output.
         datasets: the dataset of each relation that is a source.
     """
     unresolved = {problem.column for problem in lineage.unresolved}
@@ -107,13 +107,13 @@ def to_facet(lineage: ColumnLineage, datasets: Mapping[str, Dataset]) -> dict[st
 
 
 def to_unresolved_facet(unresolved: Iterable[Unresolved]) -> dict[str, Any]:
-    """What could not be told, as a facet."""
+    """What could not be resolved, as a facet."""
     fields = [UnresolvedField(problem.column, problem.reason) for problem in unresolved]
     return Serde.to_dict(LineageUnresolvedDatasetFacet(fields=fields, producer=PRODUCER))
 
 
 def from_facet(facet: Mapping[str, Any], relation: str) -> ColumnLineage:
-    """What a facet tells, whoever wrote it.
+    """The lineage in a facet of any producer.
 
     Args:
         facet: a columnLineage facet. An input field without transformations is, as the specification's first version

@@ -153,7 +153,7 @@ class FromClause:
         return columns, rest
 
     def _told_columns(self, function: exp.Expr, value: Value, scope: Scope) -> NamedColumns:
-        """The columns that JSON_TABLE and XMLTABLE are told to give, each with what it is made from besides."""
+        """The columns of JSON_TABLE and XMLTABLE, each with its further sources."""
         return tuple(
             (
                 column.name,
@@ -247,7 +247,7 @@ def _is_comma(join: exp.Join) -> bool:
 
 
 def _declared_columns(function: exp.Expr, value: Value) -> NamedColumns:
-    """The columns that JSON_TABLE and XMLTABLE of other dialects are told to give, those of nested paths too."""
+    """The columns of JSON_TABLE and XMLTABLE in other dialects, those of nested paths included."""
     schema = function.args.get("schema")
     declared = schema.expressions if schema is not None else function.args.get("columns") or []
     columns: NamedColumns = ()

@@ -1,4 +1,6 @@
-"""What functions do that matters to lineage: PostgreSQL's by their names, those of other dialects by sqlglot's classes.
+"""What functions do that matters to lineage.
+
+PostgreSQL's functions go by their names, those of other dialects by sqlglot's classes.
 
 The lists are those of the documentation of PostgreSQL 18: aggregate functions, window functions, set returning
 functions and JSON functions (https://www.postgresql.org/docs/18/functions.html).
@@ -79,7 +81,7 @@ ROW_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "string_to_table": (),
     "ts_stat": ("word", "ndoc", "nentry"),
 }
-# They give rows too, with columns that only an alias tells.
+# They return rows too. Only an alias names the columns.
 RECORD_FUNCTIONS = frozenset(
     {"json_populate_recordset", "json_to_recordset", "jsonb_populate_recordset", "jsonb_to_recordset"}
 )
@@ -95,7 +97,7 @@ def is_aggregate(node: exp.Expr) -> bool:
     if isinstance(node, (*NOT_AGGREGATES, exp.Grouping, exp.GroupingId)) or function_name(node) == "grouping":
         return False
     if isinstance(node, exp.Anonymous):
-        # Only an aggregate can be told to take distinct or sorted values.
+        # Only an aggregate takes DISTINCT or ORDER BY.
         takes_rows = any(isinstance(part, (exp.Order, exp.Distinct)) for part in node.expressions)
         return takes_rows or node.name.lower() in AGGREGATES
     return isinstance(node, (exp.AggFunc, exp.JSONObjectAgg, exp.JSONBObjectAgg))

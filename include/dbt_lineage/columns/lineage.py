@@ -1,4 +1,4 @@
-"""The column lineage of one statement, from its SQL and the columns of the relations that it reads."""
+"""The column lineage of one statement, from its SQL and its input columns."""
 
 import itertools
 import re
@@ -38,14 +38,14 @@ NOWHERE = Scope(Sources(), None, {})
 
 
 class _NotUnderstood(ValueError):
-    """The statement has a form that no lineage can be told of; the message says which."""
+    """The statement has an unsupported form; the message names it."""
 
 
 def column_lineage(sql: str, output: str, schema: Schema, dialect: str) -> ColumnLineage:
-    """Tell which column of the output is made from which columns of the inputs.
+    """Compute the sources of each column of the output.
 
     Args:
-        sql: a SELECT, or CREATE … AS, INSERT or MERGE with one; statements that only frame it may stand around it.
+        sql: a SELECT, or CREATE … AS, INSERT or MERGE with one; statements that only frame it may surround it.
         output: the relation that is written, ``database.schema.table``.
         schema: the columns and types, in order, of every relation that is read, by ``database.schema.table``; without
             columns when they are not known. The output stands here too when the SQL reads it, or when INSERT names no
@@ -53,7 +53,7 @@ def column_lineage(sql: str, output: str, schema: Schema, dialect: str) -> Colum
         dialect: the SQL dialect: the name of dbt's adapter, of OpenLineage's SQL facet, or sqlglot's own.
 
     Returns:
-        What could be told, and by name what could not.
+        The lineage, with the names of the columns that could not be resolved.
     """
     try:
         statement = _Statement(sql, output, schema, sqlglot_name(dialect))
@@ -92,7 +92,7 @@ class _Relations:
         written = ".".join(part.name for part in node.parts)
         found = [relation for relation in self.schema if _is_meant(written, self._stored(relation))]
         if not found:
-            # The dataset's name does not say what was quoted.
+            # The dataset's name does not show what was quoted.
             folded = written.lower()
             found = [relation for relation in self.schema if _is_meant(folded, self._stored(relation).lower())]
         if len(found) > 1:
@@ -161,12 +161,12 @@ class _Statement:
         return replace(described, expressions=expressions(statement, self._dialect, described.columns))
 
     def _not_looked_at(self, statement: exp.Expr) -> Value:
-        """What may be a value and was not evaluated: it stands where no rule looks, or the parser made nothing of it."""
+        """Parts that may be values and were not evaluated: no rule covers their place, or the parser dropped them."""
         places = [_place(node) for node in self._queries.reading.overlooked(statement)]
         if self._is_postgres:
             tokens = self._tokens
             if isinstance(statement, exp.Create):
-                # What stands before AS tells how the relation is kept.
+                # Before AS are the options of how the relation is stored.
                 tokens = list(itertools.dropwhile(lambda token: token.token_type is not TokenType.ALIAS, tokens))
             lost = lost_words(statement, tokens)
             places += [(token.text, token.start, token.end) for token in lost]
@@ -222,13 +222,13 @@ class _Statement:
 
 
 def _place(node: exp.Expr) -> tuple[str, int, int]:
-    """What a part of the SQL is called, and where it stands; at the start when that is not known."""
+    """The name of a part of the SQL, and its place; the start if the place is unknown."""
     name = next((part for part in node.walk() if part.meta_get("start") is not None), node)
     return node.name, name.meta_get("start") or 0, name.meta_get("end") or 0
 
 
 def _around(sql: str, start: int, end: int) -> str:
-    """A part of the SQL with what stands around it, on one line."""
+    """A part of the SQL with its surroundings, on one line."""
     return " ".join(sql[max(0, start - 30) : end + 30].split())
 
 

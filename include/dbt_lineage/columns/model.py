@@ -1,4 +1,4 @@
-"""The words of column lineage: columns, edges between them, and what is known of one output relation."""
+"""The terms of column lineage: columns, edges, and the result for an output."""
 
 from dataclasses import dataclass, field
 
@@ -59,7 +59,7 @@ class ColumnEdge:
 
 @dataclass(frozen=True, order=True)
 class Unresolved:
-    """What could not be told.
+    """A column that could not be resolved.
 
     Args:
         column: the output column, or ``*`` when it is about all of them.
@@ -79,7 +79,7 @@ class ColumnLineage:
         columns: its columns that were resolved or named, in order.
         edges: the dependencies of single columns.
         dataset_edges: what all columns depend on at once, INDIRECT by nature: the source and the subtype.
-        unresolved: what could not be told; what is told beside it is true, and of these columns not all.
+        unresolved: the columns that could not be resolved. Their edges, if any, are true and not complete.
         expressions: the SQL expression of a column, shortened, by its name; of those that have one.
     """
 

@@ -1,4 +1,4 @@
-"""What an output column is called that the SQL gives no name."""
+"""The name of an output column without an alias."""
 
 from sqlglot import exp
 
@@ -42,7 +42,7 @@ class Names:
         self._is_postgres = is_postgres
 
     def of(self, node: exp.Expr) -> str:
-        """The name of an output column; empty where it cannot be told."""
+        """The name of an output column; empty if it cannot be determined."""
         if isinstance(node, exp.Alias):
             return node.alias
         if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):

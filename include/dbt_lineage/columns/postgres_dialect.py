@@ -1,4 +1,4 @@
-"""PostgreSQL as sqlglot parses it here: its functions by their names, its operators by their signs."""
+"""PostgreSQL's dialect for sqlglot: functions by name, operators by sign."""
 
 from collections.abc import Callable, Collection
 from functools import partial

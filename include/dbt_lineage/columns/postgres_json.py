@@ -1,4 +1,4 @@
-"""SQL/JSON as PostgreSQL has it: constructors, aggregates, queries and JSON_TABLE."""
+"""PostgreSQL's SQL/JSON: constructors, aggregates, queries, JSON_TABLE."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""PostgreSQL's words as its own scanner reads them: operators of any characters, names of at most 63 bytes."""
+"""PostgreSQL's tokens: operators of any characters, names of 63 bytes."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ OPERATOR_TOKENS = {
     "!=": TokenType.NEQ,
     "||": TokenType.DPIPE,
     "=>": TokenType.FARROW,
-    # A placeholder where no operand stands before it.
+    # A placeholder if no operand precedes it.
     "?": TokenType.PLACEHOLDER,
 }
 _OPTIONS = (("OVERRIDING", "SYSTEM", "VALUE"), ("OVERRIDING", "USER", "VALUE"))
@@ -54,7 +54,7 @@ class PostgresTokenizer(Postgres.Tokenizer):
             sql: the statement.
 
         Returns:
-            Tokens; one of the type OPERATOR is an operator that sqlglot's grammar need not know, or ``OPERATOR(…)``.
+            Tokens. One of the type OPERATOR is an operator that sqlglot's grammar may lack, or ``OPERATOR(…)``.
         """
         tokens = [token for run in _runs(_numbers(super().tokenize(sql))) for token in run]
         return [_cut(token) for token in _without_options(list(_escaped(list(_qualified(tokens)))))]
@@ -109,7 +109,7 @@ def _unescaped(name: str, escape: str) -> str:
 
 
 def _without_options(tokens: list[Token]) -> Iterator[Token]:
-    """The tokens without those that only tell how rows are written or kept, which sqlglot does not know everywhere."""
+    """The tokens without those of how rows are written or stored, which sqlglot does not always support."""
     at = 0
     while at < len(tokens):
         length = _length_of_option(tokens, at) if tokens[at].text.upper() in _FIRST_OF_OPTIONS else 0

@@ -1,4 +1,4 @@
-"""PostgreSQL's types as its grammar has them: built-in ones of several words, any other by its name."""
+"""PostgreSQL's types: built-in ones of several words, any other by name."""
 
 import re
 from typing import Any, ClassVar
@@ -167,7 +167,7 @@ class PostgresTypes:
         return False
 
     def modifiers(self: Any) -> int | None:
-        """What stands in parentheses behind a type: words and numbers. Its value, when it is one number."""
+        """The words and numbers in parentheses after a type; the value, if it is one number."""
         start = self._index
         if not self._match(TokenType.L_PAREN):
             return None

@@ -1,4 +1,4 @@
-"""Calls with words between their arguments: the nodes that hold them, and what all of their parsers use.
+"""Calls with keywords between their arguments: their nodes and parsers.
 
 Only what a value is made from is kept: the arguments, and of functions that give rows the columns that they declare. The
 words decide how it is made. Their grammar is that of src/backend/parser/gram.y of PostgreSQL 18.
@@ -37,7 +37,7 @@ class DeclaredRows(exp.Expression, exp.Func):
 
 
 class DeclaredColumn(exp.Expression):
-    """A column that JSON_TABLE or XMLTABLE is told to give.
+    """A column in the COLUMNS clause of JSON_TABLE or XMLTABLE.
 
     Args:
         this: its name.

@@ -1,4 +1,4 @@
-"""What a query gives: its columns, and what decides which rows there are."""
+"""The columns of a query, and what decides its rows."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ from dbt_lineage.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sou
 from dbt_lineage.columns.select_clause import Select
 from dbt_lineage.columns.value import NOTHING, Value, union
 
-# Every round adds a source to a column, or is the last one.
+# Every round but the last adds a source to a column.
 MAX_ROUNDS = 1000
 
 
@@ -44,7 +44,7 @@ class Queries:
 
         Args:
             node: a SELECT, a set operation, VALUES, or one of them in parentheses.
-            scope: the place where it stands; its columns can be used where SQL allows it.
+            scope: its place; the columns of that place are visible where SQL allows it.
             purpose: what is asked of it.
         """
         self.reading.saw(node)
@@ -73,7 +73,7 @@ class Queries:
         queries: dict[str, Callable[[], Table]] = dict(scope.queries)
         defined = []
         for cte in with_.expressions:
-            # Unless it is recursive, a query sees only those before it: in one that is called like the relation that it
+            # Unless it is recursive, a query sees only those before it: in one with the name of the relation that it
             # selects from, the name means the relation.
             named = _WithQuery(self, cte, with_, replace(scope, queries=queries if with_.recursive else dict(queries)))
             queries[cte.alias] = named.table
@@ -116,7 +116,7 @@ class Queries:
         return Table(tuple(columns)).renamed(node.alias_column_names)
 
     def _set_operation(self, node: exp.SetOperation, scope: Scope, purpose: Purpose) -> Table:
-        """A loop along the left side, which is as long as the SQL has branches."""
+        """A loop along the left side, since a recursion would be as deep as the SQL has branches."""
         operations: list[tuple[exp.SetOperation, Scope, Purpose]] = []
         left: exp.Expr = node
         while isinstance(left, exp.SetOperation):
@@ -200,7 +200,7 @@ class _WithQuery:
         first = body
         while isinstance(first, exp.SetOperation):
             first = first.this
-        # The names are those of the first branch; what they depend on grows until it stays.
+        # The names are those of the first branch; their dependencies grow until nothing new comes.
         start = self._named(self._queries.query(first, self._queries.with_queries(body, self._scope)))
         table = replace(start, columns=tuple((name, NOTHING) for name, _ in start.columns), rows=NOTHING)
         for _ in range(MAX_ROUNDS):

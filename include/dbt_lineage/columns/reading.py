@@ -1,4 +1,4 @@
-"""What of a statement was looked at, and what was not: nothing that may be a value is left out in silence."""
+"""Which parts of a statement no rule has covered: none is skipped silently."""
 
 from collections.abc import Iterator
 
@@ -58,24 +58,24 @@ _WORDS = frozenset(
         *("year", "yes", "zone"),
     }
 )
-# Behind AS stands a type, or an alias of a place that needs none.
+# After AS comes a type, or an alias at a place that needs none.
 _NO_VALUE_AFTER = frozenset({TokenType.ALIAS})
 # Before these, the name of an argument or a function.
 _NO_VALUE_BEFORE = frozenset({TokenType.FARROW, TokenType.COLON_EQ, TokenType.L_PAREN})
 
 
 class Reading:
-    """Remembers the parts of one statement that were looked at."""
+    """The parts of one statement that rules have covered."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
 
     def saw(self, node: exp.Expr) -> None:
-        """A node's own meaning was looked at; that of its parts is another matter."""
+        """Mark a node as covered, without its parts."""
         self._seen.add(id(node))
 
     def needs_not(self, node: object) -> None:
-        """A node and all its parts have no influence on the output."""
+        """Mark a node and all its parts as without influence on the output."""
         if isinstance(node, exp.Expr):
             self._seen.update(id(part) for part in node.walk())
         elif isinstance(node, list):
@@ -83,7 +83,7 @@ class Reading:
                 self.needs_not(part)
 
     def overlooked(self, statement: exp.Expr) -> Iterator[exp.Expr]:
-        """The columns, relations and other names that nobody looked at."""
+        """The columns, relations and other names that no rule has covered."""
         for node in statement.walk():
             is_name = isinstance(node, exp.Identifier) and not isinstance(node.parent, _NAME_PLACES)
             if is_name and id(node.parent) in self._seen:
@@ -93,7 +93,7 @@ class Reading:
 
 
 def lost_words(statement: exp.Expr, tokens: list[Token]) -> Iterator[Token]:
-    """The names in PostgreSQL's SQL of which the parser kept nothing: columns that it took for words, or their aliases.
+    """The names in PostgreSQL's SQL that the parser dropped: columns that it took for keywords, or their aliases.
 
     Args:
         statement: the statement as it was parsed.

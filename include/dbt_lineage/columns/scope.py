@@ -1,4 +1,4 @@
-"""What a name means at a place in a query: the relations in scope, their columns, and the queries around it."""
+"""What a name refers to at a place in a query: relations, columns, aliases."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ class Rest:
 
     @classmethod
     def together(cls, rests: "list[Rest]") -> "Rest | None":
-        """The unlisted columns of several relations: of more than one it is not known which has a column."""
+        """The unlisted columns of several relations. With more than one, it is unknown which has a column."""
         if len(rests) > 1:
             return cls.unknown("; ".join(dict.fromkeys(rest.reason for rest in rests)))
         return rests[0] if rests else None
@@ -39,7 +39,7 @@ class Rest:
 
     @classmethod
     def unknown(cls, reason: str) -> "Rest":
-        """Columns of which nothing is known."""
+        """Unknown columns."""
         return cls.each(reason, Value.cannot_tell(reason))
 
 
@@ -70,7 +70,7 @@ class Table:
 
     @classmethod
     def unknown(cls, reason: str) -> "Table":
-        """A table of which neither the columns nor the rows are known."""
+        """A table of unknown columns and rows."""
         return cls(rest=Rest.unknown(reason), rows=Value.cannot_tell(reason))
 
     def as_value(self) -> Value:
@@ -92,7 +92,7 @@ class Table:
 
 @dataclass(frozen=True)
 class NamedTable:
-    """A table under the name that it has in a query, and the schema that may stand before the name."""
+    """A table by its name in a query, and the schema that may precede the name."""
 
     name: str
     schema: str
@@ -182,7 +182,7 @@ class Scope:
         return self.columns_of(name, "")
 
     def columns_of(self, name: str, schema: str) -> Table | None:
-        """The table that ``name.*`` stands for."""
+        """The table of ``name.*``."""
         named = self._named(name, schema)
         return named.table if named else None
 
@@ -260,7 +260,7 @@ def _by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
 
 
 def base_table(relation: str, columns: Iterable[str], rows: Iterable[str] = ()) -> Table:
-    """A real relation; one whose columns are not known gives any column that a query names.
+    """A real relation. If its columns are unknown, it has any column that a query names.
 
     Args:
         relation: its name.

@@ -16,7 +16,7 @@ from dbt_lineage.columns.value import NOTHING, Value, union
 if TYPE_CHECKING:
     from dbt_lineage.columns.queries import Queries
 
-# Parts of a SELECT that tell how it is run or where its rows go.
+# Parts of a SELECT about how it runs or where its rows go.
 WITHOUT_INFLUENCE = ("cluster", "distribute", "hint", "into", "locks", "sort")
 GROUPING_CONTAINERS = (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple, exp.Paren)
 

@@ -1,4 +1,4 @@
-"""A time limit for work that asks nobody whether it may go on."""
+"""A time limit for work that cannot be interrupted otherwise."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class TookTooLong(BaseException):
-    """The time is over. No ``Exception``: whoever goes on after those must not go on after this."""
+    """The time is over. It is no ``Exception``, since code that handles those must not handle this."""
 
 
 @contextmanager

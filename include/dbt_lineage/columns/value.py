@@ -1,4 +1,4 @@
-"""What a value depends on, and how dependencies compose along a chain of queries.
+"""What a value depends on, and how dependencies compose along a chain.
 
 The rules of composition are those of OpenLineage's own Spark integration: along DIRECT steps the strongest subtype
 stays (AGGREGATION over TRANSFORMATION over IDENTITY); an INDIRECT step makes all that lies behind it INDIRECT, and of
@@ -26,7 +26,7 @@ class Value:
 
     Args:
         sources: the columns of real relations.
-        unknown: why further sources could not be told; travels with the value to every output it reaches.
+        unknown: why further sources could not be resolved; propagates with the value to every output.
         fields: of a row, what each of its fields depends on; empty when it may be a row of unknown fields, None when it is none.
     """
 
@@ -41,7 +41,7 @@ class Value:
 
     @classmethod
     def cannot_tell(cls, reason: str) -> "Value":
-        """A value of which nothing is known."""
+        """An unknown value."""
         return cls(unknown=frozenset({reason}))
 
     def __or__(self, other: "Value") -> "Value":
@@ -54,15 +54,15 @@ class Value:
         return Value(self.sources | other.sources, self.unknown | other.unknown, fields)
 
     def of_field(self, name: str) -> "Value | None":
-        """A field of a row; None when it has no field of that name that is known."""
+        """A field of a row; None if it has no known field of that name."""
         return next((value for field_name, value in self.fields or () if field_name == name), None)
 
     def without_fields(self) -> "Value":
-        """The same as a value whose fields, if it has any, are others or not known."""
+        """The same value with other or unknown fields, if it has any."""
         return self if self.fields is None else replace(self, fields=None)
 
     def of_unknown_fields(self) -> "Value":
-        """The same as a value that may be a row, or an array of rows, of which no field is known."""
+        """The same value as a possible row, or array of rows, with unknown fields."""
         return replace(self, fields=())
 
     def through(self, subtype: str) -> "Value":
@@ -93,7 +93,7 @@ def _together(one: Value, other: Value) -> tuple[tuple[str, Value], ...]:
     if not (one.fields and other.fields):
         row, value = (one, other) if one.fields else (other, one)
         return tuple((name, field_value | value) for name, field_value in row.fields or ())
-    # Rows of one type; what is called otherwise is not known by its name.
+    # Rows of one type; a field with another name is unknown.
     names = [name for name, _ in one.fields if other.of_field(name) is not None]
     return tuple((name, (one.of_field(name) or NOTHING) | (other.of_field(name) or NOTHING)) for name in names)
 

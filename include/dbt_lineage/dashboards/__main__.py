@@ -1,4 +1,4 @@
-"""Dashboards as code: ``python -m dbt_lineage.dashboards import``, ``export`` or ``compare``."""
+"""Dashboards as code: ``python -m dbt_lineage.dashboards import``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,7 @@ def import_(
         Path | None, typer.Option(help="file that keeps what was imported last; the same is not imported again")
     ] = None,
 ) -> None:
-    """Bring the files into Superset, and make the account that refreshes them; twice changes nothing."""
+    """Import the files into Superset, and make the account that refreshes them; idempotent."""
     superset, warehouse, manifest = settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest)
 
     def published() -> str:
@@ -53,7 +53,7 @@ def export() -> None:
 
 @app.command()
 def compare() -> None:
-    """Tell what differs between the files and Superset; exit code 1 when something does."""
+    """List what differs between the files and Superset; exit code 1 if anything does."""
     superset, assets = settings.superset(), Assets.load(settings.superset().assets_dir)
     with Superset.as_administrator(superset) as administrator:
         found = differences(assets.files, export_assets(administrator, assets, assets.slugs))

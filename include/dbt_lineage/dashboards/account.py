@@ -1,4 +1,4 @@
-"""The account that refreshes the dashboards, and its role: the least rights that the refresh works with.
+"""The account that refreshes the dashboards, with the least rights.
 
 ``tests/integration/test_superset.py`` takes each right away in turn and sees the refresh fail.
 """
@@ -23,7 +23,7 @@ RIGHTS = (
 
 
 def ensure_account(administrator: Superset, settings: SupersetSettings, assets: Assets) -> None:
-    """Make the role and the account, or bring them into their wanted form, and let it own the datasets.
+    """Make or correct the role and the account, and let it own the datasets.
 
     Args:
         administrator: a client with all rights.
@@ -100,7 +100,7 @@ def _ensure_owner(administrator: Superset, dataset: int, name: str, user: int) -
 
 
 def _by_uuid(administrator: Superset, kind: str, assets: Assets) -> list[dict[str, Any]]:
-    """The databases or datasets of the code, as Superset knows them."""
+    """The databases or datasets of the code, with Superset's numbers."""
     uuids = {content["uuid"] for content in assets.of_kind(f"{kind}s").values()}
     found = administrator.pages(f"/api/v1/{kind}/", what=f"{kind}s")
     return [each for each in found if each["uuid"] in uuids]

@@ -1,4 +1,4 @@
-"""One file of the dashboards as Superset takes it, and one of Superset's export as our files hold it."""
+"""One file of the dashboards, to Superset's import and from its export."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from dbt_lineage.dashboards.files import FINGERPRINT, AssetsError, Content, char
 
 
 def for_superset(path: str, content: Content, warehouse: WarehouseSettings, tables: Tables) -> Content:
-    """A file with what differs from stack to stack put in.
+    """A file, with what differs between stacks filled in.
 
     Args:
         path: of the file.
@@ -21,7 +21,7 @@ def for_superset(path: str, content: Content, warehouse: WarehouseSettings, tabl
         tables: of the dbt project.
 
     Raises:
-        AssetsError: the table of a dataset is not known.
+        AssetsError: the table of a dataset cannot be found.
     """
     kind = path.split("/")[0]
     if kind == "databases":
@@ -40,7 +40,7 @@ def for_superset(path: str, content: Content, warehouse: WarehouseSettings, tabl
 
 
 def from_superset(kind: str, name: str, content: Content) -> Content:
-    """What Superset exported, with what differs from stack to stack taken out.
+    """An exported file, with what differs between stacks removed.
 
     Args:
         kind: such as ``charts``.
@@ -57,7 +57,7 @@ def from_superset(kind: str, name: str, content: Content) -> Content:
     elif kind == "charts":
         _take_out_of_chart(name, content)
     elif kind == "dashboards":
-        # Superset keeps neither where nobody has set anything.
+        # Superset exports neither if nothing was set.
         content.update({field: content.get(field) or {} for field in ("position", "metadata")})
     validate(name, kind, content)
     if kind == "dashboards":
@@ -66,7 +66,7 @@ def from_superset(kind: str, name: str, content: Content) -> Content:
 
 
 def _numbered(dashboard: Content) -> Content:
-    """With a number for each chart, wherever the dashboard names it: Superset wants one to put its own in its place."""
+    """With a number for each chart that the dashboard names: Superset requires one, and replaces it by its own."""
     position = dict(dashboard["position"])
     numbers: dict[str, int] = {}
     for number, (key, block) in enumerate(chart_blocks(position).items(), start=1):
@@ -106,7 +106,7 @@ def _take_out_of_dataset(name: str, content: Content) -> None:
     extra = content.get("extra") or {}
     if not isinstance(extra, dict):
         raise AssetsError(f"{name}: extra: is not an object of JSON")
-    # What people have said of the dataset, and not what a refresh has noted of its rows.
+    # What people wrote about the dataset, without the fingerprint that a refresh stored.
     content["extra"] = {key: value for key, value in extra.items() if key != FINGERPRINT}
 
 

@@ -1,4 +1,4 @@
-"""What a chart asks for: the columns and metrics that it names, and its request as a browser sends it."""
+"""The columns and metrics of a chart, and its request as a browser sends it."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from dbt_lineage.core.errors import ExpectedError
 
-# The chart types whose data comes from /superset/explore_json, which wants a session instead of a token.
+# The chart types whose data comes from /superset/explore_json, which needs a session instead of a token.
 # Superset 6.1 has more; the others are older forms of charts that it draws better.
 SESSION_CHARTS = frozenset({"country_map", "world_map", "deck_geojson", "deck_multi"})
 # Where the settings of a chart name columns and metrics, whatever its type.
@@ -22,7 +22,7 @@ _JINJA = ("{{", "{%", "{#")
 
 
 class ChartUnreadable(ExpectedError):
-    """What Superset keeps of a chart is no query, or no JSON; the message says what."""
+    """Superset's content of a chart is no query, or no JSON; the message names it."""
 
 
 class _Name(NamedTuple):
@@ -52,7 +52,7 @@ def browser_form_data(chart: dict[str, Any]) -> str:
 
 
 def missing_columns(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
-    """Which columns and metrics a chart names that its dataset lacks, in words; empty when it lacks none.
+    """The columns and metrics of a chart that its dataset lacks, in words; empty if it lacks none.
 
     Args:
         chart: as ``GET /api/v1/chart/{id}`` gives it.
@@ -74,7 +74,7 @@ def column_names(dataset: dict[str, Any]) -> set[str]:
 
 
 def unread_sql(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
-    """What of a chart's SQL cannot be looked through for columns, such as a template: only the warehouse can judge it.
+    """A chart's SQL that cannot be parsed for columns, such as a template: only the warehouse can judge it.
 
     Args:
         chart: as ``GET /api/v1/chart/{id}`` gives it.
@@ -97,7 +97,7 @@ class _Dataset:
         self.no_columns = _NO_COLUMNS | {str(content.get("table_name")).lower()}
 
     def looked_through(self, chart: dict[str, Any]) -> tuple[list[str], list[str]]:
-        """What a chart names that is missing, and the SQL that cannot be looked through, both in words."""
+        """The missing columns and metrics, and the SQL that cannot be parsed, both in words."""
         missing: dict[str, None] = {}
         unread: dict[str, None] = {}
         for each in _named(chart):
@@ -115,7 +115,7 @@ class _Dataset:
         return list(missing), list(unread)
 
     def _found(self, each: _Name) -> tuple[str, str | None] | None:
-        """Where its SQL stands, and the SQL; no SQL for a column of the table; None when there is no such thing."""
+        """The place of its SQL, and the SQL: none for a column of the table. None if there is no such thing."""
         if each.sql is not None:
             return f"of {each.name}", each.sql
         if "metric" in each.what and each.name in self.metrics:
@@ -125,7 +125,7 @@ class _Dataset:
         return None
 
     def _unknown_in(self, sql: str) -> list[str] | None:
-        """The columns in SQL that the table lacks; None when it cannot be told."""
+        """The columns in SQL that the table lacks; None if the SQL cannot be parsed."""
         import sqlglot
         from sqlglot import exp
         from sqlglot.errors import SqlglotError
@@ -150,7 +150,7 @@ class _Dataset:
 
 
 def _is_cut_short(sql: str) -> bool:
-    """Whether brackets or quotes have no other end: no database can read that."""
+    """Whether brackets or quotes are not closed: no database can read that."""
     from sqlglot import TokenType
     from sqlglot.dialects import Postgres
     from sqlglot.errors import TokenError

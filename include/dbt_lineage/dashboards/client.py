@@ -1,4 +1,4 @@
-"""Superset's REST API (/api/v1): signing in, calling, and telling apart what is worth another try."""
+"""Superset's REST API (/api/v1): signing in, calling, classifying errors."""
 
 from types import TracebackType
 from typing import Any
@@ -215,7 +215,7 @@ class Superset:
         self._http.headers["X-CSRFToken"] = self.json(answer, what)["result"]
 
     def _open_session(self) -> None:
-        """Sign in a second time, as a person would by the login page: what is older than the API wants it so."""
+        """Sign in a second time, by the login page as a person would: addresses older than the API need that."""
         if self._has_session:
             return
         if "X-CSRFToken" not in self._http.headers:
@@ -261,7 +261,7 @@ class Superset:
 
 
 def _said(answer: httpx.Response) -> str:
-    """What an answer says, short: its message, where it has one."""
+    """An answer in short: its message, if it has one."""
     try:
         content = answer.json()
     except ValueError:
@@ -269,5 +269,5 @@ def _said(answer: httpx.Response) -> str:
     if isinstance(content, dict):
         problems = [problem.get("message") for problem in content.get("errors") or [] if isinstance(problem, dict)]
         content = content.get("message") or problems or content
-    # What a database says has several lines.
+    # A database's message has several lines.
     return " ".join(str(content).split())[:500]

@@ -1,4 +1,4 @@
-"""Which table of the warehouse a dataset is on: its name and schema as they are spelled there."""
+"""Which table of the warehouse a dataset is on, by name and schema."""
 
 import re
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class Tables:
 
         Args:
             path: its file, for the message of an error.
-            dataset: its content. ``schema`` in it says which, where tables of several schemas have the name.
+            dataset: its content. If tables of several schemas have the name, its ``schema`` decides.
 
         Raises:
             TableNotMade: there is none.

@@ -1,4 +1,4 @@
-"""One file of the dashboards as code: what it must hold, and what is wrong with it, named by file and field."""
+"""One file of the dashboards as code: its required form, and its errors."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dbt_lineage.core.errors import ExpectedError
 
-# Each names only what stands before it.
+# Each refers only to those before it.
 KINDS = ("databases", "datasets", "charts", "dashboards")
 Content = dict[str, Any]
 # What the refresh keeps in a dataset's ``extra``; see ``refresh.py``.
@@ -202,7 +202,7 @@ class Uuid(NamedTuple):
     """A uuid in a file.
 
     Args:
-        holder: what it stands in.
+        holder: the model that contains it.
         key: where in that.
         field: the same for people, such as ``position.CHART-1.meta.uuid``.
         kind: of what it is the uuid; empty for the file's own.

@@ -1,4 +1,4 @@
-"""The filters of a dashboard: which column of which dataset each lets people choose by."""
+"""The filters of a dashboard: the dataset and column of each."""
 
 import json
 from collections.abc import Iterator, Mapping

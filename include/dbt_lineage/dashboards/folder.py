@@ -1,7 +1,7 @@
-"""Dashboards as code: the folder of YAML files, what Superset imports of it, and what it exports again.
+"""Dashboards as code: the folder of YAML files, imported and exported.
 
-A file holds what people decide. What differs from stack to stack is put in on the way to Superset and taken out on
-the way back: the warehouse's address, the schema that dbt builds in, the numbers that Superset gives to things.
+A file holds what people decide. What differs between stacks is added on the way to Superset and removed on the way
+back: the warehouse's address, the schema that dbt builds in, Superset's numbers.
 """
 
 import io
@@ -24,19 +24,19 @@ from dbt_lineage.dashboards.bundle import for_superset, from_superset
 from dbt_lineage.dashboards.dataset_tables import Tables
 from dbt_lineage.dashboards.files import KINDS, Content, chart_blocks, loaded, parsed, required, uuids_in
 
-# Redundant names say that others may use them from here.
+# Redundant names mark what others may import from here.
 from dbt_lineage.dashboards.files import AssetsError as AssetsError
 from dbt_lineage.dashboards.files import TableNotMade as TableNotMade
 from dbt_lineage.manifest.graph import Manifest
 
 Files = dict[str, Content]
-# What a browser adds to a dashboard by itself when somebody saves it, and what Superset fills with its own numbers.
+# What a browser adds to a saved dashboard by itself, and what Superset fills with its own numbers.
 _DERIVED = {
     "dashboards": {"metadata": {"chart_configuration", "global_chart_configuration", "map_label_colors",
                                 "shared_label_colors", "color_scheme_domain", "default_filters", "filter_scopes"}},
     "charts": {"params": {"datasource", "slice_id", "dashboards", "url_params"}},
 }  # fmt: skip
-# What Superset takes for what is not said. Its export tells all of it, also where nobody ever set it.
+# Superset's defaults. Its export has all of them, even those that nobody set.
 _DEFAULTS: Mapping[str, Content] = {
     "databases": {"expose_in_sqllab": True, "allow_run_async": False, "allow_ctas": False, "allow_cvas": False,
                   "allow_dml": False, "allow_csv_upload": False, "allow_file_upload": False, "impersonate_user": False},
@@ -101,7 +101,7 @@ class Assets:
         return [block["meta"]["uuid"] for block in chart_blocks(dashboard["position"]).values()]
 
     def path_of(self, uuid: str) -> str | None:
-        """Which file a thing stands in."""
+        """The file of a thing."""
         return next((path for path, content in self.files.items() if content["uuid"] == uuid), None)
 
     def bundle(self, warehouse: WarehouseSettings, manifest: Manifest) -> bytes:
@@ -113,7 +113,7 @@ class Assets:
 
         Raises:
             TableNotMade: a dataset is on a table that the dbt project does not make.
-            AssetsError: a dataset does not say which of several tables it is on.
+            AssetsError: a dataset does not name one of several tables.
         """
         tables = Tables(manifest)
         out = io.BytesIO()
@@ -185,7 +185,7 @@ def differences(code: Files, running: Files) -> list[str]:
 
 
 def canonical(kind: str, content: Content) -> Any:
-    """A file's content without what says nothing: empty fields, defaults, and what Superset derives."""
+    """A file's content without empty fields, defaults, and what Superset derives."""
     content = _plain(content)
     for field, derived in _DERIVED.get(kind, {}).items():
         content[field] = {key: value for key, value in (content.get(field) or {}).items() if key not in derived}
@@ -226,7 +226,7 @@ def write(folder: Path, files: Files) -> list[str]:
     # Within the folder: only a file of the same disk takes another's place in one step.
     with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as trial:
         _try(Path(trial), folder, files, texts)
-        # What is named before what names it, so that the folder loads also where this is interrupted.
+        # Referenced files first, so that the folder also loads if this is interrupted.
         for path in sorted(texts, key=lambda each: KINDS.index(each.split("/")[0])):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             os.replace(Path(trial) / path, folder / path)
@@ -234,7 +234,7 @@ def write(folder: Path, files: Files) -> list[str]:
 
 
 def _try(trial: Path, folder: Path, files: Files, texts: Mapping[str, str]) -> None:
-    """Lay out what the folder would be, and load it."""
+    """Write the whole new folder beside this one, and load it."""
     for kind in KINDS:
         (trial / kind).mkdir()
         if (folder / kind).is_dir():
@@ -251,7 +251,7 @@ def _try(trial: Path, folder: Path, files: Files, texts: Mapping[str, str]) -> N
 
 
 def _as_file(kind: str, content: Content, before: Content) -> Content:
-    """What of an exported thing is written: all that says something, and what the file has said so far."""
+    """What is written of an exported thing: all but defaults, and what the file has already."""
     content = _plain(content)
     for field, derived in _DERIVED.get(kind, {}).items():
         content[field] = {key: value for key, value in (content.get(field) or {}).items() if key not in derived}
@@ -289,7 +289,7 @@ def _opened(archive: bytes) -> Iterator[tuple[str, Content]]:
 
 
 def _drop_schemas(exported: Sequence[Content], code: Assets) -> None:
-    """The schema differs from stack to stack: it is kept only where the code says it, or two datasets have one name."""
+    """The schema differs between stacks: it is kept only if the code has it, or if two datasets have one name."""
     known = {content["uuid"]: content for content in code.of_kind("datasets").values()}
     everything = {**known, **{content["uuid"]: content for content in exported}}
     names = Counter(content["table_name"] for content in everything.values())
@@ -313,12 +313,12 @@ def _plain(content: Content) -> Content:
 
 
 def _said(level: str, content: Content, before: Content | None = None) -> Content:
-    """Without the fields that say nothing: empty ones, and defaults, unless a file says them all the same."""
+    """Without empty fields and defaults, unless the file has them."""
     kept, defaults = {*required(level), *(before or {})}, _DEFAULTS.get(level, {})
     return {
         key: value
         for key, value in content.items()
-        # True is 1 in Python, and says something else.
+        # True is 1 in Python, and means something else.
         if key in kept or not (_is_nothing(value) or (key in defaults and repr(value) == repr(defaults[key])))
     }
 

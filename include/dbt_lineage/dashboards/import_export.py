@@ -13,7 +13,7 @@ from dbt_lineage.manifest.graph import Manifest
 
 
 def publish(settings: SupersetSettings, warehouse: WarehouseSettings, manifest: Manifest) -> Assets:
-    """Import the dashboards of the folder, and make the account that refreshes them; doing it twice changes nothing.
+    """Import the dashboards of the folder, and make the account that refreshes them; idempotent.
 
     Args:
         settings: the server, its administrator, the account, and the folder.
@@ -35,7 +35,7 @@ def publish(settings: SupersetSettings, warehouse: WarehouseSettings, manifest: 
 
 
 def make_account(settings: SupersetSettings) -> None:
-    """Make the account that refreshes the dashboards, where no dashboard is imported; twice changes nothing.
+    """Make the account that refreshes the dashboards, without importing a dashboard; idempotent.
 
     Args:
         settings: the server, its administrator, the account, and the folder.
@@ -49,7 +49,7 @@ def make_account(settings: SupersetSettings) -> None:
 
 
 def import_assets(superset: Superset, assets: Assets, warehouse: WarehouseSettings, manifest: Manifest) -> None:
-    """Import every file; doing it twice changes nothing.
+    """Import every file; idempotent.
 
     Args:
         superset: as the administrator.
@@ -100,7 +100,7 @@ def export_assets(superset: Superset, code: Assets, slugs: Sequence[str]) -> Fil
 
 
 def _exported(superset: Superset, kind: str, uuids: Sequence[str]) -> bytes | None:
-    """The archive of some things of a kind, which Superset wants by their numbers; None when it has none of them."""
+    """The archive of some things of a kind, requested by Superset's numbers; None if it has none of them."""
     numbers = {each["uuid"]: each["id"] for each in superset.pages(f"/api/v1/{kind}/", what=f"{kind}s")}
     found = [str(numbers[uuid]) for uuid in uuids if uuid in numbers]
     if not found:
@@ -121,7 +121,7 @@ def _import(superset: Superset, path: str, field: str, bundle: bytes, passwords:
 
 
 def _explained(superset: Superset, bundle: bytes, passwords: dict[str, str]) -> AssetsError | None:
-    """Why an import failed: the import of dashboards checks in the same way and, unlike that of assets, says what."""
+    """Why an import failed. The import of dashboards checks alike and, unlike that of assets, names the error."""
     as_dashboards = _with_type(bundle, "Dashboard")
     try:
         _import(superset, "/api/v1/dashboard/import/", "formData", as_dashboards, passwords, overwrite="true")

@@ -1,4 +1,4 @@
-"""What was imported last: what somebody changed in Superset stays until the code of the dashboards changes."""
+"""What was imported last, so that changes made in Superset stay."""
 
 import hashlib
 from collections.abc import Callable
@@ -31,9 +31,9 @@ def unless_last(file: Path | None, code: str, import_: Callable[[], str]) -> str
     """Import, unless what was imported last was the same.
 
     Args:
-        file: where it stands what was imported last; without one, everything is imported.
+        file: the record of the last import; without one, everything is imported.
         code: a digest of what is to be imported.
-        import_: does it, and says in words what was imported.
+        import_: imports, and returns in words what was imported.
 
     Returns:
         What was done, in words.

@@ -1,8 +1,8 @@
-"""What the warehouse says a chart should show, computed without Superset, and whether the chart shows it.
+"""What a chart should show, computed without Superset, and whether it does.
 
-Beside the charts, ``checks/<chart>.sql`` holds for each what its data must equal, written by hand from the meaning of
-the chart: a metric that is defined wrongly in Superset does not agree with it. The type of a column says how exactly:
-an integer exactly, ``numeric(16, 2)`` to half a cent. Rows are compared without regard to their order.
+Beside the charts, ``checks/<chart>.sql`` has the data that each must equal. It is written by hand from the chart's meaning,
+so a metric that is wrong in Superset differs from it. The type of a column decides the precision: an integer exactly,
+``numeric(16, 2)`` to half a cent. The order of rows does not count.
 """
 
 import math
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 class CheckError(ExpectedError):
-    """The warehouse could not say what a chart should show; the message names the check, or the warehouse's address."""
+    """The warehouse could not compute a chart's check; the message names the check, or the warehouse's address."""
 
 
 class Warehouse:
@@ -56,7 +56,7 @@ class Warehouse:
         return self._rows(query, schema, f"{check.parent.name}/{check.name}")
 
     def fingerprint(self, schema: str, table: str) -> str:
-        """A few characters that change when any row of a table changes, whatever their order.
+        """A fingerprint of a table: it changes with any row, whatever their order.
 
         Raises:
             CheckError: the table cannot be read.
@@ -110,7 +110,7 @@ def warehouse(settings: WarehouseSettings, timeout_seconds: float) -> Iterator[W
 
 
 def difference(expected: list[Row], shown: list[Row]) -> str | None:
-    """The first thing in which a chart's data is not what it should be, in words; None when nothing is.
+    """The first difference between a chart's data and its check, in words; None if there is none.
 
     Args:
         expected: rows of the check. Columns that only the chart has, such as shares of a total, are not compared.
@@ -150,7 +150,7 @@ def _key(value: Any) -> tuple[int, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Dates as Superset tells them, milliseconds since 1970; what is no number, as None."""
+    """Dates in Superset's form, milliseconds since 1970; None for what is no number."""
     if isinstance(value, datetime):
         return int((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
     if isinstance(value, date):

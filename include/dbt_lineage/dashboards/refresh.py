@@ -1,9 +1,9 @@
-"""A refresh that proves what people see: columns re-read, stale answers dropped, every chart compared with its table.
+"""Refresh the dashboards, and compare every chart with the warehouse.
 
-Superset's own refresh answers 200 while charts stay stale. Here a dataset's rows have a fingerprint. It is kept in the
-dataset itself (``extra``): writing a new one also moves the dataset's time of change, which is part of the key of each
-cached answer, so that no answer from before is found again. When the rows are the same, nothing is dropped, and charts
-answer from the cache; they are compared all the same.
+Superset's own refresh answers 200 while charts stay stale. So a dataset's rows have a fingerprint, which is kept in the
+dataset itself (``extra``). Storing a new one moves the dataset's time of change, which is part of the key of each cached
+answer, so that no old answer is found again. With unchanged rows nothing is dropped, and charts answer from the cache;
+they are compared all the same.
 """
 
 import json
@@ -25,7 +25,7 @@ from dbt_lineage.dashboards.proof import CheckError, Warehouse, difference, ware
 from dbt_lineage.ledger.refreshes import DashboardLedger, DashboardRefresh
 from dbt_lineage.spool.switch import Switch
 
-# Stands for a chart where something is wrong with a whole dashboard.
+# In place of a chart, for an error of a whole dashboard.
 WHOLE_DASHBOARD = "the dashboard"
 
 
@@ -36,7 +36,7 @@ class ChartResult:
     Args:
         dashboard: slug of its dashboard.
         chart: its name; that of a filter whose column is gone, or ``the dashboard`` where it shows no chart at all.
-        dataset: the table that it reads; empty when that is not known.
+        dataset: the table that it reads; empty if that is unknown.
         rows: how many rows it shows.
         recomputed: whether its data was computed anew.
         problem: why it is not proved to show what it should; None when it is.
@@ -101,7 +101,7 @@ class Refreshed:
         )
 
     def require_equal(self) -> None:
-        """Raises ChartsDiffer unless every chart shows what the warehouse says."""
+        """Raises ChartsDiffer unless every chart shows what the warehouse has."""
         wrong = [chart for chart in self.charts if chart.problem]
         if wrong or not self.charts:
             lines = [
@@ -114,7 +114,7 @@ class Refreshed:
 
 
 class ChartsDiffer(ExpectedError):
-    """Charts do not show what the warehouse says; the message names each with what is wrong."""
+    """Charts do not show what the warehouse has; the message names each with the difference."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ class _Dataset:
     """A dataset as it is after it was re-read.
 
     Args:
-        name: its table, as well as it is known.
-        content: as Superset tells it; None when it could not be re-read.
+        name: its table, as far as it is known.
+        content: Superset's; None if it could not be re-read.
         changed: whether its rows are not those of the last refresh.
         problem: why its charts cannot be proved; None when they can.
     """
@@ -140,7 +140,7 @@ class Refresh:
     Args:
         superset: as the service account.
         database: the warehouse.
-        assets: whose checks say what the charts should show.
+        assets: the dashboards as code, with the checks of their charts.
     """
 
     def __init__(self, superset: Superset, database: Warehouse, assets: Assets) -> None:
@@ -160,10 +160,10 @@ class Refresh:
                 wrong with one chart, one dataset or one dashboard of the code is in the result, and the others are proved.
         """
         started, began_at = time.monotonic(), datetime.now(UTC)
-        # Who is not let in is told once, not of each chart.
+        # A refused login is reported once, not for each chart.
         self._superset.get("/api/v1/security/csrf_token/", what="the refresh")
         entries = {slug: self._entries(slug) for slug in slugs or self._assets.slugs}
-        # First, since who has no dataset for a chart is told that there is no chart.
+        # Datasets first: if the account cannot read a chart's dataset, Superset answers that there is no chart.
         names = {_dataset_id(entry): self._dataset_name(entry) for those in entries.values() for entry in those}
         datasets = {number: self._synchronised(number, name) for number, name in names.items() if number is not None}
         results = [each for slug, those in entries.items() for each in self._of_dashboard(slug, those, datasets)]
@@ -171,7 +171,7 @@ class Refresh:
         return Refreshed(results, changed, time.monotonic() - started, began_at, everything=not slugs)
 
     def _address(self, slug: str) -> str:
-        # By its uuid: somebody may have changed its slug in Superset, and one of digits is taken for a number.
+        # By its UUID: its slug may have been changed in Superset, and a slug of digits is taken for a number.
         known = self._assets.dashboards.get(slug)
         return f"/api/v1/dashboard/{known['uuid'] if known else slug}"
 
@@ -207,7 +207,7 @@ class Refresh:
         return {**self._superset.get(path, what=what)["result"], "id": entry["id"]}
 
     def _dataset_name(self, entry: dict[str, Any]) -> str:
-        """The table of a chart as the code has it, else the number of its dataset; empty when neither is known."""
+        """The table of a chart in the code, else the number of its dataset; empty if neither is known."""
         charts = self._assets.of_kind("charts").values()
         uuids = {chart["dataset_uuid"] for chart in charts if chart["slice_name"] == entry["slice_name"]}
         path = self._assets.path_of(uuids.pop()) if len(uuids) == 1 else None
@@ -322,15 +322,15 @@ def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequ
 
 
 def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings) -> None:
-    """Keep in the ledger what a refresh found, and then be content with nothing but equal charts.
+    """Record a refresh in the ledger, then require that every chart is equal.
 
     Args:
-        refreshed: what it found.
-        ledger: where it is kept, unless the lineage was removed, and the ledger's tables with it: charts go on.
-        spool: whose switch says so.
+        refreshed: the result of the refresh.
+        ledger: where it is recorded. If the lineage was removed, the ledger's tables are gone, and nothing is recorded.
+        spool: its switch shows whether the lineage was removed.
 
     Raises:
-        ChartsDiffer: a chart does not show what the warehouse says; also when the ledger is away.
+        ChartsDiffer: a chart does not show what the warehouse has; also if the ledger is away.
         LedgerError: the ledger is away.
     """
     off = Switch(spool.dir).off()

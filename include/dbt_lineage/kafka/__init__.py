@@ -1,1 +1,1 @@
-"""Station 4: the topics."""
+"""Kafka: topics as code, offsets, limits, reading a range."""

@@ -1,4 +1,4 @@
-"""Creates, compares and corrects the topics without Airflow: ``python -m dbt_lineage.kafka``."""
+"""Create, compare and correct the topics: ``python -m dbt_lineage.kafka``."""
 
 from confluent_kafka.admin import AdminClient
 
@@ -7,7 +7,7 @@ from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 
 
 def main() -> None:
-    """Bring every topic into the form that the settings want; exit code 1 with a message when one cannot be."""
+    """Create or correct every topic by the settings; exit code 1 with a message if one cannot be corrected."""
     kafka = settings.kafka()
     admin = TopicAdmin(
         AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), kafka.bootstrap_servers, kafka.timeout_seconds

@@ -1,9 +1,9 @@
-"""How large a message may be: what the topics and the brokers take, and what a producer's own limits must be for it.
+"""How large a message may be, by the topics, brokers and producer.
 
-The brokers compare ``max.message.bytes`` of the topic with a batch as it is sent: compressed, with 61 bytes of its own. A
-message that is alone has a batch of its own. librdkafka compares its ``message.max.bytes`` with a message before it is
-compressed, and refuses it without asking a broker. So the producer's limit for a message lies above the topic's and leaves
-the decision to the broker; its limit for a batch lies at the topic's, so that no batch is refused for being one.
+The brokers compare the topic's ``max.message.bytes`` with a batch as it is sent: compressed, with 61 bytes of its own. A
+single message is a batch too. librdkafka compares its ``message.max.bytes`` with a message before compression, and refuses
+it without asking a broker. So the producer's limit for a message is above the topic's, and the broker decides. The
+producer's limit for a batch equals the topic's, so that no batch of several messages is refused.
 """
 
 import logging
@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, Reso
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.topics import BrokerError
 
-# What a topic is taken to have room for that nobody tells of: librdkafka's own default, below that of Kafka's topics. Bytes.
+# The assumed limit of a topic without an answer: librdkafka's default, below that of Kafka's topics. Bytes.
 ASSUMED = 1_000_000
 # Not more, compressible or not: a consumer with librdkafka's defaults reads zstd messages up to 33 MB. Bytes.
 LARGEST = 32 << 20
@@ -36,26 +36,26 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """What the cluster told of its limits.
+    """The limits that the cluster reported.
 
     Args:
-        topics: the largest batch of each topic that was told of, bytes.
-        request: the largest request that every broker takes, bytes; None when that was not told.
+        topics: the largest batch of each reported topic, bytes.
+        request: the largest request that every broker accepts, bytes; None if a broker did not report it.
     """
 
     topics: Mapping[str, int] = field(default_factory=dict)
     request: int | None = None
 
     def of(self, topic: str) -> int:
-        """The largest batch of a topic, bytes; ``ASSUMED`` when it was not told."""
+        """The largest batch of a topic, bytes; ``ASSUMED`` if it was not reported."""
         return self.topics.get(topic, ASSUMED)
 
     @property
     def of_producer(self) -> dict[str, str | int | float | bool]:
         """The settings of a producer that writes to these topics.
 
-        A broker cuts the connection at a request that is too large. So where that limit was not told, a message has to fit
-        the topic before it is compressed.
+        A broker cuts the connection at a request that is too large. So if that limit is unknown, a message has to fit the
+        topic before compression.
         """
         told = self.topics.values()
         compressible = min(LARGEST, self.request - _REQUEST_ROOM) if self.request is not None else 0
@@ -79,13 +79,13 @@ def size_of(value: bytes, key: bytes | None, headers: Sequence[tuple[str, bytes]
 
 
 def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
-    """Ask the cluster. What it does not tell this client is logged.
+    """Ask the cluster for its limits. A limit that this client may not read is logged.
 
     It needs the right DESCRIBE_CONFIGS: on the topics, and on the cluster for the brokers.
 
     Args:
         kafka: the cluster and its topics.
-        seconds: how long each call may take; what the settings say when it is None.
+        seconds: how long each call may take; the settings' time-out if it is None.
 
     Raises:
         BrokerError: the cluster does not answer at all.
@@ -113,7 +113,7 @@ def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
         try:
             found = _number(answer.result(), setting)
         except KafkaException as error:
-            # A topic that is not there has no limit either; who writes to it hears of that.
+            # A missing topic has no limit either; its writers get an error of their own.
             if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 what = f"topic {resource.name}" if of_topic else f"broker {resource.name}"
                 _logger.warning(
@@ -130,6 +130,6 @@ def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
 
 
 def _number(config: Mapping[str, ConfigEntry], setting: str) -> int | None:
-    """A setting; None where the cluster has another idea of what there is to set."""
+    """A setting; None if the cluster has no such setting."""
     text = str(config[setting].value) if setting in config else ""
     return int(text) if text.isdecimal() else None

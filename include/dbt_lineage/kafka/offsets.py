@@ -1,4 +1,4 @@
-"""Consumer groups as bookmarks: where a topic ends, how far a group has come, and moving a group."""
+"""Consumer groups as bookmarks: a topic's end, a group's offsets."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ Offsets = Mapping[int, int]
 # Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
 NOTE_BYTES = 4096
 _OF_AN_ATTEMPT = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# A broker that has just started answers so until it has read the groups, and about a topic that has just been made.
+# A broker answers so just after its start, until it has read the groups, and about a new topic.
 _NOT_YET = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
@@ -107,7 +107,7 @@ class Bookmarks:
         return {each.partition: each.offset if each.offset >= 0 else ends[each.partition] for each in found}
 
     def newest(self, count: int, since: datetime | None = None) -> tuple[dict[int, int], dict[int, int]]:
-        """Where the newest messages stand: from which offsets up to which. Raises BrokerError.
+        """The offsets of the newest messages: from which, up to which. Raises BrokerError.
 
         Args:
             count: how many at most, about the same number of each partition.
@@ -140,8 +140,8 @@ class Bookmarks:
     def committed_bookmarks(self, group: str) -> dict[int, Bookmark | None]:
         """The group's bookmark in each partition; None where it has none. Raises BrokerError."""
         places = self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
-        # Not by the admin client's list_consumer_group_offsets: where a coordinator is not one any more, or not yet, that
-        # ends the process by SIGSEGV (librdkafka issue 5040). A consumer that subscribes to nothing joins no group.
+        # Not by the admin client's list_consumer_group_offsets: while the coordinator changes, that ends the process by
+        # SIGSEGV (librdkafka issue 5040). A consumer without subscription joins no group.
         consumer = self._probe(group)
         try:
             found = self._asked(lambda: consumer.committed(places, timeout=self._kafka.timeout_seconds))
@@ -158,7 +158,7 @@ class Bookmarks:
 
         Args:
             group: the group.
-            offsets: where it shall stand, by partition.
+            offsets: the new offset of each partition.
             notes: what is noted there, by partition, ``NOTE_BYTES`` each at most; an old note goes with its offset.
 
         Raises:

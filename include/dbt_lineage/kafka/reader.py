@@ -1,4 +1,4 @@
-"""Reading a range of a topic, without a consumer group that could be moved by it."""
+"""Read a range of a topic without moving any consumer group."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -27,7 +27,7 @@ def messages(kafka: KafkaSettings, topic: str, start: Mapping[int, int], ends: M
         "group.id": "range-reader",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
-        # The end of a partition is told only when the broker answers, and an empty answer takes this long.
+        # The broker reports the end of a partition only in an answer, and an empty answer takes this long.
         "fetch.wait.max.ms": 10,
         "auto.offset.reset": "earliest",
         # The brokers send a batch that is larger than fetch.message.max.bytes all the same, and this one refuses it.
@@ -74,5 +74,5 @@ def header(message: Message, name: str) -> bytes | None:
 
 
 def position(message: Message) -> str:
-    """Where a message stands, as the header ``source`` has it: ``topic[partition]@offset``."""
+    """The position of a message, in the form of the header ``source``: ``topic[partition]@offset``."""
     return f"{message.topic()}[{message.partition()}]@{message.offset()}"

@@ -1,4 +1,4 @@
-"""Topics as code: create what is missing, correct what can be corrected, refuse what cannot."""
+"""Topics as code: create and correct them, refuse what Kafka cannot change."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class BrokerError(ExpectedError):
 
 
 class TopicConflict(ExpectedError):
-    """A topic exists in a form that cannot be changed into the wanted one; the message says what differs."""
+    """A topic exists in a form that Kafka cannot change into the required one; the message has the difference."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class TopicSpec:
 
     @classmethod
     def as_set(cls, name: str, kafka: KafkaSettings) -> "TopicSpec":
-        """A topic as the settings want each of theirs."""
+        """A topic with the settings' partitions, replicas and retention."""
         days = kafka.dead_letters_retention_days if name == kafka.dlq_topic else kafka.retention_days
         return cls.kept_for_days(name, kafka.partitions, kafka.replication_factor, days)
 
@@ -76,7 +76,7 @@ class TopicAdmin:
         self._timeout = timeout
 
     def ensure(self, wanted: TopicSpec) -> list[str]:
-        """Create a topic, or bring the one that exists into its wanted form.
+        """Create a topic, or correct the one that exists.
 
         Returns:
             What was done, in words; empty when the topic was as wanted already.
@@ -96,7 +96,7 @@ class TopicAdmin:
         return [*self._add_partitions(existing, wanted), *self._correct_config(wanted)]
 
     def delete(self, name: str) -> bool:
-        """Delete a topic and all that is in it, and wait until the brokers tell of it no more.
+        """Delete a topic with its contents, and wait until no broker lists it.
 
         Returns:
             False when there was none.
@@ -118,7 +118,7 @@ class TopicAdmin:
         return True
 
     def differences(self, wanted: TopicSpec) -> list[str]:
-        """What is not as wanted of a topic, in words; nothing is changed. Raises BrokerError."""
+        """The differences of a topic from its settings, in words; nothing is changed. Raises BrokerError."""
         existing = self.describe(wanted.name)
         if existing is None:
             return [f"there is no topic {wanted.name}"]
@@ -157,7 +157,7 @@ class TopicAdmin:
             ) from error
 
     def _create(self, wanted: TopicSpec) -> bool:
-        """Create a topic; False when it is there after all: somebody was faster, or the cluster had not told yet."""
+        """Create a topic; False if it exists: another process was faster, or the metadata was old."""
         future = self._admin.create_topics([_new_topic(wanted)], request_timeout=self._timeout)[wanted.name]
         try:
             future.result()
@@ -168,7 +168,7 @@ class TopicAdmin:
         return True
 
     def _await_described(self, name: str) -> TopicMetadata:
-        """The metadata of a topic that was made just now, once the brokers tell of it."""
+        """The metadata of a new topic, once the brokers list it."""
         attempts = Retrying(
             retry=retry_if_result(lambda found: found is None),
             stop=stop_after_delay(self._timeout),

@@ -1,4 +1,4 @@
-"""Writing to topics with proof that the brokers took it."""
+"""Write to topics, acknowledged by the brokers."""
 
 from collections.abc import Sequence
 from types import TracebackType

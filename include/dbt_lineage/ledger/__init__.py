@@ -1,1 +1,1 @@
-"""The ledger: how far each event has come, from the spool to the catalogue. Losing it loses no lineage."""
+"""The ledger: how far each event has come. Losing it loses no lineage."""

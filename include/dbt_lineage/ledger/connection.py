@@ -1,7 +1,7 @@
-"""Connections to the ledger's database that never keep their caller waiting for longer than was agreed.
+"""Connections to the ledger's database that time out as agreed.
 
-PostgreSQL's own ``statement_timeout`` holds while the server is well. A server that hangs, or a network that swallows
-packets, is noticed on this side only: a watch ends the connection when its answer is late.
+PostgreSQL's own ``statement_timeout`` works while the server is well. A server that hangs, or a network that drops
+packets, is noticed on this side only: a watch ends the connection if its answer is late.
 """
 
 import os
@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
 
 APPLICATION_NAME = "lineage-ledger"
-# The server's own timeout comes first: it leaves the connection whole and says what took so long.
+# The server's own time-out comes first: it keeps the connection and names the slow statement.
 _GRACE_SECONDS = 1.0
 
 
@@ -94,7 +94,7 @@ def _watch(watched: connection, seconds: int) -> Iterator[None]:
 
 
 def _end(watched: connection, late: list[bool]) -> None:
-    """Shut the socket down: whoever waits for an answer on it is told at once."""
+    """Shut the socket down: a caller that waits on it gets an error at once."""
     late.append(True)
     # It may have ended by itself in this very moment: then nobody waits for it.
     with suppress(InterfaceError, OSError), socket.socket(fileno=os.dup(watched.fileno())) as same:

@@ -1,4 +1,4 @@
-"""What the ledger tells of the past of jobs: their last events, their times, and runs that ended twice."""
+"""The past of jobs: last events, latencies, runs that ended twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class LastEvent:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long events took, from what they tell of to a station.
+    """How long events took, from their event time to a station.
 
     Args:
         count: of how many events.
@@ -151,7 +151,7 @@ class History(Ledger):
         """When the newest event of each job happened, and its type: one look into the index for each job."""
         row = _event.c
         names = func.unnest(cast(list(jobs), ARRAY(row.job_name.type)))
-        # Derived, so that the column has this name: PostgreSQL would take it for a cast to its type of 63 bytes.
+        # Derived, so that the column has this name: PostgreSQL would read it as a cast to its type of 63 bytes.
         job = names.table_valued(column("name", row.job_name.type), name="job").render_derived()
         newest = (
             select(row.event_time, row.event_type)
@@ -159,7 +159,7 @@ class History(Ledger):
                 row.job_name == job.c.name,
                 row.job_namespace == namespace,
                 row.event_time != "",
-                # It only adds to what was told of a run that has ended.
+                # It only adds to a run that has ended.
                 row.event_type != "OTHER",
                 row.acknowledged_at.is_not(None),
                 row.reason.is_(None),

@@ -1,4 +1,4 @@
-"""The ledger's database: what is written to it, and what it answers."""
+"""The ledger's database: what is written to it, and its queries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -71,7 +71,7 @@ class Pending:
 class Ledger:
     """The ledger, used as a context manager. Nothing is connected before the first call.
 
-    Whatever is told twice changes nothing, and no call takes much longer than the settings' timeout.
+    Every write is idempotent, and no call takes much longer than the settings' time-out.
 
     Args:
         settings: its database and how long a statement may take.
@@ -94,8 +94,8 @@ class Ledger:
         self._engine.dispose()
 
     def emitted(self, events: Sequence[EventFacts]) -> None:
-        """Note events that were put into a spool; those that are known stay as they are."""
-        # Always in the same order: two that insert the same events wait for each other and do not lock each other out.
+        """Record events that were put into a spool; those already there stay unchanged."""
+        # Always in the same order, so that two writers of the same events wait for each other without a deadlock.
         for batch in _batches(sorted(map(asdict, events), key=lambda row: row["event_id"])):
             with self._transaction() as database:
                 database.execute(insert(_event).on_conflict_do_nothing(), batch)
@@ -140,7 +140,7 @@ class Ledger:
             .where(row.emitted_at < oldest, text(f"({CLOSED})"))
             .order_by(row.emitted_at)
             .limit(BATCH)
-            # Several relays may delete at once, and one that is sent again is under way again.
+            # Several relays may delete at once, and an event that is sent again is under way again.
             .with_for_update(skip_locked=True)
         )
         return self._execute(delete(_event).where(row.event_id.in_(old)))
@@ -225,7 +225,7 @@ class Ledger:
             while self._execute(change):
                 pass
 
-    # Two that write the same events may lock each other out; the database ends one of them, whose turn comes again.
+    # Two writers of the same events may deadlock; the database ends one of them, and it is retried.
     @retry(
         retry=retry_if_exception(lambda error: _is_deadlock(error.__cause__)),
         stop=stop_after_attempt(3),

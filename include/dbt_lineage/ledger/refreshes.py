@@ -1,4 +1,4 @@
-"""The dashboards in the ledger: when each was refreshed last, and whether it showed what the warehouse says."""
+"""When each dashboard was last refreshed, and whether its charts were equal."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ class DashboardRefresh:
         dashboard: the last part of its address.
         refreshed_at: when it began: what was built later may not show. With a time zone.
         charts: how many charts it has.
-        charts_equal: how many of them showed what the warehouse says.
+        charts_equal: how many of them showed what the warehouse has.
         recomputed: how many of them were computed anew.
         seconds: how long the refresh took, seconds.
         problem: what was wrong, chart by chart; empty when nothing was.
@@ -40,7 +40,7 @@ class DashboardRefresh:
 
     @property
     def equal(self) -> bool:
-        """Whether every chart showed what the warehouse says."""
+        """Whether every chart showed what the warehouse has."""
         return self.charts_equal == self.charts > 0
 
     def in_words(self, now: datetime) -> str:
@@ -62,14 +62,14 @@ class DashboardLedger(Ledger):
 
         Args:
             refreshes: at most one of each dashboard.
-            all_there_are: whether there are no other dashboards: what is known of others is forgotten.
+            all_there_are: whether these are all dashboards; rows of others are deleted then.
         """
         rows = [_as_row(each) for each in refreshes]
         with self._transaction() as database:
             if rows:
                 added = insert(_refresh)
                 changed = {name: added.excluded[name] for name in rows[0] if name != "dashboard"}
-                # One that began earlier and ended later tells nothing new.
+                # One that began earlier and ended later adds nothing new.
                 newer = _refresh.c.refreshed_at <= added.excluded.refreshed_at
                 database.execute(
                     added.on_conflict_do_update(index_elements=["dashboard"], set_=changed, where=newer), rows

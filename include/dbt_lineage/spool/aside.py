@@ -1,7 +1,7 @@
-"""Events that were emitted while the lineage was off: kept on the machine, so that they can be sent later.
+"""Events emitted while the lineage was off, kept to be sent later.
 
-They are the events themselves, in a spool that no relay reads: what ran meanwhile is known exactly, and sending it
-needs neither dbt's artifacts, which the next run overwrites, nor Airflow's database.
+The events themselves are kept, in a spool that no relay reads. So the record of what ran is exact, and sending it needs
+neither dbt's artifacts, which the next run overwrites, nor Airflow's database.
 """
 
 import json
@@ -23,7 +23,7 @@ LIMIT = "SPOOL_ASIDE_MAX_BYTES"
 
 _BATCH = 1000
 _BATCH_BYTES = 16 << 20
-# Room for the names of some fifty thousand events that there was no room for.
+# Room for the names of some fifty thousand events beyond the limit.
 _LET_GO_BYTES = 16 << 20
 
 _logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Aside:
             return name
 
     def events(self) -> Iterator[Waiting]:
-        """What is kept, in order; what is forgotten meanwhile is no problem. Raises SpoolError."""
+        """The kept events, in order; deleting some meanwhile is allowed. Raises SpoolError."""
         batch = self.spool.waiting(_BATCH, _BATCH_BYTES) if self._there else []
         while batch:
             yield from batch
@@ -78,11 +78,11 @@ class Aside:
         return self.spool.usage().waiting if self._there else 0
 
     def forget(self, events: Sequence[Waiting]) -> None:
-        """These are kept no longer. Raises SpoolError."""
+        """Delete kept events. Raises SpoolError."""
         self.spool.settle([each.event_id for each in events], [])
 
     def let_go(self) -> list[EventFacts]:
-        """Whose events there was no room for, as far as that could be noted."""
+        """The names of the events beyond the limit, as far as they could be recorded."""
         try:
             lines = (self.folder / LET_GO).read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
@@ -90,7 +90,7 @@ class Aside:
         return [facts for line in lines if (facts := _parsed(line)) is not None]
 
     def forget_let_go(self) -> None:
-        """Forget whose they were: it was told. Raises SpoolError."""
+        """Delete the names, after they were reported. Raises SpoolError."""
         try:
             (self.folder / LET_GO).unlink(missing_ok=True)
         except OSError as error:
@@ -108,7 +108,7 @@ class Aside:
     def _note(self, facts: EventFacts) -> None:
         line = json.dumps({**asdict(facts), "emitted_at": facts.emitted_at.isoformat()}) + "\n"
         try:
-            # A line at the end of a file is written whole, whoever else writes there.
+            # A line at the end of a file is written whole, even with several writers.
             descriptor = os.open(self.folder / LET_GO, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 if os.fstat(descriptor).st_size < _LET_GO_BYTES:

@@ -1,4 +1,4 @@
-"""Making what was written to a disk survive a loss of power."""
+"""Make what was written to a disk survive a loss of power."""
 
 import os
 from pathlib import Path

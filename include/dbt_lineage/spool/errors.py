@@ -4,7 +4,7 @@ from dbt_lineage.core.errors import ExpectedError
 
 
 class SpoolError(ExpectedError):
-    """The disk did not take or give an event; the message names the file and what happened."""
+    """The disk did not store or return an event; the message names the file and the error."""
 
 
 class SpoolFull(SpoolError):

@@ -1,4 +1,4 @@
-"""What the ledger keeps of an event, and of the broker's acknowledgement of it."""
+"""What the ledger keeps of an event, and of its acknowledgement."""
 
 import json
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class EventFacts:
         run_id: its run.
         root_run_id: the run at the root of its parents, in Airflow the DAG run.
         event_type: START, COMPLETE, FAIL and so on.
-        event_time: when it happened, as the event says: ISO 8601 in UTC, so that the order of text is that of time.
+        event_time: the event's own time, ISO 8601 in UTC, so that the order of text is that of time.
         emitted_at: when it was put into the spool.
     """
 
@@ -47,7 +47,7 @@ class Acknowledgement:
         topic: where it is.
         partition: partition of that topic.
         offset: its offset there.
-        acknowledged_at: when the broker said so.
+        acknowledged_at: when the broker acknowledged it.
         reason: why it went to the dead letters; None when it went to the events topic.
     """
 
@@ -60,7 +60,7 @@ class Acknowledgement:
 
 
 def facts_of(event_id: str, body: bytes, emitted_at: datetime) -> EventFacts:
-    """The facts of an event, whatever it is: dead letters have facts too, with "" for what they do not tell.
+    """The facts of any event. Dead letters have facts too, with "" for what is missing.
 
     Args:
         event_id: the event's id.

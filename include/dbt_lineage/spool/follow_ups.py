@@ -1,7 +1,8 @@
-"""Events that follow up earlier ones: those went on without their columns, which the warehouse did not tell in time.
+"""Follow-ups: events that bring the columns of earlier ones.
 
-They are kept in the spool's file before the earlier event is sent, and leave it as any event does: once Kafka has them.
-They have room of their own there, as receipts have: they make no emitter wait, and a long outage of the ledger costs none.
+An earlier event went on without its columns, since the warehouse did not answer in time. Its follow-up is stored in the
+spool's file before that event is sent, and is deleted once Kafka has it. Follow-ups have room of their own, as receipts
+have: no emitter waits for them, and a long outage of the ledger costs none.
 """
 
 import sqlite3
@@ -13,7 +14,7 @@ from dbt_lineage.spool.schema import FOLLOW_UPS, room
 from dbt_lineage.spool.spool import Spool, Waiting, taken, waiting_of
 from dbt_lineage.spool.sqlite_file import transaction
 
-# How much room they have, besides that of the events: one of so many parts of it.
+# Their room beside that of the events: one of so many parts of it.
 _SHARE = 4
 ROW = "event_id, emitted_at, source, body, follows, subject, happened"
 _KEEP = f"INSERT INTO follow_ups ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"  # noqa: S608
@@ -25,7 +26,7 @@ _KEEP_FIRST = f"""
 """  # noqa: S608
 _FORGET_OLDER = "DELETE FROM follow_ups WHERE subject = ? AND happened < ?"
 _NEWER = "SELECT 1 FROM follow_ups WHERE subject = ? AND happened > ?"
-# Those whose earlier event is in Kafka, so that they stand behind it there.
+# Those whose earlier event is in Kafka, so that they come after it.
 _DUE = """
     SELECT id, event_id, emitted_at, source, body FROM follow_ups
     WHERE follows NOT IN (SELECT event_id FROM waiting) ORDER BY id LIMIT ?
@@ -66,7 +67,7 @@ class FollowUps:
         return self._spool.run(lambda file: file.execute("SELECT 1 FROM follow_ups LIMIT 1").fetchone() is not None)
 
     def keep(self, new: Sequence[FollowUp], seen: Sequence[tuple[str, str]]) -> int:
-        """Keep follow-ups, durably. One that is kept already, or is older than what is kept, changes nothing.
+        """Store follow-ups, durably. One that is there already, or is older than the stored one, is ignored.
 
         Args:
             new: the follow-ups.
@@ -91,7 +92,7 @@ class FollowUps:
         return self._spool.run(read)
 
     def restore(self, follow_ups: Sequence[FollowUp]) -> int:
-        """Keep those of a spool that was set aside, before what is kept, which is newer.
+        """Store those of a spool that was set aside, before the present ones, which are newer.
 
         Args:
             follow_ups: oldest first.
@@ -113,7 +114,7 @@ class FollowUps:
         return self._spool.run(write)
 
     def _let_go(self, file: sqlite3.Connection) -> int:
-        """Let go of the oldest beyond their room."""
+        """Drop the oldest beyond their room."""
         beyond = taken(file)[1] - self._room
         last = None
         with closing(file.execute(_OLDEST)) as rows:

@@ -1,4 +1,4 @@
-"""The id of an event: the same for the same event, whoever computes it and whenever."""
+"""The id of an event: a hash of its content, the same everywhere."""
 
 import json
 from hashlib import sha1
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dbt_lineage.spool import strict_json
 
-# Never to change: ids of events that are kept somewhere would not be theirs any more.
+# Never change it: stored events would get other ids.
 _NAMESPACE = UUID("6f1c3b1e-9a54-5d0b-8f5e-2a7c1f0d4e83")
 
 

@@ -48,7 +48,7 @@ def _readable(file: Path, query: str, after: int, count: int) -> Iterator[Waitin
     """The events of a damaged file up to the first that cannot be read."""
     try:
         with closing(connect(file)) as connection:
-            # Without it SQLite reads nothing at all of a file that is shorter than it was.
+            # Without it SQLite reads nothing of a truncated file.
             connection.execute("PRAGMA writable_schema = ON").close()
             with closing(connection.execute(query, (after, count))) as rows:
                 yield from map(waiting_of, rows)
@@ -69,7 +69,7 @@ def follow_ups_in(file: Path) -> list[FollowUp]:
             with closing(connection.execute(f"SELECT id, {FOLLOW_UP} FROM follow_ups ORDER BY id")) as rows:  # noqa: S608
                 found.extend(map(_follow_up, rows))
     except (sqlite3.DatabaseError, RowUnreadable):
-        # The events of the rest keep what they say of their columns: that these are missing.
+        # The other events keep their note that their columns are missing.
         pass
     return found
 

@@ -1,7 +1,7 @@
-"""The tables of the spool's file, and how a file of an older version gets those of the present one.
+"""The tables of the spool's file, and its migrations.
 
-A version only adds tables, columns and triggers: processes of the release before it, which are not restarted at the
-same instant, go on with a file that was migrated under them.
+A version only adds tables, columns and triggers. So processes of the previous release, which are not restarted at the
+same instant, go on with a migrated file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 APPLICATION_ID = 0x4F4C5350
 VERSION = 1
 
-# A new file gets these, then every migration. They are those of version 0, which knew of no versions.
+# A new file gets these, then every migration. They are those of version 0, before there were versions.
 _FIRST = (
     """
     CREATE TABLE waiting (
@@ -36,7 +36,7 @@ _FIRST = (
 
 
 RECEIPTS, FOLLOW_UPS = "acknowledged", "follow_ups"
-# What a row of them holds. A unique column stands in an index too.
+# The columns of a row. A unique column is in an index too.
 _HELD = {
     RECEIPTS: ("event_id", "facts", "topic", "acknowledged_at", "reason"),
     FOLLOW_UPS: ("event_id", "event_id", "emitted_at", "source", "body", "follows", "subject", "happened"),
@@ -57,7 +57,7 @@ def room(table: str, row: str = "") -> str:
 
 
 def _counted(table: str) -> tuple[str, str]:
-    """Triggers that keep how much room the rows of a table have taken: so it is right whoever writes."""
+    """Triggers that count the room of a table's rows, so that the count is right for every writer."""
     return (
         f"""
         CREATE TRIGGER {table}_kept AFTER INSERT ON {table} BEGIN
@@ -72,10 +72,10 @@ def _counted(table: str) -> tuple[str, str]:
     )
 
 
-# The statements that make a file of each version out of one of the version before.
+# The statements that migrate a file to each version from the previous one.
 _MIGRATIONS: Mapping[int, Sequence[str]] = {
     1: (
-        # Events that follow when the warehouse tells their columns (follow_ups.py).
+        # Follow-ups (follow_ups.py).
         """
         CREATE TABLE follow_ups (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -88,12 +88,12 @@ _MIGRATIONS: Mapping[int, Sequence[str]] = {
             happened TEXT NOT NULL
         )
         """,
-        # How much room the rows of each table take that has room of its own.
+        # The room that rows take, of each table with a limit of its own.
         "CREATE TABLE rooms (acknowledged INTEGER NOT NULL, follow_ups INTEGER NOT NULL)",
         f"INSERT INTO rooms SELECT coalesce(sum({room(RECEIPTS)}), 0), 0 FROM acknowledged",  # noqa: S608
         *_counted(RECEIPTS),
         *_counted(FOLLOW_UPS),
-        # Where the events are whose receipts there was no room for.
+        # Ranges of events whose receipts were dropped.
         """
         CREATE TABLE dropped (
             topic TEXT NOT NULL,

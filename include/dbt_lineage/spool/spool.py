@@ -1,9 +1,10 @@
-"""The spool: one SQLite file per machine, written by every process that emits and read by one relay.
+"""The spool: one SQLite file per machine, many writers and one relay.
 
-SQLite gives what the guarantee needs: a commit is on disk when it returns (WAL, synchronous=FULL), a process that is
-killed holds no lock, and AUTOINCREMENT is an order that depends neither on clocks nor on processes. The upper limit is
-kept here: events have one, receipts another, and follow-ups (follow_ups.py) a third, so that none takes another's room.
-Triggers count how much receipts and follow-ups take; the file may grow by as much beyond the events' limit.
+SQLite has what the guarantee needs. A commit is on disk when it returns (WAL, synchronous=FULL). A killed process holds
+no lock. AUTOINCREMENT is an order that depends on no clock and no process.
+
+The limits are kept here. Events, receipts and follow-ups (follow_ups.py) have one each, so that none takes another's
+room. Triggers count the room of receipts and follow-ups, and the file may grow by as much beyond the events' limit.
 """
 
 import os
@@ -64,7 +65,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What is kept of an event that Kafka has, until the ledger has it too.
+    """What is kept of an acknowledged event until the ledger has it.
 
     Args:
         event_id: its id.
@@ -72,8 +73,8 @@ class Receipt:
         topic: where it is.
         partition: partition of that topic.
         offset: its offset there.
-        acknowledged_at: when the broker said so, ISO 8601.
-        reason: why it went to the dead letters; None when it did not.
+        acknowledged_at: when the broker acknowledged it, ISO 8601.
+        reason: why it was dead-lettered; None if it was not.
     """
 
     event_id: str
@@ -87,7 +88,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Dropped:
-    """Where events are in Kafka whose receipts there was no room for.
+    """A range of events in Kafka whose receipts were dropped for lack of room.
 
     Args:
         topic: which topic.
@@ -116,7 +117,7 @@ class Usage:
         limit: bytes that they may use.
         receipts_used: bytes that the receipts use.
         receipts_limit: bytes that they may use besides.
-        dropped: receipts that there was no room for, and that the ledger has not got from Kafka yet.
+        dropped: receipts that were dropped for lack of room, and that the ledger has not recovered from Kafka yet.
         follow_ups: events that Kafka has without their columns, which follow.
         oldest_follow_up: since when the first of them waits for its columns; None when none does.
     """
@@ -149,7 +150,7 @@ class Spool(SpoolFile):
         folder: where it is; made when it is not there.
         max_bytes: how much the events may hold, bytes. Receipts and follow-ups have room of their own: a quarter as much
             besides for each of the two.
-        bounded: False for the relay: what it writes makes room, so no limit may keep it from doing so.
+        bounded: False for the relay: its writes free room, so no limit may stop them.
     """
 
     def __init__(self, folder: Path, max_bytes: int, bounded: bool = True) -> None:
@@ -176,7 +177,7 @@ class Spool(SpoolFile):
         return event.event_id
 
     def put_all(self, events: Sequence[Waiting]) -> None:
-        """Make events durable, all or none of them, with one write to disk; also such as were in a spool before.
+        """Make events durable, all or none, with one write to disk; also events of another spool's file.
 
         Args:
             events: each as ``entry`` makes it; their places are given here.
@@ -187,7 +188,7 @@ class Spool(SpoolFile):
         self._insert(_PUT, events)
 
     def put_first(self, events: Sequence[Waiting]) -> None:
-        """The same, before everything that waits: what was in a spool before goes before what is newer.
+        """The same, before everything that waits: older events of another file go before newer ones.
 
         Args:
             events: in their order; one that waits already stays where it is.
@@ -210,10 +211,10 @@ class Spool(SpoolFile):
                 try:
                     self.run(write)
                 except SpoolUnreadable as damage:
-                    # Events shall not be the price of a damaged file: that one is kept, the events go to a new one.
+                    # A damaged file must cost no event: it is set aside, and the events go to a new file.
                     self.set_aside(damage)
                     continue
-                # Set aside between opening and commit: the events are in the file that was put away. Once more, then.
+                # The file was set aside between opening and commit, with these events. Write them once more.
                 if self._identity == self._identity_of_file():
                     self._puts += 1
                     return
@@ -246,9 +247,9 @@ class Spool(SpoolFile):
         return self.run(read)
 
     def settle(self, event_ids: Sequence[str], receipts: Sequence[Receipt]) -> None:
-        """Kafka has these events: they leave the spool, and their receipts are kept for the ledger.
+        """Delete acknowledged events and keep their receipts for the ledger.
 
-        Where there is no room for all receipts, the oldest are dropped, and it is kept where their events are.
+        Without room for all receipts, the oldest are dropped, and the range of their events is kept.
 
         Args:
             event_ids: their ids. Not their places: the file may have been set aside since, and places begin anew.
@@ -286,8 +287,8 @@ class Spool(SpoolFile):
         return self.run(read)
 
     def forget(self, receipts: Sequence[tuple[int, Receipt]]) -> None:
-        """The ledger has these receipts, each with its place. Raises SpoolError."""
-        # The file may have been set aside since: there another event's receipt may have that place.
+        """Delete receipts that the ledger has, each given with its place. Raises SpoolError."""
+        # The file may have been set aside since: in the new one another receipt may have that place.
         told = [(place, receipt.event_id) for place, receipt in receipts]
 
         def write(connection: sqlite3.Connection) -> None:
@@ -297,7 +298,7 @@ class Spool(SpoolFile):
         self.run(write)
 
     def dropped(self) -> list[Dropped]:
-        """Where the events are whose receipts there was no room for. Raises SpoolError."""
+        """The ranges of events whose receipts were dropped. Raises SpoolError."""
 
         def read(connection: sqlite3.Connection) -> list[Dropped]:
             rows = connection.execute(
@@ -308,7 +309,7 @@ class Spool(SpoolFile):
         return self.run(read)
 
     def recovered(self, dropped: Dropped, offset: int) -> None:
-        """The ledger has the events of a partition whose receipts were dropped. Raises SpoolError.
+        """Shorten a range of dropped receipts: the ledger has its events up to an offset. Raises SpoolError.
 
         Args:
             dropped: of which partition.
@@ -355,7 +356,7 @@ class Spool(SpoolFile):
         return self.run(read)
 
     def version(self) -> tuple[int, int, int]:
-        """Something that differs once another event was put there; asking is cheap. Raises SpoolError."""
+        """A value that changes with each event that is put there; cheap to ask for. Raises SpoolError."""
         # SQLite counts for each connection apart, and only what others wrote.
         return self.run(lambda connection: (self._openings, self._puts, pragma(connection, "data_version")))
 

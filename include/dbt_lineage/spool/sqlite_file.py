@@ -1,6 +1,7 @@
-"""The file of a spool: opened by any number of threads, processes and forks, migrated, and set aside when it is no spool.
+"""The spool's file: opened, migrated, and set aside if it is no spool.
 
-What SQLite does not give is done here: connections that survive a fork, versions, and a file that turned unreadable.
+Any number of threads, processes and forks may open it. SQLite lacks three things, which are here: connections that survive
+a fork, versions, and what to do with an unreadable file.
 """
 
 import fcntl
@@ -24,14 +25,14 @@ FILE_NAME = "spool.sqlite"
 LIMIT = "SPOOL_MAX_BYTES"
 UNREADABLE = "unreadable"
 
-# Writers wait for each other; one that waits this long is told so. Seconds.
+# Writers wait for each other; one that waits this long gets an error. Seconds.
 _BUSY_TIMEOUT = 30.0
-# SQLite sleeps longer and longer between its attempts to get the lock, and starves who has waited longest: eight
-# emitters at once waited 2 s at worst. So it gives up early and is asked anew. Seconds.
+# SQLite sleeps longer and longer between its attempts to get the lock, and starves the longest waiter: with eight
+# emitters at once one waited 2 s. So SQLite gives up early, and the attempt is repeated. Seconds.
 _BUSY_TURN = 0.01
 _JOURNALS = ("-wal", "-shm")
 _VERSION = "version"
-# What SQLite says of damage without a code for it.
+# SQLite's messages of damage that have no code.
 _DAMAGE = ("no such table", "no such column", "Could not decode")
 
 Result = TypeVar("Result")
@@ -44,7 +45,7 @@ class RowUnreadable(ValueError):
     """A row is not what was written."""
 
 
-# One lock for all spools of a process: whatever forks must find every connection at rest.
+# One lock for all spools of a process: every connection must be idle at a fork.
 LOCK = threading.RLock()
 _SPOOLS: "weakref.WeakSet[SpoolFile]" = weakref.WeakSet()
 
@@ -98,7 +99,7 @@ class SpoolFile:
         return aside
 
     def finish_setting_aside(self) -> None:
-        """Do the rest for whoever was killed while it set a file aside: its log belongs to it. Raises SpoolError."""
+        """Finish setting a file aside for a process that was killed: move its log too. Raises SpoolError."""
         if not self.folder.exists():
             return
         with LOCK, self._explained(), self._exclusively():
@@ -143,7 +144,7 @@ class SpoolFile:
             connection = connect(self.file)
             try:
                 self._configure(connection)
-                # SQLite makes the name of its log durable for whoever made the log, not for who writes to it first.
+                # SQLite makes the log's name durable for the process that made it, not for the first writer.
                 synchronise(self.folder)
             except BaseException:
                 connection.close()
@@ -168,13 +169,13 @@ class SpoolFile:
                 label=f"{_VERSION}-{version}",
             )
         connection.execute("PRAGMA synchronous = FULL").close()
-        # What a long outage made of the log is given back.
+        # Shrink a log that grew in a long outage.
         connection.execute("PRAGMA journal_size_limit = 16777216").close()
         if version < schema.VERSION:
             _migrate(connection)
 
     def _create(self) -> None:
-        """Under another name first: nobody ever sees a file that is not complete."""
+        """Make a file under another name first, so that no process sees an incomplete one."""
         self._adopt_journals()
         new = self.folder / f"{FILE_NAME}.new"
         for leftover in (new, *(new.with_name(new.name + kind) for kind in _JOURNALS)):
@@ -187,7 +188,7 @@ class SpoolFile:
         synchronise(self.folder)
 
     def _adopt_journals(self) -> None:
-        """A log without its file: somebody was killed while setting that aside."""
+        """A log without its file: a process was killed while setting the file aside."""
         if any(self._journal(kind).exists() for kind in _JOURNALS):
             self._move_journals((self.set_aside_files() or [self._name_aside(UNREADABLE)])[-1])
 
@@ -222,7 +223,7 @@ class SpoolFile:
 
     @contextmanager
     def _exclusively(self) -> Iterator[None]:
-        """Alone with the folder, while the file is made, opened or renamed. Ends with the process that holds it."""
+        """Lock the folder while the file is made, opened or renamed. The lock ends with its process."""
         lock = os.open(self.folder / "spool.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -295,7 +296,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to the present version, all of it or nothing; whoever comes second finds it done."""
+    """Migrate a file to the present version, all or nothing; a second process finds it done."""
     with transaction(connection):
         version = pragma(connection, "user_version")
         if version < schema.VERSION:

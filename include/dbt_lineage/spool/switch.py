@@ -1,7 +1,7 @@
-"""The switch of the lineage: a file beside the spool. Where it is, no event leaves the machine.
+"""The switch: a file beside the spool that keeps events on this machine.
 
-Every process that emits looks for it at each event, and the relay before each batch: those that run already obey at
-once, and none is restarted. That the file is there says all; what stands in it only explains.
+Every emitter checks it at each event, and the relay before each batch. So running processes obey at once, without a
+restart. Only the file's existence counts; its content explains.
 """
 
 import getpass
@@ -56,11 +56,11 @@ class Switch:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError):
-            # Somebody else made it, with touch for example: off is off.
+            # It was made by hand, with touch for example: off is off.
             return Off(_modified(self.file), "an unknown hand")
 
     def turn_off(self, keeps: bool = True) -> Off:
-        """Switch the lineage off. What is off already stays off since when it was.
+        """Switch the lineage off. If it is off already, its time stays.
 
         Args:
             keeps: whether events are kept aside until it is on again; they are let go of when not.
@@ -98,7 +98,7 @@ class Switch:
         return before
 
     def _write(self, text: str) -> None:
-        """The whole file or none of it, whenever this process is killed."""
+        """Write the whole file or nothing, even if this process is killed."""
         new = self.file.with_name(f"{FILE_NAME}.new")
         with new.open("w", encoding="utf-8") as handle:
             handle.write(text)
@@ -112,7 +112,7 @@ def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        # In a container a process may run as a user that nobody has told the system of.
+        # In a container a process may run as a user that the system does not have.
         return f"uid {os.getuid()}"
 
 

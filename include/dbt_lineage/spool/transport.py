@@ -1,4 +1,4 @@
-"""The OpenLineage transport that puts events into the spool, and does nothing else.
+"""The OpenLineage transport that puts events into the spool.
 
 It is named by its import path in OpenLineage's own configuration, so that Airflow's provider, dbt-ol and this project
 use it unchanged::
@@ -42,7 +42,7 @@ class SpoolConfig(Config):
             params: ``dir`` and ``max_bytes``, both optional, and ``type``, which OpenLineage leaves there.
 
         Raises:
-            SettingsError: a key is not known or a value is not allowed; the message names it.
+            SettingsError: a key is unknown or a value is not allowed; the message names it.
         """
         from pydantic import ValidationError
 
@@ -81,7 +81,7 @@ class SpoolTransport(Transport):
         self._gathered: list[Waiting] | None = None
 
     def emit(self, event: Any) -> str:
-        """Make an event durable, or keep it aside: then whatever happens to it is no error.
+        """Make an event durable. While the lineage is off, keep it aside: then no failure is an error.
 
         Args:
             event: an event of OpenLineage's client.
@@ -104,7 +104,7 @@ class SpoolTransport(Transport):
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is emitted inside is durable afterwards, not at once: with one write to disk for all of it.
+        """Make all events that are emitted inside durable at the end, with one write to disk.
 
         Raises:
             SpoolFull, SpoolError: as ``emit`` does; nothing of it is in the spool then.

@@ -1,6 +1,6 @@
-"""The stand-in's routes: one module a subject, each with its table of (method, path, handler).
+"""The stand-in's routes: one module for each subject.
 
-Paths are Starlette's, below /api/v1 unless they start with /standin.
+Each module has a table of (method, path, handler). Paths are Starlette's, below /api/v1 unless they start with /standin.
 """
 
 from ..answers import Handler

@@ -1,4 +1,4 @@
-"""The routes that all kinds of entity share: list, get, create, patch and delete."""
+"""Routes of all kinds of entity: list, get, create, patch, delete."""
 
 import base64
 import binascii

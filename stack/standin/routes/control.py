@@ -1,4 +1,4 @@
-"""The stand-in's own routes, which a real server lacks: faults, unknown routes and the log of requests."""
+"""The stand-in's own routes: faults, unknown routes, the request log."""
 
 from starlette.responses import JSONResponse, Response
 

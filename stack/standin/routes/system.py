@@ -1,4 +1,4 @@
-"""The server's version, the types it knows, and the hint to compute usage."""
+"""The server's version, its types, and the hint to compute usage."""
 
 import uuid
 from importlib.metadata import version

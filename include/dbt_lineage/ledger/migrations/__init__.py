@@ -31,7 +31,7 @@ def migrate(settings: LedgerSettings) -> None:
 
 
 def remove(settings: LedgerSettings) -> None:
-    """Drop every table of the ledger, and with them what it knows. Where there are none, that is no error.
+    """Drop every table of the ledger with its contents. If there are none, that is no error.
 
     Raises:
         LedgerError: the database is away, too slow or refused.

@@ -1,4 +1,4 @@
-"""What alembic runs to migrate: it is given a connection, in a transaction of its caller's."""
+"""What alembic runs to migrate, on a connection of its caller."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The tables of the checks' results and of the alerts, and an index for the events of one job."""
+"""Tables of check results and alerts, and an index for one job's events."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Indexes with which the queries take as long after a year as on the first day, and with which old events are deleted."""
+"""Indexes that keep queries as fast after a year, and deletion possible."""
 
 import sqlalchemy as sa
 from alembic import op
