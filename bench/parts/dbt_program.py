@@ -5,6 +5,8 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,11 @@ from bench.usage import children_cpu_seconds
 from dbt_lineage.airflow import preload
 from dbt_lineage.airflow.dbt_tasks.running import Way, WithProgram, in_this_process
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import PROJECT_ROOT, DbtSettings, WarehouseSettings
+from dbt_lineage.core.settings import PROJECT_ROOT, DbtSettings
 from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
 from dbt_lineage.manifest.parse import make_manifest
-from prove.postgres import own_postgres
-from stack.config import StackError
+from stack import airflow, lifecycle
+from stack.config import StackConfig, StackError, StackSettings
 
 MODELS = 100
 HERE, PROGRAM = "in the process of the task", "as a program"
@@ -39,11 +41,8 @@ def dbt_program(rounds: int) -> dict[str, Any]:
 
     As the scheduler forks a task: what dbt needs is imported, and the project was parsed once.
     """
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        own_postgres(PROJECT_ROOT / ".stack-bench-program") as warehouse,
-        patch.dict(os.environ, _environment(Path(folder), warehouse)),
-    ):
+    with tempfile.TemporaryDirectory() as folder, _warehouse() as warehouse, patch.dict(os.environ, warehouse):
+        os.environ.update(_environment(Path(folder)))
         dbt = settings.read(DbtSettings)
         make_manifest(dbt)
         preload.import_ahead(preload.NEEDED_BY_TASKS)
@@ -56,15 +55,25 @@ def dbt_program(rounds: int) -> dict[str, Any]:
         return {"models": MODELS, **summary(interleave(ways, rounds), HERE)}
 
 
-def _environment(folder: Path, warehouse: WarehouseSettings) -> dict[str, str]:
+@contextmanager
+def _warehouse() -> Iterator[dict[str, str]]:
+    """A PostgreSQL of its own; its variables."""
+    config = StackConfig(StackSettings(home=PROJECT_ROOT / ".stack-bench-program", well_known_ports=False))
+    lifecycle.clean(config)
+    try:
+        lifecycle.up(config, "postgres")
+        yield {name: value for name, value in airflow.environment(config).items() if name.startswith("WAREHOUSE_")}
+    finally:
+        lifecycle.clean(config)
+
+
+def _environment(folder: Path) -> dict[str, str]:
     return {
         "DBT_PROJECT_DIR": str(make_project(folder / "project", MODELS)),
         "DBT_PROFILE": "generated",
         "DBT_ARTIFACTS_DIR": str(folder / "artifacts"),
         "OPENLINEAGE__TRANSPORT__TYPE": "dbt_lineage.spool.transport.SpoolTransport",
         "SPOOL_DIR": str(folder / "spool"),
-        **{f"WAREHOUSE_{name.upper()}": str(getattr(warehouse, name)) for name in ("host", "port", "database", "user")},
-        "WAREHOUSE_PASSWORD": warehouse.password.get_secret_value(),
     }
 
 
