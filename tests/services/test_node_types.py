@@ -312,7 +312,7 @@ def places(project: Path, target: Path) -> list[str]:
 def heard(way: Way, program: Path, command: str, folder: Path) -> Live:
     """Run a command of dbt on a project of its own, and emit its lineage as its nodes finish."""
     project = Path(shutil.copytree(DATA, folder / "project"))
-    words = [str(program), *shlex.split(command), *places(project, project / "target")]
+    words = [str(program), *shlex.split(command), *places(project, Path("target"))]
     messages: list[Message] = []
     with pytest.MonkeyPatch.context() as environment:
         environment.syspath_prepend(DATA / "mesh")

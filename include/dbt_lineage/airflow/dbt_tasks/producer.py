@@ -124,7 +124,7 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
 
     def _run(self, way: Way, command: list[str], env: Mapping[str, str], cwd: str, context: Context) -> CommandEnd:
         # Where the artifacts are read afterwards, whatever the project or a variable says.
-        command = [*command, "--target-path", str(Path(cwd) / "target")]
+        command = [*command, "--target-path", "target"]
         if self._emitting is None:
             return self._reported(way(command, env, cwd, self._reporter.hear))
         with live_lineage(self._emitting, context, self.profile_config, Path(cwd), command, env) as lineage:
