@@ -12,7 +12,9 @@ from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.manifest.environment import environment
 
-ALLOWED = "Allowed is the path of a dbt program, such as /srv/dbt/bin/dbt, that logs in version 3, as dbt-core 1.11 does"
+ALLOWED = (
+    "Allowed is the path of a dbt program, such as /srv/dbt/bin/dbt, that logs in version 3, as dbt-core 1.11 does"
+)
 
 
 class DbtProgramError(ExpectedError):
