@@ -1,7 +1,5 @@
 """Scratch copies of the warehouse, built by dbt and dropped at the end."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ import yaml
 from psycopg2 import sql
 
 from dbt_lineage.core.settings import DbtSettings, WarehouseSettings
-from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.dbt_program import run_dbt
 from dbt_lineage.manifest.graph import Manifest
 from prove.relations import ProveError
 from stack.lifecycle import step
@@ -84,14 +82,15 @@ class Scratch:
 
     def _run_dbt(self, database: str, *words: str) -> None:
         target = self._target(database)
-        done = subprocess.run(
+        done = run_dbt(
+            self._dbt,
             [
-                *(sys.executable, "-m", "dbt.cli.main", "--quiet", *words),
+                *("--quiet", *words),
                 *("--project-dir", str(self._dbt.project_dir), "--profiles-dir", str(self._profile(database))),
                 *("--profile", self._dbt.profile, "--target", self._dbt.target),
                 *("--target-path", str(target), "--log-path", str(target)),
             ],
-            env={**environment(self._dbt), **self._environment()},
+            env=self._environment(),
             capture_output=True,
             text=True,
         )

@@ -4,6 +4,7 @@ import contextlib
 import email
 import json
 import mailbox
+import os
 import random
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -24,7 +25,7 @@ from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
 from dbt_lineage.spool.spool import Spool
-from stack.config import StackConfig, port_is_free
+from stack.config import PYTHON_PATH, StackConfig, port_is_free
 
 Event = dict[str, Any]
 
@@ -207,6 +208,28 @@ def kill_tree(pid: int) -> None:
     for each in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             each.kill()
+
+
+def path_without_dbt(folder: Path) -> str:
+    """A PYTHONPATH with which Python has our code, and every package of this environment but dbt.
+
+    Args:
+        folder: where to put what hides dbt; made.
+    """
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class WithoutDbt:\n"
+        "    def __init__(self, finder):\n"
+        "        self.finder = finder\n"
+        "    def __getattr__(self, name):\n"
+        "        return getattr(self.finder, name)\n"
+        "    def find_spec(self, name, *more):\n"
+        "        hidden = name.partition('.')[0] in ('dbt', 'dbt_common')\n"
+        "        return None if hidden else self.finder.find_spec(name, *more)\n"
+        "sys.meta_path[:] = map(WithoutDbt, sys.meta_path)\n"
+    )
+    return os.pathsep.join((str(folder), PYTHON_PATH))
 
 
 def leftovers(config: StackConfig) -> tuple[list[str], list[int]]:

@@ -229,6 +229,35 @@ def edges_of_run(events: list[Event], dag_id: str) -> set[Edge]:
     }
 
 
+def test_a_project_whose_dbt_is_a_program_of_its_own(generated: Callable[..., DbtSettings], api: AirflowApi) -> None:
+    dbt = generated(3, "by_program", executable=str(Path(sys.executable).with_name("dbt")))
+    events = Topic(settings.kafka().events_topic)
+    before = events.ends()
+    run = api.run_once(dbt.dag_id)
+    run_id = run["dag_run_id"]
+    assert run["state"] == "success"
+    assert states(api, dbt.dag_id, run_id) == {"success": 5}
+    assert len(api.updated_assets(dbt.dag_id, run_id)) == 4
+    emitted = events.since(before)
+    assert edges_of_run(emitted, dbt.dag_id) == Manifest.load(dbt.manifest).edges()
+    await_verified(emitted)
+    build = api.log(dbt.dag_id, run_id, "models.dbt_build")
+    assert "emitted the lineage of 9 nodes, 9 as they finished" in build
+    assert "Trying to run dbtRunner" not in build
+    assert "OK created sql table model by_program.model_0001" in api.log(dbt.dag_id, run_id, "models.model_0001")
+
+    api.clear(dbt.dag_id, run_id, "models.model_0001")
+    assert api.await_run(dbt.dag_id, run_id)["state"] == "success"
+    assert api.tasks(dbt.dag_id, run_id)["models.model_0001"]["try_number"] == 2
+    assert "OK created sql table model" in api.log(dbt.dag_id, run_id, "models.model_0001", attempt=2)
+
+    (Path(dbt.project_dir) / "models" / "model_0000.sql").write_text("select 1 / 0 as id")
+    failed = api.run_once(dbt.dag_id)
+    assert failed["state"] == "failed"
+    assert "model.generated.model_0000: Database Error" in api.log(dbt.dag_id, failed["dag_run_id"], "models.dbt_build")
+    assert "division by zero" in api.log(dbt.dag_id, failed["dag_run_id"], "models.model_0000")
+
+
 @pytest.fixture
 def flaky(stack: StackConfig, generated: Callable[..., DbtSettings]) -> DbtSettings:
     """A project whose first model fails each first time that it is built, in a DAG that tries once more."""

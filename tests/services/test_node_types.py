@@ -1,9 +1,12 @@
 """What each kind of node and each command of dbt makes of events: docs/node-types.md says it, a real dbt shows it."""
 
 import json
+import os
 import re
 import shlex
 import shutil
+import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +17,16 @@ from typing import Any
 import psycopg2
 import pytest
 from dbt.cli.main import dbtRunner
+from dbt_common.events.functions import msg_to_json
+from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 from dbt_lineage.airflow.dbt_tasks.producer import Reporter
+from dbt_lineage.airflow.dbt_tasks.running import Way, WithProgram, in_this_process
 from dbt_lineage.catalogue.absent import absent_sources
 from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.events.dbt_command import main
+from dbt_lineage.events.dbt_messages import CommandEnd, Message, of_callback, of_line
+from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.spool.spool import Spool
 from prove.postgres import own_postgres
@@ -35,6 +43,7 @@ SOURCES = """
     create table elsewhere.shared as select 1 as id;
 """
 ALL = 1 << 30
+PARENT = ParentRunMetadata(run_id="0193f1b4-0000-7000-8000-000000000001", job_name="a task", job_namespace="airflow")
 
 # The first command builds all, in three batches. Each of the others is run once, in this order.
 BUILD = "build --event-time-start 2026-01-01 --event-time-end 2026-01-04"
@@ -170,6 +179,12 @@ def ran(project: Path, warehouse: WarehouseSettings) -> Iterator[dict[str, Ran]]
 def run(arguments: list[str], folder: Path) -> Ran:
     """Run dbt by hand, with a spool of its own."""
     exit_code = main(arguments)
+    events = emitted(folder)
+    return Ran(exit_code, events, events.pop("dbt-run-node_types", []))
+
+
+def emitted(folder: Path) -> dict[str, list[Event]]:
+    """The events in a spool, by the job's name."""
     spool = Spool(folder, ALL)
     waiting = spool.waiting(ALL, ALL)
     spool.close()
@@ -178,7 +193,7 @@ def run(arguments: list[str], folder: Path) -> Ran:
         event = json.loads(each.body)
         validate_event(event)
         events.setdefault(event["job"]["name"], []).append(event)
-    return Ran(exit_code, events, events.pop("dbt-run-node_types", []))
+    return events
 
 
 def rows(heading: str) -> dict[str, list[str]]:
@@ -251,15 +266,14 @@ def test_the_task_of_a_microbatch_model_hears_of_one_end(
     reporter, lock = Reporter(ti), Lock()
     outcomes = []
 
-    def hear(message: Any) -> None:
+    def hear(message: Message) -> None:
         with lock:
             reporter.hear(message)
             reporter._tell()
             outcomes.append(reporter.progress.outcome_of(["model.node_types.a_microbatch"]))
 
-    places = ["--project-dir", project, "--profiles-dir", project, "--target-path", tmp_path, "--log-path", tmp_path]
-    result = dbtRunner(callbacks=[hear]).invoke([*shlex.split(FAILING), "--target", "dev", *map(str, places)])
-    assert not result.success
+    command = ["dbt", *shlex.split(FAILING), *places(project, tmp_path)]
+    assert not in_this_process(command, os.environ, str(project), hear).success
     assert list(dict.fromkeys(outcomes)) == [None, "failed"]
 
 
@@ -268,3 +282,119 @@ def test_the_absent_source_is_found_and_no_other(
 ) -> None:
     manifest = Manifest.load(project.parent / "state" / "manifest.json")
     assert absent_sources(manifest, manifest.edges(), warehouse) == {"jaffle_db.shop.not_there"}
+
+
+# --- dbt in this process, and as a program of its own
+
+
+@dataclass(frozen=True)
+class Live:
+    """A command of dbt that was heard as it ran.
+
+    Args:
+        end: how it ended.
+        messages: what dbt said.
+        live: the jobs whose events left as their nodes finished.
+        events: what was emitted in all, by the job's name.
+    """
+
+    end: CommandEnd
+    messages: list[Message]
+    live: set[str]
+    events: dict[str, list[Event]]
+
+
+def places(project: Path, target: Path) -> list[str]:
+    """Where dbt finds what it needs and leaves what it makes."""
+    where = ("--project-dir", project, "--profiles-dir", project, "--target", "dev", "--target-path", target)
+    return [*map(str, where), "--log-path", str(target)]
+
+
+def heard(way: Way, program: Path, command: str, folder: Path) -> Live:
+    """Run a command of dbt on a project of its own, and emit its lineage as its nodes finish."""
+    project = Path(shutil.copytree(DATA, folder / "project"))
+    words = [str(program), *shlex.split(command), *places(project, Path("target"))]
+    messages: list[Message] = []
+    with pytest.MonkeyPatch.context() as environment:
+        environment.syspath_prepend(DATA / "mesh")
+        environment.setenv("SPOOL_DIR", str(folder / "spool"))
+        environment.setenv("FAILING_BATCH", "20260102" if command == FAILING else "")
+        forget_settings()
+        invocation = Invocation(project, project, "dev", words, PARENT, "jobs")
+        with EmittingProcess() as process, LiveLineage(invocation, process) as lineage:
+
+            def hear(message: Message) -> None:
+                messages.append(message)
+                lineage.hear(message)
+
+            end = way(words, dict(os.environ), str(project), hear)
+        live = set(emitted(folder / "spool"))
+        lineage.finish(end.nodes)
+        return Live(end, messages, live, emitted(folder / "spool"))
+
+
+@pytest.fixture(scope="module", params=[BUILD, FAILING], ids=["build", "a node fails"])
+def both(
+    request: pytest.FixtureRequest, ran: dict[str, Ran], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Live, Live]:
+    """The same command by dbt in this process, and by a script in another folder that runs dbt as a program."""
+    script = tmp_path_factory.mktemp("a folder") / "our-dbt"
+    script.write_text(f'#!/bin/sh\n"{Path(sys.executable).with_name("dbt")}" "$@"\n')
+    script.chmod(0o755)
+    here = heard(in_this_process, Path("dbt"), request.param, tmp_path_factory.mktemp("here"))
+    return here, heard(WithProgram().as_program, script, request.param, tmp_path_factory.mktemp("there"))
+
+
+def without_times_and_ids(value: Any) -> Any:
+    """An event, but for what no two runs have in common."""
+    if isinstance(value, dict):
+        own = ("eventTime", "runId", "invocation_id")
+        return {key: "" if key in own else without_times_and_ids(each) for key, each in value.items()}
+    return [without_times_and_ids(each) for each in value] if isinstance(value, list) else value
+
+
+def test_a_dbt_of_its_own_leaves_the_same_events(both: tuple[Live, Live]) -> None:
+    here, there = both
+    assert here.events.keys() == there.events.keys()
+    for name, events in here.events.items():
+        assert without_times_and_ids(there.events[name]) == without_times_and_ids(events), name
+
+
+def test_a_dbt_of_its_own_leaves_them_as_soon(both: tuple[Live, Live]) -> None:
+    here, there = both
+    assert there.live == here.live
+    # What dbt tells only at its end: snapshots and microbatch models.
+    late = {name for name in here.events if "a_snapshot" in name or "a_microbatch" in name}
+    assert here.events.keys() - here.live <= late
+
+
+def test_a_dbt_of_its_own_says_the_same(both: tuple[Live, Live]) -> None:
+    def said(live: Live) -> Counter[tuple[Any, ...]]:
+        return Counter(
+            (each.name, each.level, each.unique_id, each.end and (each.end.status, each.end.failures))
+            for each in live.messages
+            # These are of the machine, or of dbt's first start here.
+            if each.name not in ("Note", "Formatting")
+        )
+
+    here, there = both
+    assert said(there) == said(here)
+    assert there.end.success is here.end.success
+    assert sorted((node.unique_id, node.status) for node in there.end.nodes) == sorted(
+        (node.unique_id, node.status) for node in here.end.nodes
+    )
+
+
+def test_every_message_is_the_same_as_a_line(ran: dict[str, Ran], project: Path, tmp_path: Path) -> None:
+    pairs: list[tuple[Message | None, Message | None]] = []
+
+    def hear(said: Any) -> None:
+        pairs.append((of_callback(said), of_line(json.loads(msg_to_json(said)))))
+
+    with pytest.MonkeyPatch.context() as environment:
+        environment.syspath_prepend(DATA / "mesh")
+        result = dbtRunner(callbacks=[hear]).invoke([*shlex.split(BUILD), *places(project, tmp_path)])
+    assert result.success
+    assert [pair for pair in pairs if pair[0] != pair[1]] == []
+    ends = {message.unique_id.split(".")[0] for message, _ in pairs if message is not None and message.end is not None}
+    assert {"model", "seed", "snapshot", "test", "unit_test"} <= ends

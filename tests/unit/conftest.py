@@ -11,6 +11,7 @@ import pytest
 
 from dbt_lineage.core import settings
 from dbt_lineage.manifest.parse import make_manifest
+from tests.support import path_without_dbt
 
 SECRETS = {
     "WAREHOUSE_PASSWORD": "dummy-password-of-dbt",
@@ -67,3 +68,9 @@ def _manifest_content(artifacts_dir: Path) -> dict[str, Any]:
 def manifest_content(_manifest_content: dict[str, Any]) -> dict[str, Any]:
     """The parsed manifest of dbt-jaffle-shop; a test may change it."""
     return copy.deepcopy(_manifest_content)
+
+
+@pytest.fixture
+def without_dbt(tmp_path: Path) -> str:
+    """A PYTHONPATH with which Python has our code and every package of this environment but dbt."""
+    return path_without_dbt(tmp_path / "without_dbt")

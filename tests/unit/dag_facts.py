@@ -85,6 +85,9 @@ def _task(task: Any) -> dict[str, Any]:
     return {
         "operator": type(task).__name__,
         "starts": getattr(task, "trigger_dag_id", None),
+        "program": f"{task.dbt_executable_path} {task.invocation_mode}"
+        if hasattr(task, "dbt_executable_path")
+        else None,
         "owner": task.owner,
         "retries": task.retries,
         "execution_timeout": task.execution_timeout,

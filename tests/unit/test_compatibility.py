@@ -14,6 +14,7 @@ from dbt_lineage.airflow.dbt_tasks import compatibility, task_group
 from dbt_lineage.airflow.dbt_tasks.internals import lineage_is_on
 from dbt_lineage.airflow.operators.checks import _measure
 from dbt_lineage.core import settings
+from dbt_lineage.core.projects import projects
 
 HERE = "dbt_lineage.airflow.dbt_tasks"
 
@@ -72,7 +73,7 @@ def test_a_name_that_is_gone_costs_the_fast_form_only(
     assert_cosmos_runs_dbt(shop, caplog, name)
 
 
-@pytest.mark.parametrize("module", ["fast", "model_assets", "producer", "trigger"])
+@pytest.mark.parametrize("module", ["fast", "model_assets", "producer", "running", "trigger"])
 def test_an_import_that_fails_costs_the_fast_form_only(
     shop: settings.DbtSettings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
@@ -110,10 +111,11 @@ def test_each_name_is_missed_where_it_is_gone(needed: compatibility.Needed, monk
 def test_where_cosmos_does_not_say_how_it_names_assets_dashboards_wait_for_none(
     shop: settings.DbtSettings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert task_group.dashboard_assets(shop) is not None
+    [project] = projects()
+    assert task_group.dashboard_assets(project) is not None
     monkeypatch.delattr("cosmos.dataset.make_dataset_uri_builder")
     with caplog.at_level(logging.WARNING):
-        assert task_group.dashboard_assets(shop) is None
+        assert task_group.dashboard_assets(project) is None
     assert "does not say how it names their assets" in caplog.text
 
 

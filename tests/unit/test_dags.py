@@ -256,6 +256,34 @@ def test_the_settings_reach_the_dbt_dag(tmp_path: Path, artifacts_dir: Path, sec
     assert all(task["mails_to"] == ["someone@example.com"] for task in shop["tasks"].values())
 
 
+def test_a_project_whose_dbt_is_a_program_has_the_same_tasks_where_airflow_has_no_dbt(
+    tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str], dbt_dag: Facts, without_dbt: str
+) -> None:
+    chosen = {"DBT_EXECUTABLE": "/srv/dbt/bin/dbt", "PYTHONPATH": without_dbt}
+    loaded = load(tmp_path, artifacts_dir, **secrets, **chosen)
+    assert loaded["import_errors"] == {}
+    assert loaded["attempts"] == []
+
+    def but_for_the_program(dag: Facts) -> Facts:
+        tasks = {name: {**task, "program": None} for name, task in dag["tasks"].items()}
+        return {**dag, "tasks": tasks}
+
+    found = loaded["dags"]["jaffle_shop"]
+    assert but_for_the_program(found) == but_for_the_program(dbt_dag)
+    assert found["tasks"]["models.dbt_build"]["program"] == "/srv/dbt/bin/dbt InvocationMode.SUBPROCESS"
+
+
+@pytest.mark.parametrize("mode", ["watcher", "local"])
+def test_cosmos_own_modes_take_the_program_too(
+    tmp_path: Path, artifacts_dir: Path, secrets: dict[str, str], without_dbt: str, mode: str
+) -> None:
+    chosen = {"DBT_EXECUTABLE": "/srv/dbt/bin/dbt", "PYTHONPATH": without_dbt, "DBT_EXECUTION_MODE": mode}
+    loaded = load(tmp_path, artifacts_dir, **secrets, **chosen)
+    assert loaded["import_errors"] == {}
+    programs = {task["program"] for task in loaded["dags"]["jaffle_shop"]["tasks"].values() if task["program"]}
+    assert programs == {"/srv/dbt/bin/dbt InvocationMode.SUBPROCESS"}
+
+
 # --- the others
 
 

@@ -1,6 +1,7 @@
 """dbt reads what it needs and what its project names, and none of the keys of Airflow, wherever it is run."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from dbt.cli.main import dbtRunner
@@ -92,6 +93,19 @@ def test_dbt_in_the_process_of_a_task_reads_what_the_project_names(project: Path
         without_restoring(dbt)
         result = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *dbt.options])
     assert result.success, result.exception
+
+
+def test_a_task_gives_a_program_of_dbt_no_key_of_airflow(environment: pytest.MonkeyPatch, project: Path) -> None:
+    environment.setenv("DBT_EXECUTABLE", "/srv/dbt/bin/dbt")
+    given = {KEY: "key-to-hide", "AIRFLOW_CTX_DAG_ID": "d", "DATA_INTERVAL_START": "now", "OF_THE_PROFILE": "h"}
+    operator = SimpleNamespace(get_env=lambda context: {**given, **context}, env={"DATA_INTERVAL_START": "now"})
+    for intercept in _how(settings.dbt())["interceptors"]:
+        intercept({}, operator)
+    assert operator.get_env({"PATH": "/bin"}) == {
+        name: value for name, value in {**given, "PATH": "/bin"}.items() if name != KEY
+    }
+    # Airflow shows it.
+    assert operator.env == {"DATA_INTERVAL_START": "now"}
 
 
 def test_where_dbt_reads_its_variables_otherwise_it_is_not_run(

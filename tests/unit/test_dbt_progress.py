@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from dbt_lineage.airflow.dbt_tasks import trigger
 from dbt_lineage.airflow.dbt_tasks.producer import Reporter
 from dbt_lineage.airflow.dbt_tasks.reports import FIRST_PIECE, READING_INTERVAL_SECONDS, Outcome, Progress, piece_key
 from dbt_lineage.airflow.dbt_tasks.trigger import Poller
+from dbt_lineage.events.dbt_messages import Message, NodeEnd, NodeStatus
 
 
 class Told:
@@ -42,12 +42,9 @@ class Told:
         return found
 
 
-def message(name: str, unique_id: str, status: str = "", text: str = "said") -> Any:
-    stamp = SimpleNamespace(ToDatetime=lambda zone: datetime(2026, 1, 1, tzinfo=UTC))
-    return SimpleNamespace(
-        info=SimpleNamespace(name=name, level="info", msg=text, ts=stamp),
-        data=SimpleNamespace(node_info=SimpleNamespace(unique_id=unique_id, node_status=status)),
-    )
+def message(name: str, unique_id: str, status: str = "", text: str = "said") -> Message:
+    end = NodeEnd(status, "", 0, ()) if name == "NodeFinished" else None
+    return Message(name, "info", text, datetime(2026, 1, 1, tzinfo=UTC), "an invocation", unique_id, end)
 
 
 def test_a_piece_has_what_is_new_and_nothing_that_was_told() -> None:
@@ -114,7 +111,7 @@ def test_a_node_whose_thread_broke_ends_as_dbt_says_when_it_has_ended() -> None:
         reporter.hear(message("NodeFinished", "model.b", "success"))
         reporter.hear_results(
             [
-                SimpleNamespace(node=SimpleNamespace(unique_id=name), status=status)
+                NodeStatus(name, status, None)
                 for name, status in {"model.a": "error", "model.b": "success", "operation.hook": "success"}.items()
             ]
         )

@@ -7,18 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
-from dbt import flags as dbt_flags
-from dbt.events import core_types_pb2
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
+from dbt_lineage.events.dbt_messages import Message, NodeEnd, NodeStatus
+from dbt_lineage.events.dbt_run import may_read_part
 from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
 from dbt_lineage.spool.errors import SpoolFull
 from dbt_lineage.spool.spool import Spool
@@ -72,23 +72,20 @@ def lineage(project: Path, spool: Spool) -> Iterator[LiveLineage]:
 
 
 @contextmanager
-def beginning(project: Path) -> Iterator[LiveLineage]:
+def beginning(project: Path, may_read_part: bool = False) -> Iterator[LiveLineage]:
     """What hears of an invocation of dbt that begins, with a process of its own."""
-    invocation = Invocation(project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE)
+    invocation = Invocation(
+        project, PROJECT, "dev", ["dbt", "build"], PARENT, JOB_NAMESPACE, may_read_part=may_read_part
+    )
     with EmittingProcess() as process, LiveLineage(invocation, process) as live:
         yield live
 
 
-def finished(unique_id: str, invocation: str = INVOCATION) -> Any:
+def finished(unique_id: str, invocation: str = INVOCATION) -> Message:
     """The message of dbt that a node has ended well."""
-    message = core_types_pb2.NodeFinishedMsg()
-    message.info.name, message.info.invocation_id = "NodeFinished", invocation
-    message.data.node_info.unique_id = unique_id
-    message.data.run_result.status = "success"
-    timing = message.data.run_result.timing_info.add()
-    timing.started_at.FromJsonString(STARTED_AT)
-    timing.completed_at.FromJsonString(COMPLETED_AT)
-    return message
+    started_at, ended_at = (datetime.fromisoformat(instant) for instant in (STARTED_AT, COMPLETED_AT))
+    end = NodeEnd("success", "SELECT 5", 0, ((started_at, started_at), (ended_at, ended_at)))
+    return Message("NodeFinished", "debug", "Finished running node", ended_at, invocation, unique_id, end)
 
 
 def fill(spool: Spool) -> None:
@@ -98,9 +95,9 @@ def fill(spool: Spool) -> None:
             spool.put(json.dumps({"number": number, "text": "x" * 4000}).encode())
 
 
-def ended(*models: str) -> list[Any]:
-    """What dbt returns of nodes."""
-    return [SimpleNamespace(node=SimpleNamespace(unique_id=model)) for model in models]
+def ended(*models: str) -> list[NodeStatus]:
+    """What dbt says of nodes when it has ended."""
+    return [NodeStatus(model, "success", "SELECT 5") for model in models]
 
 
 def in_spool(spool: Spool) -> list[tuple[str, str]]:
@@ -121,9 +118,7 @@ def test_events_are_in_the_spool_while_dbt_still_runs(lineage: LiveLineage, spoo
 
 
 def test_other_messages_say_nothing_of_lineage(lineage: LiveLineage, spool: Spool) -> None:
-    start = core_types_pb2.NodeStartMsg()
-    start.info.name = "NodeStart"
-    lineage.hear(start)
+    lineage.hear(replace(finished(MODELS[0]), name="NodeStart", end=None))
     lineage.finish([])
     assert in_spool(spool) == []
 
@@ -181,18 +176,37 @@ def test_the_batches_of_a_microbatch_model_are_no_runs(
     assert "late" not in caplog.text
 
 
-@pytest.mark.parametrize("flag", ["EMPTY", "SAMPLE"])
-def test_a_run_that_reads_no_rows_or_a_sample_has_no_events(
-    project: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch, flag: str
-) -> None:
-    monkeypatch.setattr(dbt_flags, "GLOBAL_FLAGS", SimpleNamespace(**{flag: "2 days"}))
+@pytest.mark.parametrize("option", ["empty", "sample"])
+def test_a_run_that_reads_no_rows_or_a_sample_has_no_events(project: Path, spool: Spool, option: str) -> None:
     run_results = json.loads((project / "target" / "run_results.json").read_text())
-    run_results["args"][flag.lower()] = "2 days"
+    run_results["args"][option] = "2 days"
     (project / "target" / "run_results.json").write_text(json.dumps(run_results))
-    with beginning(project) as lineage:
+    with beginning(project, may_read_part=True) as lineage:
         lineage.hear(finished(MODELS[0]))
         lineage.finish(ended(*MODELS))
     assert in_spool(spool) == []
+
+
+def test_a_run_that_might_have_read_a_part_and_did_not_has_all_events(project: Path, spool: Spool) -> None:
+    with beginning(project, may_read_part=True) as lineage:
+        lineage.hear(finished(MODELS[0]))
+        lineage.finish(ended(*MODELS))
+    assert sorted(in_spool(spool)) == sorted(start_and_complete(*MODELS))
+
+
+@pytest.mark.parametrize(
+    ("command", "environment", "may"),
+    [
+        ("build", {}, False),
+        ("build --select empty", {"DBT_EMPTY": "", "EMPTY": "1"}, False),
+        ("build --empty", {}, True),
+        ("build --sample 2 days", {}, True),
+        ("build", {"DBT_EMPTY": "true"}, True),
+        ("build", {"DBT_ENGINE_SAMPLE": "2 days"}, True),
+    ],
+)
+def test_an_option_or_a_variable_lets_dbt_read_a_part(command: str, environment: dict[str, str], may: bool) -> None:
+    assert may_read_part(command.split(), environment) is may
 
 
 def test_what_dbt_told_before_it_broke_off_is_in_the_spool(project: Path, spool: Spool) -> None:
@@ -221,6 +235,7 @@ def test_a_full_spool_fails_whoever_runs_dbt(
 def test_the_process_ends_with_the_one_that_runs_dbt() -> None:
     code = """
 import psutil, sys
+from dbt_lineage.events.dbt_run import may_read_part
 from dbt_lineage.events.live import EmittingProcess
 process = EmittingProcess()
 print(psutil.Process().children()[0].pid, flush=True)

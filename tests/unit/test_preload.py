@@ -117,7 +117,7 @@ def test_where_nothing_moved_nothing_is_logged(untouched: None, caplog: pytest.L
     assert [record for record in caplog.records if record.name == preload.__name__] == []
 
 
-@pytest.mark.parametrize("module", preload.NEEDED_BY_TASKS)
+@pytest.mark.parametrize("module", [*preload.NEEDED_BY_TASKS, *preload.NEEDED_BY_DBT])
 def test_an_import_that_fails_in_the_scheduler_is_logged_and_nothing_more(
     untouched: None, module: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,13 +1,15 @@
 """The task that runs dbt, as far as it needs no Airflow."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 from dbt_lineage.airflow.dbt_tasks.producer import Reporter
+from dbt_lineage.events.dbt_messages import Message
 
 
-def message(name: str) -> Any:
-    return SimpleNamespace(info=SimpleNamespace(name=name, level="debug"))
+def message(name: str) -> Message:
+    return Message(name, "debug", "said", datetime.now(UTC), "an invocation")
 
 
 def test_a_node_is_known_before_it_is_told() -> None:

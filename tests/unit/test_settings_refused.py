@@ -64,6 +64,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "DBT_POOL": ("", " ", "x" * 257),
     "DBT_PRIORITY_WEIGHT": (*NUMBERS, "1.5", "99999999999"),
     "DBT_EXECUTION_MODE": ("", "kubernetes", "FAST"),
+    "DBT_EXECUTABLE": FOLDERS,
     "DBT_ENV_PASS": ("A B", "A,B;C", "$A", "AIRFLOW__CORE__FERNET_KEY", "X,AIRFLOW__*"),
     "DBT_ARTIFACTS_DIR": FOLDERS,
     "KAFKA_BOOTSTRAP_SERVERS": BROKERS,

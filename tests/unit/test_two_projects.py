@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from airflow.sdk.definitions._internal.dag_parsing_context import _airflow_parsing_context_manager
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 from test_dags import DAG_FILES, Facts, load
 from typer.testing import CliRunner
 
 from dbt_lineage.airflow.dags import make_dags
-from dbt_lineage.airflow.preload import first_parsed
+from dbt_lineage.airflow.preload import projects_of_this_dbt
 from dbt_lineage.core import settings
 from dbt_lineage.core.dag_ids import OF_ALL, OF_PROJECTS
 from dbt_lineage.core.projects import UnknownProject, projects
@@ -214,8 +214,8 @@ def test_for_a_task_of_a_dag_no_other_one_is_made(
     environment: pytest.MonkeyPatch, tmp_path: Path, artifacts: Path, wanted: str
 ) -> None:
     environment.setenv("LINEAGE_CONFIG", str(write(tmp_path, artifacts)))
-    with _airflow_parsing_context_manager(dag_id=wanted, task_id="any"):
-        assert set(make_dags()) == {wanted}
+    environment.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, wanted)
+    assert set(make_dags()) == {wanted}
 
 
 # --- what one must not know of the other
@@ -289,6 +289,16 @@ def test_the_manifest_of_one_project_is_made_also_where_that_of_another_cannot_b
     assert (one_broken / "shop" / "manifest.json").is_file()
 
 
+def test_a_program_that_is_missing_is_the_matter_of_its_project(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    artifacts, books = tmp_path / "artifacts", f"{PROJECT}\n      executable: /no/such/dbt"
+    environment.setenv("LINEAGE_CONFIG", str(write(tmp_path, artifacts, books=books)))
+    result = CliRunner().invoke(manifests, [])
+    assert str(result.exception).startswith("project books: DBT_EXECUTABLE=/no/such/dbt: there is no such file. ")
+    assert (artifacts / "shop" / "manifest.json").is_file()
+
+
 def test_where_one_may_fail_the_others_are_enough(one_broken: Path) -> None:
     made = one_broken / "shop" / "manifest.json"
     made.parent.mkdir(parents=True)
@@ -339,13 +349,21 @@ def test_what_is_paused_when_the_lineage_is_removed_are_the_dags_of_each_project
     assert bool(re.match(ANY_OF_THEM, dag_id)) == is_ours
 
 
-def test_the_scheduler_gets_ready_with_a_project_that_was_parsed_also_when_another_is_broken(
+def test_the_scheduler_gets_ready_for_a_project_also_when_another_is_broken(
     environment: pytest.MonkeyPatch, tmp_path: Path, artifacts: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     environment.setenv("LINEAGE_CONFIG", str(write(tmp_path, artifacts, shop="/no/such/folder")))
-    dbt = first_parsed()
-    assert dbt is not None
+    [dbt] = projects_of_this_dbt()
     assert dbt.dag_id == "the_books"
     # A task that is forked then reads the file as it is.
     assert settings.configuration.cache_info().currsize == 0
     assert "no dbt project to get ready for: project shop: " in caplog.text
+
+
+def test_the_scheduler_gets_no_dbt_ready_for_a_project_whose_dbt_is_a_program(
+    environment: pytest.MonkeyPatch, tmp_path: Path, artifacts: Path
+) -> None:
+    shop = f"{ROOT / 'dbt-jaffle-shop'}, executable: dbt/bin/dbt"
+    environment.setenv("LINEAGE_CONFIG", str(write(tmp_path, artifacts, shop=shop)))
+    assert [dbt.dag_id for dbt in projects_of_this_dbt()] == ["the_books"]
+    assert projects()[0].dbt.program == [str(tmp_path / "dbt" / "bin" / "dbt")]

@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 NEEDED_BY_TASKS = (
     "cosmos.operators.local",
-    "dbt.cli.main",
-    "dbt.task.build",
-    "dbt.task.seed",
-    "dbt.adapters.postgres",
     "airflow.providers.openlineage.plugins.macros",
     "dbt_lineage.events.live",
     "dbt_lineage.spool.transport",
@@ -40,6 +36,8 @@ NEEDED_BY_TASKS = (
     "dbt_lineage.ingest.from_settings",
     "dbt_lineage.ledger.ledger",
 )
+
+NEEDED_BY_DBT = ("dbt.cli.main", "dbt.task.build", "dbt.task.seed", "dbt.adapters.postgres")
 
 # Of libraries only: what of ours changes is read anew with the DAG file.
 NEEDED_BY_DAG_FILES = (
@@ -125,14 +123,18 @@ def warm_up() -> None:
 
     As it parses for the first time in a process, dbt generates the code that reads and writes its manifest: of several
     projects one is enough. Where there is none to parse, or it does not parse, the tasks will say so; they only start
-    later.
+    later. A project whose dbt is a program of its own needs none of it.
     """
+    found = projects_of_this_dbt()
+    if not found:
+        return
+    import_ahead(NEEDED_BY_DBT)
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
     from dbt_lineage.manifest.environment import confine
 
-    dbt = first_parsed()
+    dbt = next((each for each in found if parse_cache(each).exists()), None)
     if dbt is None:
         return
     parsed = parse_cache(dbt)
@@ -151,21 +153,21 @@ def warm_up() -> None:
         log.warning("dbt could not parse %s ahead of its tasks: %s", dbt.project_dir, result.exception)
 
 
-def first_parsed() -> "DbtSettings | None":
-    """The settings of the first dbt project that was parsed; what was read for that is forgotten.
+def projects_of_this_dbt() -> "list[DbtSettings]":
+    """The settings of the dbt projects that run the dbt of this environment; what was read for that is forgotten.
 
     Tasks are forked from this process, and shall read the file of the projects as it is then.
     """
     from dbt_lineage.core import settings
 
     try:
-        return next(parsed_projects(), None)
+        return [dbt for dbt in readable() if dbt.executable is None]
     finally:
         settings.forget()
 
 
-def parsed_projects() -> "Iterator[DbtSettings]":
-    """The settings of the dbt projects that ``make manifest`` has parsed. What is wrong with one is logged."""
+def readable() -> "Iterator[DbtSettings]":
+    """The settings of the dbt projects. What is wrong with one is logged."""
     from dbt_lineage.core import settings
     from dbt_lineage.core.projects import projects
 
@@ -176,12 +178,9 @@ def parsed_projects() -> "Iterator[DbtSettings]":
         return
     for project in found:
         try:
-            dbt = project.dbt
+            yield project.dbt
         except settings.SettingsError as error:
             log.warning("no dbt project to get ready for: %s", error)
-            continue
-        if parse_cache(dbt).exists():
-            yield dbt
 
 
 def parse_cache(dbt: "DbtSettings") -> Path:

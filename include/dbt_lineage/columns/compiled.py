@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -12,7 +10,7 @@ from typing import Any
 
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import DbtSettings
-from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.dbt_program import make_artifacts
 from dbt_lineage.manifest.graph import Manifest
 
 ColumnsOf = Callable[[Iterable[str]], dict[str, dict[str, str]]]
@@ -88,17 +86,11 @@ def compiled(dbt: DbtSettings, columns_of: ColumnsOf) -> Project:
 
     Raises:
         CompileError: dbt could not compile.
+        DbtProgramError: there is no dbt to run.
         WarehouseError: the columns could not be read.
     """
     with tempfile.TemporaryDirectory() as target:
-        command = [
-            *(sys.executable, "-m", "dbt.cli.main", "--quiet", "compile"),
-            *dbt.options,
-            *("--target-path", target, "--log-path", target),
-        ]
-        done = subprocess.run(command, env=environment(dbt), capture_output=True, text=True)
-        if done.returncode != 0:
-            raise CompileError(f"dbt compile of {dbt.project_dir} failed:\n{(done.stdout + done.stderr).strip()}")
+        make_artifacts(dbt, "compile", Path(target), CompileError)
         manifest = Manifest.load(Path(target) / "manifest.json")
     models = {model.relation: model for model in _models(manifest)}
     relations = {relation for model in models.values() for relation in (model.relation, *model.inputs)}

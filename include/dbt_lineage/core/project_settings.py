@@ -1,5 +1,6 @@
 """The settings that each dbt project has of its own, in groups. ``dbt_lineage.core.projects`` reads them."""
 
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -99,6 +100,11 @@ class DbtSettings(BaseSettings):
     execution_mode: str = Field(
         "fast", pattern="^(fast|watcher|local)$", description="fast, or Cosmos' own watcher or local"
     )
+    executable: ProjectPath | None = Field(
+        None,
+        description="program of a dbt that has an environment of its own, such as /srv/dbt/bin/dbt; without it the dbt of "
+        "Airflow's environment runs",
+    )
     env_pass: Patterns = Field(
         "",
         description="variables that dbt may read besides its own, those of warehouses' clients and those that the project "
@@ -126,6 +132,11 @@ class DbtSettings(BaseSettings):
         return (self.profiles_dir or self.project_dir) / "profiles.yml"
 
     @property
+    def program(self) -> list[str]:
+        """The words that start dbt as a process, before its own arguments."""
+        return [sys.executable, "-m", "dbt.cli.main"] if self.executable is None else [str(self.executable)]
+
+    @property
     def options(self) -> list[str]:
         """What every dbt command is told: the project, where its profile is, and which target."""
         return [
@@ -135,7 +146,7 @@ class DbtSettings(BaseSettings):
 
     @property
     def manifest(self) -> Path:
-        """The manifest made ahead of time by ``make manifest``."""
+        """The manifest made ahead of time by ``dbt-lineage manifest``."""
         return self.artifacts_dir / "manifest.json"
 
     @property

@@ -3,8 +3,6 @@
 Where there are several dbt projects, ``--project NAME`` says which.
 """
 
-import subprocess
-import sys
 from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +20,7 @@ from dbt_lineage.core.settings import DbtSettings
 from dbt_lineage.events.dbt_events import node_events
 from dbt_lineage.events.dbt_run import BUILDING, last_invocation, load_artifacts
 from dbt_lineage.events.emit import emit_all
-from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.dbt_program import run_dbt
 from dbt_lineage.manifest.project_file import project_name
 from dbt_lineage.spool.switch import Off, Switch
 
@@ -48,6 +46,7 @@ def main(arguments: list[str]) -> int:
 
     Raises:
         ArtifactsError: dbt left run results and the manifest of another invocation.
+        DbtProgramError: there is no dbt to run.
         SpoolError: the disk refused an event.
         UnknownProject: there is no such project, or there are several and none is named.
     """
@@ -81,9 +80,7 @@ def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:
         places["DBT_TARGET_PATH"] = target
     # Where a command builds, an argument of the same name would hide the artifacts. Others do not take all of these.
     options = ["--write-json", "--target-path", target] if _may_build(arguments) else []
-    return subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments, *dbt.options, *options], env={**environment(dbt), **places}
-    ).returncode
+    return run_dbt(dbt, [*arguments, *dbt.options, *options], env=places).returncode
 
 
 def _events(

@@ -1,13 +1,14 @@
 """What dbt tells of a run: live, by its messages, or afterwards, by the artifacts that it leaves behind."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.events.dbt_messages import Message
 from dbt_lineage.manifest.graph import Manifest, is_microbatch
 
 # The commands that build relations from data, or test them. `retry` counts as the command that it repeats.
@@ -17,7 +18,10 @@ BUILDING = (
     "seed",
     "snapshot",
     "test",
-)  # How dbt names the file of a batch, by the size of the model's batches.
+)
+# Options of dbt; neither is one that a project may set.
+_READING_PART = ("empty", "sample")
+# How dbt names the file of a batch, by the size of the model's batches.
 _BATCH_SUFFIXES = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
 
 
@@ -97,10 +101,10 @@ def load_artifacts(project_dir: Path, profiles_dir: Path, target: str) -> tuple[
     """
     folder = project_dir / "target"
     manifest = Manifest.load(folder / "manifest.json")
-    run_results = _run_results(folder)
-    if run_results is None:
+    results = run_results(folder)
+    if results is None:
         raise ArtifactsError(f"dbt left no run_results.json in {folder}: it ended before it ran a node")
-    args = run_results["args"]
+    args = results["args"]
     run = DbtRun(
         project_dir=project_dir,
         profiles_dir=profiles_dir,
@@ -111,19 +115,39 @@ def load_artifacts(project_dir: Path, profiles_dir: Path, target: str) -> tuple[
         reads_part=reads_part(args),
         deferred_to=_deferred_to(args),
     )
-    require_invocation(run, run_results["metadata"]["invocation_id"])
-    return run, list(results_of(run, run_results))
+    require_invocation(run, results["metadata"]["invocation_id"])
+    return run, list(results_of(run, results))
 
 
 def last_invocation(project_dir: Path) -> str | None:
     """Id of the invocation whose run_results.json is in ``project_dir/target``; None when there is none."""
-    run_results = _run_results(project_dir / "target")
-    return None if run_results is None else run_results["metadata"]["invocation_id"]
+    results = run_results(project_dir / "target")
+    return None if results is None else results["metadata"]["invocation_id"]
+
+
+def run_results(folder: Path) -> dict[str, Any] | None:
+    """The run_results.json of a folder, parsed; None when there is none."""
+    try:
+        return json.loads((folder / "run_results.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
 
 
 def reads_part(args: Mapping[str, Any]) -> bool:
     """Whether a run with these arguments of dbt reads no rows (``empty``) or some of them (``sample``)."""
-    return bool(args.get("empty") or args.get("sample"))
+    return any(args.get(name) for name in _READING_PART)
+
+
+def may_read_part(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether a run that begins may be one that reads no rows or some of them; its artifacts say whether it was.
+
+    Args:
+        command: dbt's command line.
+        environment: its variables.
+    """
+    return any(f"--{name}" in command for name in _READING_PART) or any(
+        environment.get(f"{prefix}{name.upper()}") for name in _READING_PART for prefix in ("DBT_", "DBT_ENGINE_")
+    )
 
 
 def require_invocation(run: DbtRun, invocation_id: str) -> None:
@@ -139,14 +163,14 @@ def require_invocation(run: DbtRun, invocation_id: str) -> None:
         )
 
 
-def results_of(run: DbtRun, run_results: dict[str, Any]) -> Iterator[NodeResult]:
+def results_of(run: DbtRun, left: dict[str, Any]) -> Iterator[NodeResult]:
     """The entries of a parsed run_results.json, schema v6 (https://schemas.getdbt.com/dbt/run-results/v6.json)."""
-    for result in run_results["results"]:
+    for result in left["results"]:
         # A node that dbt never got to start has no times of its own.
         timings = result["timing"] or [
             {
-                "started_at": run_results["metadata"]["generated_at"],
-                "completed_at": run_results["metadata"]["generated_at"],
+                "started_at": left["metadata"]["generated_at"],
+                "completed_at": left["metadata"]["generated_at"],
             }
         ]
         yield NodeResult(
@@ -160,32 +184,29 @@ def results_of(run: DbtRun, run_results: dict[str, Any]) -> Iterator[NodeResult]
         )
 
 
-def live_result(run: DbtRun, message: Any) -> NodeResult | None:
+def live_result(run: DbtRun, message: Message) -> NodeResult | None:
     """How a node ended, by dbt's NodeFinished message.
 
     Args:
         run: the invocation that is under way; its manifest is the one that dbt wrote before it ran the first node.
-        message: the message (``EventMsg`` of dbt's structured logging, https://docs.getdbt.com/reference/events-logging).
+        message: the message.
 
     Returns:
         None when dbt does not yet tell all. Only the artifacts have a snapshot's SQL, the times of a node that failed
         before it started, and how a microbatch model ended: the messages of its batches look like its own.
     """
-    unique_id, told = message.data.node_info.unique_id, message.data.run_result
-    timings = [
-        timing for timing in told.timing_info if timing.HasField("started_at") and timing.HasField("completed_at")
-    ]
-    if unique_id.startswith("snapshot.") or not timings or _is_microbatch(run, unique_id):
+    unique_id, end = message.unique_id, message.end
+    if end is None or not end.timings or unique_id.startswith("snapshot.") or _is_microbatch(run, unique_id):
         return None
-    found_an_answer = unique_id.startswith(("test.", "unit_test.")) and told.status in ("pass", "fail", "warn")
+    found_an_answer = unique_id.startswith(("test.", "unit_test.")) and end.status in ("pass", "fail", "warn")
     return NodeResult(
         unique_id=unique_id,
-        status=told.status,
-        started_at=timings[0].started_at.ToDatetime(UTC),
-        ended_at=timings[-1].completed_at.ToDatetime(UTC),
-        message=told.message or None,
-        # A protocol buffer knows no None: where nothing was counted it says 0.
-        failures=told.num_failures if found_an_answer else None,
+        status=end.status,
+        started_at=end.timings[0][0],
+        ended_at=end.timings[-1][1],
+        message=end.message or None,
+        # A message knows no None: where nothing was counted it says 0.
+        failures=end.failures if found_an_answer else None,
         compiled_sql=_compiled_sql(run, unique_id),
     )
 
@@ -229,13 +250,6 @@ def _read(file: Path) -> str | None:
 
 def _is_microbatch(run: DbtRun, unique_id: str) -> bool:
     return is_microbatch(run.manifest.content["nodes"].get(unique_id, {}))
-
-
-def _run_results(folder: Path) -> dict[str, Any] | None:
-    try:
-        return json.loads((folder / "run_results.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
 
 
 def _deferred_to(args: dict[str, Any]) -> Manifest | None:

@@ -12,7 +12,6 @@ from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import RunEvent
@@ -20,7 +19,8 @@ from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 from dbt_lineage.core.processes import die_with_parent
 from dbt_lineage.events.dbt_events import WITH_EVENTS, Interval, NodeEvents, node_events
-from dbt_lineage.events.dbt_run import DbtRun, live_result, load_artifacts, reads_part, require_invocation
+from dbt_lineage.events.dbt_messages import Message, NodeStatus
+from dbt_lineage.events.dbt_run import DbtRun, live_result, load_artifacts, require_invocation
 from dbt_lineage.events.emit import emit_all, together
 from dbt_lineage.manifest.graph import Manifest
 
@@ -43,6 +43,8 @@ class Invocation:
         parent: the Airflow task that runs dbt, and its DAG run as root.
         job_namespace: namespace of the jobs.
         interval: start and end of the data interval that it runs for; None when it runs for none.
+        may_read_part: whether it may be told to read no rows or some of them. Its nodes' events are then left to its
+            artifacts, which say whether it was.
     """
 
     project_dir: Path
@@ -52,6 +54,7 @@ class Invocation:
     parent: ParentRunMetadata
     job_namespace: str
     interval: Interval | None = None
+    may_read_part: bool = False
 
 
 class EmittingProcess:
@@ -74,7 +77,7 @@ class EmittingProcess:
     ) -> None:
         self._pool.shutdown(wait=True)
 
-    def emit(self, invocation: Invocation, messages: Sequence[Any]) -> Future[dict[str, str]]:
+    def emit(self, invocation: Invocation, messages: Sequence[Message]) -> Future[dict[str, str]]:
         """Emit the events of nodes by dbt's NodeFinished messages.
 
         Returns:
@@ -101,7 +104,7 @@ class LiveLineage:
     def __init__(self, invocation: Invocation, process: EmittingProcess) -> None:
         self._invocation = invocation
         self._process = process
-        self._heard: deque[Any] = deque()
+        self._heard: deque[Message] = deque()
         self._late: dict[str, Future[dict[str, str]]] = {}
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._hand_on, name="lineage")
@@ -115,26 +118,23 @@ class LiveLineage:
     ) -> None:
         self._end()
 
-    def hear(self, message: Any) -> None:
-        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node.
-
-        A run that reads no rows or a sample is left to its artifacts, which give it no events.
-        """
-        if message.info.name == "NodeFinished" and not _reads_part():
+    def hear(self, message: Message) -> None:
+        """Take one of dbt's messages; in this process dbt calls this on the thread of the node."""
+        if message.end is not None and not self._invocation.may_read_part:
             self._heard.append(message)
 
-    def finish(self, results: Sequence[Any]) -> None:
+    def finish(self, results: Sequence[NodeStatus]) -> None:
         """Emit what could not be emitted live.
 
         Args:
-            results: what dbt returned of its nodes, each with the ``node`` and its ``status``.
+            results: what dbt said of its nodes when it had ended.
 
         Raises:
             ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
             SpoolError: the disk refused an event.
         """
         self._end()
-        ended = (result.node.unique_id for result in results)
+        ended = (result.unique_id for result in results)
         late = {
             unique_id for unique_id in ended if unique_id.startswith(WITH_EVENTS) and not self._is_emitted(unique_id)
         }
@@ -160,7 +160,7 @@ class LiveLineage:
         except BrokenProcessPool as error:
             log.warning("the process that emits lineage is gone: %s", error)
             return
-        self._late.update({message.data.node_info.unique_id: late for message in messages})
+        self._late.update({message.unique_id: late for message in messages})
 
     def _is_emitted(self, unique_id: str) -> bool:
         """Whether the events of a node are out; says why not, where that is no matter of course."""
@@ -186,20 +186,20 @@ class _Emitter:
 
     invocation: Invocation
 
-    def emit(self, messages: Iterable[Any]) -> dict[str, str]:
+    def emit(self, messages: Iterable[Message]) -> dict[str, str]:
         """See ``EmittingProcess.emit``."""
         late: dict[str, str] = {}
         with together(self._client):
             for message in messages:
                 try:
                     if not self._emit(message):
-                        late[message.data.node_info.unique_id] = ""
+                        late[message.unique_id] = ""
                 except Exception as error:  # told as the reason, and done once more when dbt has ended
-                    late[message.data.node_info.unique_id] = f"{type(error).__name__}: {error}"
+                    late[message.unique_id] = f"{type(error).__name__}: {error}"
         return late
 
-    def _emit(self, message: Any) -> bool:
-        require_invocation(self._run, message.info.invocation_id)
+    def _emit(self, message: Message) -> bool:
+        require_invocation(self._run, message.invocation_id)
         result = live_result(self._run, message)
         if result is None:
             return False
@@ -234,13 +234,6 @@ class _Emitter:
 _emitters: list[_Emitter] = []
 
 
-def _reads_part() -> bool:
-    """Whether the dbt of this process was told to, by its arguments, the environment or dbt_project.yml."""
-    from dbt.flags import get_flags
-
-    return reads_part({name: getattr(get_flags(), name.upper(), None) for name in ("empty", "sample")})
-
-
 def _begin(parent: int) -> None:
     die_with_parent(parent)
     os.nice(_NICENESS)
@@ -250,7 +243,7 @@ def _has_begun() -> None:
     """The first thing to do, for which the process is forked."""
 
 
-def _emit(invocation: Invocation, messages: Sequence[Any]) -> dict[str, str]:
+def _emit(invocation: Invocation, messages: Sequence[Message]) -> dict[str, str]:
     if not _emitters or _emitters[0].invocation != invocation:
         _emitters[:] = [_Emitter(invocation)]
     return _emitters[0].emit(messages)

@@ -7,7 +7,8 @@ it: ``{{ env_var('AIRFLOW__API_AUTH__JWT_SECRET') }}``. So dbt is given a variab
 - the project's own files or its profile name it: ``env_var('NAME')``, or
 - the setting ``DBT_ENV_PASS`` lists it.
 
-A secret of another part, or of another project, is never given to it.
+A secret of another part, or of another project, is never given to it. A dbt in an environment of its own
+(``DBT_EXECUTABLE``) is not told where Airflow's environment has its packages either.
 """
 
 import os
@@ -38,6 +39,8 @@ _SECRETS = frozenset(
     for name, variable in settings.variables(group).items()
     if is_secret(group.model_fields[name].annotation)
 )
+# Where Python looks for packages.
+_PACKAGES = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 _NEVER = ("AIRFLOW__*", "SECRET_*", *_SECRETS)
 _ALWAYS = matcher((*BASIC, *CLIENTS))
 # In a string of YAML the quotes may be doubled or escaped.
@@ -61,6 +64,8 @@ def environment(dbt: DbtSettings, given: Mapping[str, str] = os.environ) -> dict
     open_names = [name for name in given if not never(name) and not _ALWAYS(name) and not listed(name)]
     named = _named(dbt) if open_names else frozenset()
     left = {name for name in open_names if name.startswith(_OF_AIRFLOW) or name not in named}
+    if dbt.executable is not None:
+        left |= {name for name in _PACKAGES if not listed(name)}
     return {name: value for name, value in given.items() if not never(name) and name not in left}
 
 

@@ -1,7 +1,6 @@
 """Makes manifests ahead of time, so that Airflow never has to parse a dbt project: ``dbt-lineage manifest``."""
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,13 +12,20 @@ from dbt_lineage.core.errors import ExpectedError, SettingsError
 from dbt_lineage.core.projects import project as named
 from dbt_lineage.core.projects import projects
 from dbt_lineage.core.settings import DbtSettings
-from dbt_lineage.manifest.environment import environment
+from dbt_lineage.manifest.dbt_program import DbtProgramError, make_artifacts
 
 app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 
 
 class ParseError(ExpectedError):
     """dbt could not parse the project; the message carries what it said."""
+
+    def __init__(self, message: str) -> None:
+        if "Env var required but not provided" in message:
+            message += (
+                "\nWhat neither the project nor its profile names, such as a package's, is listed in DBT_ENV_PASS"
+            )
+        super().__init__(message)
 
 
 def make_manifest(dbt: DbtSettings) -> Path:
@@ -30,32 +36,20 @@ def make_manifest(dbt: DbtSettings) -> Path:
 
     Raises:
         ParseError: dbt could not parse the project.
+        DbtProgramError: there is no dbt to run.
     """
     dbt.manifest.parent.mkdir(parents=True, exist_ok=True)
     # Beside its final place, so that the finished file can be moved there in one step while Airflow reads the old one.
-    with tempfile.TemporaryDirectory(dir=dbt.manifest.parent) as target_path:
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", "--quiet", "parse"),
-                *dbt.options,
-                *("--target-path", target_path, "--log-path", target_path),
-            ],
-            env=environment(dbt),
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode != 0:
-            said = (done.stdout + done.stderr).strip()
-            if "Env var required but not provided" in said:
-                said += (
-                    "\nWhat neither the project nor its profile names, such as a package's, is listed in DBT_ENV_PASS"
-                )
-            raise ParseError(f"dbt parse of {dbt.project_dir} failed:\n{said}")
+    with tempfile.TemporaryDirectory(dir=dbt.manifest.parent) as folder:
+        target = Path(folder)
+        make_artifacts(dbt, "parse", target, ParseError)
         parsed = dbt.parse_cache / "target"
         parsed.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(Path(target_path) / "manifest.json", parsed / "manifest.json")
-        (Path(target_path) / "partial_parse.msgpack").replace(parsed / "partial_parse.msgpack")
-        (Path(target_path) / "manifest.json").replace(dbt.manifest)
+        shutil.copyfile(target / "manifest.json", parsed / "manifest.json")
+        # Not every dbt keeps what it parsed.
+        if (cache := target / "partial_parse.msgpack").exists():
+            cache.replace(parsed / cache.name)
+        (target / "manifest.json").replace(dbt.manifest)
     return dbt.manifest
 
 
@@ -77,7 +71,7 @@ def make(
         try:
             if not (missing and each.dbt.manifest.exists()):
                 print(make_manifest(each.dbt))
-        except (ParseError, SettingsError) as error:
+        except (DbtProgramError, ParseError, SettingsError) as error:
             if len(wanted) == 1:
                 raise
             said = str(error).removeprefix(f"project {each.name}: ")

@@ -15,7 +15,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 # They import what else they use; an import that fails names it.
-MODULES = tuple(f"{__package__}.{name}" for name in ("fast", "model_assets", "producer", "trigger"))
+MODULES = tuple(f"{__package__}.{name}" for name in ("running", "fast", "model_assets", "producer", "trigger"))
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,10 @@ NEEDED = (
     _needed("task_group", _COSMOS, "cosmos", "RenderConfig", "node_converters", "normalize_task_id"),
     _needed("task_group", _COSMOS, "cosmos.dataset", "get_dataset_namespace", "profile_config"),
     _needed("task_group", _COSMOS, "cosmos.dataset", "make_dataset_uri_builder"),
-    _needed("producer", _COSMOS, "cosmos.dbt.runner", "run_command", "command", "env", "cwd", "callbacks"),
+    _needed("running", _COSMOS, "cosmos.dbt.runner", "run_command", "command", "env", "cwd", "callbacks"),
+    _needed("running", _COSMOS, _LOCAL, "AbstractDbtLocalBase.run_subprocess", "command", "env", "cwd"),
+    _needed("running", _COSMOS, _LOCAL, "AbstractDbtLocalBase.handle_exception_subprocess", "result"),
+    _needed("running", _COSMOS, _LOCAL, "AbstractDbtLocalBase.on_kill"),
     _needed("producer", _COSMOS, _LOCAL, "AbstractDbtLocalBase.run_dbt_runner", "command", "env", "cwd"),
     _needed("producer", _COSMOS, _LOCAL, "AbstractDbtLocalBase.handle_exception_dbt_runner", "result"),
     _needed(

@@ -17,10 +17,11 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.triggers.base import StartTriggerArgs
 from cosmos.constants import DbtResourceType
 from cosmos.dbt.graph import DbtNode
-from cosmos.operators.local import DbtBuildLocalOperator, DbtLocalBaseOperator
+from cosmos.operators.local import DbtLocalBaseOperator
 
 from dbt_lineage.airflow.dbt_tasks.model_assets import Assets
 from dbt_lineage.airflow.dbt_tasks.names import GROUP_ID, PRODUCER_TASK_ID
+from dbt_lineage.airflow.dbt_tasks.running import BuildOperator
 
 TRIGGER = "dbt_lineage.airflow.dbt_tasks.trigger.DbtNodeTrigger"
 
@@ -37,7 +38,7 @@ class NodeOperator(BaseOperator):
 
     start_from_trigger = True
     mirrors_node = True
-    ui_color = DbtBuildLocalOperator.ui_color
+    ui_color = BuildOperator.ui_color
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class NodeOperator(BaseOperator):
         self.producer_task_id = producer_task_id
         self.alone = alone
         self.assets = assets
+        self.at_work: DbtLocalBaseOperator | None = None
         self.come_after([])
 
     def come_after(self, upstream_task_ids: Sequence[str]) -> None:
@@ -71,11 +73,16 @@ class NodeOperator(BaseOperator):
 
     def build_alone(self, context: Context, event: dict[str, Any]) -> None:
         """Build the nodes without the others: the producer's run is over."""
-        operator = self.alone(task_id=self.task_id)
+        operator = self.at_work = self.alone(task_id=self.task_id)
         operator.render_template_fields(context)
         operator.build_and_run_cmd(context=context, cmd_flags=operator.add_cmd_flags())
         if self.assets is not None:
             self.assets.of_node(self.unique_ids[0], context)
+
+    def on_kill(self) -> None:
+        """Let dbt cancel its queries; Airflow calls it as it ends the task."""
+        if self.at_work is not None:
+            self.at_work.on_kill()
 
 
 def converters(
@@ -103,7 +110,7 @@ def converters(
         return NodeOperator(
             unique_ids=unique_ids,
             producer_task_id=f"{GROUP_ID}.{PRODUCER_TASK_ID}",
-            alone=partial(DbtBuildLocalOperator, select=node.resource_name, **dbt),
+            alone=partial(BuildOperator, select=node.resource_name, **dbt),
             assets=assets,
             **where,
             **limits,

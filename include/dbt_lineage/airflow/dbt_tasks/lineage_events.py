@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,12 @@ def emitting_process(context: Context) -> "AbstractContextManager[EmittingProces
 
 
 def live_lineage(
-    process: "EmittingProcess", context: Context, profile: ProfileConfig, project_dir: Path, command: list[str]
+    process: "EmittingProcess",
+    context: Context,
+    profile: ProfileConfig,
+    project_dir: Path,
+    command: list[str],
+    environment: Mapping[str, str],
 ) -> "LiveLineage":
     """What emits the events of each node as it finishes, for a dbt command that is about to run.
 
@@ -81,7 +87,9 @@ def live_lineage(
         profile: the profile that dbt runs with.
         project_dir: the folder that dbt runs in.
         command: dbt's command line, with the executable first.
+        environment: dbt's variables.
     """
+    from dbt_lineage.events.dbt_run import may_read_part
     from dbt_lineage.events.live import Invocation, LiveLineage
 
     profiles = profile.profiles_yml_filepath
@@ -93,6 +101,7 @@ def live_lineage(
         parent=_parent_run(context),
         job_namespace=settings.openlineage().namespace,
         interval=_data_interval(context),
+        may_read_part=may_read_part(command, environment),
     )
     return LiveLineage(invocation, process)
 

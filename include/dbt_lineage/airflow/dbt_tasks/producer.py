@@ -1,19 +1,18 @@
-"""The task that runs dbt, in one process for all nodes, and tells how each fares as it goes."""
+"""The task that runs dbt, one command for all nodes, and tells how each fares as it goes."""
 
 import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from airflow.sdk.definitions.context import Context
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRuntimeError
+from airflow.sdk.exceptions import AirflowFailException, AirflowRuntimeError
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
-from cosmos.dbt import runner
 from cosmos.operators.local import DbtBuildLocalOperator
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -29,17 +28,26 @@ from dbt_lineage.airflow.dbt_tasks.reports import (
     pause_seconds,
     piece_key,
 )
+from dbt_lineage.airflow.dbt_tasks.running import (
+    DbtBuildFailed,
+    DbtBuildFailedForGood,
+    Way,
+    WithProgram,
+    in_this_process,
+    require_success,
+)
+from dbt_lineage.events.dbt_messages import SHOWN_LEVELS, CommandEnd, Message, NodeStatus
 
 LINES_KEPT = 40
-SHOWN_LEVELS = ("info", "warn", "error")
 
 log = logging.getLogger(__name__)
 
 
-class DbtBuildOperator(DbtBuildLocalOperator):
+class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
     """Runs ``dbt seed``, then ``dbt build`` without the seeds, and reports each node to the tasks that mirror it.
 
     Two commands, because sources read what seeds write, which dbt does not know: one build would read them too early.
+    dbt runs in the process of the task, or as a program beside it when the project has one (``DBT_EXECUTABLE``).
 
     Args:
         seeds: dbt selector of the seeds to load when a run selects nothing itself; empty for none.
@@ -50,6 +58,8 @@ class DbtBuildOperator(DbtBuildLocalOperator):
     Raises:
         DbtBuildFailed: a node failed and the build will be tried again; the message names each with dbt's error.
         DbtBuildFailedForGood: a node failed.
+        DbtKilled: the process of dbt was killed.
+        DbtProgramError: the program is no dbt that can be run and read.
         NothingSelected: the run's ``select`` and ``exclude`` leave nothing to build.
         SpoolError: the disk refused an event of a node.
     """
@@ -75,62 +85,60 @@ class DbtBuildOperator(DbtBuildLocalOperator):
         return super().add_global_flags()
 
     def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> Any:
-        """Load the seeds, then build. Cosmos calls it with the command of the build that it has put together."""
-        if self.seeds:
-            result = self._invoke(self._seed_command(command), env, cwd, kwargs["context"])
-            if not result.success:
-                return result
-        return self._invoke([*command, *WITHOUT_SEEDS], env, cwd, kwargs["context"])
+        """Load the seeds, then build, in this process. Cosmos calls it with the command that it has put together."""
+        return self._seed_and_build(in_this_process, command, env, cwd, kwargs["context"])
+
+    def run_subprocess(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> CommandEnd:
+        """The same by the program of the project's dbt."""
+        return self._seed_and_build(self.as_program, command, env, cwd, kwargs["context"])
 
     def handle_exception_dbt_runner(self, result: Any) -> None:
         """Fail with the nodes that failed, each with dbt's own words."""
-        if result.success:
-            if not self._reporter.has_heard_of_nodes:
-                selection = f"select={self.select or ''!r}, exclude={self.exclude or ''!r}"
-                raise NothingSelected(f"{selection}: no node of the dbt project matches")
-            return
-        failures = [
-            f"{node.node.unique_id}: {(node.message or '').strip()}"
-            for node in _results(result)
-            if outcome_of_status(str(node.status)) == "failed"
-        ]
-        kind = DbtBuildFailed if self._reporter.progress.attempt <= self.build_retries else DbtBuildFailedForGood
-        raise kind("\n".join(failures) or str(result.exception or "dbt failed"))
+        self.handle_exception_subprocess(result)
+
+    def handle_exception_subprocess(self, result: CommandEnd) -> None:
+        """Fail with the nodes that failed, or because there was none."""
+        is_tried_again = self._reporter.progress.attempt <= self.build_retries
+        require_success(result, DbtBuildFailed if is_tried_again else DbtBuildFailedForGood)
+        if not self._reporter.has_heard_of_nodes:
+            selection = f"select={self.select or ''!r}, exclude={self.exclude or ''!r}"
+            raise NothingSelected(f"{selection}: no node of the dbt project matches")
 
     def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
         """False: the nodes' events are emitted already, and Cosmos would parse every model's SQL once more."""
         return False
 
+    def _seed_and_build(
+        self, way: Way, command: list[str], env: Mapping[str, str], cwd: str, context: Context
+    ) -> CommandEnd:
+        if self.seeds:
+            end = self._run(way, self._seed_command(command), env, cwd, context)
+            if not end.success:
+                return end
+        return self._run(way, [*command, *WITHOUT_SEEDS], env, cwd, context)
+
     def _seed_command(self, build: list[str]) -> list[str]:
         executable, _, *options = build
         return [executable, "seed", *options, *([] if self.select else ["--select", self.seeds])]
 
-    def _invoke(self, command: list[str], env: dict[str, str], cwd: str, context: Context) -> Any:
+    def _run(self, way: Way, command: list[str], env: Mapping[str, str], cwd: str, context: Context) -> CommandEnd:
+        # Where the artifacts are read afterwards, whatever the project or a variable says.
+        command = [*command, "--target-path", "target"]
         if self._emitting is None:
-            return self._reported(runner.run_command(command, env, cwd, callbacks=[self._reporter.hear]))
-        with live_lineage(self._emitting, context, self.profile_config, Path(cwd), command) as lineage:
-            result = self._reported(
-                runner.run_command(command, env, cwd, callbacks=[self._reporter.hear, lineage.hear])
-            )
-            lineage.finish(_results(result))
-            return result
+            return self._reported(way(command, env, cwd, self._reporter.hear))
+        with live_lineage(self._emitting, context, self.profile_config, Path(cwd), command, env) as lineage:
 
-    def _reported(self, result: Any) -> Any:
-        self._reporter.hear_results(_results(result))
-        return result
+            def hear(message: Message) -> None:
+                self._reporter.hear(message)
+                lineage.hear(message)
 
+            end = self._reported(way(command, env, cwd, hear))
+            lineage.finish(end.nodes)
+            return end
 
-def _results(result: Any) -> list[Any]:
-    """How dbt's nodes ended; it tells of none when it could not even begin."""
-    return getattr(result.result, "results", None) or []
-
-
-class DbtBuildFailed(AirflowException):
-    """A node failed, for its SQL or its data. The message has each such node with dbt's words."""
-
-
-class DbtBuildFailedForGood(DbtBuildFailed, AirflowFailException):
-    """The same, and Airflow is not to try again."""
+    def _reported(self, end: CommandEnd) -> CommandEnd:
+        self._reporter.hear_results(end.nodes)
+        return end
 
 
 class NothingSelected(AirflowFailException):
@@ -156,7 +164,7 @@ class Reporter:
         self._patience_seconds = patience_seconds
         self.progress = Progress(attempt=ti.try_number, is_last_attempt=ti.try_number > ti.max_tries)
         self.has_heard_of_nodes = False
-        self._heard: deque[Any] = deque()
+        self._heard: deque[Message | NodeStatus] = deque()
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dbt-progress")
         # Nodes with news, and of each node how many lines were told.
@@ -178,23 +186,16 @@ class Reporter:
         self._has_ended.set()
         self._thread.join()
 
-    def hear(self, message: Any) -> None:
-        """Take one of dbt's messages (an ``EventMsg``); dbt calls this on the thread of the node.
+    def hear(self, message: Message) -> None:
+        """Take one of dbt's messages; in this process dbt calls this on the thread of the node.
 
         The thread that tells is not woken for it: it would take the interpreter from dbt's threads each time.
         """
-        info = message.info
-        is_of_node = info.name in ("NodeStart", "NodeFinished")
-        if is_of_node or info.level in SHOWN_LEVELS:
-            self._heard.append(message)
-        self.has_heard_of_nodes |= is_of_node
+        self._heard.append(message)
+        self.has_heard_of_nodes |= message.name in ("NodeStart", "NodeFinished")
 
-    def hear_results(self, results: Sequence[Any]) -> None:
-        """Take what dbt returned when it had ended: of a node whose thread broke, it told no end before.
-
-        Args:
-            results: of its nodes, each with the ``node`` and its ``status``.
-        """
+    def hear_results(self, results: Sequence[NodeStatus]) -> None:
+        """Take what dbt said of its nodes when it had ended: of a node whose thread broke, it told no end before."""
         self._heard.extend(results)
 
     def _work(self) -> None:
@@ -238,33 +239,32 @@ class Reporter:
         self._number += 1
         self._untold = None
 
-    def _note(self, heard: Any) -> None:
-        if hasattr(heard, "info"):
+    def _note(self, heard: Message | NodeStatus) -> None:
+        if isinstance(heard, Message):
             self._note_message(heard)
-        elif self._is_of_open_node(heard):
-            self._end(heard.node.unique_id, str(heard.status), datetime.now(UTC).isoformat())
+        elif self._is_open(heard.unique_id):
+            self._end(heard.unique_id, heard.status, datetime.now(UTC).isoformat())
 
-    def _note_message(self, message: Any) -> None:
-        node_info = getattr(message.data, "node_info", None)
-        if node_info is None or not node_info.unique_id:
+    def _note_message(self, message: Message) -> None:
+        unique_id = message.unique_id
+        if not unique_id:
             return
-        unique_id = node_info.unique_id
         node = self.progress.nodes.setdefault(unique_id, NodeProgress())
         self._news.add(unique_id)
-        instant = message.info.ts.ToDatetime(UTC).isoformat()
+        instant = message.at.isoformat()
         node.started_at = node.started_at or instant
-        if message.info.name == "NodeStart":
+        if message.name == "NodeStart":
             self._open[unique_id] += 1
-        if message.info.name == "NodeFinished":
+        if message.end is not None:
             # Each batch of a microbatch model starts and ends within its model, under the model's name.
             self._open[unique_id] -= 1
             if self._open[unique_id] <= 0:
-                self._end(unique_id, str(node_info.node_status), instant)
-        if message.info.level in SHOWN_LEVELS and len(node.lines) < LINES_KEPT:
-            node.lines.append(f"{message.info.level.upper()} {message.info.msg}")
+                self._end(unique_id, message.end.status, instant)
+        if message.level in SHOWN_LEVELS and len(node.lines) < LINES_KEPT:
+            node.lines.append(f"{message.level.upper()} {message.text}")
 
-    def _is_of_open_node(self, result: Any) -> bool:
-        node = self.progress.nodes.get(result.node.unique_id)
+    def _is_open(self, unique_id: str) -> bool:
+        node = self.progress.nodes.get(unique_id)
         return node is not None and node.outcome is None
 
     def _end(self, unique_id: str, status: str, instant: str) -> None:

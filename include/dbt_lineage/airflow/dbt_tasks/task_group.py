@@ -66,6 +66,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     from dbt_lineage.airflow.dbt_tasks import fast
     from dbt_lineage.airflow.dbt_tasks.model_assets import Assets, AssetsOfFailedBuild
     from dbt_lineage.airflow.dbt_tasks.producer import DbtBuildOperator
+    from dbt_lineage.airflow.dbt_tasks.running import SeedOperator
 
     manifest = Manifest.load(dbt.manifest)
     ephemeral = manifest.ephemeral
@@ -80,7 +81,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
     alone = {**_how(dbt), **_QUIET}
     group = _group(
         dbt,
-        ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
+        ExecutionConfig(execution_mode=ExecutionMode.LOCAL, **_program(dbt)),
         _how(dbt),
         test_behavior=TestBehavior.BUILD,
         normalize_task_id=fast.task_id,
@@ -92,8 +93,6 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         seeds=dbt.seeds,
         select="{{ params.select or '' }}",
         exclude="{{ params.exclude or '' }}",
-        # The task's log has what dbt says; its own log file would be deleted with Cosmos' copy of the project.
-        dbt_cmd_flags=["--log-level-file", "none"],
         build_retries=dbt.retries,
         assets=assets,
         **_where(dbt),
@@ -109,7 +108,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
             unique_ids=manifest.seeds,
             producer_task_id=producer.task_id,
             trigger_rule=TriggerRule.ALWAYS,
-            alone=partial(DbtSeedLocalOperator, select=dbt.seeds, **_where(dbt), **alone),
+            alone=partial(SeedOperator, select=dbt.seeds, **_where(dbt), **alone),
             **_limits(dbt),
         )
     fast.connect(group, seeds)
@@ -121,7 +120,7 @@ def _stock_tasks(dbt: DbtSettings, mode: str) -> DbtTaskGroup:
         dbt,
         ExecutionConfig(
             execution_mode=ExecutionMode(mode),
-            invocation_mode=InvocationMode.DBT_RUNNER,
+            **_program(dbt),
             setup_operator_args={"dbt_cmd_flags": list(WITHOUT_SEEDS)},
         ),
         {**_how(dbt), **_limits(dbt), "callback": [keep_artifacts, emit_node_events]},
@@ -170,10 +169,17 @@ def _where(dbt: DbtSettings) -> dict[str, Any]:
     return {
         "project_dir": dbt.project_dir,
         "profile_config": _profile_config(dbt),
-        "invocation_mode": InvocationMode.DBT_RUNNER,
+        **_program(dbt),
         "install_deps": False,
         "cache_dir": dbt.parse_cache,
     }
+
+
+def _program(dbt: DbtSettings) -> dict[str, Any]:
+    """Which dbt runs: the package in the process of the task, or the project's program beside it."""
+    if dbt.executable is None:
+        return {"invocation_mode": InvocationMode.DBT_RUNNER}
+    return {"invocation_mode": InvocationMode.SUBPROCESS, "dbt_executable_path": str(dbt.executable)}
 
 
 def _how(dbt: DbtSettings) -> dict[str, Any]:
@@ -188,11 +194,16 @@ def _how(dbt: DbtSettings) -> dict[str, Any]:
     }
 
 
-def _confine(dbt: DbtSettings, *_: object) -> None:
-    """Let dbt's Jinja read none of the keys of Airflow, whose process it runs in; an interceptor of Cosmos."""
-    from dbt_lineage.manifest.environment import confine
+def _confine(dbt: DbtSettings, _: object, operator: Any) -> None:
+    """Let dbt's Jinja read none of the keys of Airflow; an interceptor of Cosmos."""
+    from dbt_lineage.manifest.environment import confine, environment
 
-    confine(dbt)
+    if dbt.executable is None:
+        confine(dbt)
+        return
+    # Not by the operator's `env`, which Airflow shows.
+    everything = operator.get_env
+    operator.get_env = lambda context: environment(dbt, everything(context))
 
 
 def _limits(dbt: DbtSettings) -> dict[str, Any]:

@@ -1,0 +1,164 @@
+"""dbt's messages in one form, whichever way they come: called back in dbt's process, or as lines of its JSON log.
+
+Both carry the same (https://docs.getdbt.com/reference/events-logging): ``info`` says what happened and when, and
+``data.node_info`` of which node. Nothing here needs dbt to be installed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+SHOWN_LEVELS = ("info", "warn", "error")
+_OF_NODE = ("NodeStart", "NodeFinished")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEnd:
+    """How dbt says that a node ended.
+
+    Args:
+        status: success, error, pass, fail and so on.
+        message: dbt's words, such as the database's error; "" for none.
+        failures: how many rows a data test found; 0 also where nothing was counted.
+        timings: start and end of each part of the work that both started and ended, UTC.
+    """
+
+    status: str
+    message: str
+    failures: int
+    timings: tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something that dbt said.
+
+    Args:
+        name: the kind of message, such as ``NodeFinished``.
+        level: debug, info, warn or error.
+        text: dbt's words.
+        at: when, UTC.
+        invocation_id: dbt's id of the run.
+        unique_id: the node that it is about; "" for none.
+        end: how that node ended, in a ``NodeFinished``.
+    """
+
+    name: str
+    level: str
+    text: str
+    at: datetime
+    invocation_id: str
+    unique_id: str = ""
+    end: NodeEnd | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """How a node ended, as dbt says it when it has ended itself.
+
+    Args:
+        unique_id: the node.
+        status: success, error, pass, fail and so on.
+        message: dbt's words; None for none.
+    """
+
+    unique_id: str
+    status: str
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnd:
+    """How a command of dbt ended.
+
+    Args:
+        success: whether dbt says that all is well.
+        error: what stopped it, where that was no node.
+        nodes: how its nodes ended; none when it could not even begin.
+        was_killed: whether a signal ended it that dbt did not expect, such as the kernel's when memory runs out.
+    """
+
+    success: bool
+    error: str | None
+    nodes: tuple[NodeStatus, ...]
+    was_killed: bool = False
+
+
+def of_callback(said: Any) -> Message | None:
+    """The message of an ``EventMsg``, with which dbt calls back in its own process.
+
+    Returns:
+        None for what nobody asks for: a message for debugging that is not the start or end of a node.
+    """
+    info = said.info
+    if not _is_of_interest(info.name, info.level):
+        return None
+    node = getattr(said.data, "node_info", None)
+    return Message(
+        name=info.name,
+        level=info.level,
+        text=info.msg,
+        at=info.ts.ToDatetime(UTC),
+        invocation_id=info.invocation_id,
+        unique_id="" if node is None else node.unique_id,
+        end=_end_of_callback(said.data.run_result) if info.name == "NodeFinished" else None,
+    )
+
+
+def of_line(said: Mapping[str, Any]) -> Message | None:
+    """The message of a line of dbt's log, parsed. As ``of_callback``.
+
+    Raises:
+        KeyError, ValueError, TypeError: it is of another form.
+    """
+    info, data = said["info"], said.get("data", {})
+    if not _is_of_interest(info["name"], info["level"]):
+        return None
+    # dbt leaves away the information on a node where there is none.
+    node = data.get("node_info") or {}
+    return Message(
+        name=info["name"],
+        level=info["level"],
+        text=info["msg"],
+        at=_instant(info["ts"]),
+        invocation_id=info["invocation_id"],
+        unique_id=node.get("unique_id", ""),
+        end=_end_of_line(data.get("run_result", {})) if info["name"] == "NodeFinished" else None,
+    )
+
+
+def _is_of_interest(name: str, level: str) -> bool:
+    return name in _OF_NODE or level in SHOWN_LEVELS
+
+
+def _end_of_callback(result: Any) -> NodeEnd:
+    timings: Iterable[Any] = result.timing_info
+    return NodeEnd(
+        status=result.status,
+        message=result.message,
+        failures=result.num_failures,
+        timings=tuple(
+            (timing.started_at.ToDatetime(UTC), timing.completed_at.ToDatetime(UTC))
+            for timing in timings
+            if timing.HasField("started_at") and timing.HasField("completed_at")
+        ),
+    )
+
+
+def _end_of_line(result: Mapping[str, Any]) -> NodeEnd:
+    return NodeEnd(
+        status=result.get("status", ""),
+        message=result.get("message", ""),
+        failures=result.get("num_failures", 0),
+        timings=tuple(
+            (_instant(timing["started_at"]), _instant(timing["completed_at"]))
+            for timing in result.get("timing_info", ())
+            if timing.get("started_at") and timing.get("completed_at")
+        ),
+    )
+
+
+def _instant(timestamp: str) -> datetime:
+    """A moment of dbt's log, which is UTC."""
+    return datetime.fromisoformat(timestamp).replace(tzinfo=UTC)
