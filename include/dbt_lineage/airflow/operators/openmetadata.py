@@ -195,12 +195,10 @@ class ReapLineageOperator(ProjectOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         """Returns how many edges and pipelines were deleted, or would be."""
-        from dbt_lineage.catalogue.beside import beside
         from dbt_lineage.catalogue.reaper import Reaper
 
         project = self.of_project()
-        others = beside(project.openmetadata, project.warehouse.database, self.others())
-        reaper = Reaper(project.dbt, project.warehouse, project.openlineage, project.openmetadata, others)
+        reaper = Reaper(project.dbt, project.warehouse, project.openlineage, project.openmetadata)
         reaped = reaper.run(str(self.only_show) != "False", str(self.prune_pipelines) == "True")
         self.log.info("\n%s", reaped.table())
         return reaped.counts()
