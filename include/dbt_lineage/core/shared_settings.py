@@ -135,7 +135,7 @@ class IngestionSettings(BaseSettings):
     by: Literal["dag", "service"] = Field(
         "dag",
         description="what ingests lineage that arrives: runs of the DAG lineage_ingestion, or a process of "
-        "python -m dbt_lineage ingest run --follow, which starts no run for each burst",
+        "dbt-lineage ingest run --follow, which starts no run for each burst",
     )
     quiet_seconds: Seconds = Field(
         0.5, description="how long no lineage must have arrived before an ingestion starts, seconds"
