@@ -277,7 +277,7 @@ class MailSettings(BaseSettings):
     mail_from: MailAddress = Field("airflow@example.com", description="sender of the alerts")
     smtp_server: OptionalServer = Field(
         None,
-        description="host:port of the mail server, for `make health`; Airflow sends by its connection smtp_default",
+        description="host:port of the mail server, for `dbt-lineage health`; Airflow sends by its connection smtp_default",
     )
     webhook_url: Webhook = Field(None, description="Slack-compatible webhook that is told too")
     runbook_url: Text = Field("docs/operations.md", description="where whoever gets an alert finds docs/operations.md")
