@@ -249,7 +249,7 @@ def test_a_secret_must_not_stand_in_the_file_and_is_not_repeated(tmp_path: Path,
 def test_a_rule_over_what_the_file_and_the_environment_say_is_held_when_they_are_read(
     environment: pytest.MonkeyPatch, file: Path
 ) -> None:
-    file.write_text("projects:\n  - name: a\n    check: {lag_fail_seconds: 100}\n")
+    file.write_text(f"projects:\n  - name: a\n    check: {{lag_fail_seconds: 100}}\n    dbt: {{project_dir: {SHOP}}}\n")
     for read in (lambda: projects()[0].check, settings.refuse_wrong):
         with pytest.raises(SettingsError) as refused:
             read()
