@@ -143,6 +143,7 @@ def test_every_part_has_a_section_in_the_runbook(environment: pytest.MonkeyPatch
 def test_without_a_superset_nobody_asks_for_it(environment: pytest.MonkeyPatch) -> None:
     with_superset = {probe.name for probe in Parts.of(projects(), 1).probes()}
     environment.delenv("SUPERSET_PASSWORD")
+    settings.forget()
     without = {probe.name for probe in Parts.of(projects(), 1).probes()}
     assert with_superset - without == {"superset", "charts"}
 
