@@ -446,4 +446,5 @@ def test_two_projects_in_one_warehouse_share_a_connection(shop: Shop, store: Sto
     spool.put(event(shop))
     with running(spool, shop.kafka, completion=twice):
         assert awaited(lambda: kinds(shop) == ["COMPLETE"])
-        assert store.connections() == 1
+        # PostgreSQL lists a connection of the test before for a moment after it closed.
+        assert awaited(lambda: store.connections() == 1)
