@@ -15,10 +15,10 @@ from typing import Any
 
 import psutil
 import pytest
+from dbt import flags as dbt_flags
 from dbt.events import core_types_pb2
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from dbt import flags as dbt_flags
 from dbt_lineage.core.settings import PROJECT_ROOT
 from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
 from dbt_lineage.spool.errors import SpoolFull
