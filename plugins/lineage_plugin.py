@@ -1,3 +1,3 @@
-"""The plugin of the package, for an Airflow that has the package as a folder. Installed as a wheel, it needs no file."""
+"""The plugin of the package, where Airflow looks for plugins."""
 
 from dbt_lineage.airflow.plugin import DbtPlugin as DbtPlugin

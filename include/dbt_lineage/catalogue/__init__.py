@@ -1,1 +1,1 @@
-"""Station 5: the catalogue and its ingestion."""
+"""OpenMetadata: clients, which edges are ours, comparison with dbt's manifest, reaper."""

@@ -1,1 +1,1 @@
-"""The lineage itself: events, the graph they should make, and sending them."""
+"""OpenLineage events from dbt's messages and artifacts."""

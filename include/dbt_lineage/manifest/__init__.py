@@ -1,1 +1,1 @@
-"""Station 1: what a dbt project declares and what one of its runs did."""
+"""dbt's manifest as a graph, made ahead of time, and the variables that dbt may read."""
