@@ -1,6 +1,7 @@
 """A stack of the benchmark's own, and the two things that are measured on it: DAG runs, and dbt by hand."""
 
 import configparser
+import os
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import yaml
 from tenacity import Retrying, retry_if_result, stop_after_delay
 
 from bench.measure import Sample, Way, console
@@ -208,14 +210,18 @@ class BenchStack:
 
 
 @contextmanager
-def running(dags: str | Path, generated: Sequence[int] = ()) -> Iterator[BenchStack]:
+def running(
+    dags: str | Path, generated: Sequence[int] = (), projects: Mapping[str, Path] | None = None
+) -> Iterator[BenchStack]:
     """A new stack with the DAG files of one folder, as a rule of ``bench/dags``; nothing of it is left afterwards.
 
-    A DAG is named as its file.
+    A DAG is named as its file, or as its project.
 
     Args:
         dags: the folder. A stack reads no other part's DAG files: reading them takes CPU time twice a minute.
         generated: sizes of the made-up projects that they need, models.
+        projects: folders of the dbt projects that ``lineage.yml`` is to name, by name. Without them the stack has the
+            project of the repository.
 
     Raises:
         StackError: another stack runs on this machine, this one does not come up, or Airflow cannot read the DAG files.
@@ -223,6 +229,8 @@ def running(dags: str | Path, generated: Sequence[int] = ()) -> Iterator[BenchSt
     config = StackConfig(StackSettings(home=HOME, dags_dir=DAGS / dags))
     lifecycle.clean(config)
     require_no_other_stack()
+    if projects:
+        os.environ["LINEAGE_CONFIG"] = str(_write_projects(projects))
     try:
         config.prepare()
         _write_airflow_cfg(config)
@@ -231,13 +239,25 @@ def running(dags: str | Path, generated: Sequence[int] = ()) -> Iterator[BenchSt
             subprocess.run([sys.executable, "-m", "bench.generated", str(models)], env=stack.environment, check=True)
         lifecycle.up(config)
         subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], env=stack.environment, check=True)
-        # Sources read what seeds write, and dbt knows no order between the two: the first build would come too early.
-        stack.run_dbt(settings.dbt(), ("seed",))
-        AirflowApi(config).await_dags({file.stem for file in config.settings.dags_dir.glob("*.py")})
+        if not projects:
+            # Sources read what seeds write, and dbt knows no order between the two: the first build would come too early.
+            stack.run_dbt(settings.dbt(), ("seed",))
+        AirflowApi(config).await_dags(set(projects or (file.stem for file in config.settings.dags_dir.glob("*.py"))))
         stack.measure_idling()
         yield stack
     finally:
         lifecycle.clean(config)
+        os.environ.pop("LINEAGE_CONFIG", None)
+
+
+def _write_projects(projects: Mapping[str, Path]) -> Path:
+    each = [{"name": name, "dbt": {"project_dir": str(folder)}} for name, folder in projects.items()]
+    # Runs are started by hand.
+    all_of_them = {"profile": "generated", "target": "dev", "seeds": "", "schedule": "0 0 1 1 *"}
+    file = PROJECT_ROOT / "build" / "bench" / "lineage.yml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump({"projects": each, "defaults": {"dbt": all_of_them}}), encoding="utf-8")
+    return file
 
 
 def require_built(api: AirflowApi, run: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """Their DAGs run beside two dbt projects, and the lineage of all of them reaches Kafka."""
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -43,9 +42,6 @@ PROJECTS = {
     "shop": {"project_dir": "dbt/shop", "profile": "jaffle_shop", "target": "dev"},
     "books": {"project_dir": "dbt/books", "profile": "finance", "target": "night"},
 }
-# Without lineage.yml there is one project, named by variables.
-SEVERAL = importlib.util.find_spec("dbt_lineage.core.configuration") is not None
-RUN = tuple(PROJECTS) if SEVERAL else ("shop",)
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ def take_up(adopter: Adopter, services: StackConfig) -> None:
         )
     query(second_project.SOURCES)
     configuration = {
-        "projects": [{"name": name, "dbt": PROJECTS[name]} for name in RUN],
+        "projects": [{"name": name, "dbt": dbt} for name, dbt in PROJECTS.items()],
         "defaults": {
             "warehouse": {
                 "host": HOST,
@@ -134,16 +130,12 @@ def variables_of(adopter: Adopter, services: StackConfig) -> dict[str, str]:
     }
     # What their dbt profiles read, as dbt has it.
     of_profiles = {name: value for name, value in of_stack.items() if name.startswith("WAREHOUSE_")}
-    named = {} if SEVERAL else {f"DBT_{name.upper()}": value for name, value in PROJECTS["shop"].items()}
-    if not SEVERAL:
-        named |= {"DBT_DAG_ID": "shop", "SPOOL_DIR": "spool", "KAFKA_BOOTSTRAP_SERVERS": services.address("kafka")}
     return {
         **theirs,
         "AIRFLOW__CORE__DAGS_FOLDER": str(adopter.home / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(adopter.home / "plugins"),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
         **of_profiles,
-        **named,
         **VARIABLES,
         "LINEAGE_CONFIG": str(adopter.home / "lineage.yml"),
     }
@@ -174,13 +166,13 @@ class Ended(subprocess.Popen):
 
 def run_all(api: AirflowApi) -> dict[str, dict[str, Any]]:
     """Run every DAG once, all at the same time."""
-    api.await_dags({*THEIR_DAGS, *RUN, "kafka_topics"}, 400)
-    for dag_id in (*THEIR_DAGS, *RUN):
+    api.await_dags({*THEIR_DAGS, *PROJECTS, "kafka_topics"}, 400)
+    for dag_id in (*THEIR_DAGS, *PROJECTS):
         # A scheduled one starts the run of its latest interval by itself.
         api.unpause(dag_id)
-        if dag_id not in (BY_AN_ASSET, *RUN):
+        if dag_id not in (BY_AN_ASSET, *PROJECTS):
             api.trigger(dag_id)
-    ended = {dag_id: api.await_new_run(dag_id, set()) for dag_id in (*THEIR_DAGS, *RUN)}
+    ended = {dag_id: api.await_new_run(dag_id, set()) for dag_id in (*THEIR_DAGS, *PROJECTS)}
     return {dag_id: {**run, "tasks": api.tasks(dag_id, run["dag_run_id"])} for dag_id, run in ended.items()}
 
 
@@ -197,7 +189,7 @@ def test_every_dag_of_theirs_runs_as_before(done: Done) -> None:
 
 
 def test_each_dbt_project_is_built_by_a_task_for_each_model(done: Done) -> None:
-    assert {name: done.runs[name]["state"] for name in RUN} == dict.fromkeys(RUN, "success")
+    assert {name: done.runs[name]["state"] for name in PROJECTS} == dict.fromkeys(PROJECTS, "success")
     states = {task_id: task["state"] for task_id, task in done.runs["shop"]["tasks"].items()}
     models = {f"models.{file.stem}" for file in JAFFLE_SHOP.glob("models/**/*.sql")}
     assert models <= states.keys()
@@ -209,8 +201,7 @@ def test_the_events_of_all_that_ran_wait_in_the_spool_until_they_are_in_kafka(do
     finished = {each["job"]["name"] for each in done.of_dbt("COMPLETE")}
     assert {f"model.jaffle_shop.{file.stem}" for file in JAFFLE_SHOP.glob("models/**/*.sql")} <= finished
     written = {output["name"].lower() for each in done.of_dbt("COMPLETE") for output in each.get("outputs", [])}
-    if "books" in RUN:
-        assert {edge.downstream for edge in second_project.LINEAGE} <= written
+    assert {edge.downstream for edge in second_project.LINEAGE} <= written
     of_airflow = {each["job"]["name"] for each in done.events if integration(each) == "AIRFLOW"}
     assert {"greet_ada.greet", "shop.models.dbt_build"} <= of_airflow
 
