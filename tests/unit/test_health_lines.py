@@ -118,7 +118,7 @@ def test_a_relay_elsewhere_is_known_by_what_it_says(tmp_path: Path) -> None:
     folder = tell(tmp_path, host="elsewhere", pid=2**22 + 1)
     assert silence(folder, LONG) is None
     later = datetime.now(UTC) + timedelta(minutes=5)
-    assert "it has said nothing for 5 min" in str(silence(folder, LONG, later))
+    assert "it has written no status for 5 min" in str(silence(folder, LONG, later))
 
 
 def test_a_process_says_that_it_is_at_work_until_it_ends(tmp_path: Path) -> None:
