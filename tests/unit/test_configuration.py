@@ -467,7 +467,7 @@ def test_a_connection_is_asked_of_airflow_and_nowhere_else_known(environment: py
     shop = with_password(file, "{connection: shop_db}")
     environment.setattr(secret_sources, "_password", None)
     with pytest.raises(
-        SettingsError, match=r"\{connection: shop_db\}: only Airflow's own processes know its connections"
+        SettingsError, match=r"\{connection: shop_db\}: only Airflow's own processes can read its connections"
     ):
         _ = shop.warehouse
     environment.setattr(secret_sources, "_password", {"shop_db": "s3cret"}.__getitem__)

@@ -172,7 +172,7 @@ def test_databases_on_other_servers_have_servers_of_their_own(environment: pytes
         ({"sent": 2}, Level.OK, "2 sent, 0 to the dead letters"),
         ({"warehouse_error": "no", "follow_ups": 3}, Level.WARN, "3 events wait for their columns: no"),
         ({"warehouse_error": "no"}, Level.WARN, "no"),
-        ({"follow_ups": 1}, Level.WARN, "1 events wait for their columns: the warehouse tells them now"),
+        ({"follow_ups": 1}, Level.WARN, "1 events wait for their columns: the warehouse answers again"),
         (
             {"follow_ups_let_go": 4},
             Level.WARN,
