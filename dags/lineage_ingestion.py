@@ -1,4 +1,4 @@
-"""Lineage into OpenMetadata as it arrives in Kafka, and read back: a DAG of the package."""
+"""Lineage to OpenMetadata as it arrives in Kafka, and read back: a DAG of the package."""
 
 from dbt_lineage.airflow.dags import make_dags
 

@@ -1,4 +1,4 @@
-"""Take stale lineage of this project out of the catalogue: a DAG of the package."""
+"""Delete stale lineage of this project from the catalogue: a DAG of the package."""
 
 from dbt_lineage.airflow.dags import make_dags
 

@@ -1,4 +1,4 @@
-"""Bring lineage events to the catalogue once more, or rebuild its lineage: a DAG of the package."""
+"""Write lineage events to the catalogue again, or rebuild its lineage: a DAG of the package."""
 
 from dbt_lineage.airflow.dags import make_dags
 

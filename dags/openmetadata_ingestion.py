@@ -1,4 +1,4 @@
-"""Tables, lineage and dbt artifacts into OpenMetadata, and the lineage read back: a DAG of the package."""
+"""Tables, lineage and dbt artifacts to OpenMetadata, and the lineage read back: a DAG of the package."""
 
 from dbt_lineage.airflow.dags import make_dags
 

@@ -263,7 +263,7 @@ def test_columns_are_held_against_the_newest_events() -> None:
 
 def test_without_column_lineage_in_events_there_is_nothing_to_hold_columns_against() -> None:
     [result] = accuracy.of_columns(accuracy.ExpectedColumns({}), stored(*RIGHT), CHECK)
-    assert (result.level, result.seen) == (Level.OK, "no event says columns")
+    assert (result.level, result.seen) == (Level.OK, "no event has columns")
 
 
 # --- duplicates

@@ -78,12 +78,12 @@ def refusal(file: Path, text: str) -> list[str]:
         ),
         pytest.param(
             "projects:\n  - name: a\n    dbt:\n      retries: 1\n      retries: 2\n",
-            ["5: retries: is there twice, first in line 4"],
+            ["5: retries: is a duplicate key, first in line 4"],
             id="key twice",
         ),
         pytest.param(
             "projects:\n  - name: a\n    dbt: {retries: 1, retries: 2}\n",
-            ["3: retries: is there twice, first in line 3"],
+            ["3: retries: is a duplicate key, first in line 3"],
             id="key twice in a line",
         ),
         pytest.param(
@@ -136,11 +136,11 @@ def refusal(file: Path, text: str) -> list[str]:
         pytest.param(
             "projects:\n  - name: a\n    dbt:\n      retries: many\n      schedule: daily\n      catchup: {x: 1}\n",
             [
-                "4: projects.a.dbt.retries=many (how often a model or build that failed is tried again): Input should be a "
+                "4: projects.a.dbt.retries=many (how often a failed model or build is retried): Input should be a "
                 "valid integer, unable to parse string as an integer",
                 "5: projects.a.dbt.schedule=daily (cron expression of that DAG, UTC): must be a cron expression with five "
                 "fields, such as '0 5 * * *'",
-                "6: projects.a.dbt.catchup={'x': 1} (whether the DAG makes up for the intervals that it missed): Input "
+                "6: projects.a.dbt.catchup={'x': 1} (whether the DAG also runs the intervals that it missed): Input "
                 "should be a valid boolean",
             ],
             id="wrong values, all of them",
@@ -185,8 +185,8 @@ def refusal(file: Path, text: str) -> list[str]:
         pytest.param(
             "projects:\n  - name: a\ndefaults:\n  dbt: {dag_id: x}\n  superset: {assets_dir: y}\n",
             [
-                "4: defaults.dbt.dag_id: names what one project has: give it there",
-                "5: defaults.superset.assets_dir: names what one project has: give it there",
+                "4: defaults.dbt.dag_id: belongs to a single project: set it there",
+                "5: defaults.superset.assets_dir: belongs to a single project: set it there",
             ],
             id="what one project has among the defaults",
         ),
@@ -467,7 +467,7 @@ def test_a_connection_is_asked_of_airflow_and_nowhere_else_known(environment: py
     shop = with_password(file, "{connection: shop_db}")
     environment.setattr(secret_sources, "_password", None)
     with pytest.raises(
-        SettingsError, match=r"\{connection: shop_db\}: only Airflow's own processes know its connections"
+        SettingsError, match=r"\{connection: shop_db\}: only Airflow's own processes can read its connections"
     ):
         _ = shop.warehouse
     environment.setattr(secret_sources, "_password", {"shop_db": "s3cret"}.__getitem__)

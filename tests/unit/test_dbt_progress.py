@@ -81,7 +81,7 @@ def test_what_cannot_be_told_at_all_is_logged(caplog: pytest.LogCaptureFixture) 
     told.failing = 1000
     with told.reporter(patience_seconds=0.1) as reporter:
         reporter.hear(message("NodeStart", "model.a"))
-    assert "the tasks of its nodes were not told" in caplog.text
+    assert "this could not be reported to the tasks of its nodes" in caplog.text
 
 
 def test_a_model_that_is_built_in_batches_ends_when_its_last_batch_has() -> None:

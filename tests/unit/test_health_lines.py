@@ -118,7 +118,7 @@ def test_a_relay_elsewhere_is_known_by_what_it_says(tmp_path: Path) -> None:
     folder = tell(tmp_path, host="elsewhere", pid=2**22 + 1)
     assert silence(folder, LONG) is None
     later = datetime.now(UTC) + timedelta(minutes=5)
-    assert "it has said nothing for 5 min" in str(silence(folder, LONG, later))
+    assert "it has written no status for 5 min" in str(silence(folder, LONG, later))
 
 
 def test_a_process_says_that_it_is_at_work_until_it_ends(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_databases_on_other_servers_have_servers_of_their_own(environment: pytes
         ({"sent": 2}, Level.OK, "2 sent, 0 to the dead letters"),
         ({"warehouse_error": "no", "follow_ups": 3}, Level.WARN, "3 events wait for their columns: no"),
         ({"warehouse_error": "no"}, Level.WARN, "no"),
-        ({"follow_ups": 1}, Level.WARN, "1 events wait for their columns: the warehouse tells them now"),
+        ({"follow_ups": 1}, Level.WARN, "1 events wait for their columns: the warehouse answers again"),
         (
             {"follow_ups_let_go": 4},
             Level.WARN,

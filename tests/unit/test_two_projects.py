@@ -204,7 +204,9 @@ def test_a_wrong_file_is_an_import_error_that_says_where(
     file.write_text("projects:\n  - name: shop\n    dbt: {retries: -1}\n")
     errors = load(tmp_path, artifacts, **secrets, LINEAGE_CONFIG=str(file))["import_errors"]
     assert {Path(name).name for name in errors} == {each.name for each in DAG_FILES}
-    assert all(f"{file}:3: projects.shop.dbt.retries=-1 (how often a model" in message for message in errors.values())
+    assert all(
+        f"{file}:3: projects.shop.dbt.retries=-1 (how often a failed model" in message for message in errors.values()
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Starting ingestions by what arrives in Kafka, in the triggerer."""
+"""Start ingestions when lineage arrives in Kafka, from the triggerer."""
 
 import asyncio
 import time
@@ -12,23 +12,23 @@ from dbt_lineage.core import settings
 if TYPE_CHECKING:
     from dbt_lineage.ingest.arrivals import Arrivals
 
-# How often is looked for what has arrived, and how long a broker that is away is left alone.
+# How often new events are looked for, and the pause before an unreachable broker is retried. Seconds.
 LOOK_SECONDS = 0.2
 PAUSE_SECONDS = 1.0
 
 
 class LineageArrivesTrigger(BaseEventTrigger):
-    """Tells of each burst of lineage events in the events topic once, and of what an ingestion has left.
+    """Fires once for each burst of lineage events in the events topic, and for what an ingestion has left over.
 
-    The Kafka trigger of Airflow's provider tells of each message, ends with it and joins its consumer group anew. And
-    it commits before the event is stored, so that what is told as the triggerer dies is never told again. This one
-    keeps no offsets of its own: it looks at those of the ingestion. After a restart, and ``retry_seconds`` after the
-    last burst, it looks anew.
+    The Kafka trigger of Airflow's provider fires for each message, then ends and joins its consumer group again. It also
+    commits before the trigger event is stored, so an event is lost if the triggerer crashes in between. This trigger has
+    no offsets of its own: it reads the ingestion's. After a restart, and ``retry_seconds`` after the last burst, it
+    starts again at those offsets.
 
     Args:
-        quiet_seconds: a burst is over when nothing has come for so long.
-        max_wait_seconds: or when its first event has waited so long.
-        retry_seconds: after how long it looks anew for what was left.
+        quiet_seconds: a burst is over when nothing has arrived for this long.
+        max_wait_seconds: a burst is over when its first event has waited this long.
+        retry_seconds: how long after the last burst the trigger looks for events that were left over.
     """
 
     def __init__(self, quiet_seconds: float, max_wait_seconds: float, retry_seconds: float) -> None:
@@ -38,7 +38,7 @@ class LineageArrivesTrigger(BaseEventTrigger):
         self.retry_seconds = retry_seconds
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Path of this class and its arguments."""
+        """The path of this class, and its arguments."""
         return (
             f"{type(self).__module__}.{type(self).__qualname__}",
             {
@@ -49,7 +49,7 @@ class LineageArrivesTrigger(BaseEventTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Tell of bursts without end; while the broker is away there are none."""
+        """Fire for each burst, without end. While the broker is unreachable there are none."""
         from dbt_lineage.ingest.arrivals import Arrivals
         from dbt_lineage.kafka.topics import BrokerError
 
@@ -57,7 +57,7 @@ class LineageArrivesTrigger(BaseEventTrigger):
         told = ""
         while True:
             try:
-                # Threads of its own: the one that asgiref shares must be free for the tasks of dbt's nodes.
+                # A thread of its own, since asgiref's shared thread must be free for the tasks of dbt's nodes.
                 arrivals = await asyncio.to_thread(Arrivals, kafka, group)
                 try:
                     async for count in self._bursts(arrivals):
@@ -67,12 +67,12 @@ class LineageArrivesTrigger(BaseEventTrigger):
                     await asyncio.to_thread(arrivals.close)
             except BrokerError as error:
                 if str(error) != told:
-                    self.log.warning("no lineage can arrive: %s", error)
+                    self.log.warning("arriving lineage cannot be read from Kafka: %s", error)
                 told = str(error)
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _bursts(self, arrivals: "Arrivals") -> AsyncIterator[int]:
-        """How many events each burst has, until none has come for as long as an ingestion is given."""
+        """The number of events in each burst, until no burst has come for ``retry_seconds``."""
         from dbt_lineage.ingest.arrivals import Burst
 
         burst = Burst(self.quiet_seconds, self.max_wait_seconds)

@@ -1,4 +1,4 @@
-"""Assets of our own, besides those of dbt's models."""
+"""The package's own assets, besides those of dbt's models."""
 
 from airflow.sdk import Asset, AssetWatcher
 
@@ -8,26 +8,26 @@ from dbt_lineage.core.settings import IngestionSettings
 
 
 def lineage_verified(project: Project) -> Asset:
-    """Updated when a project's lineage was brought to the catalogue and read back from there."""
+    """The asset that is updated when a project's lineage was written to the catalogue and read back."""
     return Asset("lineage_verified" if project.is_only else f"lineage_verified__{project.name}")
 
 
 def dbt_built(dag_id: str) -> Asset:
-    """Updated when a whole dbt project was built, or a model of it again.
+    """The asset that is updated when a whole dbt project was built, or one of its models again.
 
-    One asset, not those of all its last models: Airflow reads them all again with each of a DAG's tags.
+    It is one asset instead of those of all last models, because Airflow reads all assets again for each tag of a DAG.
 
     Args:
-        dag_id: the DAG that builds it.
+        dag_id: the DAG that builds the project.
     """
     return Asset(f"dbt_built__{dag_id}")
 
 
 def lineage_arrived(ingestion: IngestionSettings) -> Asset:
-    """Updated when a burst of lineage events has arrived in Kafka.
+    """The asset that is updated when a burst of lineage events has arrived in Kafka.
 
     Args:
-        ingestion: what a burst is.
+        ingestion: the settings that define a burst.
     """
     trigger = LineageArrivesTrigger(
         quiet_seconds=ingestion.quiet_seconds,

@@ -1,4 +1,4 @@
-"""Secrets that the configuration file names by a connection of Airflow."""
+"""Read secrets that the configuration file names by a connection of Airflow."""
 
 from dbt_lineage.core.errors import SettingsError
 

@@ -1,4 +1,4 @@
-"""Who hears of a failed task and of a broken promise, and what the mail says."""
+"""Notifications about failed tasks, missed deadlines and broken promises: recipients, channels and texts."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +18,7 @@ from dbt_lineage.core.projects import project as named
 from dbt_lineage.core.settings import MailSettings
 
 SUBJECT = "[Airflow] {{ ti.dag_id }}.{{ ti.task_id }} failed in {{ ti.run_id }}"
-# Of an error that names each of many things the mail has the first lines; the log has all.
+# The mail has the first lines of a long error, the log has all.
 BODY = """
 {%- set lines = (exception | default('the task was killed or timed out', true) | string).splitlines() -%}
 <h2>{{ ti.dag_id }}.{{ ti.task_id }} failed</h2>
@@ -35,13 +35,13 @@ BODY = """
 
 
 class FailureMail(SmtpNotifier):
-    """A mail of a failed task; one mail for each failure, also where many tasks show it."""
+    """A mail about a failed task: one mail for each failure, even if many tasks show it."""
 
     def notify(self, context: Context) -> None:
-        """Send the mail, unless another task tells.
+        """Send the mail, unless another task sends it.
 
-        A task that only shows how its node ended leaves it to the task that ran dbt, which names every failed node; a
-        check that found something leaves it to the task that tells of all checks.
+        The task of a node leaves it to the task that ran dbt, whose mail names every failed node. A check that found a
+        failure leaves it to the task that alerts for all checks.
         """
         if getattr(context["task"], "mirrors_node", False) and not context.get("exception"):
             return
@@ -54,15 +54,15 @@ def failure_mail(project: Project | None = None) -> FailureMail:
     """``on_failure_callback`` of every task: a mail through the connection ``smtp_default``.
 
     Args:
-        project: whose task it is; None for one of what all projects share.
+        project: the task's project; None for a task that all projects share.
     """
     return FailureMail(**_addresses(project), subject=SUBJECT, html_content=BODY)
 
 
 def _addresses(project: Project | None) -> dict[str, Any]:
-    """Who gets a mail, and from whom. What all projects share is the matter of all who get mails of one."""
+    """Recipients and sender of a mail. A mail about what all projects share goes to the recipients of every project."""
     concerned = projects() if project is None else (project,)
-    # No secret is needed for that: where it is a connection, a DAG file would have to ask for it.
+    # Without secrets: a DAG file must not ask for a connection only to find the recipients.
     mails = [each.read(MailSettings, secrets=False) for each in concerned]
     to = list(dict.fromkeys(mail.mail_to for mail in mails))
     return {"to": to if len(to) > 1 else to[0], "from_email": mails[0].mail_from}
@@ -82,13 +82,13 @@ MISSED_BODY = """
 
 
 def deadline_mail(seconds: float, project: Project | None = None) -> DeadlineAlert:
-    """``deadline`` of a DAG: a mail about a run that has not ended so long after it was queued, and one only.
+    """``deadline`` of a DAG: one mail about a run that has not ended in time.
 
-    It tells of what no task can tell: a run that waits, or one whose tasks never end.
+    It covers what no task can report: a run that waits, or whose tasks never end.
 
     Args:
-        seconds: how long a run may take, seconds.
-        project: whose DAG it is; None for one that all projects share.
+        seconds: how long a run may take, counted from when it was queued, seconds.
+        project: the DAG's project; None for a DAG that all projects share.
     """
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
@@ -98,11 +98,11 @@ def deadline_mail(seconds: float, project: Project | None = None) -> DeadlineAle
 
 
 async def mail_missed_deadline(context: dict[str, Any], project: str | None = None) -> None:
-    """Send the mail, in the triggerer. Runs of a backfill wait for each other: they have no deadline.
+    """Send the mail, in the triggerer. Runs of a backfill wait for each other, so they have no deadline.
 
     Args:
-        context: what Airflow gives such a callback: ``dag_run`` as its REST API has it, and ``deadline``.
-        project: name of the project whose run it is; None for one of what all projects share.
+        context: Airflow's context of the callback: ``dag_run`` as in its REST API, and ``deadline``.
+        project: name of the run's project; None for a DAG that all projects share.
     """
     run = context["dag_run"]
     if run["run_type"] == "backfill":
@@ -123,7 +123,7 @@ async def mail_missed_deadline(context: dict[str, Any], project: str | None = No
 
 
 class WebhookNotifier(BaseNotifier):
-    """A message to a Slack-compatible webhook. Airflow's Slack provider is not among our packages.
+    """Sends a message to a Slack-compatible webhook. Airflow's Slack provider is not a dependency.
 
     Args:
         text: the message.
@@ -138,16 +138,19 @@ class WebhookNotifier(BaseNotifier):
         self.url = url
 
     def notify(self, context: Context) -> None:
-        """Send it. Raises WebhookError."""
+        """Send the message. Raises WebhookError."""
         from dbt_lineage.watch.checks.webhook import post
 
         post(self.url, self.text)
 
 
 def channels(project: Project) -> dict[str, Callable[[Any, Context], None]]:
-    """How to send a message (``dbt_lineage.watch.checks.alerts.Message``) on each channel that a project names.
+    """A function for each channel of a project that sends a message (``dbt_lineage.watch.checks.alerts.Message``).
 
-    The notifiers are called as they are, not as templates: what was seen may have braces in it.
+    The notifiers are called without rendering templates, since a message may contain braces.
+
+    Args:
+        project: the project.
     """
     url = project.mail.webhook_url
     found: dict[str, Callable[[Any, Context], None]] = {"mail": partial(_mail, project)}

@@ -1,11 +1,11 @@
-"""What Airflow's scheduler and triggerer do ahead of their tasks, as a listener that is told when they start.
+"""Prepare Airflow's processes ahead of their tasks. A listener, which Airflow calls when they start.
 
-The scheduler gets dbt ready, so that the tasks that its local executor forks have it so: importing dbt, Cosmos and
-OpenLineage, and what dbt makes for itself when it parses for the first time, take as long as building a small project.
-The triggerer learns to do for the tasks of dbt's nodes only what they need. The DAG processor imports once what each
-reading of a DAG file would import again, in a process of its own.
+- The scheduler imports dbt, Cosmos and OpenLineage, and lets dbt parse once. Tasks that its local executor forks inherit
+  that. Otherwise it would take as long as building a small project.
+- The triggerer is changed to do only what the tasks of dbt's nodes need.
+- The DAG processor imports once what each parsing process of a DAG file would import again.
 
-All of it is for speed. What does not work is logged, and left away: nothing here stops a process of Airflow.
+All of this is for speed. What does not work is logged and skipped: nothing here stops a process of Airflow.
 """
 
 import gc
@@ -39,7 +39,7 @@ NEEDED_BY_TASKS = (
 
 NEEDED_BY_DBT = ("dbt.cli.main", "dbt.task.build", "dbt.task.seed", "dbt.adapters.postgres")
 
-# Of libraries only: what of ours changes is read anew with the DAG file.
+# Libraries only: the package's own modules may change, and are read again with the DAG file.
 NEEDED_BY_DAG_FILES = (
     "cosmos.airflow.task_group",
     "cosmos.operators.local",
@@ -52,17 +52,17 @@ log = logging.getLogger(__name__)
 
 @hookimpl
 def on_starting(component: Any) -> None:
-    """Airflow calls it as a component starts, before it forks anything; also in the tasks that were forked from one."""
+    """Prepare a component that starts. Airflow calls this before the component forks, and again in forked tasks."""
     for name, get_ready in READY.items():
         if name in sys.argv:
             get_ready()
-            # A task that is forked from this process finds nothing to do.
+            # So a task that is forked from this process has nothing left to do.
             READY.clear()
             return
 
 
 def get_scheduler_ready() -> None:
-    """Have ready in the scheduler what its tasks need."""
+    """Prepare in the scheduler what its tasks need."""
     import_ahead(NEEDED_BY_TASKS)
     attempt("parsing the dbt project", warm_up)
 
@@ -78,7 +78,7 @@ def get_scheduler_ready() -> None:
 
 
 def get_triggerer_ready() -> None:
-    """Let the triggerer spare itself what the tasks of dbt's nodes do not need."""
+    """Let the triggerer skip work that the tasks of dbt's nodes do not need."""
 
     def spare() -> None:
         from dbt_lineage.airflow.dbt_tasks import fast
@@ -94,36 +94,36 @@ def get_triggerer_ready() -> None:
 
 
 def get_dag_processor_ready() -> None:
-    """Have ready what the DAG files import."""
+    """Import ahead what the DAG files import."""
     import_ahead(NEEDED_BY_DAG_FILES)
 
 
 def import_ahead(modules: Iterable[str]) -> None:
-    """Import modules; those that are not there are logged."""
+    """Import modules. Missing ones are logged."""
     for module in modules:
         attempt(f"importing {module}", partial(import_if_installed, module))
 
 
 def attempt(name: str, do: Callable[[], None]) -> None:
-    """Do what may fail: an import or a private name of another version may be gone. That costs speed only."""
+    """Run a step that may fail, since another version may lack a module or a private name. A failure costs only speed."""
     try:
         do()
     except Exception as error:
-        log.warning("%s ahead of the tasks does not work here, they will be slower: %r", name, error)
+        log.warning("%s ahead of the tasks failed, so they will be slower: %r", name, error)
 
 
 def import_if_installed(module: str) -> None:
-    """Import a module; one whose package is not installed costs its task the import only."""
+    """Import a module, unless its package is not installed."""
     if importlib.util.find_spec(module.split(".")[0]) is not None:
         importlib.import_module(module)
 
 
 def warm_up() -> None:
-    """Let dbt parse a project once, from what ``dbt-lineage manifest`` left, so that only what changed is parsed.
+    """Let dbt parse one project, from the files of ``dbt-lineage manifest``, so that only what changed is parsed.
 
-    As it parses for the first time in a process, dbt generates the code that reads and writes its manifest: of several
-    projects one is enough. Where there is none to parse, or it does not parse, the tasks will say so; they only start
-    later. A project whose dbt is a program of its own needs none of it.
+    When dbt first parses in a process, it generates the code that reads and writes its manifest. So one of several
+    projects is enough. If no project can be parsed, tasks start later and report the error themselves. A project with a
+    dbt program of its own needs none of this.
     """
     found = projects_of_this_dbt()
     if not found:
@@ -154,9 +154,9 @@ def warm_up() -> None:
 
 
 def projects_of_this_dbt() -> "list[DbtSettings]":
-    """The settings of the dbt projects that run the dbt of this environment; what was read for that is forgotten.
+    """The settings of the dbt projects that run the dbt of this environment. The settings' caches are cleared again.
 
-    Tasks are forked from this process, and shall read the file of the projects as it is then.
+    Tasks are forked from this process, and must read the configuration file as it is then.
     """
     from dbt_lineage.core import settings
 
@@ -167,13 +167,13 @@ def projects_of_this_dbt() -> "list[DbtSettings]":
 
 
 def readable() -> "Iterator[DbtSettings]":
-    """The settings of the dbt projects. What is wrong with one is logged."""
+    """The settings of the dbt projects. Wrong settings are logged."""
     from dbt_lineage.core import settings
     from dbt_lineage.core.projects import projects
 
     try:
         found = projects()
-    except settings.SettingsError as error:  # the DAG files say it on Airflow's page
+    except settings.SettingsError as error:  # Airflow's page shows it as an import error
         log.warning("no dbt project to get ready for: %s", error)
         return
     for project in found:
@@ -184,14 +184,14 @@ def readable() -> "Iterator[DbtSettings]":
 
 
 def parse_cache(dbt: "DbtSettings") -> Path:
-    """What dbt keeps of a project that it has parsed."""
+    """The file in which dbt keeps a parsed project."""
     return dbt.parse_cache / "target" / "partial_parse.msgpack"
 
 
 def share_memory() -> None:
-    """Let the collector of garbage leave alone what is there now: in each task it would look at all of it again and again.
+    """Exclude all present objects from garbage collection, which would go through them again and again in each task.
 
-    By that it would also write to it, and memory that a forked process writes to is copied.
+    It would also write to them, and memory that a forked process writes to is copied.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What ``airflow providers list`` shows of the package."""
+"""The package's entry in ``airflow providers list``."""
 
 from typing import Any
 

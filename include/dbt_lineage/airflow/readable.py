@@ -1,8 +1,7 @@
-"""Which projects can become DAGs: one that is broken must not take away those of the others.
+"""Find the projects that can become DAGs: a broken one must not remove the DAGs of the others.
 
-Airflow keeps one error for a DAG file, and takes every DAG of that file away while there is one. So the files that hold
-a DAG for each project pass over a project that cannot be read, and ``dags/project_errors.py``, which holds none, fails
-with what is wrong with it.
+Airflow has one error for each DAG file, and removes all DAGs of that file while there is one. So files with a DAG for
+each project skip an unreadable project. ``dags/project_errors.py``, which has no DAG, fails with that project's error.
 """
 
 from airflow.sdk import get_parsing_context
@@ -15,11 +14,11 @@ from dbt_lineage.manifest.graph import Manifest, ManifestError
 
 
 class ProjectsUnreadable(ExpectedError):
-    """Projects cannot become DAGs; the message has a line for each."""
+    """Projects cannot become DAGs. The message has a line for each."""
 
 
 def projects_of_dags() -> tuple[Project, ...]:
-    """The projects whose DAGs are to be made: all, or where Airflow asks for the DAG of one, as in a task, that one.
+    """The projects whose DAGs are to be made: all, or only one where Airflow asks for a single DAG, as in a task.
 
     Raises:
         SettingsError: the configuration is wrong.
@@ -31,17 +30,17 @@ def projects_of_dags() -> tuple[Project, ...]:
 
 
 def readable_projects() -> tuple[Project, ...]:
-    """Those of them whose folder, profile and manifest can be read; the only one always, whose own files say what is wrong."""
+    """The projects to make whose folder, profile and manifest can be read. An only project is always included."""
     return tuple(each for each in projects_of_dags() if each.is_only or _problem(each) is None)
 
 
 def projects_with_dashboards() -> tuple[Project, ...]:
-    """Those of them that have dashboards; the only one always."""
+    """The projects to make that have dashboards. An only project is always included."""
     return tuple(each for each in readable_projects() if each.is_only or has_dashboards(each))
 
 
 def require_readable() -> None:
-    """Raises ProjectsUnreadable unless every project can become a DAG. Nothing is said of the only one."""
+    """Raise ProjectsUnreadable unless every project can become a DAG. An only project is not checked."""
     found = projects()
     problems = [problem for each in found if (problem := _problem(each)) is not None] if len(found) > 1 else []
     if problems:

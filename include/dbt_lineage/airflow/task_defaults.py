@@ -1,4 +1,4 @@
-"""What every task of the package has unless it says otherwise."""
+"""Defaults of the package's tasks, and tags of its DAGs."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,12 +8,12 @@ from dbt_lineage.core.projects import Project
 
 
 def task_defaults(owner: str, timeout: timedelta | None, project: Project | None = None) -> dict[str, Any]:
-    """``default_args`` of a DAG: one more try, after ten seconds, and a mail for each failure.
+    """``default_args`` of a DAG: one retry after ten seconds, and a mail for each failure.
 
     Args:
-        owner: who looks after its tasks, unless the project names somebody.
-        timeout: how long one try of a task may take; None for no limit.
-        project: whose DAG it is; None for one that all projects share.
+        owner: owner of its tasks, unless the project names one.
+        timeout: how long one attempt of a task may take; None for no limit.
+        project: the DAG's project; None for a DAG that all projects share.
     """
     return {
         "owner": (project.owner if project else None) or owner,
@@ -25,10 +25,10 @@ def task_defaults(owner: str, timeout: timedelta | None, project: Project | None
 
 
 def tags(part: str, project: Project) -> list[str]:
-    """Tags of a DAG of a project, by which Airflow's page lists some of all DAGs.
+    """Tags of a project's DAG, for the filter on Airflow's page.
 
     Args:
-        part: what it works on, such as ``superset``.
-        project: whose DAG it is; where there are several, its name is a tag.
+        part: the part that the DAG works on, such as ``superset``.
+        project: the DAG's project. Its name is a tag if there are several projects.
     """
     return ["lineage", part] if project.is_only else ["lineage", part, project.name]

@@ -1,1 +1,1 @@
-"""OpenMetadata: clients, which edges are ours, comparison with dbt's manifest, reaper."""
+"""OpenMetadata: clients, which edges belong to a project, comparison with dbt's manifest, reaper."""

@@ -1,4 +1,4 @@
-"""Sources that dbt's manifest names and the warehouse does not have: no edge can lead from them."""
+"""Find the manifest's sources that the warehouse does not have: no edge can start there."""
 
 from collections.abc import Collection
 
@@ -9,16 +9,16 @@ from dbt_lineage.manifest.graph import Edge, Manifest
 def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: WarehouseSettings) -> frozenset[str]:
     """The sources of edges that the warehouse does not have.
 
-    Packages for many customers do with a source that is not there: the model is built without it, and dbt's manifest
-    names it nevertheless. The warehouse is asked only where an edge from a source is lacking.
+    A package for many customers allows for missing sources: its model is built without them, but dbt's manifest names
+    them. The warehouse is asked only if an edge from a source is missing.
 
     Args:
-        manifest: the project.
+        manifest: the project's manifest.
         lacking: edges that the manifest expects and the catalogue does not have.
-        warehouse: where the sources should be.
+        warehouse: the database where the sources should be.
 
     Returns:
-        Their relations, ``database.schema.table`` as the manifest calls them.
+        Their relations, ``database.schema.table`` as in the manifest.
 
     Raises:
         WarehouseError: the warehouse does not answer.
@@ -30,6 +30,6 @@ def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: War
     asked = {edge.upstream for edge in lacking if edge.upstream in read and edge.upstream.lower().startswith(database)}
     if not asked:
         return frozenset()
-    # What differs in case alone may be the source: dbt does not say what was quoted, and a missing edge must not be excused.
+    # A name that differs in case alone counts as the source: dbt does not record quotes, and a missing edge must show.
     there = {each.lower() for each in Warehouse(warehouse).columns(asked)}
     return frozenset(each for each in asked if each.lower() not in there)

@@ -1,4 +1,4 @@
-"""OpenMetadata's REST API (/api/v1) for many calls at once."""
+"""Asynchronous client of OpenMetadata's REST API (/api/v1), for many calls at once."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -22,7 +22,7 @@ class AsyncClient:
         settings: the server's address, token and timeout.
 
     Attributes:
-        calls: how many calls were made.
+        calls: number of calls made.
     """
 
     def __init__(self, settings: OpenMetadataSettings) -> None:
@@ -31,7 +31,7 @@ class AsyncClient:
         self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
         self._extensions: dict[str, Any] = {"timeout": httpx.Timeout(settings.timeout_seconds / 2).as_dict()}
         self.calls = 0
-        # One connection each: httpx looks through all connections of a client before every request.
+        # Clients with one connection each: httpx goes through all connections of a client before every request.
         self._idle: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
         trusted = httpx.create_ssl_context()
         for _ in range(AT_ONCE):
@@ -51,12 +51,12 @@ class AsyncClient:
         return (await self.call("GET", path, params=params)).json()
 
     async def find(self, path: str, **params: Any) -> dict[str, Any] | None:
-        """The same; None for 404."""
+        """The answer to a GET; None for 404. Raises CatalogueError."""
         answer = await self.call("GET", path, params=params, or_status=(404,))
         return None if answer.status_code == 404 else answer.json()
 
     async def pages(self, path: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
-        """Everything of a listing; nothing where what it is of is not there. Raises CatalogueError."""
+        """All entities of a listing; none for 404. Raises CatalogueError."""
         after: dict[str, str] | None = {}
         while after is not None:
             page = await self.find(path, **params, limit=_PAGE, **after) or {"data": []}
@@ -74,18 +74,18 @@ class AsyncClient:
         or_status: Collection[int] = (),
         may: Callable[[], None] | None = None,
     ) -> httpx.Response:
-        """One call, repeated while the server is away or answers 429 or 5xx.
+        """Make one call. It is retried while the server is unreachable or answers 429 or 5xx.
 
         Args:
             method: HTTP method.
-            path: below /api/v1; names in it are quoted.
+            path: path below /api/v1, with names already quoted.
             json: the body.
             params: the query.
-            or_status: return an answer of one of these instead of raising.
-            may: called right before each part of the request leaves; raises when it must not.
+            or_status: statuses to return instead of raising.
+            may: called right before each part of the request is sent. It raises if the request must not be sent.
 
         Raises:
-            CatalogueError: the server refused, or is still away after ``OPENMETADATA_TIMEOUT_SECONDS``.
+            CatalogueError: the server refused, or is still unreachable after ``OPENMETADATA_TIMEOUT_SECONDS``.
         """
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(CatalogueUnavailable),
@@ -115,7 +115,7 @@ class AsyncClient:
         self.calls += 1
         try:
             answer = await http.send(
-                # Whole at once: httpx would parse the address three times to merge it with that of a client.
+                # The whole address at once: httpx would parse it three times to merge it with a client's base address.
                 httpx.Request(
                     method,
                     httpx.URL(f"{self._address}/api/v1{path}", params=params),
@@ -130,9 +130,9 @@ class AsyncClient:
 
 
 def _asking(may: Callable[[], None]) -> Callable[[str, Any], Awaitable[None]]:
-    """A trace extension (https://www.python-httpx.org/advanced/extensions/#trace) that asks before a request leaves.
+    """A trace extension (https://www.python-httpx.org/advanced/extensions/#trace) that asks before a request is sent.
 
-    Before the call would be too early: a process that is stopped between the two sends when it wakes up.
+    Asking before the call would be too early: a process that is paused in between would send when it continues.
     """
 
     async def trace(event: str, _: Any) -> None:

@@ -1,4 +1,4 @@
-"""The other projects of an installation: what they build and read in the same database of the catalogue is theirs."""
+"""The other projects of an installation: the tables that they build and read in the same database."""
 
 import logging
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ class Beside:
     """The other projects whose tables are in one database of the catalogue.
 
     Args:
-        manifests: of those that have one.
-        unknown: the names of those of which nothing is known, such as one that was never parsed.
+        manifests: the manifests of the projects that have one.
+        unknown: the names of the projects without one, such as one that was never parsed.
     """
 
     manifests: tuple[Manifest, ...] = ()
@@ -25,7 +25,7 @@ class Beside:
 
     @property
     def edges(self) -> frozenset[Edge]:
-        """Every edge that they expect."""
+        """All edges that their manifests expect."""
         return frozenset(edge for each in self.manifests for edge in each.edges())
 
     def has(self, table: str) -> bool:
@@ -41,11 +41,11 @@ NOBODY = Beside()
 
 
 def beside(openmetadata: OpenMetadataSettings, database: str, others: Iterable[Project]) -> Beside:
-    """What is known of other projects.
+    """Read the manifests of the other projects that share a database of the catalogue.
 
     Args:
-        openmetadata: the catalogue and the services of the project that they are beside.
-        database: its database.
+        openmetadata: the catalogue and the services of the project in question.
+        database: that project's database.
         others: the other projects.
     """
     manifests, unknown = [], []
@@ -57,6 +57,6 @@ def beside(openmetadata: OpenMetadataSettings, database: str, others: Iterable[P
             ):
                 manifests.append(Manifest.load(each.dbt.manifest))
         except (ManifestError, SettingsError) as error:
-            log.warning("nothing is known of project %s: %s", each.name, error)
+            log.warning("the tables of project %s are unknown: %s", each.name, error)
             unknown.append(each.name)
     return Beside(tuple(manifests), tuple(unknown))

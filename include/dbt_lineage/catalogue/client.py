@@ -1,4 +1,4 @@
-"""Reading lineage back from OpenMetadata's REST API (/api/v1)."""
+"""Client of OpenMetadata's REST API (/api/v1): read lineage, delete edges and pipelines."""
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,66 +16,72 @@ from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline, dataset, ed
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import OpenMetadataSettings
 
-# Calls that are under way at once where many are made.
+# How many calls run at once where many are made.
 AT_ONCE = 8
 
 
 class CatalogueError(ExpectedError):
-    """OpenMetadata did not answer as it should; the message names its address, the URL path and the status."""
+    """A call of OpenMetadata failed. The message names its address, the URL path and the status."""
 
 
 class CatalogueUnavailable(CatalogueError):
-    """OpenMetadata could not be reached, or answered 429 or 5xx: worth another try."""
+    """OpenMetadata could not be reached, or answered 429 or 5xx. A retry may succeed."""
 
 
 class CatalogueLacks(CatalogueError):
-    """OpenMetadata answered 404: it does not have what was asked for."""
+    """OpenMetadata answered 404: it does not have the entity."""
 
 
 class CatalogueRefused(CatalogueError):
-    """OpenMetadata answered 4xx about what it was asked: another try answers the same."""
+    """OpenMetadata answered another 4xx: it refuses the request. A retry has the same answer."""
 
 
 class CatalogueDenied(CatalogueError):
-    """OpenMetadata answered 401 or 403: the token, not what was asked."""
+    """OpenMetadata answered 401 or 403: it refuses the token, not the request's content."""
 
 
 _SAID_CHARACTERS = 200
 
 
 def checked(answer: httpx.Response, where: str) -> httpx.Response:
-    """The answer, if it is one of success.
+    """Return the answer if its status is one of success.
 
     Args:
         answer: the answer.
         where: server, method and path, for messages.
 
     Raises:
-        CatalogueError: its subclass says what kind of refusal it is.
+        CatalogueError: the status is another one. The subclass is the kind of failure.
     """
     status, said = answer.status_code, f"answered {answer.status_code}: {answer.text[:_SAID_CHARACTERS]}"
     if status in (401, 403):
         remedy = "renew OPENMETADATA_TOKEN" if status == 401 else "give the bot the right to do this"
         raise CatalogueDenied(f"{where} {said}; {remedy}")
     if status == 429 or status >= 500:
-        hint = " (a search engine that is down answers so, too)" if status == 500 and "/lineage" in where else ""
+        hint = (
+            " (this is also the answer while the search engine is down)"
+            if status == 500 and "/lineage" in where
+            else ""
+        )
         raise CatalogueUnavailable(f"{where} {said}{hint}")
     if status == 404:
         raise CatalogueLacks(f"{where} {said}")
     if status not in (200, 201, 202):
         raise CatalogueRefused(f"{where} {said}")
     if answer.content and "json" not in answer.headers.get("content-type", "json"):
-        raise CatalogueDenied(f"{where} answered no JSON: OPENMETADATA_URL must be the server's address without /api")
+        raise CatalogueDenied(
+            f"{where} did not answer with JSON: OPENMETADATA_URL must be the server's address without /api"
+        )
     return answer
 
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """A dataset of dashboards, as the catalogue has it.
+    """A dataset of dashboards in the catalogue.
 
     Args:
-        name: what people call it; of Superset, the name of its table.
-        fully_qualified_name: what the catalogue calls it.
+        name: its displayed name; for Superset, the name of its table.
+        fully_qualified_name: its fully qualified name.
     """
 
     name: str
@@ -84,11 +90,11 @@ class StoredDataset:
 
 @dataclass(frozen=True)
 class StoredDashboard:
-    """A dashboard, as the catalogue has it.
+    """A dashboard in the catalogue.
 
     Args:
-        name: ``dashboard:`` and what people call it.
-        charts: the charts that it shows, ``chart:`` and what people call each.
+        name: ``dashboard:`` and its displayed name.
+        charts: its charts, each as ``chart:`` and its displayed name.
     """
 
     name: str
@@ -105,7 +111,7 @@ class Catalogue:
     def __init__(self, settings: OpenMetadataSettings) -> None:
         self._settings = settings
         self._address = str(settings.url).rstrip("/")
-        # By database, its tables as the catalogue spells them, by their lower-cased names.
+        # By database: the catalogue's spelling of its tables, by their lower-cased names.
         self._spelled: dict[str, dict[str, str]] = {}
         self._http = httpx.Client(
             base_url=f"{self._address}/api/v1",
@@ -134,23 +140,26 @@ class Catalogue:
 
         Args:
             service: the service; None for all.
-            hidden: whether those that were hidden are wanted, too.
+            hidden: whether to include hidden pipelines.
         """
         params = {**({"service": service} if service else {}), **({"include": "all"} if hidden else {})}
         for each in self._pages("/pipelines", params):
             yield StoredPipeline.of(each)
 
     def delete_edges_of(self, pipeline: StoredPipeline) -> None:
-        """Delete the edges that a pipeline made between tables that are hidden. Raises CatalogueError.
+        """Delete the edges that a pipeline made between hidden tables. Raises CatalogueError.
 
-        Neither of two hidden tables can be asked for its edges. The pipeline can: by its inputs and its outputs, of which
-        each pair may be an edge.
+        The catalogue does not return the edges of hidden tables. It returns the pipeline's inputs and outputs, and each
+        pair of them may be an edge.
+
+        Args:
+            pipeline: the pipeline.
         """
         path = f"/lineage/pipeline/name/{quote(pipeline.fully_qualified_name, safe='')}"
         try:
             lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
         except CatalogueLacks:
-            # It is hidden itself.
+            # The pipeline is hidden itself.
             return
         hidden = {node["id"] for node in lineage.get("nodes") or [] if node.get("deleted") and node["type"] == "table"}
         starts = {edge["fromEntity"] for edge in lineage.get("upstreamEdges") or []} & hidden
@@ -160,9 +169,9 @@ class Catalogue:
                 self._delete_edge(start, end)
 
     def hide_pipeline(self, pipeline: StoredPipeline) -> None:
-        """Hide a pipeline; it comes back, with its runs, when it is written again. Raises CatalogueError.
+        """Hide a pipeline. When it is written again, it returns with its runs. Raises CatalogueError.
 
-        One that is gone already is no error.
+        A pipeline that is gone already is no error.
         """
         try:
             self._call("DELETE", f"/pipelines/{pipeline.id}")
@@ -170,10 +179,10 @@ class Catalogue:
             return
 
     def edges_made_by(self, pipeline: StoredPipeline) -> int:
-        """How many edges say that this pipeline made them. Raises CatalogueError."""
+        """How many edges name this pipeline. Raises CatalogueError."""
         path = f"/lineage/pipeline/name/{quote(pipeline.fully_qualified_name, safe='')}"
         lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
-        # The graph of a pipeline tells each such edge by both of its ends.
+        # A pipeline's graph has each such edge twice, once for each end.
         return max(len(lineage.get(f"{way}Edges") or []) for way in ("upstream", "downstream"))
 
     def upstream(self, table: str) -> list[StoredEdge] | None:
@@ -183,7 +192,7 @@ class Catalogue:
             table: its ``database.schema.table``.
 
         Returns:
-            None when the catalogue does not have the table.
+            The edges; None when the catalogue does not have the table.
 
         Raises:
             CatalogueError: the call failed.
@@ -205,31 +214,34 @@ class Catalogue:
             yield StoredDashboard(f"dashboard:{each.get('displayName') or each['name']}", tuple(charts))
 
     def around(self, fully_qualified_name: str, kind: str = "table") -> tuple[list[StoredEdge], list[StoredEdge]]:
-        """The edges into a table and those out of it, as often as the catalogue has them. Raises CatalogueError.
+        """The edges into a table and those out of it, duplicates included. Raises CatalogueError.
 
         Args:
-            fully_qualified_name: the table, as ``tables`` names it.
-            kind: what it is, if no table: as the catalogue calls it.
+            fully_qualified_name: the table's fully qualified name.
+            kind: the catalogue's type of the entity, if it is not a table.
         """
         path = f"/lineage/{kind}/name/{quote(fully_qualified_name, safe='')}"
         lineage = self._get(path, {"upstreamDepth": 1, "downstreamDepth": 1})
         return edges_around(lineage, self._settings.database_service)
 
     def around_all(self, names: Sequence[str]) -> list[tuple[list[StoredEdge], list[StoredEdge]]]:
-        """The edges into each of many tables and those out of it, asked for several at once. Raises CatalogueError.
+        """The edges into and out of each of many tables, with several requests at once. Raises CatalogueError.
 
         Args:
-            names: the tables, as ``tables`` names them.
+            names: the tables' fully qualified names.
+
+        Returns:
+            For each table, in the given order, the edges into it and those out of it.
         """
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(self.around, names))
 
     def take_out(self, edge: StoredEdge, jobs: Collection[str]) -> None:
-        """Take the parts of jobs out of an edge: all of it where nobody else has one. Raises CatalogueError.
+        """Remove jobs' parts from an edge. An edge without other parts is deleted. Raises CatalogueError.
 
         Args:
-            edge: an edge between two tables; one that is gone already is no error.
-            jobs: the pipelines of the jobs, by their names.
+            edge: an edge between two tables. If it is gone already, that is no error.
+            jobs: names of the jobs' pipelines.
         """
         rest: Details | None = edge.details
         found = marks(edge.details)
@@ -237,7 +249,7 @@ class Catalogue:
             if rest is not None and "-".join(mark.job) in jobs:
                 rest = without(rest, mark.job, None)
         if rest == edge.details and found:
-            # Made by OpenMetadata's connector for one of the jobs; others have added to it.
+            # OpenMetadata's connector made it for one of the jobs, and others have added to it.
             rest = without(rest, ("", ""), (edge.details.get("pipeline") or {}).get("id"))
         if rest is not None and rest != edge.details:
             ends = ({"id": end, "type": "table"} for end in edge.ids)
@@ -253,7 +265,7 @@ class Catalogue:
             return
 
     def delete_pipeline(self, pipeline: StoredPipeline) -> None:
-        """Delete a pipeline for good, a hidden one too; one that is gone already is no error. Raises CatalogueError."""
+        """Delete a pipeline for good, even a hidden one. A missing one is no error. Raises CatalogueError."""
         try:
             self._call("DELETE", f"/pipelines/{pipeline.id}", {"hardDelete": "true"})
         except CatalogueLacks:
@@ -264,7 +276,7 @@ class Catalogue:
         return self._id_of("/services/pipelineServices", name) is not None
 
     def delete_pipeline_service(self, name: str) -> None:
-        """Delete a pipeline service for good; one that is gone already is no error. Raises CatalogueError."""
+        """Delete a pipeline service for good. A missing one is no error. Raises CatalogueError."""
         self._delete_named("/services/pipelineServices", name)
 
     def _delete_named(self, collection: str, name: str) -> None:
@@ -283,7 +295,7 @@ class Catalogue:
             return None
 
     def _of_table(self, path: str, table: str, params: dict[str, Any] | None = None) -> dict[str, Any] | None:
-        """The answer about a table that is named in lower case; None when there is no such table."""
+        """The answer for a table whose name is in lower case; None when there is no such table."""
         name = f"{self._settings.database_service}.{table}"
         try:
             return self._get(path + quote(name, safe=""), params)
@@ -297,7 +309,7 @@ class Catalogue:
             return None
 
     def _as_spelled(self, table: str) -> str | None:
-        """A table's full name as the catalogue spells it; None when it has none, or two that differ in case only."""
+        """The catalogue's spelling of a table's name; None if it has no such table, or two that differ in case only."""
         database = table.split(".", 1)[0]
         if database not in self._spelled:
             found: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The catalogue without Airflow: ``dbt-lineage catalogue reap``."""
+"""Reap and export the catalogue's lineage without Airflow: ``dbt-lineage catalogue reap``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from dbt_lineage.core.projects import project as named
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-OfProject = Annotated[str | None, typer.Option("--project", help="only of this project; of all by default")]
+OfProject = Annotated[str | None, typer.Option("--project", help="only this project; all projects by default")]
 
 
 def _chosen(project: str | None) -> tuple[Project, ...]:
@@ -22,16 +22,18 @@ def _chosen(project: str | None) -> tuple[Project, ...]:
 
 @app.callback()
 def main() -> None:
-    """The catalogue without Airflow."""
+    """Reap and export the catalogue's lineage without Airflow."""
 
 
 @app.command()
 def reap(
-    for_real: Annotated[bool, typer.Option(help="delete it, instead of only saying what would be deleted")] = False,
-    prune_pipelines: Annotated[bool, typer.Option(help="hide the pipelines of nodes that are no more, too")] = False,
+    for_real: Annotated[bool, typer.Option(help="delete, instead of only listing what would be deleted")] = False,
+    prune_pipelines: Annotated[
+        bool, typer.Option(help="also hide the pipelines of nodes that no longer exist")
+    ] = False,
     project: OfProject = None,
 ) -> None:
-    """Take out of the catalogue what a project made and its manifest no longer has."""
+    """Delete from the catalogue the lineage of a project that its manifest no longer has."""
     for each in _chosen(project):
         reaper = Reaper(each.dbt, each.warehouse, each.openlineage, each.openmetadata)
         if len(projects()) > 1:
@@ -44,12 +46,12 @@ def export(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="where to; of several projects into a folder each; by default lineage in a project's folder"
+            help="where to write; with several projects, to one folder each in it; by default lineage in each project's folder"
         ),
     ] = None,
     project: OfProject = None,
 ) -> None:
-    """Write the lineage that the catalogue has of a project into a file, to read and to compare."""
+    """Write the catalogue's lineage of a project to a file, to read and to compare."""
     chosen = _chosen(project)
     for each in chosen:
         own = folder / each.name if folder is not None and len(chosen) > 1 else folder

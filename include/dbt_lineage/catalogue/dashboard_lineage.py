@@ -1,4 +1,4 @@
-"""Lineage beyond the warehouse: table to dataset, dataset and chart to dashboard, and columns to those of datasets."""
+"""Verify the lineage beyond the warehouse: table to dataset, dataset and chart to dashboard, and their columns."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ def verified_dashboards(
     Args:
         dbt: the project.
         superset: its dashboards.
-        openmetadata: the catalogue, and its name of the dashboard service.
+        openmetadata: the catalogue, and the name of its dashboard service.
         others: other projects, whose dashboards may be in the same service.
 
     Raises:
@@ -41,13 +41,17 @@ def verified_dashboards(
 def compared(
     assets: Assets, manifest: Manifest, openmetadata: OpenMetadataSettings, others: Sequence[Assets] = ()
 ) -> Comparison:
-    """Compare what the code of the dashboards expects with the catalogue. Raises CatalogueError, AssetsError.
+    """Compare what the code of the dashboards expects with the catalogue.
 
     Args:
         assets: the code of the dashboards.
-        manifest: which tables there are; a dataset on another one is left out, whatever the catalogue has of it.
-        openmetadata: the catalogue, and its name of the dashboard service.
+        manifest: the project's manifest. Datasets on tables that it does not have are left out.
+        openmetadata: the catalogue, and the name of its dashboard service.
         others: the code of other projects' dashboards in that service, which are left out too.
+
+    Raises:
+        AssetsError: a file of the dashboards is broken.
+        CatalogueError: the catalogue could not be read.
     """
     relations = _relations(assets, manifest)
     datasets = assets.of_kind("datasets").values()
@@ -60,13 +64,13 @@ def compared(
 
 
 def _assets_of(projects: Iterable[Project], service: str) -> Iterator[Assets]:
-    """The code of the dashboards of projects that are in a dashboard service, as far as it can be read."""
+    """The code of other projects' dashboards in a dashboard service. Code that cannot be read is logged."""
     for each in projects:
         try:
             if each.superset is not None and each.openmetadata.dashboard_service == service:
                 yield Assets.load(each.superset.assets_dir)
         except (AssetsError, SettingsError) as error:
-            log.warning("the dashboards of project %s are not known: %s", each.name, error)
+            log.warning("the dashboards of project %s are unknown: %s", each.name, error)
 
 
 def _names(assets: Iterable[Assets], kind: str, name: str) -> set[str]:
@@ -74,7 +78,7 @@ def _names(assets: Iterable[Assets], kind: str, name: str) -> set[str]:
 
 
 def _relations(assets: Assets, manifest: Manifest) -> dict[str, str]:
-    """``database.schema.table`` of each dataset that is on a table of the project, by the dataset's uuid."""
+    """``database.schema.table`` of each dataset on a table of the project, by the dataset's uuid."""
     tables, relations = Tables(manifest), {}
     for path, content in assets.of_kind("datasets").items():
         with suppress(TableNotMade):
@@ -83,11 +87,11 @@ def _relations(assets: Assets, manifest: Manifest) -> dict[str, str]:
 
 
 def expected(assets: Assets, relations: Mapping[str, str]) -> Iterator[Edge]:
-    """The edges that the code of the dashboards expects; some more than once.
+    """The edges that the code of the dashboards expects. Some are repeated.
 
     Args:
         assets: the code of the dashboards.
-        relations: ``database.schema.table`` of the table that a dataset is on, in lower case, by the dataset's uuid.
+        relations: ``database.schema.table`` of each dataset's table, in lower case, by the dataset's uuid.
     """
     datasets = {content["uuid"]: content for content in assets.of_kind("datasets").values()}
     charts = {content["uuid"]: content for content in assets.of_kind("charts").values()}

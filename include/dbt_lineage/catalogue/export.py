@@ -1,4 +1,4 @@
-"""The lineage of a project as a file: what the catalogue has of it, to read and to compare from one day to another."""
+"""Export the catalogue's lineage of a project to a file, to read and to compare from day to day."""
 
 import json
 from pathlib import Path
@@ -11,23 +11,23 @@ from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings
 from dbt_lineage.manifest.graph import Manifest
 
 FILE = "lineage.json"
-# In the project's own folder, unless somebody names another.
+# The folder in the project's own folder, by default.
 FOLDER = "lineage"
 
 
 def export(
     dbt: DbtSettings, openmetadata: OpenMetadataSettings, database: str, folder: Path | None = None
 ) -> tuple[Path, int]:
-    """Write every edge that the catalogue has of the project. No ids and no times: the same lineage is the same file.
+    """Write all edges of a project to a file. It has no ids and no times, so the same lineage gives the same file.
 
     Args:
-        dbt: the project; its manifest says which tables are its own.
+        dbt: the project. Its manifest names its tables.
         openmetadata: the catalogue.
         database: the warehouse's database.
-        folder: made when missing; by default ``lineage`` in the folder of the project.
+        folder: created if missing; by default ``lineage`` in the project's folder.
 
     Returns:
-        The file, and how many edges it has.
+        The file, and its number of edges.
 
     Raises:
         ManifestError: there is no manifest.
@@ -46,7 +46,7 @@ def export(
 
 
 def _edge(stored: StoredEdge, service: str) -> dict[str, Any]:
-    """One edge: its tables, who wrote it, what decides the rows, and how each column is made."""
+    """One edge: its tables, its source, the columns that decide the rows, and how each column is made."""
     columns = [
         {
             "from": sorted(_column(source, stored.edge.upstream, service) for source in entry.get("fromColumns") or []),
@@ -67,6 +67,6 @@ def _edge(stored: StoredEdge, service: str) -> dict[str, Any]:
 
 
 def _column(fully_qualified_name: str, table: str, service: str) -> str:
-    """A column of a table by its own name; one of another thing by its full name."""
+    """A column's own name if it is of this table, else its full name."""
     name = without_service(fully_qualified_name, service)
     return name[len(table) + 1 :] if name.lower().startswith(f"{table}.") else name

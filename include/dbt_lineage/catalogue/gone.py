@@ -1,7 +1,7 @@
-"""Tables that are no more in the warehouse: the catalogue hides them, with their lineage.
+"""Hide tables in the catalogue that the warehouse no longer has, with their lineage.
 
-OpenMetadata's workflow would do it (``markDeletedTables``), but it looks once. A build drops and renames tables all the
-time, and what is absent for that second would be hidden.
+OpenMetadata's workflow can do this (``markDeletedTables``), but it looks only once. A build drops and renames tables all
+the time. The workflow would hide a table that is absent for a second.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from dbt_lineage.manifest.graph import Manifest
 
 log = logging.getLogger(__name__)
 
-# Columns and types of the relations that are there, by ``database.schema.table`` as the warehouse spells them.
+# Columns and types of the relations that exist, by ``database.schema.table`` as the warehouse spells them.
 ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 
 
@@ -27,14 +27,14 @@ ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 class GoneTables:
     """The tables of a project's schemas that the catalogue has and the warehouse does not.
 
-    A table of a manifest is never among them: it is being built, or will be. Where the manifest of another project is
-    missing, none is hidden: it may be that one's.
+    A table of a manifest is never hidden: it is being built, or will be. If the manifest of another project is missing,
+    no table is hidden, since it may belong to that project.
 
     Args:
         openmetadata: the catalogue and the names of its services.
-        manifest: the project.
+        manifest: the project's manifest.
         database: the warehouse's database.
-        columns_of: asks the warehouse.
+        columns_of: asks the warehouse for columns.
         others: the other projects whose tables are in the same database.
     """
 
@@ -46,17 +46,17 @@ class GoneTables:
     _absent: frozenset[str] = field(default=frozenset(), init=False)
 
     def look(self) -> None:
-        """Note what is absent now. Raises CatalogueError, WarehouseError."""
+        """Remember the tables that are absent now. Raises CatalogueError, WarehouseError."""
         self._absent = frozenset(asyncio.run(self._find()))
 
     def hide(self) -> list[str]:
-        """Hide what is absent now and was so at the first look.
+        """Hide the tables that are absent now and were absent at the first look.
 
         Returns:
             The tables that were hidden, ``database.schema.table``.
 
         Raises:
-            CatalogueError: the catalogue is away or refuses.
+            CatalogueError: the catalogue is unreachable or refuses.
             WarehouseError: the warehouse does not answer.
         """
         return asyncio.run(self._hide())
@@ -72,7 +72,9 @@ class GoneTables:
     async def _find(self) -> dict[str, str]:
         """Ids of the tables that are absent, by name."""
         if self.others.unknown:
-            log.warning("no table is hidden: it may be one of %s", ", ".join(self.others.unknown))
+            log.warning(
+                "no table is hidden: it may belong to a project without a manifest: %s", ", ".join(self.others.unknown)
+            )
             return {}
         async with AsyncClient(self.openmetadata) as client:
             tables = await self._in_catalogue(client)

@@ -1,8 +1,8 @@
-"""What of an edge in the catalogue is ours: the marks in its description.
+"""Marks in the description of an edge: which part of it the lineage wrote.
 
-The catalogue has one edge for each pair of tables, and a write replaces all of it. A mark tells which job's fact an edge
-says, and of what time. An edge that somebody else made too keeps what is theirs; the mark then lists the columns that were
-added to it.
+The catalogue has one edge for each pair of tables, and a write overwrites all of it. A mark names the job, the run and
+the time of the fact that was written. An edge that somebody else made too keeps their part. The mark then lists the
+columns that were added to it.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-# What an edge says of its origin (lineageDetails.source) when OpenLineage events made it.
+# lineageDetails.source of an edge that OpenLineage events made.
 FROM_EVENTS = "OpenLineage"
 _MARK = re.compile(r"\s*`openlineage (\{[^`]*\})`")
 
@@ -22,14 +22,14 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Mark:
-    """What the description of an edge tells of a job's fact in it.
+    """The mark of a job's fact in the description of an edge.
 
     Args:
-        job: namespace and name.
-        at: time of the fact.
-        run: its run.
-        added: pairs of columns that were added to somebody else's edge; None when the whole edge is ours.
-        sql: whether the SQL of such an edge is ours.
+        job: the job's namespace and name.
+        at: the fact's event time.
+        run: the fact's run id.
+        added: pairs of columns that were added to somebody else's edge; None when the whole edge is the job's.
+        sql: whether the SQL of such an edge is the job's.
     """
 
     job: tuple[str, str]
@@ -51,7 +51,7 @@ class Mark:
 
 
 def marks(details: Mapping[str, Any]) -> list[Mark]:
-    """The marks in an edge's description; what somebody has changed beyond recognition is none."""
+    """The marks in an edge's description. A mark that somebody has made unreadable is ignored."""
     found = []
     for text in _MARK.findall(details.get("description") or ""):
         try:
@@ -72,22 +72,22 @@ def marks(details: Mapping[str, Any]) -> list[Mark]:
 
 
 def without_marks(description: str) -> str:
-    """What a description says to people."""
+    """A description without its marks, which are for programs."""
     return _MARK.sub("", description).strip()
 
 
 def without(stored: Mapping[str, Any], job: tuple[str, str], pipeline: str | None) -> Details | None:
-    """What is left of an edge without a job's part of it; None when nothing is.
+    """The details of an edge without a job's part; None when nothing is left.
 
     Args:
         stored: the edge's details.
-        job: namespace and name.
+        job: the job's namespace and name.
         pipeline: id of the job's pipeline; None when it has none.
     """
     mark = next((each for each in marks(stored) if each.job == job), None)
     made_by = (stored.get("pipeline") or {}).get("id")
     if mark is None:
-        # OpenMetadata's own connector leaves no mark; what it made for this job's pipeline is the job's.
+        # OpenMetadata's own connector writes no mark. An edge that it made for this job's pipeline is the job's.
         if stored.get("source") == FROM_EVENTS and pipeline is not None and made_by == pipeline:
             others = marks(stored)
             return _of_others(stored, job, others) if others else None
@@ -105,13 +105,13 @@ def without(stored: Mapping[str, Any], job: tuple[str, str], pipeline: str | Non
     rest["description"] = _without_mark(stored.get("description") or "", job)
     if mark.sql:
         rest.pop("sqlQuery", None)
-    # Made for a job that has left since: nobody has a part in it.
+    # The edge was made for jobs that have left since, so it is nobody's.
     is_empty = not (kept or rest["description"] or "pipeline" in rest)
     return None if is_empty and rest.get("source") == FROM_EVENTS else rest
 
 
 def _of_others(stored: Mapping[str, Any], job: tuple[str, str], others: Iterable[Mark]) -> Details:
-    """An edge that a job made, of which only what others have added is left."""
+    """The details of a job's edge, reduced to what other jobs have added."""
     added = frozenset(pair for each in others for pair in each.added or ())
     kept = []
     for entry in stored.get("columnsLineage") or []:
@@ -123,12 +123,12 @@ def _of_others(stored: Mapping[str, Any], job: tuple[str, str], others: Iterable
 
 
 def column_pairs(stored: Mapping[str, Any]) -> frozenset[Pair]:
-    """Which column is made from which, as the edge names them."""
+    """The column edges of an edge: which column is made from which."""
     return frozenset(pairs(stored.get("columnsLineage") or []))
 
 
 def _without_mark(description: str, job: tuple[str, str]) -> str:
-    """A description without our paragraph and mark for a job."""
+    """A description without a job's paragraph and mark."""
     kept, end = [], 0
     for match in _MARK.finditer(description):
         text, end_before = description[end : match.start()], match.end()
@@ -142,7 +142,7 @@ def _without_mark(description: str, job: tuple[str, str]) -> str:
 
 
 def writable(stored: Mapping[str, Any]) -> Details:
-    """What of an edge can be written back: the server sets the times and the users."""
+    """The fields of an edge that can be written back. The server sets times and users itself."""
     kept = {name: stored[name] for name in ("source", "sqlQuery", "columnsLineage", "description") if stored.get(name)}
     if maker := stored.get("pipeline"):
         kept["pipeline"] = {"id": maker["id"], "type": maker.get("type", "pipeline")}
@@ -152,7 +152,7 @@ def writable(stored: Mapping[str, Any]) -> Details:
 
 
 def pairs(entries: Iterable[Mapping[str, Any]]) -> set[Pair]:
-    """Which column is made from which, of the entries of ``columnsLineage``."""
+    """The column edges in the entries of ``columnsLineage``."""
     return {
         (source, entry["toColumn"])
         for entry in entries

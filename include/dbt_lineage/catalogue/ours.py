@@ -1,4 +1,4 @@
-"""The lineage that the catalogue has of this project's schemas, and which of it this project made."""
+"""The catalogue's lineage of a project's schemas, and which of it the project made."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline
 from dbt_lineage.manifest.graph import Edge, Manifest
 
-# Drawn by a person: that is theirs, and neither right nor wrong.
+# The source of edges that a person drew. They are that person's, and neither right nor wrong.
 BY_HAND = "Manual"
 _BUILT = ("model.", "seed.", "snapshot.")
 
 
 @dataclass(frozen=True)
 class StoredLineage:
-    """What the catalogue has.
+    """The catalogue's lineage of a project.
 
     Args:
         tables: the tables of the project's schemas that its lineage names, ``database.schema.table`` in the catalogue's
-            own case.
-        edges: the edges from, to or between tables of the project, present or past, as often as they are there.
-        pipelines: every pipeline of the services that OpenLineage events make.
+            spelling.
+        edges: the edges from, to or between present or past tables of the project, duplicates included.
+        pipelines: all pipelines of the services that OpenLineage events make.
     """
 
     tables: tuple[str, ...]
@@ -28,15 +28,15 @@ class StoredLineage:
 
 
 class OurLineage:
-    """Tells what this project made in the catalogue from what others did.
+    """Separates what a project made in the catalogue from what others made.
 
     Args:
-        manifest: the project.
+        manifest: the project's manifest.
         namespace: namespace of its jobs.
 
     Attributes:
-        named: what a relation is called, by its name as the catalogue spells it.
-        prefixes: the pipelines of the project's nodes have names that begin so.
+        named: maps the catalogue's spelling of a relation to the manifest's.
+        prefixes: the prefixes of the names of its nodes' pipelines.
     """
 
     def __init__(self, manifest: Manifest, namespace: str) -> None:
@@ -48,42 +48,42 @@ class OurLineage:
         self.named = manifest.named
 
     def made_pipeline(self, name: str) -> bool:
-        """Whether a pipeline is that of a node, present or past, of this project."""
+        """Whether a pipeline is that of a present or past node of this project."""
         return name.startswith(self.prefixes)
 
     def is_stale_pipeline(self, name: str) -> bool:
-        """Whether a pipeline of ours is of a node that is no more."""
+        """Whether a pipeline of this project is of a node that no longer exists."""
         return self.made_pipeline(name) and name.removeprefix(f"{self._namespace}-") not in self._nodes
 
     def made_edge(self, edge: StoredEdge) -> bool:
-        """Whether an event of this project made an edge, or has a part in it."""
+        """Whether an event of this project made an edge, or added to it."""
         return bool(self.jobs_of(edge))
 
     def jobs_of(self, edge: StoredEdge) -> frozenset[str]:
-        """The pipelines of this project's jobs that have a part in an edge, by their names."""
+        """Names of the pipelines of this project's jobs that have a part in an edge."""
         return frozenset(job for job in edge.jobs if self.made_pipeline(job))
 
     def gone(self, ends: Iterable[str]) -> list[str]:
-        """The tables of the project's schemas that the project no longer has."""
+        """Those of some tables that are in the project's schemas and that the project no longer has."""
         return [end for end in ends if is_in(end, self._schemas) and end not in self._relations]
 
     def is_of_another_target(self, edge: StoredEdge) -> bool:
-        """Whether an edge of ours goes into a schema that this target does not have: from a source that both read."""
+        """Whether an edge of this project goes into a schema of another target, such as from a source of both."""
         return self.made_edge(edge) and not is_in(edge.edge.downstream, self._schemas)
 
     def is_stale_edge(self, edge: StoredEdge) -> bool:
-        """Whether an edge of ours is from or to a table that is no more, or of a pipeline that is no more."""
+        """Whether an edge of this project has a table, or only pipelines, that the project no longer has."""
         if not self.made_edge(edge) or self.is_of_another_target(edge):
             return False
         return bool(self.gone(edge.edge) or all(map(self.is_stale_pipeline, self.jobs_of(edge))))
 
 
 def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dict[Edge, StoredEdge]:
-    """The edges that say something of tables: not drawn by hand, and not from or to a dashboard.
+    """The edges between tables, or tables and pipelines, without those that a person drew.
 
     Args:
-        edges: edges.
-        schemas: one end at least is in one of these.
+        edges: the edges to choose from.
+        schemas: at least one end of an edge must be in one of these.
     """
     return {
         edge.edge: edge
@@ -98,7 +98,7 @@ def is_in(table: str, schemas: Collection[str]) -> bool:
     """Whether a table is in one of these schemas.
 
     Args:
-        table: ``database.schema.table``; each part may have dots of its own.
+        table: ``database.schema.table``; each part may contain dots.
         schemas: ``database.schema`` in lower case.
     """
     name = table.lower()

@@ -1,9 +1,9 @@
-"""Fully qualified names of the catalogue: how names are joined to them, and which characters a name cannot have."""
+"""Join and split fully qualified names of the catalogue, and replace the characters that names cannot have."""
 
 import re
 from urllib.parse import quote
 
-# What OpenMetadata's own clients keep in names of tables and columns instead (custom_basemodel_validation.py).
+# Characters that OpenMetadata's own clients replace in names of tables and columns (custom_basemodel_validation.py).
 _RESERVED = {
     "::": "__reserved__colon__",
     ">": "__reserved__arrow__",
@@ -16,15 +16,15 @@ _PART = re.compile(r'"([^"]*)"(?:\.|$)|([^.]*)(?:\.|$)')
 
 
 def quoted(name: str) -> str:
-    """A name as part of a fully qualified name: one with a dot in it stands in quotes."""
+    """A name as part of a fully qualified name: a name with a dot is put in quotes."""
     return f'"{name}"' if "." in name else name
 
 
 def joined(*names: str) -> str:
-    """The fully qualified name of a thing.
+    """The fully qualified name of an entity.
 
     Args:
-        names: of its service and what is below it, down to the thing.
+        names: the names from its service down to the entity itself.
     """
     return ".".join(map(quoted, names))
 
@@ -36,19 +36,19 @@ def parts(fully_qualified_name: str) -> list[str]:
 
 
 def kept(name: str) -> str:
-    """The name of a table or column as the catalogue keeps it."""
+    """The name of a table or column as the catalogue stores it."""
     for characters, word in _RESERVED.items():
         name = name.replace(characters, word)
     return name
 
 
 def plain(name: str) -> str:
-    """The name of a table or column as the warehouse has it, from what the catalogue keeps."""
+    """The name of a table or column as in the warehouse, from the name that the catalogue stores."""
     for characters, word in _RESERVED.items():
         name = name.replace(word, characters)
     return name
 
 
 def segment(name: str) -> str:
-    """A fully qualified name as one segment of a path."""
+    """A fully qualified name as one segment of a URL's path."""
     return quote(name, safe="")

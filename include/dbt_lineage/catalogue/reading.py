@@ -1,8 +1,8 @@
-"""Reads what the catalogue has of a project: its own tables, asked for by name, and nothing of others beside them.
+"""Read a project's lineage from the catalogue: only its own tables, by name.
 
-A request for each table answers its edges both ways, from the database and not from search. From there on the project's
-own edges are followed into tables that the manifest no longer has. So the time follows from the size of the project, not
-from that of the catalogue.
+One request for each table returns its edges both ways, from the database and not from search. Then the project's own
+edges are followed into tables that the manifest no longer has. So the time depends on the size of the project, not on
+that of the catalogue.
 """
 
 import asyncio
@@ -26,22 +26,22 @@ from dbt_lineage.core.settings import OpenMetadataSettings
 from dbt_lineage.manifest.graph import Manifest
 
 _AROUND = {"upstreamDepth": 1, "downstreamDepth": 1}
-# OpenMetadata's own connector makes such services by itself, for events that name their integration.
+# OpenMetadata's own connector makes services with this suffix, for events that name their integration.
 _OPENLINEAGE_SUFFIX = "_openlineage"
 
 
 def read(
     openmetadata: OpenMetadataSettings, manifest: Manifest, namespace: str, database: str, whole_schemas: bool = False
 ) -> StoredLineage:
-    """Read it.
+    """Read a project's lineage.
 
     Args:
         openmetadata: the catalogue and the names of its services.
-        manifest: the project.
+        manifest: the project's manifest.
         namespace: namespace of its jobs.
         database: the warehouse's database.
-        whole_schemas: read all tables of the project's schemas, of others too: then nothing of the project can be missed,
-            even where all of its tables were renamed at once.
+        whole_schemas: read all tables of the project's schemas, those of others too. Then nothing of the project can be
+            missed, even if all of its tables were renamed at once.
 
     Raises:
         CatalogueError: a call failed.
@@ -57,7 +57,7 @@ async def _read(
         try:
             return await reader.read(whole_schemas)
         except BaseExceptionGroup as failures:
-            # The first one has ended the others.
+            # The first failure has cancelled the other calls.
             failure: BaseException = failures
             while isinstance(failure, BaseExceptionGroup):
                 failure = failure.exceptions[0]
@@ -69,10 +69,10 @@ class _Reader:
     """One reading.
 
     Args:
-        client: of the catalogue.
+        client: the catalogue's client.
         openmetadata: the names of its services.
-        manifest: the project.
-        ours: tells what the project made.
+        manifest: the project's manifest.
+        ours: decides what the project made.
         database: the warehouse's database.
     """
 
@@ -81,9 +81,9 @@ class _Reader:
     manifest: Manifest
     ours: OurLineage
     database: str
-    # What is around each table that was read, by its id.
+    # The edges into and out of each table that was read, by its id.
     _around: dict[str, tuple[list[StoredEdge], list[StoredEdge]]] = field(default_factory=dict)
-    # Full names of all tables that were met.
+    # Full names of all tables that were seen.
     _names: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
 
@@ -113,7 +113,7 @@ class _Reader:
         )
 
     async def _read_relations(self) -> None:
-        """Read each table of the manifest, by its own name, else as the catalogue spells it."""
+        """Read each table of the manifest by its own name, else by the catalogue's spelling of it."""
         relations = sorted(self.manifest.places().items())
         found = await self._keep(
             _of_table(joined(self._service, place.database, place.schema, kept(place.name))) for _, place in relations
@@ -123,7 +123,7 @@ class _Reader:
             await self._read_schemas({f"{place.database}.{place.schema}".lower() for place in absent.values()}, absent)
 
     async def _read_schemas(self, schemas: Collection[str], only: Collection[str] | None = None) -> None:
-        """Read the tables of schemas, whatever their case: all of them, or those that are named."""
+        """Read the tables of schemas, ignoring case: all of them, or those in ``only``."""
         names = []
         async for schema in self.client.pages("/databaseSchemas", database=joined(self._service, self.database)):
             name = schema["fullyQualifiedName"]
@@ -134,7 +134,7 @@ class _Reader:
         await self._keep(map(_of_table, wanted))
 
     async def _pipelines(self) -> list[StoredPipeline]:
-        """The pipelines of the services that OpenLineage events make; other services have no pipeline of ours."""
+        """The pipelines of the services that OpenLineage events make. Other services have none of this project."""
         found: list[StoredPipeline] = []
         async for service in self.client.pages("/services/pipelineServices"):
             name = service["name"]
@@ -155,7 +155,7 @@ class _Reader:
         return is_table_of(node, self._service) and is_in(dataset(name, self._service), self._schemas)
 
     def _ends_of_own_edges(self) -> set[str]:
-        """Ids of the tables in the project's schemas that an edge of the project leads to or from."""
+        """Ids of the tables in the project's schemas that an edge of the project starts or ends at."""
         return {
             end_id
             for sides in self._around.values()
@@ -167,13 +167,13 @@ class _Reader:
         }
 
     def _edges(self) -> Iterator[StoredEdge]:
-        """Every edge once; those between two tables that were read are told by both of them."""
+        """Every edge once. The answers for both of its tables contain it."""
         for into, out_of in self._around.values():
             yield from into
             yield from (edge for edge in out_of if edge.ids[1] not in self._around)
 
     async def _keep(self, paths: Iterable[str]) -> list[bool]:
-        """Read what is around tables. Returns of each whether the catalogue has it."""
+        """Read the edges of tables. Returns for each whether the catalogue has the table."""
         graphs = await self._asked_for(paths)
         for graph in graphs:
             if graph is None:
@@ -188,7 +188,7 @@ class _Reader:
         return [graph is not None for graph in graphs]
 
     async def _asked_for(self, paths: Iterable[str]) -> list[dict[str, Any] | None]:
-        """The graphs at paths, several asked for at once; None for what the catalogue does not have."""
+        """The graphs at paths, with several requests at once; None for what the catalogue does not have."""
 
         async def one(path: str) -> dict[str, Any] | None:
             async with self._places:

@@ -1,13 +1,22 @@
-"""The reaper: takes out of the catalogue what this project made, and what no run will ever correct.
+"""The reaper: deletes edges of this project from the catalogue that no run will ever correct.
 
-That is an edge from or to a table that the manifest no longer has, one of a pipeline whose node it no longer has, and
-one into a model that it makes from nothing. An edge of a model that reads other tables now is left to the model's next
-run: until then its table is what it was, and so is its lineage.
+Stale edges are
 
-Ours is an edge that came from an event (source ``OpenLineage``), whose pipeline is that of a node, present or past, of
-this project, in the pipeline service of the lineage, and that goes into a schema of the project: a model that another
-target still builds, in schemas of its own, is left alone. Edges drawn by hand, made by dbt's artifacts or by another
-service are never touched, nor are tables: they go when they are dropped in the warehouse.
+- edges from or to a table that the manifest no longer has;
+- edges of a pipeline whose node the manifest no longer has;
+- edges into a model that the manifest makes from nothing.
+
+An edge of a model that reads other tables now is left to the model's next run: until then its table is unchanged, and so
+is its lineage.
+
+An edge belongs to this project if all of these hold:
+
+- an event made it (source ``OpenLineage``);
+- its pipeline is that of a present or past node of this project, in the pipeline service of the lineage;
+- it goes into a schema of the project. So a model that another target still builds, in its own schemas, is left alone.
+
+Edges that were drawn by hand, or made by dbt's artifacts or another service, are never deleted. Tables are not deleted
+either: they are hidden when the warehouse drops them.
 """
 
 import logging
@@ -35,20 +44,20 @@ log = logging.getLogger(__name__)
 
 
 class ReapRefused(ExpectedError):
-    """Nothing was deleted, because what would be deleted cannot be meant; the message says what to look at."""
+    """Nothing was deleted, because so much cannot be intended. The message names what to check."""
 
 
 class ReapFailed(ExpectedError):
-    """Edges are still in the catalogue after they were deleted; the message lists them."""
+    """Edges are still in the catalogue after they were deleted. The message lists them."""
 
 
 @dataclass(frozen=True)
 class StaleEdge:
-    """An edge of this project that is no longer true.
+    """An edge of this project that is stale.
 
     Args:
         stored: the edge.
-        why: what the manifest says, in words.
+        why: why it is stale.
     """
 
     stored: StoredEdge
@@ -57,13 +66,13 @@ class StaleEdge:
 
 @dataclass(frozen=True)
 class Reaped:
-    """What was, or would be, deleted.
+    """What was deleted, or would be.
 
     Args:
-        deleted: whether it was.
-        made: how many edges in the catalogue this project made, stale ones included.
-        edges: the stale ones.
-        pipelines: the pipelines of nodes that are no more, once no edge names them; empty when they are to stay.
+        deleted: whether it was deleted; False for a dry run.
+        made: number of this project's edges in the catalogue, stale ones included.
+        edges: the stale edges.
+        pipelines: the pipelines of nodes that no longer exist and that no other edge names; empty unless they are pruned.
     """
 
     deleted: bool
@@ -72,7 +81,7 @@ class Reaped:
     pipelines: tuple[StoredPipeline, ...] = ()
 
     def table(self) -> str:
-        """It as a table."""
+        """The edges and pipelines as a table."""
         what = "deleted" if self.deleted else "dry run: nothing was deleted; this would be"
         table = Table("what", "columns", "made by", "why")
         for stale in self.edges:
@@ -84,19 +93,19 @@ class Reaped:
         return printed(f"{counted}, {what}:", table, width=_COLUMNS)
 
     def counts(self) -> dict[str, int]:
-        """How many edges and pipelines."""
+        """The numbers of edges and pipelines."""
         return {"edges": len(self.edges), "pipelines": len(self.pipelines)}
 
 
 @dataclass
 class Reaper:
-    """Finds and deletes what is stale.
+    """Finds and deletes stale edges and pipelines.
 
     Args:
         dbt: the project, its manifest and the artifacts of its last build.
         warehouse: the database that it builds in.
         openlineage: the namespace of its jobs.
-        openmetadata: the catalogue, the pipeline service of the lineage and how much may be deleted at once.
+        openmetadata: the catalogue, the pipeline service of the lineage, and how much may be deleted at once.
     """
 
     dbt: DbtSettings
@@ -105,18 +114,21 @@ class Reaper:
     openmetadata: OpenMetadataSettings
 
     def run(self, dry_run: bool = True, prune_pipelines: bool = False) -> Reaped:
-        """Say what is stale, or delete it and read back that it is gone.
+        """List what is stale, or delete it and verify that it is gone.
 
         Args:
-            dry_run: whether only to say it.
-            prune_pipelines: whether also pipelines go: they are hidden with their runs, and come back with their model.
+            dry_run: only list it.
+            prune_pipelines: also hide stale pipelines. They keep their runs, and return with their model.
+
+        Returns:
+            What was deleted, or would be.
 
         Raises:
             ManifestError: there is no manifest.
-            ReapRefused: the manifest lacks what a later build had, or more is stale than may be deleted at once. A
-                dry run only logs the latter.
-            ReapFailed: what was deleted is still there.
-            CatalogueError: the catalogue is away or refuses.
+            ReapRefused: the manifest lacks nodes of a later build, or more is stale than may be deleted at once. A dry
+                run only logs the latter.
+            ReapFailed: deleted edges are still there.
+            CatalogueError: the catalogue is unreachable or refuses.
         """
         self._require_manifest_of_today()
         with Catalogue(self.openmetadata) as catalogue:
@@ -148,7 +160,7 @@ class Reaper:
 
     def _is_ours(self, edge: StoredEdge) -> bool:
         service = self.openmetadata.pipeline_service
-        # One that somebody else made too names their pipeline, or none any more, and has our mark.
+        # An edge that somebody else made too has their pipeline, or no longer any, and our mark.
         in_our_service = (
             edge.source != FROM_EVENTS
             or not edge.pipeline_fqn
@@ -165,7 +177,7 @@ class Reaper:
                 yield StaleEdge(edge, why)
 
     def _why(self, edge: StoredEdge, made_from_something: Collection[str]) -> str:
-        """Why an edge of ours is stale; empty when it is not."""
+        """Why an edge of this project is stale; empty when it is not."""
         if gone := self._ours.gone(edge.edge):
             return f"the manifest has no {' and no '.join(gone)}"
         if all(map(self._ours.is_stale_pipeline, self._ours.jobs_of(edge))):
@@ -177,7 +189,7 @@ class Reaper:
     def _stale_pipelines(
         self, catalogue: Catalogue, stored: StoredLineage, going: Sequence[StaleEdge]
     ) -> Iterator[StoredPipeline]:
-        """Those of nodes that are no more, unless an edge that they made stays, such as one of another target."""
+        """The pipelines of nodes that no longer exist, unless one of their edges stays, such as one of another target."""
         made = Counter(edge.stored.pipeline for edge in going)
         for pipeline in sorted(stored.pipelines, key=lambda each: each.name):
             is_stale = self._ours.is_stale_pipeline(pipeline.name)
@@ -206,7 +218,7 @@ class Reaper:
             raise ReapFailed(f"{len(left)} edges were deleted and are still in the catalogue: {', '.join(left)}")
 
     def _require_manifest_of_today(self) -> None:
-        """Refuse a manifest that lacks what a later build of the project had. Raises ReapRefused."""
+        """Refuse a manifest that lacks nodes of a later build of the project. Raises ReapRefused."""
         path = self.dbt.run_artifacts / "manifest.json"
         if not path.exists():
             return
@@ -220,7 +232,7 @@ class Reaper:
             )
 
     def _too_many(self, found: Reaped) -> str:
-        """Why so much is not deleted at once, in words; empty when it may be."""
+        """Why so much may not be deleted at once; empty when it may."""
         limit = self.openmetadata.reap_limit
         most = int(limit) if limit >= 1 else max(1, int(limit * found.made))
         if len(found.edges) <= most:

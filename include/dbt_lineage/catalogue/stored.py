@@ -1,4 +1,4 @@
-"""Edges and pipelines, as the catalogue answers them."""
+"""Edges and pipelines as read from the catalogue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ from dbt_lineage.catalogue.qualified_names import parts, plain, quoted
 from dbt_lineage.manifest.graph import Edge
 
 DATASET = "dashboardDataModel"
-# Superset's things are named by numbers; people know them by what the catalogue displays.
-# What a table is called here, by ``database.schema.table`` as the warehouse spells it.
+# Superset's entities have numbers as names. People use the display name.
+# Maps ``database.schema.table`` in the warehouse's spelling to the name that is used here.
 Named = Callable[[str], str]
 _SHOWN_BY_DISPLAY_NAME = (DATASET, "dashboard", "chart")
 
 
 @dataclass(frozen=True)
 class StoredEdge:
-    """An edge between two tables, as the catalogue has it.
+    """An edge between two tables in the catalogue.
 
     Args:
-        edge: the two tables, as ``Manifest.named`` calls them.
+        edge: the two tables, named as by ``Manifest.named``.
         ids: the ids of the two tables.
-        source: who wrote it, such as ``OpenLineage``.
-        pipeline: name of the pipeline that it says to be made by; empty when it says none.
-        columns: which column is made from which: the table as in ``edge``, a dot, and the column in lower case.
-        pipeline_fqn: what the catalogue calls that pipeline: its name after that of its service.
+        source: its source, such as ``OpenLineage``.
+        pipeline: name of its pipeline; empty if it has none.
+        columns: its column edges. A column is the table as in ``edge``, a dot, and the column's name in lower case.
+        pipeline_fqn: fully qualified name of that pipeline.
         details: its LineageDetails, as the catalogue answered.
     """
 
@@ -39,24 +39,24 @@ class StoredEdge:
 
     @property
     def jobs(self) -> frozenset[str]:
-        """The pipelines of the jobs whose events have a part in it, by their names."""
+        """Names of the pipelines of the jobs whose events have a part in it."""
         marked = {"-".join(mark.job) for mark in marks(self.details)}
         return frozenset(marked | ({self.pipeline} if self.source == FROM_EVENTS else set()))
 
     @property
     def is_from_events(self) -> bool:
-        """Whether events made it, or have a part in it."""
+        """Whether events made it, or added to it."""
         return self.source == FROM_EVENTS or bool(marks(self.details))
 
 
 @dataclass(frozen=True)
 class StoredPipeline:
-    """A pipeline, as the catalogue has it.
+    """A pipeline in the catalogue.
 
     Args:
         name: its name.
         service: the service that it is in.
-        fully_qualified_name: what the catalogue calls it.
+        fully_qualified_name: its fully qualified name.
         id: its id.
     """
 
@@ -67,19 +67,19 @@ class StoredPipeline:
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "StoredPipeline":
-        """One of the catalogue's documents."""
+        """Read it from a document of the catalogue."""
         return cls(document["name"], document["service"]["name"], document["fullyQualifiedName"], document["id"])
 
 
 def edges_around(
     lineage: dict[str, Any], service: str, named: Named = str.lower
 ) -> tuple[list[StoredEdge], list[StoredEdge]]:
-    """The edges into an entity and those out of it, as often as the catalogue has them.
+    """The edges into an entity and those out of it, duplicates included.
 
     Args:
         lineage: the catalogue's answer (EntityLineage), of depth 1 both ways.
         service: the database service of the warehouse.
-        named: what tables are called.
+        named: maps the warehouse's spelling of a table to the name that is used here.
     """
     names = {
         node["id"]: shown_name(node, service, named) for node in [lineage["entity"], *(lineage.get("nodes") or [])]
@@ -91,12 +91,12 @@ def edges_around(
 
 
 def dataset(fully_qualified_name: str, service: str, named: Named = str.lower) -> str:
-    """What a table of the warehouse is called here."""
+    """The name that is used here for a table of the warehouse."""
     return named(without_service(fully_qualified_name, service))
 
 
 def without_service(fully_qualified_name: str, service: str) -> str:
-    """``database.schema.table`` of a table of the warehouse, as the warehouse spells it."""
+    """``database.schema.table`` of a table of the warehouse, in the warehouse's spelling."""
     return ".".join(_plain_parts(fully_qualified_name, service))
 
 
@@ -106,7 +106,7 @@ def is_table_of(node: dict[str, Any], service: str) -> bool:
 
 
 def shown_name(node: dict[str, Any], service: str, named: Named = str.lower) -> str:
-    """What a node of a graph is called here: a table of the warehouse as ``dataset``, others with their type."""
+    """The name that is used here for a node of a graph: a table as by ``dataset``, another entity with its type."""
     name = node["fullyQualifiedName"]
     if is_table_of(node, service):
         return dataset(name, service, named)

@@ -1,4 +1,4 @@
-"""What should be in the catalogue against what is."""
+"""Compare the edges that the manifest expects with those in the catalogue."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from dbt_lineage.manifest.graph import Edge, Manifest
 
 
 class LineageIncomplete(ExpectedError):
-    """Edges that the manifest expects are not in the catalogue; the message lists them."""
+    """Edges that the manifest expects are not in the catalogue. The message lists them."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Comparison:
     """Two edge sets, compared.
 
     Args:
-        expected: the edges that there should be.
-        found: the edges that there are.
-        absent: sources of the manifest that the warehouse does not have; edges from them are not expected.
+        expected: the edges that should be in the catalogue.
+        found: the edges that are in the catalogue.
+        absent: sources of the manifest that the warehouse does not have. Edges from them are not expected.
     """
 
     expected: frozenset[Edge]
@@ -31,17 +31,17 @@ class Comparison:
 
     @property
     def present(self) -> frozenset[Edge]:
-        """Expected and found."""
+        """The edges that are expected and found."""
         return self.expected & self.found
 
     @property
     def missing(self) -> list[Edge]:
-        """Expected and not found."""
+        """The edges that are expected and not found."""
         return sorted(self.expected - self.found)
 
     @property
     def unexpected(self) -> list[Edge]:
-        """Found and not expected."""
+        """The edges that are found and not expected."""
         return sorted(self.found - self.expected)
 
     def require_complete(self) -> None:
@@ -53,7 +53,7 @@ class Comparison:
             )
 
     def counts(self) -> dict[str, int]:
-        """How many edges are expected, in the catalogue, and unexpected there."""
+        """The numbers of edges: expected, found of those, and unexpected."""
         return {
             "edges_expected": len(self.expected),
             "edges_in_catalogue": len(self.present),
@@ -66,25 +66,25 @@ def verified_lineage(
 ) -> Comparison:
     """Compare the edges that the manifest expects with those in the catalogue.
 
-    An expected edge counts when OpenLineage events made it: the ingestion of dbt's artifacts writes the same edges by
-    itself and would hide that an event was lost. An unexpected one from or to a relation of the project counts whoever
-    made it, unless another project expects it: both projects have an edge from one to the other. Edges between other
-    relations are another project's or another target's business.
+    An expected edge counts as found only if OpenLineage events made it. The ingestion of dbt's artifacts writes the same
+    edges, and would hide that an event was lost. An unexpected edge from or to a relation of the project counts whoever
+    made it, unless another project expects it, since an edge between two projects belongs to both. Edges between other
+    relations belong to other projects or targets, and are ignored.
 
     Args:
         dbt: the project.
-        warehouse: where it builds.
+        warehouse: the database that it builds in.
         openmetadata: the catalogue.
         others: the other projects whose tables are in the same database.
 
     Raises:
         ManifestError: there is no manifest.
         CatalogueError: the catalogue could not be read.
-        WarehouseError: an edge from a source is missing, and the warehouse could not be asked whether the source is there.
+        WarehouseError: an edge from a source is missing, and the warehouse could not be asked for the source.
     """
     manifest = Manifest.load(dbt.manifest)
     expected = manifest.edges()
-    # Of no namespace: edges between tables that are no more are stale, which is not asked here.
+    # Without a namespace: stale edges between tables that no longer exist do not matter here.
     in_catalogue = {each.edge: each for each in read(openmetadata, manifest, "", warehouse.database).edges}
     found = {
         edge
@@ -98,5 +98,5 @@ def verified_lineage(
 
 
 def _in_warehouse(edge: Edge) -> bool:
-    """Whether an edge is not one to a dashboard's dataset, which the manifest knows nothing of."""
+    """Whether both ends are in the warehouse. The manifest does not have edges to datasets of dashboards."""
     return not any(end.startswith(f"{DATASET}:") for end in edge)

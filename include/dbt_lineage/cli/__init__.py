@@ -1,1 +1,1 @@
-"""The command ``dbt-lineage``, which is ``python -m dbt_lineage`` too."""
+"""The command ``dbt-lineage``, also ``python -m dbt_lineage``."""

@@ -1,4 +1,4 @@
-"""Every command, by its name. What a command needs is imported when it runs: the help needs nothing."""
+"""All commands, by name. A command's imports happen when it runs, so that the help is fast."""
 
 import importlib
 import logging
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 DISTRIBUTION = "dbt-lineage-airflow"
-# What follows the name of a command belongs to that command, its --help too.
+# All arguments after a command's name are passed on to that command, --help too.
 PASSED_ON: dict[str, Any] = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -30,10 +30,10 @@ class Room:
     """A part of the package whose commands are mounted here.
 
     Args:
-        module: with a typer application named ``app``.
+        module: a module with a typer application named ``app``.
         help: one sentence.
-        words: the command of that application that is meant; all of them when empty.
-        logs: whether what the part logs is shown.
+        words: the command of that application to mount; all of them when empty.
+        logs: whether the part's log is shown.
     """
 
     module: str
@@ -45,8 +45,8 @@ class Room:
         """Run a command of the part and end the process.
 
         Args:
-            name: what it is called here.
-            arguments: what follows the name.
+            name: the command's name here.
+            arguments: the arguments after the name.
         """
         if self.logs:
             logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -57,32 +57,32 @@ class Room:
 
 _RELAY, _INGEST, _OPS = (f"dbt_lineage.{room}.command_line" for room in ("relay", "ingest", "ops"))
 ROOMS: dict[str, Room] = {
-    "config": Room(
-        "dbt_lineage.cli.configuration", "Print every setting that holds and where it comes from, secrets left out."
-    ),
+    "config": Room("dbt_lineage.cli.configuration", "Print every setting in effect and its source, without secrets."),
     "manifest": Room("dbt_lineage.manifest.parse", "Make the dbt manifests that the DAGs are made from."),
-    "health": Room("dbt_lineage.watch.health.command_line", "Ask every part how it is; exit code 1 when one fails."),
+    "health": Room(
+        "dbt_lineage.watch.health.command_line", "Probe the health of every part; exit code 1 when one fails."
+    ),
     "checks": Room(
         "dbt_lineage.watch.checks.command_line",
-        "Is the lineage complete, right and fresh? Exit code 1 when a promise is broken.",
+        "Is the lineage complete, right and fresh? Exit code 1 when a check fails.",
     ),
-    "relay": Room(_RELAY, "Bring events from the spool to Kafka.", logs=True),
-    "dead-letters": Room(_RELAY, "Events that were refused, each with its reason.", ("dead-letters",), logs=True),
+    "relay": Room(_RELAY, "Send events from the spool to Kafka.", logs=True),
+    "dead-letters": Room(_RELAY, "List, show, replay or dismiss the dead letters.", ("dead-letters",), logs=True),
     "topics": Room("dbt_lineage.kafka.command_line", "Create Kafka's topics, or compare and correct them."),
-    "ledger": Room("dbt_lineage.ledger.command_line", "How far each event has come."),
+    "ledger": Room("dbt_lineage.ledger.command_line", "Show how far each event has come."),
     "ingest": Room(_INGEST, "Write lineage from Kafka into the catalogue, once or as a service.", logs=True),
-    "replay": Room(_INGEST, "Write events of the topic into the catalogue again.", ("replay",), logs=True),
+    "replay": Room(_INGEST, "Write events of the topic to the catalogue again.", ("replay",), logs=True),
     "catalogue": Room(
         "dbt_lineage.catalogue.command_line",
-        "Export the lineage in the catalogue, or delete what is stale.",
+        "Export the catalogue's lineage, or delete stale lineage from it.",
         logs=True,
     ),
-    "dashboards": Room("dbt_lineage.dashboards.command_line", "Dashboards as code, and their refresh."),
+    "dashboards": Room("dbt_lineage.dashboards.command_line", "Import, export, compare or refresh the dashboards."),
     "off": Room(_OPS, "Switch the lineage off on this machine; dbt and Airflow go on.", ("off",), logs=True),
     "on": Room(_OPS, "Switch the lineage on again.", ("on",), logs=True),
-    "status": Room(_OPS, "Whether the lineage is on, and what is not covered.", ("status",), logs=True),
-    "resend": Room(_OPS, "Send what ran while the lineage was off.", ("resend",), logs=True),
-    "remove": Room(_OPS, "Delete all that the lineage made.", ("remove",), logs=True),
+    "status": Room(_OPS, "Show whether the lineage is on, and what is not covered.", ("status",), logs=True),
+    "resend": Room(_OPS, "Send the events that were kept aside while the lineage was off.", ("resend",), logs=True),
+    "remove": Room(_OPS, "Delete everything that the lineage made.", ("remove",), logs=True),
 }
 
 
@@ -130,11 +130,11 @@ def dbt(context: typer.Context) -> None:
 
 @app.command()
 def columns(
-    model: Annotated[str | None, typer.Argument(help="name or unique id of one model; all when not given")] = None,
-    project: Annotated[str | None, typer.Option(help="of which dbt project, where there are several")] = None,
+    model: Annotated[str | None, typer.Argument(help="name or unique id of one model; all models by default")] = None,
+    project: Annotated[str | None, typer.Option(help="the dbt project; required if there are several")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
-    """Which column of each model is made from which columns; dbt compiles the project for it."""
+    """Show from which columns each model's columns are made; dbt compiles the project for it."""
     from dbt_lineage.cli.columns import show
 
     show(model, project, as_json)

@@ -1,4 +1,4 @@
-"""The column lineage of a dbt project as a table or as JSON."""
+"""Print the column lineage of a dbt project as tables or JSON."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from dbt_lineage.warehouse.postgres import Warehouse
 
 
 class UnknownModel(ExpectedError):
-    """The project has no such model; the message lists those that it has."""
+    """The project has no such model. The message lists its models."""
 
 
 def show(model: str | None, of_project: str | None, as_json: bool) -> None:
@@ -29,7 +29,7 @@ def show(model: str | None, of_project: str | None, as_json: bool) -> None:
 
     Raises:
         UnknownModel: the project has no such model.
-        UnknownProject: there is none of that name, or there are several and none is named.
+        UnknownProject: there is no such project, or there are several and none was named.
         CompileError: dbt could not compile the project.
         WarehouseError: the columns could not be read.
         SettingsError: a setting is missing or wrong.
@@ -45,7 +45,7 @@ def show(model: str | None, of_project: str | None, as_json: bool) -> None:
 
 
 def chosen(project: Project, model: str | None) -> list[CompiledModel]:
-    """The SQL models that are meant, in the order of their relations. Raises UnknownModel."""
+    """One SQL model, or all of them, in the order of their relations. Raises UnknownModel."""
     models = [each for _, each in sorted(project.models.items()) if each.language == "sql"]
     found = [each for each in models if model in (None, each.unique_id, each.unique_id.split(".", 2)[-1])]
     if not found:
@@ -55,7 +55,7 @@ def chosen(project: Project, model: str | None) -> list[CompiledModel]:
 
 
 def lineage_of(model: CompiledModel, project: Project) -> ColumnLineage:
-    """What a model's columns are made from."""
+    """The column lineage of a model."""
     schema = {relation: project.columns.get(relation, {}) for relation in model.inputs}
     return column_lineage(model.code, model.relation, schema, project.dialect)
 
@@ -73,7 +73,7 @@ def as_plain(lineage: ColumnLineage) -> dict[str, Any]:
 
 
 def table(lineage: ColumnLineage) -> Table:
-    """A model's column lineage for a person: a row for each column, and one for what decides on all rows."""
+    """A model's column lineage as a table: a row for each column, and one for columns that decide on all rows."""
     shown = Table("column", "made from", "influenced by", title=lineage.relation, title_justify="left")
     for name in lineage.columns:
         shown.add_row(name, *(_lines(_sources(lineage, name, kind)) for kind in (DIRECT, INDIRECT)))

@@ -1,4 +1,4 @@
-"""What holds, and where each value comes from: ``dbt-lineage config``. No secret is shown."""
+"""Print every setting in effect and where its value comes from: ``dbt-lineage config``. No secret is shown."""
 
 import json
 import os
@@ -21,13 +21,13 @@ ALL = "all projects"
 
 @dataclass(frozen=True)
 class Line:
-    """One setting as it holds.
+    """One setting in effect.
 
     Args:
         whose: a project's name, or ``all projects``.
-        setting: group and key.
-        value: in words; of a secret only whether it is set.
-        source: where it comes from.
+        setting: its group and key.
+        value: its value as text; for a secret only whether it is set.
+        source: where the value comes from.
     """
 
     whose: str
@@ -38,10 +38,12 @@ class Line:
 
 @app.command()
 def show(
-    project: Annotated[list[str] | None, typer.Option(help="only what this project has; may be given twice")] = None,
+    project: Annotated[
+        list[str] | None, typer.Option(help="only this project's settings; may be given several times")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
-    """Print every setting with its value and where that comes from; exit code 1 when one is wrong or missing."""
+    """Print every setting with its value and its source; exit code 1 when one is wrong or missing."""
     wanted: list[Project | None] = [None, *projects()] if not project else [named(name) for name in project]
     lines: list[Line] = []
     problems: list[str] = []
@@ -71,12 +73,12 @@ def _first_line(project: Project | None) -> Iterator[Line]:
 
 
 def _groups(project: Project | None) -> Iterator[tuple[str, type[BaseSettings], Given]]:
-    """The groups of a project, or those that all share, with what the file says of each."""
+    """The groups of a project, or the shared ones, each with the file's settings of it."""
     if project is None:
         yield from ((name, group, settings.given_of(group)) for name, group in SHARED_GROUPS.items())
     else:
         for name, group in PROJECT_GROUPS.items():
-            # Of several projects those without dashboards have no Superset.
+            # With several projects, those without dashboards have no Superset.
             if group is not settings.SupersetSettings or project.is_only or project.has_superset:
                 yield name, group, project.groups.get(name, {})
 
@@ -86,7 +88,7 @@ def _read(project: Project | None, group: type[BaseSettings], given: Given, secr
 
 
 def _missing(project: Project | None, group: type[BaseSettings], given: Given) -> Iterator[str]:
-    """What is wrong with the secrets of a group. Connections are Airflow's: whether there is one is seen there."""
+    """The problems of a group's secrets. Connections are not checked here, because only Airflow can read them."""
     is_there = {
         settings.SupersetSettings: project is None or project.has_superset,
         settings.LedgerSettings: settings.ledger_is_configured(),
@@ -123,7 +125,7 @@ def _source(group: type[BaseSettings], field: str, given: Given) -> str:
     if field in given:
         return given[field].place
     variable = variables(group)[field]
-    # Capitals do not count there.
+    # The case of a variable's name does not matter to pydantic.
     if variable in map(str.upper, os.environ):
         return f"environment {variable}"
     secret = settings.SECRETS_DIR / variable.lower()
@@ -131,7 +133,7 @@ def _source(group: type[BaseSettings], field: str, given: Given) -> str:
 
 
 def _table(lines: list[Line]) -> Iterator[str]:
-    """The lines, by whose they are, in columns."""
+    """The lines in columns, grouped by project."""
     wide = max((len(line.setting) for line in lines), default=0)
     whose = None
     for line in lines:

@@ -1,4 +1,4 @@
-"""Writes into an Airflow project what it needs to run dbt projects with lineage: a DAG file and lineage.yml."""
+"""Write a DAG file and lineage.yml into an Airflow project, so that it runs dbt projects with lineage."""
 
 import shlex
 from importlib import resources
@@ -8,7 +8,7 @@ from dbt_lineage.core.airflow_variables import VARIABLES
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.places import CONFIGURATION
 
-# Not dbt_…: dbt imports each module of such a name as a plugin of its own, and Airflow puts this folder on the path.
+# Not dbt_…: dbt imports modules of such names as its plugins, and Airflow puts this folder on the path.
 DAG_FILE = "dags/lineage_dags.py"
 CONFIGURATION_FILE = "lineage.yml"
 TEMPLATES = {
@@ -19,25 +19,25 @@ TEMPLATES = {
 
 
 class NoFolder(ExpectedError):
-    """There is no such folder to write into; the message names it."""
+    """The folder to write into does not exist. The message names it."""
 
 
 def write(folder: Path) -> str:
-    """Write the files that are not there yet.
+    """Write the files that are not there yet. Existing files are not changed.
 
     Args:
-        folder: of the Airflow project, with its folder ``dags``.
+        folder: the Airflow project's folder, with the folder ``dags`` in it.
 
     Returns:
-        What was written, and what to do next.
+        A text: which files were written, and what to do next.
 
     Raises:
-        NoFolder: there is no such folder.
+        NoFolder: the folder does not exist.
         OSError: a file cannot be written.
     """
     folder = folder.expanduser().absolute()
     if not folder.is_dir():
-        raise NoFolder(f"{folder}: there is no such folder; name that of your Airflow project, with its dags in it")
+        raise NoFolder(f"{folder}: there is no such folder; it must be your Airflow project's folder, with dags in it")
     lines = []
     for name, template in TEMPLATES.items():
         file = folder / name

@@ -1,1 +1,1 @@
-"""What every room uses: settings, errors, times, processes. It imports nothing else of the package."""
+"""Settings, errors, times and processes for all rooms. It imports nothing else of the package."""

@@ -1,4 +1,4 @@
-"""How every command ends: what was to be expected is one sentence and exit code 1, its traceback in a log."""
+"""End every command the same way: an error is one sentence and exit code 1, with its traceback in a log."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from typing import NoReturn
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.places import error_logs
 
-# What the libraries raise when a service is away or refuses, by the name of the class: no command imports them for this.
+# Errors of libraries for a service that is unreachable or refuses, by class name, so that nothing is imported for them.
 _SERVICES = {
     "httpx.HTTPError": "HTTP",
     "requests.exceptions.RequestException": "HTTP",
@@ -28,8 +28,8 @@ def run(name: str, main: Callable[[], object]) -> NoReturn:
     """Run a command and end the process.
 
     Args:
-        name: what the messages begin with, such as ``stack``.
-        main: the command; an integer that it returns is the exit code.
+        name: the command's name, with which its messages begin, such as ``stack``.
+        main: the command. An integer that it returns is the exit code.
     """
     try:
         result = main()
@@ -44,7 +44,7 @@ def run(name: str, main: Callable[[], object]) -> NoReturn:
 
 
 def sentence(error: BaseException) -> str:
-    """What went wrong in words; an error that nobody expected carries its class."""
+    """An error as one sentence. An unexpected error is prefixed with its class."""
     if isinstance(error, ExpectedError):
         return str(error)
     service = next((_SERVICES[name] for name in map(_qualified, type(error).__mro__) if name in _SERVICES), None)
@@ -61,7 +61,7 @@ def _qualified(cls: type) -> str:
 
 
 def _where(error: BaseException) -> str:
-    """Method and address of a failed request, as far as the error has one."""
+    """Method and address of a failed request; empty if the error has no request."""
     # httpx raises RuntimeError for an error that never had a request.
     try:
         request = getattr(error, "request", None)
@@ -75,14 +75,14 @@ def _first_line(error: BaseException) -> str:
 
 
 def _keep(name: str) -> str:
-    """Append the traceback under way to the command's log; returns where that is."""
+    """Append the current traceback to the command's log. Returns the log's path, or why there is none."""
     text = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {' '.join(sys.argv)}\n{traceback.format_exc()}\n"
     failures = []
-    # The second one is for a folder that is read-only or full.
+    # The second file is used when the first folder is read-only or full.
     for file in (error_logs() / f"{name}.log", Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}.log"):
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            # Others may write into the temporary folder: a link that somebody put there is not followed.
+            # Other users may write into the temporary folder, so a link there is not followed.
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "a") as log:
                 if os.fstat(descriptor).st_uid != os.geteuid():

@@ -5,10 +5,10 @@ _UNITS = ((_DAY, _HOUR), (_HOUR, _MINUTE), (_MINUTE, _SECOND))
 
 
 def in_words(seconds: float) -> str:
-    """A duration as people say it, such as ``2 h 5 min``.
+    """A duration in words, such as ``2 h 5 min``.
 
     Args:
-        seconds: how long.
+        seconds: the duration, seconds.
     """
     whole = round(abs(seconds))
     if whole < 60:

@@ -1,11 +1,11 @@
-"""How well something is."""
+"""Levels of health, from OK to FAIL."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """From well to broken; ``UNKNOWN`` is what cannot be told, because something that it needs is broken."""
+    """The result of a check, in order of severity. ``UNKNOWN``: it could not run, since what it needs is broken."""
 
     OK = "ok"
     WARN = "warn"
@@ -32,8 +32,8 @@ def above(value: float, warn: float, fail: float) -> Level:
 
     Args:
         value: the figure.
-        warn: more than this is a warning.
-        fail: more than this is a failure.
+        warn: a higher figure is a warning.
+        fail: a higher figure is a failure.
     """
     if value > fail:
         return Level.FAIL

@@ -1,4 +1,4 @@
-"""Is a process at work? Told by a file that it keeps, so that nothing has to answer."""
+"""Whether a process is at work, by a status file that it writes. The process need not answer."""
 
 import json
 import logging
@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class SignOfLife:
-    """Says once a second that this process is at work, as long as it is entered as a context manager.
+    """Writes once a second that this process is at work, while it is entered as a context manager.
 
     Args:
-        file: where it says so.
+        file: the status file.
     """
 
     def __init__(self, file: Path) -> None:
@@ -51,7 +51,7 @@ class SignOfLife:
 
 
 def write(file: Path, told: dict[str, Any]) -> None:
-    """Replace what a file tells. A full disk is only logged: it must not end what makes room on it."""
+    """Replace a status file. A full disk is only logged, because the process may be what makes room on it."""
     new = file.with_name(f"{file.name}.new")
     try:
         new.write_text(json.dumps(told, indent=2))
@@ -61,7 +61,7 @@ def write(file: Path, told: dict[str, Any]) -> None:
 
 
 def read(file: Path) -> dict[str, Any] | None:
-    """What a process told last; None when there was none, or its file did not survive."""
+    """The last status of a process; None when its file is missing or damaged."""
     try:
         return json.loads(file.read_text())
     except (FileNotFoundError, json.JSONDecodeError):
@@ -72,9 +72,9 @@ def silence(file: Path, allowed_seconds: float, now: datetime | None = None) -> 
     """Why a process is not at work.
 
     Args:
-        file: where it says that it is, with ``pid``, ``host``, ``seen_at`` and ``stopped_at``.
-        allowed_seconds: how long one that works may say nothing.
-        now: the present; the clock's by default.
+        file: its status file, with ``pid``, ``host``, ``seen_at`` and ``stopped_at``.
+        allowed_seconds: how old the status of a working process may be.
+        now: the present, with a time zone; the clock's by default.
 
     Returns:
         The reason in words; None when it is at work.
@@ -84,12 +84,12 @@ def silence(file: Path, allowed_seconds: float, now: datetime | None = None) -> 
         return f"it has never been at work: there is no {file}"
     if told["stopped_at"] is not None:
         return f"it was stopped at {told['stopped_at']}"
-    # Elsewhere, such as in another container, a process cannot be looked for.
+    # A process on another host, such as another container, cannot be looked for.
     if told["host"] == os.uname().nodename and not _runs(told["pid"]):
         return f"its process {told['pid']} is gone; it was last seen at {told['seen_at']}"
     seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(told["seen_at"])).total_seconds()
     if seconds > allowed_seconds:
-        return f"it has said nothing for {in_words(seconds)} (process {told['pid']})"
+        return f"it has written no status for {in_words(seconds)} (process {told['pid']})"
     return None
 
 
@@ -104,6 +104,6 @@ def _runs(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        # It is somebody else's, and it is there.
+        # The process exists, and belongs to another user.
         return True
     return True

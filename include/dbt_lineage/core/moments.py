@@ -1,4 +1,4 @@
-"""Times as events write them."""
+"""Parse the times of events."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,15 +7,15 @@ _LEAP_SECOND = re.compile(r"([T ][0-9]{2}:[0-9]{2}):60")
 
 
 def moment(text: str) -> datetime:
-    """The time that a text in ISO 8601 or RFC 3339 says.
+    """Parse a time in ISO 8601 or RFC 3339.
 
-    A leap second is taken for the second after it, as POSIX has it: Python knows none.
+    A leap second becomes the second after it, as in POSIX, since Python has no leap seconds.
 
     Args:
-        text: with or without a time zone, in capitals or not.
+        text: the time, with or without a time zone, in upper or lower case.
 
     Raises:
-        ValueError: it is no time.
+        ValueError: the text is not a time.
     """
     upper = text.upper()
     ordinary = _LEAP_SECOND.sub(r"\1:59", upper)

@@ -1,6 +1,6 @@
-"""Where files are that a setting names by a relative path, and where a command leaves its traceback.
+"""The folder of relative paths in settings, and the folder of commands' tracebacks.
 
-Only Python's own library is used: the containers' commands run before anything is installed.
+Only Python's own library is used, since containers run commands before anything is installed.
 """
 
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 CONFIGURATION = "LINEAGE_CONFIG"
 _PACKAGE = Path(__file__).resolve().parents[1]
-# A project that holds the package has it there, as this repository does.
+# A project that contains the package has it in this folder, as this repository does.
 _FOLDER_IN_A_PROJECT = "include"
 
 
@@ -16,11 +16,11 @@ def base_folder() -> Path:
     """The folder that relative paths are relative to.
 
     Returns:
-        The first of these that there is: the folder of the file that ``LINEAGE_CONFIG`` names, the project that holds the
-        package in its folder ``include``, Airflow's home, the working folder.
+        The first of these that exists: the folder of the file of ``LINEAGE_CONFIG``, the project that has the package in
+        its folder ``include``, Airflow's home, the working folder.
     """
     if configuration := os.environ.get(CONFIGURATION):
-        # As the settings read it. A home that there is not is refused there.
+        # The settings read it the same way. They refuse a home that does not exist.
         return Path(os.path.expanduser(configuration)).absolute().parent
     if _PACKAGE.parent.name == _FOLDER_IN_A_PROJECT:
         return _PACKAGE.parents[1]
@@ -30,5 +30,5 @@ def base_folder() -> Path:
 
 
 def error_logs() -> Path:
-    """The folder of the tracebacks of commands that failed."""
+    """The folder of failed commands' tracebacks."""
     return base_folder() / "build" / "errors"

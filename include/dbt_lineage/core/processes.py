@@ -1,4 +1,4 @@
-"""Children of a process: that they do not outlive it, and which of its variables they get. Only the standard library."""
+"""Start child processes that do not outlive this one, with a chosen environment. Uses only the standard library."""
 
 import ctypes
 import fnmatch
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-# What any program may need of its environment: where things are, its language, and how it reaches a network.
+# Variables that any program may need: paths, language, and network access.
 BASIC = (
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "HOSTNAME", "TMPDIR", "TEMP", "TMP", "XDG_*"),
     *("LANG", "LANGUAGE", "LC_*", "TZ", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"),
@@ -20,8 +20,9 @@ BASIC = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 )
 
-# A shell that becomes the program, with a watch behind it. The watch reads from this process until that ends or closes
-# the pipe. The program then has ten seconds after a SIGINT; ``$$`` is its process id, and 0 all of its process group.
+# A shell that becomes the program, with a watcher in the background. The watcher reads from this process until it ends
+# or closes the pipe. Then it sends SIGINT, and SIGKILL ten seconds later. ``$$`` is the program's process id, and 0 its
+# whole process group.
 _WATCHED = """
 exec 3<&0
 {
@@ -37,40 +38,40 @@ exec "$@"
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a name is one of some patterns, such as ``LC_*``. Capitals count."""
+    """A function that matches names against patterns such as ``LC_*``, with case."""
     found = re.compile("|".join(map(fnmatch.translate, patterns)) or "(?!)")
     return lambda name: found.match(name) is not None
 
 
 def basic_environment(*more: str) -> dict[str, str]:
-    """Of this process's variables those that any program may need; no secret is among them.
+    """This process's variables that any program may need. They include no secret.
 
     Args:
-        more: patterns of others that this program needs.
+        more: patterns of further variables.
     """
     is_needed = matcher((*BASIC, *more))
     return {name: value for name, value in os.environ.items() if is_needed(name)}
 
 
 def watched(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[str]":
-    """Start a program that ends when this process ends, by whatever, or closes its ``stdin``.
+    """Start a program that ends when this process ends, for any reason, or closes the program's ``stdin``.
 
-    It then gets SIGINT, and SIGKILL after ten seconds. So do all processes that it has started: a program may be a script
-    that runs another one. Whoever waits for it closes ``stdin`` afterwards, which ends what it left behind.
+    The program then gets SIGINT, and SIGKILL after ten seconds. So do all processes that it has started, since a program
+    may be a script that runs another one. Close ``stdin`` after waiting for the program: that ends what it left behind.
 
     Args:
         command: the program and its arguments.
         environment: its variables.
-        folder: where it runs.
+        folder: its working folder.
 
     Returns:
-        The process. Its ``stdout`` has what it prints, also to stderr, line by line.
+        The process. Its ``stdout`` has the lines of both stdout and stderr.
     """
     return subprocess.Popen(
         ["/bin/sh", "-c", _WATCHED, "sh", *command],
         env=environment,
         cwd=folder,
-        # A session of its own: a signal to the process group of this process is this process's matter.
+        # A session of its own, so that a signal to this process's group does not reach the program.
         start_new_session=True,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -82,13 +83,13 @@ def watched(command: Sequence[str], environment: Mapping[str, str], folder: Path
 
 
 def die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when the thread that started it ends, by whatever.
+    """Let the kernel kill this process when the thread that started it ends, for any reason.
 
-    A connector that outlives a killed ingestion would go on writing beside that of the next pass, and what that one
-    has read back would not be the last word. Only Linux knows this; elsewhere it does nothing.
+    A connector that outlives a killed ingestion would write beside the next pass, and overwrite edges that this pass has
+    verified. Only Linux has this; elsewhere the function does nothing.
 
     Args:
-        parent: process id of the one that started this one: it may have ended before the kernel was told.
+        parent: process id of the parent. If it has ended already, this process ends itself.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The settings that each dbt project has of its own, in groups. ``dbt_lineage.core.projects`` reads them."""
+"""The settings that each dbt project has for itself, in groups. ``dbt_lineage.core.projects`` reads them."""
 
 import sys
 from datetime import date, timedelta
@@ -61,11 +61,11 @@ class WarehouseSettings(BaseSettings):
 
     @property
     def namespace_in_words(self) -> str:
-        """The namespace, with the settings that it is made from."""
+        """The namespace and the settings that it is made from, for messages."""
         return f"{self.namespace} (WAREHOUSE_HOST={self.host}, WAREHOUSE_PORT={self.port})"
 
     def is_other_server(self, namespace: str) -> bool:
-        """Whether a dataset's namespace is that of a PostgreSQL at another address, as far as the texts tell."""
+        """Whether a dataset's namespace names a PostgreSQL at another address. Only the texts are compared."""
         return namespace.startswith("postgres://") and namespace != self.namespace
 
 
@@ -83,15 +83,15 @@ class DbtSettings(BaseSettings):
     dag_id: DagId = Field("jaffle_shop", description="name of the DAG that runs the project")
     schedule: Cron = Field("0 5 * * *", description="cron expression of that DAG, UTC")
     start_date: Day = Field(date(2016, 9, 1), description="first data interval of that DAG, YYYY-MM-DD")
-    catchup: bool = Field(False, description="whether the DAG makes up for the intervals that it missed")
+    catchup: bool = Field(False, description="whether the DAG also runs the intervals that it missed")
     seeds: Selector = Field("*", description="dbt selector of the seeds loaded before the models; empty for none")
-    retries: int = Field(0, ge=0, le=100, description="how often a model or build that failed is tried again")
+    retries: int = Field(0, ge=0, le=100, description="how often a failed model or build is retried")
     deadline_seconds: Seconds = Field(
-        3600, description="how long a run may take since it was queued before a mail says so, seconds"
+        3600, description="how long a run may take, counted from when it was queued, before a mail is sent, seconds"
     )
     timeout_seconds: Seconds | None = Field(
         None,
-        description="how long a task that runs dbt may take before it is ended, seconds; no limit when unset",
+        description="how long a task that runs dbt may take before it is stopped, seconds; no limit when unset",
     )
     pool: Text = Field("default_pool", max_length=256, description="Airflow's pool of the tasks that run dbt")
     priority_weight: int = Field(
@@ -102,13 +102,13 @@ class DbtSettings(BaseSettings):
     )
     executable: ProjectPath | None = Field(
         None,
-        description="program of a dbt that has an environment of its own, such as /srv/dbt/bin/dbt; without it the dbt of "
-        "Airflow's environment runs",
+        description="dbt program in an environment of its own, such as /srv/dbt/bin/dbt; by default the dbt of Airflow's "
+        "environment runs",
     )
     env_pass: Patterns = Field(
         "",
-        description="variables that dbt may read besides its own, those of warehouses' clients and those that the project "
-        "names by env_var, with * as in MY_*, several separated by commas",
+        description="more variables that dbt may read, separated by commas, with * as in MY_*; it may always read its own, "
+        "those of warehouse clients and those that the project names by env_var",
     )
     artifacts_dir: ProjectPath = Field(
         Path("build/dbt"),
@@ -118,12 +118,12 @@ class DbtSettings(BaseSettings):
 
     @property
     def timeout(self) -> timedelta | None:
-        """``timeout_seconds``, as Airflow has it."""
+        """``timeout_seconds`` as a timedelta, which Airflow needs; None for no limit."""
         return None if self.timeout_seconds is None else timedelta(seconds=self.timeout_seconds)
 
     @property
     def env_pass_patterns(self) -> list[str]:
-        """``env_pass``, one by one."""
+        """The patterns of ``env_pass`` as a list."""
         return [each.strip() for each in self.env_pass.split(",") if each.strip()]
 
     @property
@@ -138,7 +138,7 @@ class DbtSettings(BaseSettings):
 
     @property
     def options(self) -> list[str]:
-        """What every dbt command is told: the project, where its profile is, and which target."""
+        """The options of every dbt command: project, profile and target."""
         return [
             *("--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_file.parent)),
             *("--profile", self.profile, "--target", self.target),
@@ -151,7 +151,7 @@ class DbtSettings(BaseSettings):
 
     @property
     def parse_cache(self) -> Path:
-        """Folder where Cosmos keeps what dbt parsed, so that a run parses only what changed."""
+        """Folder of dbt's partial parse, kept by Cosmos, so that a run parses only what changed."""
         return self.artifacts_dir / "parsed"
 
     @property
@@ -172,7 +172,7 @@ class OpenMetadataSettings(BaseSettings):
         "dbt-openlineage-kafka", description="pipeline service of the lineage connector"
     )
     dashboard_service: EntityName = Field("jaffle_superset", description="dashboard service of Superset")
-    connector: bool = Field(True, description="whether OpenMetadata's own OpenLineage connector runs once a build, too")
+    connector: bool = Field(True, description="whether OpenMetadata's own OpenLineage connector also runs once a build")
     consumer_group: GroupName = Field("openmetadata-lineage", description="Kafka consumer group of that connector")
     python: ProjectPath = Field(
         Path(".venvs/openmetadata/bin/python"),
@@ -183,31 +183,31 @@ class OpenMetadataSettings(BaseSettings):
         5,
         ge=1,
         le=3600,
-        description="how long the connector waits for one more event; longer than group.initial.rebalance.delay.ms of "
-        "the brokers, seconds",
+        description="how long the connector waits for another event, seconds; must be longer than the brokers' "
+        "group.initial.rebalance.delay.ms",
     )
     timeout_seconds: float = Field(10, gt=0, le=50, description="how long one call may take, seconds")
     attempts: int = Field(
         3,
         ge=1,
         le=1000,
-        description="how often an event that the catalogue refuses is tried before it goes to the dead letters",
+        description="how many attempts an event has that the catalogue refuses, before it is dead-lettered",
     )
     reap_limit: float = Field(
         0.25,
         gt=0,
         le=1_000_000,
-        description="most stale edges deleted at once: below 1 a share of the project's edges, from 1 on a number",
+        description="how many stale edges may be deleted at once: below 1 a share of the project's edges, else a number",
     )
 
 
 class CheckSettings(BaseSettings):
-    """What the checks allow."""
+    """The thresholds of the checks."""
 
     model_config = SettingsConfigDict(env_prefix="CHECK_", frozen=True)
 
     schedule: Cron = Field("*/15 * * * *", description="cron expression of the DAG of the checks, UTC")
-    period_hours: float = Field(24, gt=0, le=24 * 31, description="how far back events and runs are looked at, hours")
+    period_hours: float = Field(24, gt=0, le=24 * 31, description="how far back events and runs are checked, hours")
     coverage_grace_seconds: float = Field(
         3600, ge=0, le=YEAR_SECONDS, description="how long after its scheduled time a model may complete, seconds"
     )
@@ -222,13 +222,11 @@ class CheckSettings(BaseSettings):
     clock_skew_seconds: float = Field(
         300, ge=0, le=YEAR_SECONDS, description="how far clocks of emitters may differ, seconds"
     )
-    max_events: int = Field(
-        20_000, ge=1, le=10_000_000, description="how many events of a topic are looked at, the newest ones"
-    )
+    max_events: int = Field(20_000, ge=1, le=10_000_000, description="how many of a topic's newest events are checked")
     spool_warn_percent: float = Field(50, gt=0, le=100, description="use of the spool that is a warning, percent")
     spool_fail_percent: float = Field(90, gt=0, le=100, description="use of the spool that is a failure, percent")
     relay_silence_seconds: Seconds = Field(
-        30, description="how long the relay, or the ingestion as a service, may say nothing, seconds"
+        30, description="age of the last status of the relay, or of the ingestion service, that is a failure, seconds"
     )
     lag_warn_seconds: Seconds = Field(300, description="how long an event may wait before a warning, seconds")
     lag_fail_seconds: Seconds = Field(1800, description="how long an event may wait before a failure, seconds")
@@ -252,24 +250,24 @@ class CheckSettings(BaseSettings):
 
 
 class SupersetSettings(BaseSettings):
-    """The dashboards and who refreshes them."""
+    """The dashboards, and the accounts that import and refresh them."""
 
     model_config = SettingsConfigDict(env_prefix="SUPERSET_", frozen=True)
 
     url: Page = Field(HttpUrl("http://127.0.0.1:8088"), description="address of the server")
     user: Text = Field("lineage_refresh", description="service account that refreshes the dashboards")
     password: Secret = Field(description="password of the service account")
-    admin_user: Text = Field("admin", description="who imports dashboards and makes the service account")
+    admin_user: Text = Field("admin", description="user that imports dashboards and creates the service account")
     admin_password: Secret | None = Field(None, description="password of that user; needed for an import only")
     assets_dir: ProjectPath = Field(
         Path("superset/assets"), description="folder of the dashboards as code", validate_default=True
     )
     timeout_seconds: float = Field(20, gt=0, le=120, description="how long one call may take, seconds")
-    attempts: int = Field(4, ge=1, le=10, description="how often a call that may be tried again is made in all")
+    attempts: int = Field(4, ge=1, le=10, description="how many attempts a call has that can be retried")
 
 
 class MailSettings(BaseSettings):
-    """Who hears of a failure."""
+    """Who gets the alerts."""
 
     model_config = SettingsConfigDict(env_prefix="ALERT_", frozen=True)
 
@@ -279,5 +277,5 @@ class MailSettings(BaseSettings):
         None,
         description="host:port of the mail server, for `dbt-lineage health`; Airflow sends by its connection smtp_default",
     )
-    webhook_url: Webhook = Field(None, description="Slack-compatible webhook that is told too")
-    runbook_url: Text = Field("docs/operations.md", description="where whoever gets an alert finds docs/operations.md")
+    webhook_url: Webhook = Field(None, description="Slack-compatible webhook that gets the alerts too")
+    runbook_url: Text = Field("docs/operations.md", description="address of docs/operations.md for the links in alerts")

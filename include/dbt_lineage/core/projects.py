@@ -1,4 +1,4 @@
-"""The dbt projects that this installation runs: those of lineage.yml, or the one that the environment names.
+"""The dbt projects of this installation: those of lineage.yml, or the one of the environment.
 
 A project has its own dbt folder, warehouse, services in the catalogue, dashboards, thresholds and recipients. Kafka's
 topics, the spool, the relay, the ledger and the writer are shared by all projects.
@@ -23,7 +23,7 @@ _Settings = TypeVar("_Settings", bound=BaseSettings)
 
 
 class UnknownProject(ExpectedError, KeyError):
-    """No project has this name; the message lists those that there are."""
+    """No project has this name, or several exist and none was named. The message lists all names."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -31,14 +31,14 @@ class UnknownProject(ExpectedError, KeyError):
 
 @dataclass(frozen=True)
 class Project:
-    """One dbt project. Its settings are read when they are asked for: a DAG file needs no password.
+    """One dbt project. Its settings are read on first use, so that a DAG file needs no password.
 
     Args:
-        name: unique among the projects; the DAG id unless the project names another one.
-        owner: who looks after its tasks in Airflow; None where nobody is named.
-        is_only: whether there is no other project. Then nothing needs its name to be told apart.
-        groups: what the configuration file says of each group of its settings.
-        own: of each group, the names of the settings that the file has for this project alone.
+        name: its name, unique among the projects. It is the DAG id too unless the project sets another one.
+        owner: owner of its tasks in Airflow; None if none is named.
+        is_only: whether there is no other project. Then its DAGs need no suffix.
+        groups: the configuration file's settings of each group.
+        own: by group, the names of the settings that the file has for this project alone.
     """
 
     name: str
@@ -49,11 +49,11 @@ class Project:
 
     @classmethod
     def of(cls, name: str, **groups: Any) -> "Project":
-        """A project with settings that are given.
+        """Make a project with given settings.
 
         Args:
             name: its name.
-            groups: settings by attribute, such as ``warehouse``; others are read when they are asked for.
+            groups: settings by attribute, such as ``warehouse``. Others are read on first use.
         """
         made = cls(name)
         vars(made).update(groups)
@@ -65,17 +65,17 @@ class Project:
         dbt = self.read(settings.DbtSettings)
         if self.is_only or "artifacts_dir" in self.own.get("dbt", ()):
             return dbt
-        # What the environment or the defaults name is there for all projects.
+        # A folder of the environment or the defaults is the same for all projects, so each gets a folder in it.
         return dbt.model_copy(update={"artifacts_dir": dbt.artifacts_dir / self.name})
 
     @cached_property
     def warehouse(self) -> settings.WarehouseSettings:
-        """Where dbt builds. Raises SettingsError."""
+        """The database that dbt builds in. Raises SettingsError."""
         return self.read(settings.WarehouseSettings)
 
     @cached_property
     def openlineage(self) -> settings.OpenLineageSettings:
-        """The namespace of its jobs, that of all projects. Raises SettingsError."""
+        """The namespace of its jobs, which all projects share. Raises SettingsError."""
         return settings.openlineage()
 
     @cached_property
@@ -85,7 +85,7 @@ class Project:
 
     @cached_property
     def superset(self) -> settings.SupersetSettings | None:
-        """Its dashboards; None where it has none. Raises SettingsError."""
+        """Its dashboards; None if it has none. Raises SettingsError."""
         return self.read(settings.SupersetSettings) if self.has_superset else None
 
     @cached_property
@@ -100,17 +100,17 @@ class Project:
 
     @property
     def has_superset(self) -> bool:
-        """Whether there is a Superset for it. Of several projects only those have one that name their dashboards' folder."""
+        """Whether it has a Superset. With several projects, only those with their own ``assets_dir`` have one."""
         names_its_folder = self.is_only or "assets_dir" in self.own.get("superset", ())
         return names_its_folder and settings.is_given(
             settings.SupersetSettings, "password", self.groups.get("superset", {})
         )
 
     def dag_id(self, dag: str) -> str:
-        """The id of one of the DAGs that each project has of its own.
+        """The id of one of the DAGs that exist once for each project.
 
         Args:
-            dag: which one, such as ``lineage_checks``.
+            dag: the DAG's base name, such as ``lineage_checks``.
         """
         return dag_ids.of_project(dag, self.name, self.is_only)
 
@@ -119,7 +119,7 @@ class Project:
 
         Args:
             group: its class.
-            secrets: whether its secrets are needed; without them none is looked up, and none is missing.
+            secrets: whether secrets are needed. Without them none is looked up, and none counts as missing.
 
         Raises:
             SettingsError: a setting is missing or its value is not allowed.
@@ -133,7 +133,7 @@ class Project:
 
 
 class _NameSettings(BaseSettings):
-    """The name of a project that the environment names, without its folder: not every process has that."""
+    """The name of the environment's project, without its folder, which not every process has."""
 
     model_config = SettingsConfigDict(env_prefix="DBT_", frozen=True)
 
@@ -154,13 +154,14 @@ def project(name: str) -> Project:
 
 
 def chosen(name: str | None) -> Project:
-    """The project that somebody named, or the only one.
+    """The named project, or the only one.
 
     Args:
-        name: its name; None where nobody named one.
+        name: its name; None for the only project.
 
     Raises:
-        UnknownProject: there is none of that name, or there are several and none was named. Also SettingsError.
+        UnknownProject: there is no such project, or there are several and none was named.
+        SettingsError: the configuration is wrong.
     """
     if name is not None:
         return project(name)
@@ -173,9 +174,9 @@ def chosen(name: str | None) -> Project:
 
 
 def variables_of_secrets() -> dict[str, set[str]]:
-    """The variables that the file of the projects takes secrets from, each with the settings that it is for.
+    """The variables that the configuration file takes secrets from, each with its settings.
 
-    Settings are called by their own variables, such as ``LEDGER_URL``. Raises SettingsError.
+    Settings are named by their own variables, such as ``LEDGER_URL``. Raises SettingsError.
     """
     found: dict[str, set[str]] = {}
     for _, _, setting, variable in _secrets_in_variables():
@@ -184,10 +185,13 @@ def variables_of_secrets() -> dict[str, set[str]]:
 
 
 def variables_of_others(dag_id: str) -> frozenset[str]:
-    """The variables that hold secrets in the file of the projects, but for those of a project's own warehouse.
+    """The variables that the configuration file takes secrets from, except those of one project's own warehouse.
 
     Args:
-        dag_id: the DAG of the project. Raises SettingsError.
+        dag_id: id of the project's DAG.
+
+    Raises:
+        SettingsError: the configuration is wrong.
     """
     own: set[str] = set()
     others: set[str] = set()
@@ -197,7 +201,7 @@ def variables_of_others(dag_id: str) -> frozenset[str]:
 
 
 def _secrets_in_variables() -> Iterator[tuple[str | None, type[BaseSettings], str, str]]:
-    """Whose DAG, which group and setting, and the variable that its secret is in. What all share has no DAG."""
+    """DAG id, group, setting and variable of each secret. A shared setting has no DAG id."""
     found = settings.configuration()
     places: list[tuple[str | None, type[BaseSettings], Given]] = [
         (None, group, found.shared.get(name, {})) for name, group in SHARED_GROUPS.items()
@@ -211,7 +215,7 @@ def _secrets_in_variables() -> Iterator[tuple[str | None, type[BaseSettings], st
                 yield whose, group, settings.variables(group)[name], setting.value.name
 
 
-# The configuration is read once: as long as it is the same, the projects are.
+# The configuration is cached, so equal configurations give the same projects.
 @lru_cache(maxsize=1)
 def _projects(found: Configuration) -> tuple[Project, ...]:
     if not found.projects:

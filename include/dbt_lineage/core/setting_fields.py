@@ -1,4 +1,4 @@
-"""What the fields of a group of settings are called, and what is said of one that is wrong."""
+"""The names of settings, and the messages about wrong ones."""
 
 import re
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ class Setting:
     """A value of the configuration file.
 
     Args:
-        key: its whole key, such as ``projects.shop.dbt.schedule``.
-        value: as YAML has it; of a secret, where it is (``SecretSource``); of a path, its absolute form.
+        key: its full key, such as ``projects.shop.dbt.schedule``.
+        value: YAML's value; for a secret its ``SecretSource``; for a path its absolute form.
         file: the file.
-        line: where in it, from 1.
+        line: its line there, from 1.
     """
 
     key: str
@@ -30,11 +30,11 @@ class Setting:
 
     @property
     def place(self) -> str:
-        """File and line, as editors take them."""
+        """``file:line``, a form that editors open."""
         return f"{self.file}:{self.line}"
 
 
-# Those of one group, by the name of the field.
+# The file's settings of one group, by the name of the field.
 Given = Mapping[str, Setting]
 
 
@@ -45,7 +45,7 @@ def variables(group: type[BaseSettings]) -> dict[str, str]:
 
 
 def is_secret(annotation: Any) -> bool:
-    """Whether a setting of this type is not to be shown."""
+    """Whether a setting of this type is secret."""
     return annotation is SecretStr or any(map(is_secret, get_args(annotation)))
 
 
@@ -55,30 +55,30 @@ def is_path(annotation: Any) -> bool:
 
 
 def described(field: FieldInfo | None) -> str:
-    """What a field means, in brackets after a blank; empty where that is not said."""
+    """A field's description, in brackets after a blank; empty if it has none."""
     return f" ({field.description})" if field is not None and field.description else ""
 
 
 def shown(value: object) -> str:
-    """A value on one line, without the password that an address may hold."""
+    """A value on one line, without the password that an address may contain."""
     text = re.sub(r"//[^/@]*@", "//***@", str(value))
     return text if text.isprintable() else repr(text)
 
 
 def explained(group: type[BaseSettings], problem: ErrorDetails, given: Given) -> str:
-    """A problem that pydantic found, in words: which setting, its value, its meaning, what is allowed.
+    """One sentence on a problem that pydantic found: the setting, its value, its meaning, what is allowed.
 
     Args:
         group: the class of the settings.
-        problem: what pydantic says of it.
-        given: what the configuration file says of the group. Other settings are called by their variables.
+        problem: pydantic's problem.
+        given: the configuration file's settings of the group. Other settings are named by their variables.
     """
     setting, said = placed(group, problem, given)
     return f"{setting.place}: {said}" if setting else said
 
 
 def placed(group: type[BaseSettings], problem: ErrorDetails, given: Given) -> tuple[Setting | None, str]:
-    """The same, and apart from it the setting of the file that is wrong; None where the file has no part in it."""
+    """The wrong setting of the file, or None if it is not in the file, and the same sentence as ``explained``."""
     said = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:  # a rule over several settings names them itself
         return _of_rule(group, said, given)
@@ -93,7 +93,7 @@ def placed(group: type[BaseSettings], problem: ErrorDetails, given: Given) -> tu
 
 
 def _of_rule(group: type[BaseSettings], said: str, given: Given) -> tuple[Setting | None, str]:
-    """A rule's sentence names variables; those that the file sets are called by their keys there."""
+    """The sentence of a rule over several settings, with the file's keys in place of the variables it names."""
     last = None
     for field, variable in variables(group).items():
         named = rf"\b{variable}\b"

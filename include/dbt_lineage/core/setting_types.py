@@ -1,4 +1,4 @@
-"""Types of settings: what each kind of value may be, said in words where it is refused."""
+"""Types of settings. A refused value gives a sentence with what is allowed."""
 
 import ipaddress
 import os
@@ -17,26 +17,26 @@ from dbt_lineage.core.spelling import NAME_BYTES
 
 # Airflow's limit of ids.
 ID_CHARACTERS = 250
-# Longer durations overflow in the libraries that take them.
+# Longer durations overflow in the libraries that use them.
 YEAR_SECONDS = 366 * 24 * 3600.0
 
 _HOST = re.compile(r"\w([\w.-]*\w)?\.?")
-# The bookmark of the dead letters, a consumer group without a setting.
+# The consumer group whose offsets are the bookmark of the dead letters. It has no setting.
 DEAD_LETTERS_GROUP = "openlineage-dead-letters"
 
 
 def host_in_url(host: str) -> str:
-    """A host as it stands in an address: an IPv6 address in brackets."""
+    """A host as part of an address: an IPv6 address is put in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def require_ascending(settings: BaseSettings, low: str, high: str) -> None:
-    """Refuse a threshold above the one that it comes before. One that is not set is passed over.
+    """Refuse a low threshold that is above the high one. A threshold that is not set is ignored.
 
     Args:
         settings: a group of settings.
-        low: name of the field that comes first, such as of a warning.
-        high: name of the field that comes after it, such as of a failure.
+        low: name of the field with the low threshold, such as that of a warning.
+        high: name of the field with the high threshold, such as that of a failure.
 
     Raises:
         ValueError: names both settings and their values.
@@ -54,7 +54,7 @@ def _not_empty(value: object) -> object:
 
 
 def expanded(value: Path) -> Path:
-    """A path with the home that ``~`` means. Raises ValueError when there is none."""
+    """A path with ``~`` expanded. Raises ValueError if there is no such home."""
     try:
         return value.expanduser()
     except RuntimeError as error:  # there is no such user, or no home
@@ -78,7 +78,7 @@ def _profiles(path: Path) -> Path:
 
 
 def _readable_file(value: Path) -> Path:
-    # From the working folder on: what other relative paths begin with may depend on this one.
+    # Relative to the working folder, because the base folder of other relative paths may depend on this file.
     path = expanded(value).absolute()
     if not path.is_file() or not os.access(path, os.R_OK):
         raise ValueError("must be a file that can be read")
@@ -109,7 +109,7 @@ def _server(value: str) -> None:
     if not is_host(bare) or not (port.isascii() and port.isdigit()) or not 0 < int(port) <= 65535:
         raise ValueError(
             "must be host:port, several separated by commas, without a scheme such as SASL_SSL://; an IPv6 address "
-            "stands in brackets"
+            "must be in brackets"
         )
 
 
@@ -129,7 +129,7 @@ def _optional_server(value: str | None) -> str | None:
 
 def _topic(value: str) -> str:
     if value in (".", ".."):
-        raise ValueError("must not be . or .., which Kafka keeps for itself")
+        raise ValueError("must not be . or .., which Kafka reserves")
     if value.startswith("__"):
         raise ValueError("must not begin with __, as Kafka's own topics do")
     return value
@@ -168,18 +168,18 @@ def _patterns(value: str) -> str:
 
 def _argument(value: str) -> str:
     if value.startswith("-"):
-        raise ValueError("must not begin with -: dbt would take it for an option")
+        raise ValueError("must not begin with -: dbt would read it as an option")
     return value
 
 
 def _postgres_name(value: str) -> str:
     if len(value.encode()) > NAME_BYTES:
-        raise ValueError(f"must have at most {NAME_BYTES} bytes, as PostgreSQL has it")
+        raise ValueError(f"must have at most {NAME_BYTES} bytes, PostgreSQL's limit")
     return value
 
 
 def _database(value: str) -> str:
-    # OpenMetadata's connector puts it into an address, and its own names, without escaping it.
+    # OpenMetadata's connector puts it unescaped into an address and into its own names.
     if re.search(r'[/?#%"\\]|::', value):
         raise ValueError('must hold none of / ? # % " \\ ::')
     return value
@@ -187,7 +187,7 @@ def _database(value: str) -> str:
 
 def _entity(value: str) -> str:
     if "::" in value or '"' in value:
-        raise ValueError('must hold neither :: nor ", which OpenMetadata keeps for itself')
+        raise ValueError('must hold neither :: nor ", which OpenMetadata reserves')
     return value
 
 
@@ -212,7 +212,7 @@ def _mail_address(value: str) -> str:
 
 
 def _webhook(value: SecretStr | None) -> SecretStr | None:
-    # Empty is none. What it is otherwise may be a secret.
+    # Empty means not set. Any other value may be a secret.
     if not value:
         return None
     if not re.fullmatch(r"https?://[^\s/?#]+\S*", value.get_secret_value()):

@@ -1,12 +1,16 @@
-"""Reads the settings: from lineage.yml, from the environment, and else from the secrets' files.
+"""Read the settings.
 
-Every setting stands once, in ``project_settings`` and ``shared_settings``. A field ``bootstrap_servers`` of a class with
-``env_prefix="KAFKA_"`` is read from the key ``bootstrap_servers`` of the group ``kafka`` in the file that
-``LINEAGE_CONFIG`` names, else from ``KAFKA_BOOTSTRAP_SERVERS``, or else from a file ``kafka_bootstrap_servers`` in
-``/run/secrets``, where containers find secrets. Secrets have no default, and never stand in lineage.yml.
+Every setting is declared once, in ``project_settings`` or ``shared_settings``. The first of these sources that has it
+counts. The example is the field ``bootstrap_servers`` of the class with ``env_prefix="KAFKA_"``:
 
-What all projects share is read here; what each has of its own by ``dbt_lineage.core.projects``. A group of a project that
-is asked for here is that of the only one.
+1. the file of ``LINEAGE_CONFIG``: key ``bootstrap_servers`` of the group ``kafka``;
+2. the environment: ``KAFKA_BOOTSTRAP_SERVERS``;
+3. a file in ``/run/secrets``, where containers find secrets: ``kafka_bootstrap_servers``.
+
+Secrets have no default, and lineage.yml never contains them.
+
+This module reads the shared settings. ``dbt_lineage.core.projects`` reads those of each project. If this module is asked
+for a project's group, it reads that of the only project.
 """
 
 import os
@@ -21,7 +25,7 @@ from pydantic_settings import BaseSettings
 from dbt_lineage.core.configuration.file import FOLDERS_OF_DBT, PROJECT_GROUPS, SHARED_GROUPS, Configuration, load
 from dbt_lineage.core.configuration.secret_sources import SecretSource
 
-# The redundant names say that others may use them from here.
+# The redundant aliases mark names that other modules may import from here.
 from dbt_lineage.core.errors import SettingsError as SettingsError
 from dbt_lineage.core.project_settings import CheckSettings as CheckSettings
 from dbt_lineage.core.project_settings import DbtSettings as DbtSettings
@@ -69,16 +73,19 @@ _Settings = TypeVar("_Settings", bound=BaseSettings)
 
 @cache
 def configuration() -> Configuration:
-    """What the file of the projects says, read once; empty where there is none. Raises SettingsError."""
+    """The content of the configuration file, read once; empty where there is none. Raises SettingsError."""
     file = read(ConfigurationSettings).config
     return Configuration() if file is None else load(file)
 
 
 def given_of(group: type[BaseSettings]) -> Given:
-    """What the file says of a group: of one that all share, or that of the only project.
+    """The file's settings of a group: a shared group, or that of the only project.
+
+    Args:
+        group: the class of the settings.
 
     Raises:
-        SettingsError: there are several projects, and each has a group of its own.
+        SettingsError: there are several projects, and each has its own group.
     """
     for name, shared_group in SHARED_GROUPS.items():
         if shared_group is group:
@@ -94,11 +101,11 @@ def read(group: type[_Settings], given: Given | None = None, *, secrets: bool = 
 
     Args:
         group: its class.
-        given: what the file says of it; by default ``given_of(group)``.
-        secrets: whether its secrets are needed; without them none is looked up, and none is missing.
+        given: the file's settings of it; by default ``given_of(group)``.
+        secrets: whether secrets are needed. Without them none is looked up, and none counts as missing.
 
     Raises:
-        SettingsError: a setting is missing or its value is not allowed; all such settings are named.
+        SettingsError: a setting is missing or its value is not allowed. The message names all such settings.
     """
     given = given_of(group) if given is None else given
     found, problems = _read(group, given, secrets)
@@ -108,12 +115,12 @@ def read(group: type[_Settings], given: Given | None = None, *, secrets: bool = 
 
 
 def refuse_wrong() -> None:
-    """Refuse every wrong setting at once, before anything starts. What is missing is nobody's matter who does not use it.
+    """Refuse all wrong settings at once, before anything starts. Missing settings count only where they are used.
 
-    Of several projects one without its folder keeps nothing from starting: Airflow's page says what is wrong with it.
+    With several projects, one project's missing folder does not prevent a start. Airflow shows it as an import error.
 
     Raises:
-        SettingsError: a value is not allowed; all such settings are named.
+        SettingsError: a value is not allowed. The message names all such settings.
     """
     problems: dict[str, None] = {}
     left_out = {name for _, name in FOLDERS_OF_DBT} if len(configuration().projects) > 1 else set()
@@ -130,7 +137,7 @@ def refuse_wrong() -> None:
 
 
 def _in_use() -> Iterator[tuple[type[BaseSettings], Given]]:
-    """Each group that this installation has, for each project that has it, with what the file says of it."""
+    """Each group in use, for each project that has it, with the file's settings of it."""
     found = configuration()
     for group in GROUPS:
         name = next((name for name, each in PROJECT_GROUPS.items() if each is group), None)
@@ -144,12 +151,12 @@ def _in_use() -> Iterator[tuple[type[BaseSettings], Given]]:
 
 
 def _values(group: type[BaseSettings], given: Given) -> dict[str, Any]:
-    """What the file says of a group, without the secrets."""
+    """The file's values of a group, without the secrets."""
     return {name: each.value for name, each in given.items() if not is_secret(group.model_fields[name].annotation)}
 
 
 def _read(group: type[_Settings], given: Given, secrets: bool) -> tuple[_Settings | None, list[str]]:
-    """A group of settings, or what is wrong with it."""
+    """A group of settings, and its problems; None for the group if it cannot be made."""
     values = _values(group, given)
     problems: list[str] = []
     refused: set[str] = set()
@@ -180,14 +187,14 @@ def _made(group: type[_Settings], values: dict[str, Any]) -> _Settings:
 
 @cache
 def _without_secrets(group: type[_Settings]) -> type[_Settings]:
-    """The same group, in which no secret is needed."""
+    """A subclass of the group in which secrets are optional."""
     optional: dict[str, Any] = {
         name: (SecretStr | None, None) for name, field in group.model_fields.items() if is_secret(field.annotation)
     }
     return create_model(group.__name__, __base__=group, **optional)
 
 
-# Each is read once, and raises SettingsError. Those that all projects share:
+# Each group is read once, and raises SettingsError. Groups that all projects share:
 kafka = cache(partial(read, KafkaSettings))
 spool = cache(partial(read, SpoolSettings))
 relay = cache(partial(read, RelaySettings))
@@ -197,7 +204,7 @@ ingestion = cache(partial(read, IngestionSettings))
 airflow = cache(partial(read, AirflowSettings))
 airflow_database = cache(partial(read, AirflowDatabaseSettings))
 health = cache(partial(read, HealthSettings))
-# Those of the only project:
+# Groups of the only project:
 dbt = cache(partial(read, DbtSettings))
 warehouse = cache(partial(read, WarehouseSettings))
 openmetadata = cache(partial(read, OpenMetadataSettings))
@@ -207,22 +214,22 @@ mail = cache(partial(read, MailSettings))
 
 
 def superset_is_configured() -> bool:
-    """Whether this installation has a Superset: the service account's password is set, and not empty."""
+    """Whether there is a Superset: the service account's password is set and not empty."""
     return is_given(SupersetSettings, "password", given_of(SupersetSettings))
 
 
 def ledger_is_configured() -> bool:
-    """Whether this installation has a ledger: its address is set, and not empty."""
+    """Whether there is a ledger: its address is set and not empty."""
     return is_given(LedgerSettings, "url", given_of(LedgerSettings))
 
 
 def is_given(group: type[BaseSettings], name: str, given: Given) -> bool:
-    """Whether a secret is set: as the configuration file says, else in the environment, else in a file of the secrets.
+    """Whether a secret is set: by the configuration file, else in the environment, else as a file in ``/run/secrets``.
 
     Args:
         group: the class of the settings.
-        name: the field.
-        given: what the configuration file says of the group.
+        name: the field's name.
+        given: the configuration file's settings of the group.
     """
     if name in given:
         return isinstance(given[name].value, SecretSource) and given[name].value.is_there
@@ -232,7 +239,7 @@ def is_given(group: type[BaseSettings], name: str, given: Given) -> bool:
 
 
 def forget() -> None:
-    """Read everything anew when it is asked for: the environment or the file is another one now."""
+    """Clear the caches, after the environment or the file has changed."""
     for member in list(globals().values()):
         if hasattr(member, "cache_clear"):
             member.cache_clear()

@@ -23,7 +23,7 @@ from dbt_lineage.core.setting_types import (
 
 
 class ConfigurationSettings(BaseSettings):
-    """The file of the dbt projects. Without one, the variables below name one project."""
+    """The file of the dbt projects. Without one, the variables below describe one project."""
 
     model_config = SettingsConfigDict(env_prefix="LINEAGE_", frozen=True)
 
@@ -37,7 +37,7 @@ class KafkaSettings(BaseSettings):
 
     bootstrap_servers: BootstrapServers = Field("127.0.0.1:9092", description="host:port, several separated by commas")
     events_topic: TopicName = Field("openlineage.events", description="topic of every OpenLineage event")
-    dlq_topic: TopicName = Field("openlineage.events.dlq", description="topic of events that are not valid")
+    dlq_topic: TopicName = Field("openlineage.events.dlq", description="topic of the dead letters")
     lineage_topic: TopicName = Field(
         "openlineage.lineage", description="curated topic that OpenMetadata's connector reads"
     )
@@ -49,7 +49,7 @@ class KafkaSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _topics_differ(self) -> "KafkaSettings":
-        """Refuse one topic for two uses. For Kafka a dot in a topic's name is the same as an underscore."""
+        """Refuse one topic for two uses. Kafka treats a dot in a topic's name like an underscore."""
         seen: dict[str, str] = {}
         for field in ("events_topic", "dlq_topic", "lineage_topic"):
             topic, variable = getattr(self, field), f"KAFKA_{field}".upper()
@@ -62,7 +62,7 @@ class KafkaSettings(BaseSettings):
 
     @property
     def topics(self) -> dict[str, str]:
-        """Each topic by what it is for."""
+        """Each topic, by its purpose."""
         return {
             "events": self.events_topic,
             "dead_letters": self.dlq_topic,
@@ -80,16 +80,16 @@ class SpoolSettings(BaseSettings):
         1 << 30,
         ge=1 << 20,
         le=1 << 50,
-        description="how much the events in the spool may hold, bytes; "
-        "receipts that wait for the ledger, and events that wait for their columns, have a quarter each besides",
+        description="room for events in the spool, bytes; receipts that wait for the ledger, and events that wait for "
+        "their columns, may use a quarter of it each in addition",
     )
     aside_max_bytes: int = Field(
-        1 << 28, ge=1 << 16, le=1 << 50, description="how much may be kept aside while lineage is off, bytes"
+        1 << 28, ge=1 << 16, le=1 << 50, description="room for events that are kept aside while lineage is off, bytes"
     )
 
 
 class RelaySettings(BaseSettings):
-    """How events come from the spool to Kafka."""
+    """How the relay sends events from the spool to Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="RELAY_", frozen=True)
 
@@ -97,13 +97,13 @@ class RelaySettings(BaseSettings):
         5,
         ge=0,
         le=3600,
-        description="how long events wait for a warehouse that does not tell their columns, from the first question that "
-        "failed; then they go on, and the columns follow, seconds",
+        description="how long events wait for the columns of a warehouse that does not answer, counted from its first "
+        "failure, seconds; then they are sent without, and the columns follow",
     )
 
 
 class LedgerSettings(BaseSettings):
-    """The database that keeps how far each event has come."""
+    """The database that records how far each event has come."""
 
     model_config = SettingsConfigDict(env_prefix="LEDGER_", frozen=True)
 
@@ -112,7 +112,7 @@ class LedgerSettings(BaseSettings):
     )
     timeout_seconds: int = Field(5, gt=0, le=50, description="how long one statement may take, seconds")
     days: Days = Field(
-        400, description="how long events are kept, days; those still under way are kept until they have arrived"
+        400, description="how long events are kept, days; events under way are kept until they have arrived"
     )
 
 
@@ -125,7 +125,7 @@ class OpenLineageSettings(BaseSettings):
 
 
 class IngestionSettings(BaseSettings):
-    """When lineage that has arrived is ingested."""
+    """When lineage from Kafka is ingested."""
 
     model_config = SettingsConfigDict(env_prefix="INGESTION_", frozen=True)
 
@@ -134,20 +134,20 @@ class IngestionSettings(BaseSettings):
     )
     by: Literal["dag", "service"] = Field(
         "dag",
-        description="what ingests lineage that arrives: runs of the DAG lineage_ingestion, or a process of "
-        "dbt-lineage ingest run --follow, which starts no run for each burst",
+        description="what ingests lineage: runs of the DAG lineage_ingestion, one for each burst of events, or one "
+        "process of dbt-lineage ingest run --follow",
     )
     quiet_seconds: Seconds = Field(
-        0.5, description="how long no lineage must have arrived before an ingestion starts, seconds"
+        0.5, description="an ingestion starts when no lineage has arrived for this long, seconds"
     )
     max_wait_seconds: Seconds = Field(
-        1, description="how long lineage waits at most for more that arrives, before an ingestion starts, seconds"
+        1, description="how long lineage waits at most before an ingestion starts, seconds"
     )
     retry_seconds: Seconds = Field(
-        600, description="how long after an ingestion what it left unverified is tried again, seconds"
+        600, description="how long after an ingestion its unverified events are retried, seconds"
     )
     deadline_seconds: Seconds = Field(
-        1800, description="how long a run may take since it was queued before a mail says so, seconds"
+        1800, description="how long a run may take, counted from when it was queued, before a mail is sent, seconds"
     )
 
     @model_validator(mode="after")
@@ -162,7 +162,7 @@ class IngestionSettings(BaseSettings):
 
 
 class AirflowSettings(BaseSettings):
-    """Airflow, as it is asked for its health from outside."""
+    """Airflow's API server, which the health probes."""
 
     model_config = SettingsConfigDict(env_prefix="AIRFLOW_", frozen=True)
 
@@ -170,7 +170,7 @@ class AirflowSettings(BaseSettings):
 
 
 class AirflowDatabaseSettings(BaseSettings):
-    """Airflow's own setting of its metadata database; asked for nothing but where the server is."""
+    """Airflow's own setting of its metadata database. Only the server's address is used."""
 
     model_config = SettingsConfigDict(env_prefix="AIRFLOW__DATABASE__", frozen=True)
 
@@ -178,7 +178,7 @@ class AirflowDatabaseSettings(BaseSettings):
 
 
 class HealthSettings(BaseSettings):
-    """How long the health of the parts may take to find out."""
+    """How long the health probes may take."""
 
     model_config = SettingsConfigDict(env_prefix="HEALTH_", frozen=True)
 

@@ -1,13 +1,13 @@
-"""Names that may be spelled otherwise than the thing that they mean: dbt and events do not say what was quoted."""
+"""Find things by names that may differ in case: dbt and events do not record which names were quoted."""
 
 from collections.abc import Iterable
 
-# NAMEDATALEN - 1 of a PostgreSQL that was built as it usually is.
+# NAMEDATALEN - 1 of a PostgreSQL with default build options.
 NAME_BYTES = 63
 
 
 class Spellings:
-    """Real names, to be found by names that may differ from them in case.
+    """Real names, found by names that may differ from them in case.
 
     Args:
         names: the real names.
@@ -20,7 +20,7 @@ class Spellings:
             self._alike.setdefault(name.lower(), []).append(name)
 
     def find(self, name: str) -> str | None:
-        """The real name that a name means: the same one, else the only one that differs in case alone."""
+        """The real name for a name: the same one, else the only one that differs in case alone, else None."""
         if name in self._names:
             return name
         alike = self._alike.get(name.lower(), [])
@@ -28,11 +28,11 @@ class Spellings:
 
 
 def identifier(name: str) -> str:
-    """A name as PostgreSQL keeps it: at most 63 bytes, and no half of a character."""
+    """A name as PostgreSQL stores it: cut to 63 bytes, at the end of a character."""
     encoded = name.encode(errors="surrogatepass")
     return name if len(encoded) <= NAME_BYTES else encoded[:NAME_BYTES].decode(errors="ignore")
 
 
 def relation(name: str) -> str:
-    """``database.schema.table`` as PostgreSQL keeps each part."""
+    """``database.schema.table`` with each part as PostgreSQL stores it."""
     return ".".join(map(identifier, name.split(".")))

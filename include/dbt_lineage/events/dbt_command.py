@@ -1,6 +1,6 @@
-"""dbt by hand, with the same lineage as in Airflow: ``dbt-lineage dbt build --select orders``.
+"""Run dbt by hand, with the same lineage as in Airflow: ``dbt-lineage dbt build --select orders``.
 
-Where there are several dbt projects, ``--project NAME`` says which.
+With several dbt projects, ``--project NAME`` is required.
 """
 
 from argparse import ArgumentParser
@@ -24,7 +24,7 @@ from dbt_lineage.manifest.dbt_program import run_dbt
 from dbt_lineage.manifest.project_file import project_name
 from dbt_lineage.spool.switch import Off, Switch
 
-# dbt's, by the first word of each.
+# dbt's commands; of those with two words, the first.
 COMMANDS = (
     *(*BUILDING, "retry", "clone", "compile", "docs", "source", "show", "list", "ls", "parse"),
     *("run-operation", "deps", "clean", "debug", "init"),
@@ -34,12 +34,12 @@ COMMANDS = (
 def main(arguments: list[str]) -> int:
     """Run dbt, then emit the events of the command and of each node that it built or tested.
 
-    What dbt leaves behind goes to the artifacts of the settings: into the project itself, a container may not write. Of
-    these artifacts only those of this invocation are read.
+    dbt writes its artifacts to the folder of the settings, because a container may not write into the project. Only the
+    artifacts of this invocation are read.
 
     Args:
-        arguments: dbt's own, without folder, profile and target: those are settings. Where there are several projects,
-            ``--project NAME`` says which, before or after any of them.
+        arguments: dbt's own, without folder, profile and target, which are settings. With several projects,
+            ``--project NAME`` is required, at any place.
 
     Returns:
         dbt's exit code.
@@ -48,11 +48,11 @@ def main(arguments: list[str]) -> int:
         ArtifactsError: dbt left run results and the manifest of another invocation.
         DbtProgramError: there is no dbt to run.
         SpoolError: the disk refused an event.
-        UnknownProject: there is no such project, or there are several and none is named.
+        UnknownProject: there is no such project, or there are several and none was named.
     """
     name, arguments = _project_named(arguments)
     dbt = chosen(name).dbt
-    # Apart from those of other targets, which may be built at the same time.
+    # One folder for each target, since several may be built at the same time.
     folder = dbt.artifacts_dir / "by_hand" / dbt.target
     before = last_invocation(folder)
     started_at = _now()
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _project_named(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """The project that the arguments name, and the arguments without it: dbt has no such option."""
+    """The project of ``--project``, and the arguments without it, since dbt has no such option."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--project")
     known, others = parser.parse_known_args(arguments)
@@ -75,10 +75,10 @@ def _project_named(arguments: list[str]) -> tuple[str | None, list[str]]:
 def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:
     target, logs = str(folder / "target"), str(folder / "logs")
     places = {"DBT_LOG_PATH": logs}
-    # What dbt cleans are the folders of the project, and it refuses when one of them is outside of it.
+    # dbt clean deletes folders of the project, and refuses a target folder outside of it.
     if _command(arguments) != "clean":
         places["DBT_TARGET_PATH"] = target
-    # Where a command builds, an argument of the same name would hide the artifacts. Others do not take all of these.
+    # With a command that builds, the user's own option must not move the artifacts. Other commands lack these options.
     options = ["--write-json", "--target-path", target] if _may_build(arguments) else []
     return run_dbt(dbt, [*arguments, *dbt.options, *options], env=places).returncode
 
@@ -86,15 +86,15 @@ def _run_dbt(arguments: list[str], dbt: DbtSettings, folder: Path) -> int:
 def _events(
     arguments: list[str], dbt: DbtSettings, folder: Path, before: str | None, started_at: str, exit_code: int
 ) -> list[RunEvent]:
-    """Those of an invocation that has ended; none of one that built and tested nothing.
+    """The events of an ended invocation; none if it built and tested nothing.
 
     Args:
-        arguments: dbt's.
+        arguments: dbt's arguments.
         dbt: the settings.
-        folder: with dbt's artifacts in ``target``.
-        before: the invocation whose artifacts were there before.
+        folder: the folder with dbt's artifacts in ``target``.
+        before: id of the invocation whose artifacts were there before.
         started_at: when it started, ISO 8601.
-        exit_code: dbt's.
+        exit_code: dbt's exit code.
     """
     parent = ParentRunMetadata(
         run_id=str(generate_new_uuid()),
@@ -122,12 +122,17 @@ def _command(arguments: list[str]) -> str | None:
 
 
 def _may_build(arguments: list[str]) -> bool:
-    """Whether dbt's command is one that builds or tests, or repeats such a one."""
+    """Whether dbt's command builds or tests, or retries one that does."""
     return _command(arguments) in (*BUILDING, "retry")
 
 
 def what_became_of(events: int, off: Off | None) -> str:
-    """In words, of so many events that were emitted just now; ``off`` is the switch."""
+    """One sentence on what happened to events that were emitted.
+
+    Args:
+        events: their number.
+        off: the switch; None when the lineage is on.
+    """
     if off is None:
         return f"emitted {events} lineage events"
     return f"{off}: {events} events are {'kept aside' if off.keeps else 'let go of'}"

@@ -1,9 +1,9 @@
-"""OpenLineage events of single dbt nodes, built by the library behind dbt-ol.
+"""Build the OpenLineage events of single dbt nodes with the library behind dbt-ol.
 
 ``DbtStructuredLogsProcessor`` of openlineage-integration-common makes one event from one NodeStart or NodeFinished
-message of dbt, for every kind of node, and names the job by the node's unique id whatever the dbt command was. It is
-made to run dbt itself; here it is told what a run said or left behind instead. The names that it does not declare
-public are used in this file only, and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
+message of dbt, for every kind of node. It names the job by the node's unique id, whatever the dbt command was. It is
+made to run dbt itself. Here it gets a run's messages or artifacts instead. Its private names are used in this file only,
+and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
 """
 
 import logging
@@ -26,7 +26,7 @@ from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.events.dbt_run import DbtRun, NodeResult
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
-# dbt's words for the end of a node that ran. One that it skipped, had nothing to do for or reused did not.
+# dbt's statuses of a node that ran. Skipped, reused and no-op nodes did not run.
 _RAN = ("success", "error", "partial success", "pass", "warn", "fail", "runtime error")
 _DID_NOT_RUN = ("skipped", "no-op", "reused")
 _RUN_FACETS_OF_START = ("dbt_version", "processing_engine", "dbt_run", "parent", "tags")
@@ -80,13 +80,16 @@ class NodeEvents:
     def of(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of one model, snapshot, seed, data test or unit test.
 
-        None of them where nothing was built from data or tested on it:
+        There are no events in these cases:
 
         - the command builds nothing (``compile``), or reads no rows or a sample (``--empty``, ``--sample``);
         - dbt skipped the node, had nothing to do for it, or reused what was there;
-        - the model is ephemeral. dbt tells of those as it goes, and not in its artifacts.
+        - the model is ephemeral. dbt has messages for it, but nothing in its artifacts.
 
-        Run ids follow from the invocation and the node, so that sending twice names the same runs.
+        Run ids are derived from the invocation and the node, so that emitting twice yields the same runs.
+
+        Args:
+            result: how the node ended.
         """
         if not self._builds or result.unique_id in self._ephemeral or not result.unique_id.startswith(WITH_EVENTS):
             return []
@@ -102,7 +105,7 @@ class NodeEvents:
 
 @contextmanager
 def _producer(producer: str) -> Iterator[None]:
-    """Facets name their producer from a global of the client, which in an Airflow task names Airflow's provider."""
+    """Set the facets' producer, a global of the client. In an Airflow task it names Airflow's provider otherwise."""
     before = base.PRODUCER
     base.set_producer(producer)
     try:
@@ -132,9 +135,9 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         self.extract_dataset_namespace(self.profile)
 
     def extract_namespace(self, profile: dict[str, Any]) -> str:
-        """The namespace of the datasets; an IPv6 address stands in brackets there, as in every address."""
+        """The namespace of the datasets. An IPv6 address is put in brackets, as in every URL."""
         hosts = {key: host_in_url(str(profile[key])) for key in ("host", "server", "software_host") if key in profile}
-        # The profile renders what is asked of it: a copy of it would not.
+        # The profile renders a value when it is read. A copy would not.
         return super().extract_namespace(cast(dict[str, Any], ChainMap(hosts, profile)))
 
     def events_of_node(self, result: NodeResult) -> list[RunEvent]:
@@ -148,7 +151,7 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
             "resource_type": result.unique_id.split(".", 1)[0],
             "node_started_at": _timestamp(result.started_at),
             "node_finished_at": _timestamp(result.ended_at),
-            # Of a microbatch model some batches failed; dbt ends with an error, and so does the run.
+            # Some batches of a microbatch model failed. dbt ends with an error, and so does the run.
             "node_status": "error" if result.status == "partial success" else result.status,
         }
         run_result = {"message": result.message, "num_failures": result.failures}
@@ -158,7 +161,7 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         return [_start_of(finish, result), self._completed(finish, result)]
 
     def events_of_unit_test(self, result: NodeResult) -> list[RunEvent]:
-        """START and COMPLETE or FAIL of a unit test: it reads rows that it is given, so it has no datasets."""
+        """START and COMPLETE or FAIL of a unit test. It reads fixed rows, so it has no datasets."""
         node = self._compiled_manifest["unit_tests"][result.unique_id]
         passed = result.status == "pass"
         execution = test_run.TestExecution(
@@ -177,7 +180,7 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         return [_start_of(finish, result), finish]
 
     def with_nominal_time(self, event: RunEvent) -> RunEvent:
-        """The event with the interval that its run was for, as Airflow's own events of tasks and DAG runs have it."""
+        """Add the data interval to an event, in the facet that Airflow's own events use."""
         if self._interval is not None:
             start, end = (moment.isoformat() for moment in self._interval)
             facet = nominal_time_run.NominalTimeRunFacet(nominalStartTime=start, nominalEndTime=end)
@@ -185,12 +188,12 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         return event
 
     def get_column_lineage(self, namespace: str, compiled_sql: str) -> None:
-        """None: dbt-ol's parser does not see through ``select *``, and half a column lineage reads like a whole one."""
+        """None. dbt-ol's parser does not resolve ``select *``, and a partial column lineage looks like a whole one."""
 
     def _deferred(self, result: NodeResult) -> dict[str, Any]:
-        """The parents that a node read in another environment (``--defer``), as they are there, by unique id.
+        """The parents that a node read in another environment (``--defer``), by unique id, as they are there.
 
-        dbt decides it for each parent as it runs the node, and keeps no word of it but the SQL.
+        dbt decides this for each parent when it runs the node. Only the SQL records the decision.
         """
         if self._run.deferred_to is None or result.compiled_sql is None:
             return {}
@@ -231,7 +234,7 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
 
     def _completed(self, event: RunEvent, result: NodeResult) -> RunEvent:
         if result.unique_id.startswith("test."):
-            # dbt-ol names the audit table that a test would store its failures in; unless told to, dbt makes none.
+            # dbt-ol adds the audit table for a test's failures as output. dbt creates it only with store_failures.
             event.outputs = []
             for execution in self._test_executions(event):
                 execution.content = result.compiled_sql or execution.content
@@ -249,11 +252,13 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
 
 
 def _start_of(finish: RunEvent, result: NodeResult) -> RunEvent:
-    """START of a run: who runs what, for whom, by which dbt.
+    """START of a run, with its job and run metadata.
 
-    What it reads and writes stands in the event of its end alone. Events of a run add up (OpenLineage's specification,
-    "Run Event"), both are made when the node has ended, and to say it twice would double what lineage costs dbt. And a
-    catalogue that draws edges from a START would draw them for a model that failed.
+    Inputs, outputs and SQL appear only in COMPLETE and FAIL. There are three reasons:
+
+    - the events of a run add up (OpenLineage's specification, "Run Event");
+    - both events are made when the node has ended, and repeating them would double the cost for dbt;
+    - a catalogue that draws edges from a START would draw them for a model that failed.
     """
     return attrs.evolve(
         finish,

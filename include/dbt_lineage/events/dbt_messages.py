@@ -1,7 +1,7 @@
-"""dbt's messages in one form, whichever way they come: called back in dbt's process, or as lines of its JSON log.
+"""dbt's messages in one form, whether they come by callback in dbt's process or as lines of its JSON log.
 
-Both carry the same (https://docs.getdbt.com/reference/events-logging): ``info`` says what happened and when, and
-``data.node_info`` of which node. Nothing here needs dbt to be installed.
+Both have the same content (https://docs.getdbt.com/reference/events-logging): ``info`` is what happened and when,
+``data.node_info`` the node. Nothing here needs dbt to be installed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,13 @@ _OF_NODE = ("NodeStart", "NodeFinished")
 
 @dataclass(frozen=True, slots=True)
 class NodeEnd:
-    """How dbt says that a node ended.
+    """How a node ended, by its NodeFinished message.
 
     Args:
         status: success, error, pass, fail and so on.
-        message: dbt's words, such as the database's error; "" for none.
-        failures: how many rows a data test found; 0 also where nothing was counted.
-        timings: start and end of each part of the work that both started and ended, UTC.
+        message: dbt's message, such as the database's error; "" for none.
+        failures: number of rows that a data test found; 0 also where nothing was counted.
+        timings: start and end of each part of the work that has both, UTC.
     """
 
     status: str
@@ -32,16 +32,16 @@ class NodeEnd:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something that dbt said.
+    """A message of dbt.
 
     Args:
         name: the kind of message, such as ``NodeFinished``.
         level: debug, info, warn or error.
-        text: dbt's words.
-        at: when, UTC.
+        text: dbt's text.
+        at: its time, UTC.
         invocation_id: dbt's id of the run.
         unique_id: the node that it is about; "" for none.
-        end: how that node ended, in a ``NodeFinished``.
+        end: how that node ended; None unless it is a ``NodeFinished``.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """How a node ended, as dbt says it when it has ended itself.
+    """How a node ended, by dbt's results at its own end.
 
     Args:
         unique_id: the node.
         status: success, error, pass, fail and so on.
-        message: dbt's words; None for none.
+        message: dbt's message; None for none.
     """
 
     unique_id: str
@@ -70,13 +70,13 @@ class NodeStatus:
 
 @dataclass(frozen=True, slots=True)
 class CommandEnd:
-    """How a command of dbt ended.
+    """How a dbt command ended.
 
     Args:
-        success: whether dbt says that all is well.
-        error: what stopped it, where that was no node.
-        nodes: how its nodes ended; none when it could not even begin.
-        was_killed: whether a signal ended it that dbt did not expect, such as the kernel's when memory runs out.
+        success: whether dbt reports success.
+        error: what stopped it, apart from the errors of its nodes; None for nothing.
+        nodes: how its nodes ended; empty when it could not even begin.
+        was_killed: whether an unexpected signal ended it, such as the kernel's when memory runs out.
     """
 
     success: bool
@@ -86,10 +86,13 @@ class CommandEnd:
 
 
 def of_callback(said: Any) -> Message | None:
-    """The message of an ``EventMsg``, with which dbt calls back in its own process.
+    """The message of an ``EventMsg``, the argument of dbt's callbacks.
+
+    Args:
+        said: the ``EventMsg``.
 
     Returns:
-        None for what nobody asks for: a message for debugging that is not the start or end of a node.
+        The message; None for a debug message that is not the start or end of a node.
     """
     info = said.info
     if not _is_of_interest(info.name, info.level):
@@ -107,15 +110,21 @@ def of_callback(said: Any) -> Message | None:
 
 
 def of_line(said: Mapping[str, Any]) -> Message | None:
-    """The message of a line of dbt's log, parsed. As ``of_callback``.
+    """The message of a line of dbt's JSON log.
+
+    Args:
+        said: the line, parsed.
+
+    Returns:
+        As ``of_callback``.
 
     Raises:
-        KeyError, ValueError, TypeError: it is of another form.
+        KeyError, ValueError, TypeError: the line is not a message of dbt.
     """
     info, data = said["info"], said.get("data", {})
     if not _is_of_interest(info["name"], info["level"]):
         return None
-    # dbt leaves away the information on a node where there is none.
+    # dbt omits node_info where there is no node.
     node = data.get("node_info") or {}
     return Message(
         name=info["name"],
@@ -160,5 +169,5 @@ def _end_of_line(result: Mapping[str, Any]) -> NodeEnd:
 
 
 def _instant(timestamp: str) -> datetime:
-    """A moment of dbt's log, which is UTC."""
+    """A time of dbt's log, which is UTC."""
     return datetime.fromisoformat(timestamp).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""dbt as a process of its own, whose log is read line by line as it runs."""
+"""Run dbt as a process of its own, and read its log line by line as it runs."""
 
 import json
 import logging
@@ -14,11 +14,11 @@ from dbt_lineage.events.dbt_messages import SHOWN_LEVELS, CommandEnd, Message, N
 from dbt_lineage.events.dbt_run import run_results
 from dbt_lineage.manifest.dbt_program import ALLOWED, DbtProgramError, require_program
 
-# Start and end of a node are messages for debugging. A project may have chosen less.
+# Start and end of a node are messages of level debug. The project's own settings may suppress those.
 LOG_OPTIONS = ("--log-format", "json", "--log-level", "debug", "--no-quiet", "--log-level-file", "none")
 LOG_VERSION = 3
 LINES_KEPT = 20
-# A shell ends with this and the signal's number when a signal ended what it ran.
+# A shell's exit code is this plus the signal's number when a signal ended its program.
 _BY_SIGNAL = 128
 _LEVELS = {"info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
 
@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 
 class DbtProcess:
-    """A command of dbt, run by the program of ``DBT_EXECUTABLE``.
+    """A dbt command, run by the program of ``DBT_EXECUTABLE``.
 
-    What dbt says is logged as it says it, and so is a line that is none of its messages.
+    Each of dbt's messages is logged as it comes. So is a line that is not a message.
 
     Args:
-        hear: takes each of dbt's messages, on the thread that waits for dbt.
+        hear: called with each of dbt's messages, on the thread that waits for dbt.
     """
 
     def __init__(self, hear: Callable[[Message], None]) -> None:
@@ -39,20 +39,23 @@ class DbtProcess:
         self._process: subprocess.Popen[str] | None = None
         self._is_stopped = False
         self._invocation_id: str | None = None
-        # What is the matter where no node is: dbt's errors of none, and what is no message, such as a usage.
+        # Errors that belong to no node: dbt's own, and lines that are not messages, such as a usage.
         self._errors: deque[str] = deque(maxlen=LINES_KEPT)
         self._other_lines: deque[str] = deque(maxlen=LINES_KEPT)
 
     def run(self, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> CommandEnd:
-        """Run it to its end. dbt ends too when this raises, or when the process of the caller ends by whatever.
+        """Run the command to its end. dbt ends too when this raises, or when the caller's process ends for any reason.
 
         Args:
             command: the program, then dbt's own arguments.
             environment: its variables.
-            folder: the project, where it runs and leaves its artifacts in ``target``.
+            folder: the project's folder. dbt runs there and writes its artifacts to ``target`` in it.
+
+        Returns:
+            How it ended.
 
         Raises:
-            DbtProgramError: there is no dbt to run, or it says nothing that can be read.
+            DbtProgramError: there is no dbt to run, or its log cannot be read.
         """
         require_program(Path(command[0]))
         with watched([*command, *LOG_OPTIONS], environment, folder) as process:
@@ -66,13 +69,13 @@ class DbtProcess:
                 code = process.wait()
             except BaseException:
                 self.stop()
-                # It may have more to say than a pipe holds, and would not end.
+                # dbt may have more output than the pipe holds, and would not end before it is read.
                 process.stdout.read()
                 raise
         return self._ended(code, command[0], folder)
 
     def stop(self) -> None:
-        """Let dbt cancel its queries and end, or be killed after ten seconds. This waits for neither."""
+        """Let dbt cancel its queries and end. After ten seconds it is killed. This returns at once."""
         self._is_stopped = True
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
@@ -114,20 +117,20 @@ class DbtProcess:
 
     def _nodes(self, folder: Path) -> tuple[NodeStatus, ...]:
         results = run_results(folder / "target")
-        # Those of another command are left where this one did not come to its nodes.
+        # If this command never reached its nodes, the file is of an earlier one.
         if results is None or results["metadata"]["invocation_id"] != self._invocation_id:
             return ()
         return tuple(NodeStatus(each["unique_id"], each["status"], each.get("message")) for each in results["results"])
 
 
 def _signal_of(code: int) -> signal.Signals | None:
-    """The signal that ended a program, or what a script ran; None when none did."""
+    """The signal that ended the program, or the program that a script ran; None when none did."""
     number = -code if code < 0 else code - _BY_SIGNAL
     return next((each for each in signal.Signals if each == number), None)
 
 
 def _require_version(said: Mapping[str, Any], program: str) -> None:
-    """Refuse what would be misread. Raises DbtProgramError."""
+    """Refuse a log of another version. Raises DbtProgramError."""
     if said.get("log_version") != LOG_VERSION:
         raise DbtProgramError(
             f"DBT_EXECUTABLE={program}: dbt{said.get('version')} logs in version {said.get('log_version')}, and only "

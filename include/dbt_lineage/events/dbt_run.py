@@ -1,4 +1,4 @@
-"""What dbt tells of a run: live, by its messages, or afterwards, by the artifacts that it leaves behind."""
+"""Read a dbt run: live from its messages, or afterwards from its artifacts."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.events.dbt_messages import Message
 from dbt_lineage.manifest.graph import Manifest, is_microbatch
 
-# The commands that build relations from data, or test them. `retry` counts as the command that it repeats.
+# The commands that build or test relations. `retry` counts as the command that it repeats.
 BUILDING = (
     "build",
     "run",
@@ -19,14 +19,14 @@ BUILDING = (
     "snapshot",
     "test",
 )
-# Options of dbt; neither is one that a project may set.
+# Options of dbt for an empty run and for a sample. A project's own configuration cannot set them.
 _READING_PART = ("empty", "sample")
-# How dbt names the file of a batch, by the size of the model's batches.
+# How dbt names the file of a microbatch, by batch size.
 _BATCH_SUFFIXES = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
 
 
 class ArtifactsError(ExpectedError):
-    """What a dbt run left behind is missing or does not fit together."""
+    """The artifacts of a dbt run are missing or do not belong together."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class DbtRun:
         profiles_dir: folder of profiles.yml.
         target: the profile's target that was built.
         command: dbt's command, such as ``build``.
-        full_refresh: whether it was asked to build incremental models anew.
+        full_refresh: whether incremental models are rebuilt (``--full-refresh``).
         manifest: manifest.json of the invocation.
-        reads_part: whether it was asked to read no rows (``--empty``) or some of them (``--sample``).
-        deferred_to: the manifest of another environment that ``--defer`` reads unbuilt models from, if any.
+        reads_part: whether it reads no rows (``--empty``) or a sample (``--sample``).
+        deferred_to: the manifest of another environment, from which ``--defer`` reads unbuilt models; None without it.
     """
 
     project_dir: Path
@@ -55,7 +55,7 @@ class DbtRun:
 
     @property
     def builds(self) -> bool:
-        """Whether it builds or tests relations, from all of their data."""
+        """Whether it builds or tests relations from all of their data."""
         return self.command in BUILDING and not self.reads_part
 
     @property
@@ -75,12 +75,12 @@ class NodeResult:
 
     Args:
         unique_id: dbt's name of the node.
-        status: dbt's word for it: success, error, pass, fail, warn, skipped and so on.
+        status: dbt's status: success, error, pass, fail, warn, skipped and so on.
         started_at: when it started, UTC.
         ended_at: when it ended, UTC.
-        message: dbt's words, such as the database's error.
-        failures: how many rows a data test found; None when it found no answer, and for any other node.
-        compiled_sql: the SQL that was run, where dbt keeps it.
+        message: dbt's message, such as the database's error.
+        failures: number of rows that a data test found; None when the test has no result, and for any other node.
+        compiled_sql: the SQL that was run; None where dbt does not keep it.
     """
 
     unique_id: str
@@ -93,7 +93,7 @@ class NodeResult:
 
 
 def load_artifacts(project_dir: Path, profiles_dir: Path, target: str) -> tuple[DbtRun, list[NodeResult]]:
-    """Read what an ended run left in ``project_dir/target``.
+    """Read the artifacts of an ended run from ``project_dir/target``.
 
     Raises:
         ManifestError: there is no manifest.
@@ -134,12 +134,12 @@ def run_results(folder: Path) -> dict[str, Any] | None:
 
 
 def reads_part(args: Mapping[str, Any]) -> bool:
-    """Whether a run with these arguments of dbt reads no rows (``empty``) or some of them (``sample``)."""
+    """Whether a run with these arguments of dbt reads no rows (``empty``) or a sample (``sample``)."""
     return any(args.get(name) for name in _READING_PART)
 
 
 def may_read_part(command: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether a run that begins may be one that reads no rows or some of them; its artifacts say whether it was.
+    """Whether a run that begins may read no rows or a sample. Its artifacts record whether it did.
 
     Args:
         command: dbt's command line.
@@ -151,10 +151,10 @@ def may_read_part(command: Sequence[str], environment: Mapping[str, str]) -> boo
 
 
 def require_invocation(run: DbtRun, invocation_id: str) -> None:
-    """Make sure that the manifest is of this invocation, and not one that lay there before.
+    """Make sure that the manifest belongs to this invocation, and not to an earlier one.
 
     Raises:
-        ArtifactsError: it is of another one.
+        ArtifactsError: it belongs to another invocation.
     """
     if run.invocation_id != invocation_id:
         raise ArtifactsError(
@@ -166,7 +166,7 @@ def require_invocation(run: DbtRun, invocation_id: str) -> None:
 def results_of(run: DbtRun, left: dict[str, Any]) -> Iterator[NodeResult]:
     """The entries of a parsed run_results.json, schema v6 (https://schemas.getdbt.com/dbt/run-results/v6.json)."""
     for result in left["results"]:
-        # A node that dbt never got to start has no times of its own.
+        # A node that dbt never started has no times of its own.
         timings = result["timing"] or [
             {
                 "started_at": left["metadata"]["generated_at"],
@@ -188,12 +188,15 @@ def live_result(run: DbtRun, message: Message) -> NodeResult | None:
     """How a node ended, by dbt's NodeFinished message.
 
     Args:
-        run: the invocation that is under way; its manifest is the one that dbt wrote before it ran the first node.
+        run: the invocation under way, with the manifest that dbt wrote before it ran the first node.
         message: the message.
 
     Returns:
-        None when dbt does not yet tell all. Only the artifacts have a snapshot's SQL, the times of a node that failed
-        before it started, and how a microbatch model ended: the messages of its batches look like its own.
+        The result; None when the message does not have all of it. Only the artifacts have
+
+        - a snapshot's SQL;
+        - the times of a node that failed before it started;
+        - how a microbatch model ended: the messages of its batches look like its own.
     """
     unique_id, end = message.unique_id, message.end
     if end is None or not end.timings or unique_id.startswith("snapshot.") or _is_microbatch(run, unique_id):
@@ -205,20 +208,20 @@ def live_result(run: DbtRun, message: Message) -> NodeResult | None:
         started_at=end.timings[0][0],
         ended_at=end.timings[-1][1],
         message=end.message or None,
-        # A message knows no None: where nothing was counted it says 0.
+        # A message has no null: it has 0 where nothing was counted.
         failures=end.failures if found_an_answer else None,
         compiled_sql=_compiled_sql(run, unique_id),
     )
 
 
 def _compiled_sql(run: DbtRun, unique_id: str) -> str | None:
-    """The SQL that dbt has written into ``target/compiled`` as it ran the node."""
+    """The SQL that dbt wrote into ``target/compiled`` when it ran the node."""
     node = run.manifest.content["nodes"].get(unique_id)
     return None if node is None else _read(_compiled_file(run, node))
 
 
 def _kept_sql(run: DbtRun, result: dict[str, Any]) -> str | None:
-    """The SQL of a node in the artifacts. Of a microbatch model it is that of its last batch, where one succeeded."""
+    """The SQL of a node in the artifacts. For a microbatch model it is that of the last batch, if one succeeded."""
     node = run.manifest.content["nodes"].get(result["unique_id"], {})
     batches = result.get("batch_results") or {}
     for start, _ in sorted(batches.get("successful") or [], reverse=True) or sorted(batches.get("failed") or []):
@@ -232,8 +235,8 @@ def _kept_sql(run: DbtRun, result: dict[str, Any]) -> str | None:
 def _compiled_file(run: DbtRun, node: dict[str, Any]) -> Path:
     """Where dbt writes the SQL of a node.
 
-    The path is that of ``ParsedNode.get_target_write_path`` in dbt-core: several tests of one file stand in a folder of
-    the file's name, and so do the batches of a model.
+    The path is that of ``ParsedNode.get_target_write_path`` in dbt-core. The tests of one file are in a folder of the
+    file's name. So are the batches of a model.
     """
     path = Path(node["original_file_path"])
     if Path(node["path"]).name != path.name:
@@ -253,7 +256,7 @@ def _is_microbatch(run: DbtRun, unique_id: str) -> bool:
 
 
 def _deferred_to(args: dict[str, Any]) -> Manifest | None:
-    """The manifest that a run deferred to, by its arguments."""
+    """The manifest that a run deferred to, found by dbt's arguments; None without ``--defer``."""
     state = args.get("defer_state") or args.get("state")
     if not args.get("defer") or not state:
         return None

@@ -1,4 +1,4 @@
-"""Emitting events with OpenLineage's own client and whatever transport it is configured with."""
+"""Emit events with OpenLineage's own client and its configured transport."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -10,13 +10,13 @@ from dbt_lineage.spool.transport import SpoolTransport
 
 
 def emit_all(events: Iterable[RunEvent]) -> None:
-    """Emit events, together where the transport can.
+    """Emit events, with one write to disk where the transport is the spool's.
 
     Args:
-        events: in the order in which they happened.
+        events: the events, in the order in which they happened.
 
     Raises:
-        SpoolError: the disk refused; none of them is in the spool then.
+        SpoolError: the disk refused. None of them is in the spool then.
     """
     client = OpenLineageClient()
     with together(client):
@@ -25,7 +25,7 @@ def emit_all(events: Iterable[RunEvent]) -> None:
 
 
 def together(client: OpenLineageClient) -> AbstractContextManager[None]:
-    """Makes what the client emits inside durable with one write to disk, where it emits into the spool.
+    """Make all events that the client emits inside durable with one write to disk, where it emits into the spool.
 
     Args:
         client: the client.

@@ -1,4 +1,4 @@
-"""The events of dbt's nodes, emitted as each node finishes."""
+"""Emit the events of dbt's nodes as each node finishes."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ from dbt_lineage.events.dbt_run import DbtRun, live_result, load_artifacts, requ
 from dbt_lineage.events.emit import emit_all, together
 from dbt_lineage.manifest.graph import Manifest
 
-# dbt goes first where the two share a processor.
+# dbt has priority where the two share a processor.
 _NICENESS = 10
 _GATHER_SECONDS = 0.25
 
@@ -43,8 +43,8 @@ class Invocation:
         parent: the Airflow task that runs dbt, and its DAG run as root.
         job_namespace: namespace of the jobs.
         interval: start and end of the data interval that it runs for; None when it runs for none.
-        may_read_part: whether it may be told to read no rows or some of them. Its nodes' events are then left to its
-            artifacts, which say whether it was.
+        may_read_part: whether it may be an empty run or a sample. Its events are then emitted from its artifacts, which
+            record whether it was.
     """
 
     project_dir: Path
@@ -58,11 +58,11 @@ class Invocation:
 
 
 class EmittingProcess:
-    """A process beside that of dbt, which builds events and emits them; a context manager. It is forked at once.
+    """A process beside dbt's that builds events and emits them; a context manager. It is forked at once.
 
-    A thread would keep dbt waiting: to build events takes the interpreter, which dbt's threads need to run the next
-    models. Whoever starts it has no other threads yet, whose locks it would inherit, and little memory of its own, which
-    both would have to copy as they write to it.
+    A thread would slow dbt down: building events needs the interpreter, which dbt's threads need for the next models.
+    Start it early. Then there are no other threads, whose locks the fork would inherit, and little memory, which both
+    processes would copy as they write to it.
     """
 
     def __init__(self) -> None:
@@ -78,14 +78,18 @@ class EmittingProcess:
         self._pool.shutdown(wait=True)
 
     def emit(self, invocation: Invocation, messages: Sequence[Message]) -> Future[dict[str, str]]:
-        """Emit the events of nodes by dbt's NodeFinished messages.
+        """Emit the events of nodes, made from dbt's NodeFinished messages.
+
+        Args:
+            invocation: the dbt command.
+            messages: its NodeFinished messages.
 
         Returns:
-            Those whose events are not out, by unique id, each with the reason; "" where dbt does not tell all before it
-            has ended. It fails when the process was killed meanwhile.
+            The nodes whose events were not emitted, by unique id, each with the reason. The reason is "" where dbt
+            completes the information only at its end. The future fails if the process is killed meanwhile.
 
         Raises:
-            BrokenProcessPool: it was killed before.
+            BrokenProcessPool: the process was killed before.
         """
         return self._pool.submit(_emit, invocation, messages)
 
@@ -93,12 +97,12 @@ class EmittingProcess:
 class LiveLineage:
     """Emits the events of an invocation's nodes as they finish; a context manager, in which dbt runs.
 
-    What finishes within a quarter of a second is made durable together: each write to disk is one that the warehouse, if
-    it is on the same disk, waits for.
+    The events of nodes that finish within a quarter of a second share one write to disk. A warehouse on the same disk
+    waits for each write.
 
     Args:
-        invocation: what dbt is told to run.
-        process: where the events are built.
+        invocation: the dbt command.
+        process: the process that builds the events.
     """
 
     def __init__(self, invocation: Invocation, process: EmittingProcess) -> None:
@@ -119,18 +123,18 @@ class LiveLineage:
         self._end()
 
     def hear(self, message: Message) -> None:
-        """Take one of dbt's messages; in this process dbt calls this on the thread of the node."""
+        """Queue one of dbt's messages. dbt, where it runs in this process, calls this on the node's thread."""
         if message.end is not None and not self._invocation.may_read_part:
             self._heard.append(message)
 
     def finish(self, results: Sequence[NodeStatus]) -> None:
-        """Emit what could not be emitted live.
+        """Emit from dbt's artifacts what was not emitted live.
 
         Args:
-            results: what dbt said of its nodes when it had ended.
+            results: how dbt's nodes ended.
 
         Raises:
-            ManifestError, ArtifactsError: dbt's artifacts are needed and do not tell of this run.
+            ManifestError, ArtifactsError: dbt's artifacts are needed, and are missing or of another run.
             SpoolError: the disk refused an event.
         """
         self._end()
@@ -163,7 +167,7 @@ class LiveLineage:
         self._late.update({message.unique_id: late for message in messages})
 
     def _is_emitted(self, unique_id: str) -> bool:
-        """Whether the events of a node are out; says why not, where that is no matter of course."""
+        """Whether the events of a node were emitted. Logs the reason for a delay unless it is expected."""
         late = self._late.get(unique_id)
         if late is None:
             return False
@@ -194,7 +198,7 @@ class _Emitter:
                 try:
                     if not self._emit(message):
                         late[message.unique_id] = ""
-                except Exception as error:  # told as the reason, and done once more when dbt has ended
+                except Exception as error:  # kept as the reason, and retried when dbt has ended
                     late[message.unique_id] = f"{type(error).__name__}: {error}"
         return late
 
@@ -209,7 +213,7 @@ class _Emitter:
 
     @cached_property
     def _run(self) -> DbtRun:
-        """Read at the first node: dbt writes the manifest before that."""
+        """The invocation with its manifest. dbt writes the manifest before it runs the first node."""
         of = self.invocation
         return DbtRun(
             project_dir=of.project_dir,
@@ -230,7 +234,7 @@ class _Emitter:
         return OpenLineageClient()
 
 
-# That of the newest invocation, in the process that emits.
+# In the emitting process: the emitter of the newest invocation, or nothing.
 _emitters: list[_Emitter] = []
 
 
@@ -240,7 +244,7 @@ def _begin(parent: int) -> None:
 
 
 def _has_begun() -> None:
-    """The first thing to do, for which the process is forked."""
+    """Do nothing. The executor forks the process for its first task, and this is that task."""
 
 
 def _emit(invocation: Invocation, messages: Sequence[Message]) -> dict[str, str]:

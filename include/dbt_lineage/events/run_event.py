@@ -1,4 +1,4 @@
-"""OpenLineage run events, as far as the lineage needs them."""
+"""OpenLineage run events: the fields that the lineage needs."""
 
 import json
 from collections.abc import Mapping
@@ -13,25 +13,25 @@ from pydantic_core import ErrorDetails
 from dbt_lineage.core.moments import moment
 from dbt_lineage.kafka.reader import header
 
-# Jobs whose runs make a relation.
+# Types of jobs whose runs build a relation.
 JOB_TYPES = ("MODEL", "SEED", "SNAPSHOT")
-# Jobs whose runs test relations.
+# Types of jobs whose runs test relations.
 TEST_TYPES = ("TEST",)
-# The header in which the relay says what an event is good for: so nobody has to parse those that say nothing.
+# The header by which the relay classifies an event, so that readers need not parse events without lineage.
 SAYS = "lineage"
 FACT, RUN, NOTHING = b"fact", b"run", b"none"
-# The run facet of an event of type OTHER that repeats a COMPLETE event which went on without its columns, with them.
+# The run facet of a follow-up: an event of type OTHER that repeats a COMPLETE event, now with its columns.
 FOLLOW_UP = "lineageFollowUp"
-# The kinds of events, by their names in OpenLineage's schema. Only those of runs say what was made.
+# The kinds of events, by their names in OpenLineage's schema. Only run events carry lineage.
 RUN_EVENT, JOB_EVENT, DATASET_EVENT = "RunEvent", "JobEvent", "DatasetEvent"
 
 
 class MalformedEvent(ValueError):
-    """A message is not an OpenLineage run event; the message says what is wrong with it."""
+    """A message is not an OpenLineage run event. The error's text names what is wrong with it."""
 
 
 class NotOfARun(MalformedEvent):
-    """A message is an event of OpenLineage that describes a job or a dataset, and no run."""
+    """A message is an OpenLineage event of a job or a dataset, not of a run."""
 
 
 Name = Annotated[str, Field(min_length=1)]
@@ -59,7 +59,7 @@ class Job(_Part):
 
     @property
     def makes_relation(self) -> bool:
-        """Whether its runs make a relation: a model, a seed or a snapshot."""
+        """Whether its runs build a relation: a model, a seed or a snapshot."""
         return self.facets.get("jobType", {}).get("jobType") in JOB_TYPES
 
     @property
@@ -81,7 +81,7 @@ class Run(_Part):
 
 
 class RunEvent(_Part):
-    """A run event; other fields may be there."""
+    """A run event. Other fields are ignored."""
 
     event_time: Name
     event_type: str | None = None
@@ -92,7 +92,7 @@ class RunEvent(_Part):
 
     @property
     def at(self) -> datetime:
-        """When it happened. Raises MalformedEvent when that is no time."""
+        """Its event time. Raises MalformedEvent when that is not a time."""
         try:
             at = moment(self.event_time)
         except ValueError:
@@ -101,7 +101,7 @@ class RunEvent(_Part):
 
     @property
     def says_lineage(self) -> bool:
-        """Whether it says what a relation was made from: the run completed and made one."""
+        """Whether it carries lineage: its run completed and built a relation."""
         completed = self.event_type == "COMPLETE" or (self.event_type == "OTHER" and FOLLOW_UP in self.run.facets)
         return completed and self.job.makes_relation and bool(self.outputs)
 
@@ -110,8 +110,8 @@ def parsed(value: bytes | None) -> RunEvent:
     """The event in a message.
 
     Raises:
-        MalformedEvent: the message is no JSON, or not what every run event is (OpenLineage 2-0-2, RunEvent).
-        NotOfARun: it is an event of another kind.
+        MalformedEvent: the message is not JSON, or lacks what every run event has (OpenLineage 2-0-2, RunEvent).
+        NotOfARun: it is an event of a job or a dataset.
     """
     try:
         document = json.loads(value or b"")
@@ -129,7 +129,7 @@ def parsed(value: bytes | None) -> RunEvent:
 
 
 def kind_of(event: Any) -> str:
-    """Which kind of event a document is, as far as it can be told: what is none is measured as a run event.
+    """Which kind of event a document is. Anything unclear counts as a run event, and is validated as one.
 
     Args:
         event: anything that was parsed from JSON.
@@ -158,7 +158,7 @@ def says(event: Mapping[str, Any]) -> bytes:
 
 
 def tells_outputs(event: Mapping[str, Any]) -> bool:
-    """Whether an event says what a run has written: it completed, or the event follows up one that says so.
+    """Whether an event reports what a run has written: the run completed, or the event is a follow-up.
 
     Args:
         event: a valid event, parsed from JSON. Its facets may hold anything.
@@ -167,7 +167,7 @@ def tells_outputs(event: Mapping[str, Any]) -> bool:
 
 
 def is_follow_up(event: Mapping[str, Any]) -> bool:
-    """Whether an event brings the columns of an earlier one.
+    """Whether an event is a follow-up, which brings the columns of an earlier one.
 
     Args:
         event: a valid run event, parsed from JSON. Its facets may hold anything.
@@ -179,7 +179,7 @@ def is_follow_up(event: Mapping[str, Any]) -> bool:
 
 
 def carries_lineage(message: Message) -> bool:
-    """Whether a message says what a relation was made from; one without the relay's header is parsed."""
+    """Whether a message carries lineage. Without the relay's header, the message is parsed."""
     said = header(message, SAYS)
     if said is not None:
         return said == FACT

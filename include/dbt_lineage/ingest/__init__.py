@@ -1,1 +1,1 @@
-"""From the events topic into the catalogue: facts are read, written in slices, and read back."""
+"""Station 5: from the events topic to the catalogue. Facts are read, written in slices, and read back."""

@@ -1,4 +1,4 @@
-"""When to ingest: events with lineage that have arrived and are not verified, gathered into bursts."""
+"""Decide when to ingest: gather the unverified events with lineage into bursts."""
 
 import threading
 import time
@@ -18,12 +18,12 @@ _AT_ONCE = 500
 
 @dataclass
 class Burst:
-    """Events that arrive close together are ingested together.
+    """Events that arrive close together, and are ingested together.
 
     Args:
-        quiet_seconds: it is over when nothing has come for so long.
-        max_wait_seconds: or when the first one has waited so long.
-        count: how many events it has.
+        quiet_seconds: the burst is over when nothing has arrived for this long.
+        max_wait_seconds: the burst is over when its first event has waited this long.
+        count: number of its events.
     """
 
     quiet_seconds: float
@@ -33,10 +33,10 @@ class Burst:
     _last: float = float("-inf")
 
     def add(self, came: Sequence[float]) -> None:
-        """Events that have come.
+        """Add events.
 
         Args:
-            came: when each one came, seconds of any clock that only goes on.
+            came: when each one arrived, seconds of a monotonic clock.
         """
         if came:
             self._first = min(self._first, *came)
@@ -44,21 +44,25 @@ class Burst:
             self.count += len(came)
 
     def is_over(self, now: float) -> bool:
-        """Whether it is time to ingest."""
+        """Whether the burst is over, so that it is time to ingest.
+
+        Args:
+            now: the present, by the same clock.
+        """
         return bool(self.count) and (
             now - self._last >= self.quiet_seconds or now - self._first >= self.max_wait_seconds
         )
 
 
 class Arrivals:
-    """The events topic, read on from where the ingestion stands.
+    """The events topic, read from the ingestion's offsets on.
 
-    Nothing is committed: where it stands follows from the offsets of the ingestion alone. So whoever looks anew, after
-    a crash or because an ingestion failed, sees all that is left to do.
+    Nothing is committed here. A new reader, after a crash or a failed ingestion, starts at the ingestion's offsets, and so
+    reads everything that is left to do.
 
     Args:
         kafka: the cluster and the topics.
-        group: the consumer group whose offsets say what was ingested.
+        group: the consumer group whose offsets mark what was ingested.
 
     Raises:
         BrokerError: the cluster did not answer, or there are no topics yet.
@@ -68,7 +72,7 @@ class Arrivals:
         self._kafka = kafka
         self._lock = threading.Lock()
         bookmarks = Bookmarks(kafka, kafka.events_topic)
-        # Parked, and to be tried again.
+        # The number of parked events, which will be retried.
         self._left = sum(":" in word for each in bookmarks.read(group).values() for word in each.note.split())
         start, _ = bookmarks.unread(group)
         self._consumer: Consumer | None = Consumer(
@@ -83,16 +87,16 @@ class Arrivals:
         self._consumer.assign([TopicPartition(kafka.events_topic, *each) for each in start.items()])
 
     def take(self) -> list[float]:
-        """When each event with lineage came that is new since the last call, without waiting for any.
+        """The arrival times of events with lineage that are new since the last call. Does not wait for any.
 
-        An event came when its producer sent it: those that were sent while nobody looked, as during a pass of the
-        ingestion, have waited already. The first call also tells of those that were parked, as if they came now.
+        An event's arrival is the time when its producer sent it. So events that were sent during a pass of the ingestion
+        have waited already. The first call also returns the parked events, as if they arrived now.
 
         Returns:
             Seconds of ``time.monotonic``, none later than now.
 
         Raises:
-            BrokerError: the cluster is away.
+            BrokerError: the cluster is unreachable.
         """
         with self._lock:
             if self._consumer is None:
@@ -103,7 +107,7 @@ class Arrivals:
             return [now] * left + [now - _age(message, wall) for message in found if self._counts(message)]
 
     def close(self) -> None:
-        """Let go of the cluster; may be called while another thread takes."""
+        """Close the connection. This may be called while another thread is in ``take``."""
         with self._lock:
             if self._consumer is not None:
                 self._consumer.close()
@@ -116,6 +120,6 @@ class Arrivals:
 
 
 def _age(message: Message, now: float) -> float:
-    """How long ago a message was sent, seconds; none when its producer's clock is ahead."""
+    """How long ago a message was sent, seconds; 0 when its producer's clock is ahead."""
     kind, milliseconds = message.timestamp()
     return 0.0 if kind == TIMESTAMP_NOT_AVAILABLE else max(0.0, now - milliseconds / 1000)

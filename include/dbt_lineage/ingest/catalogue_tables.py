@@ -1,4 +1,4 @@
-"""Tables of the catalogue that facts name: looked up, and described where the catalogue lacks them or their columns."""
+"""Look up the catalogue's tables that facts name, and describe tables and columns that it lacks."""
 
 import asyncio
 import logging
@@ -17,21 +17,21 @@ from dbt_lineage.ingest.fact import Described, Fact, Table
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.warehouse.postgres import WarehouseError
 
-# From so many tables of a schema on, all of the schema's are listed first, and only those are asked for that are there.
+# From this many tables of a schema on, the schema is listed first, and only tables that exist are requested.
 _LISTED_FROM = 200
-# How long a list of names is good for finding a table that an event spells otherwise.
+# How long a list of names is used to find tables that an event spells differently. Seconds.
 SPELLINGS_SECONDS = 600.0
-# So many tables are named in the log.
+# How many tables a log line names.
 _NAMED = 10
 _PAGE = 500
 _BULK = 100
-# A table that a build is just replacing is there again within this time, seconds.
+# A table that a build is replacing exists again within this time. Seconds.
 ABSENT_SECONDS = 3.0
-# One that a run has made no longer ago is described as its event says, where the warehouse does not have it just now.
+# A table that a run made within this time is described from its event if the warehouse does not have it now.
 _JUST_MADE = timedelta(hours=1)
 _LOOK_SECONDS = 0.5
 _TYPE = re.compile(r"\s*([a-z ]+?)\s*(?:\((\d+)(?:\s*,\s*(\d+))?\))?\s*(?:with(?:out)? time zone)?\s*(\[\])*\s*", re.I)
-# PostgreSQL's names of types, and others' that are alike, in OpenMetadata's words (entity/data/table.json, dataType).
+# OpenMetadata's types (entity/data/table.json, dataType) by PostgreSQL's names and similar ones.
 _TYPES = {
     "smallint": "SMALLINT",
     "integer": "INT",
@@ -70,8 +70,8 @@ class Spellings(NamedTuple):
     """The names of a schema's tables.
 
     Args:
-        at: when they were listed, monotonic clock.
-        names: by their lower case.
+        at: when they were listed, seconds of the monotonic clock.
+        names: the names, by their lower case.
     """
 
     at: float
@@ -79,12 +79,12 @@ class Spellings(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """A table that the catalogue is to be told of.
+    """A table to describe in the catalogue.
 
     Args:
-        asked: as an event spells it.
-        table: as it is spelled where it was seen.
-        columns: by their names.
+        asked: the table in the event's spelling.
+        table: the table in the spelling of the warehouse, or of the event that describes it.
+        columns: its columns, by their names.
     """
 
     asked: Table
@@ -93,13 +93,13 @@ class _Seen(NamedTuple):
 
 
 class Tables:
-    """The tables of one warehouse, as far as facts have asked for them.
+    """The tables of one warehouse that facts have named so far.
 
     Args:
-        client: of the catalogue.
+        client: the catalogue's client.
         warehouse: the warehouse.
-        all_there_are: this one and the others.
-        spellings: names by schema, kept from pass to pass.
+        all_there_are: all warehouses, including this one.
+        spellings: names of tables by schema, kept from pass to pass.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Tables:
         self._columns_of = warehouse.columns_of
         self._found: dict[str, CatalogueTable | None] = {}
         self._documents: dict[str, dict[str, Any]] = {}
-        # Made by this pass, and not yet told to whoever writes their edges.
+        # Tables that this pass has created, and that ``take_new`` has not returned yet.
         self._new: set[str] = set()
         # Schemas that were listed in this pass.
         self._listed: set[str] = set()
@@ -127,24 +127,27 @@ class Tables:
         return self._found.get(str(table))
 
     def take_new(self, table: Table) -> bool:
-        """Whether this pass has made a table, so that nothing leads into it yet; said once for each table."""
+        """Whether this pass has created a table, so that it has no edges yet. True once for each table."""
         is_new = str(table) in self._new
         self._new.discard(str(table))
         return is_new
 
     def forget(self, table: Table) -> None:
-        """Look a table up anew the next time: somebody has changed it."""
+        """Forget a table that somebody has changed, so that it is looked up again."""
         self._found.pop(str(table), None)
         self._listed.discard(table.schema_fqn)
 
     async def resolve(self, facts: Iterable[Fact]) -> dict[str, str]:
-        """Look up the tables of facts that are here, and describe those that the catalogue lacks or has without a column.
+        """Look up the facts' tables of this warehouse, and describe those that lack in the catalogue or lack columns.
+
+        Args:
+            facts: the facts.
 
         Returns:
             Why a table could not be described, by its key.
 
         Raises:
-            CatalogueError: the catalogue is away or refuses.
+            CatalogueError: the catalogue is unreachable or refuses.
         """
         facts = list(facts)
         named = {str(table): table for fact in facts for table in _tables(fact) if self._is_here(table)}
@@ -165,7 +168,7 @@ class Tables:
         return self._all_there_are.of_table(table) is self._warehouse
 
     def _columns(self, facts: Iterable[Fact]) -> dict[str, set[str]]:
-        """The columns that facts name, by the name of their table."""
+        """The columns that facts name, by their table's name."""
         found: dict[str, set[str]] = {}
         for fact in facts:
             for edge in fact.edges.values():
@@ -178,16 +181,16 @@ class Tables:
         return found
 
     def _lacks(self, table: Table, columns: Iterable[str]) -> bool:
-        """Whether the catalogue does not have a table, or not one of these columns."""
+        """Whether the catalogue lacks a table, or one of these columns of it."""
         known = self[table]
         return known is None or any(known.column(column) is None for column in columns)
 
     def _is_spelled_otherwise(self, table: Table) -> bool:
-        """Whether the catalogue has a table under a name that differs in case: it may be another one."""
+        """Whether the catalogue's name of a table differs in case, so that it may be another table."""
         return self._spelling(str(table)) != str(table)
 
     def _spelling(self, name: str) -> str:
-        """A table's name as the catalogue spells it; the same one where it has none."""
+        """The catalogue's spelling of a table's name; the given name if it has no such table."""
         known = self._found.get(name)
         return name if known is None else without_service(known.fqn, self._service)
 
@@ -206,13 +209,13 @@ class Tables:
                 await self._by_spelling(schema, absent)
 
     async def _by_name(self, tables: list[Table]) -> list[Table]:
-        """Look each up by its own name. Returns those that are not there."""
+        """Look each table up by its own name. Returns the missing ones."""
         known = [self[table] for table in tables]
         names = [found.fqn if found else table.fqn for table, found in zip(tables, known, strict=True)]
         return await self._ask(dict(zip(tables, names, strict=True)))
 
     async def _by_other_parts(self, tables: list[Table]) -> list[Table]:
-        """Look those up whose names have more dots than parts, in every way. Returns those that are not there."""
+        """Look up tables with dots inside schema or name, in every way to split them. Returns the missing ones."""
         absent = []
         for table in tables:
             for other in table.with_other_parts():
@@ -223,7 +226,7 @@ class Tables:
         return absent
 
     async def _by_spelling(self, schema: str, tables: list[Table]) -> None:
-        """Look each up by the only name that differs from its own in case alone: an event may spell it otherwise."""
+        """Look each table up by the only name that differs from its own in case alone."""
         if schema not in self._spellings or time.monotonic() - self._spellings[schema].at > SPELLINGS_SECONDS:
             await self._list(schema)
         names = {}
@@ -234,7 +237,7 @@ class Tables:
         await self._ask(names)
 
     async def _ask(self, names: Mapping[Table, str]) -> list[Table]:
-        """Look up tables by full names. Returns those that are not there."""
+        """Look up tables by full names. Returns the missing ones."""
         paths = [f"/tables/name/{segment(name)}" for name in names.values()]
         found = await asyncio.gather(*(self._client.find(path, fields="columns") for path in paths))
         return [table for table, document in zip(names, found, strict=True) if not self._keep(table, document)]
@@ -264,11 +267,11 @@ class Tables:
     async def _described(
         self, lacking: Mapping[str, Table], columns: Mapping[str, Iterable[str]], facts: Iterable[Fact]
     ) -> tuple[dict[str, _Seen], dict[str, str]]:
-        """The columns of tables: as the warehouse has them now, else as their events say.
+        """The columns of tables, from the warehouse, else from their events.
 
-        A table that the warehouse does not have is absent, whatever an event of old says; it is looked for again for a
-        while, since a build may be replacing it just now. One that was made a moment ago is described as its event says:
-        a build beside that of the event has dropped it, and makes it again.
+        A table that the warehouse does not have is absent, whatever an old event says. It is looked for again for a few
+        seconds, since a build may be replacing it. A table that was made recently is described from its event: another
+        build has dropped it, and makes it again.
         """
         said: dict[str, Mapping[str, Described]] = {}
         made: dict[str, datetime] = {}
@@ -280,7 +283,7 @@ class Tables:
         try:
             there = await self._in_warehouse(lacking)
         except WarehouseError as error:
-            log.warning("tables are described as their events say: %s", error)
+            log.warning("tables are described from their events, not from the warehouse: %s", error)
             there = None
             problems = {
                 name: f"the warehouse could not be asked for it: {error}" for name in lacking if name not in said
@@ -324,13 +327,13 @@ class Tables:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _put(self, seen: Mapping[str, _Seen]) -> dict[str, str]:
-        """Write tables in bulk. Returns why one was refused, by its name."""
+        """Write tables in bulk. Returns the reasons for refused ones, by their names."""
         if not seen:
             return {}
         await self._make_schemas(each.table for each in seen.values())
         requests = {name: self._request(name, each) for name, each in seen.items()}
         named = ", ".join(list(requests)[:_NAMED]) + (", …" if len(requests) > _NAMED else "")
-        log.info("the catalogue is told of %d tables or columns of them: %s", len(requests), named)
+        log.info("%d tables were described in the catalogue, or columns of them: %s", len(requests), named)
         problems: dict[str, str] = {}
         names = list(requests)
         for start in range(0, len(names), _BULK):
@@ -339,7 +342,7 @@ class Tables:
             for failed in answer.get("failedRequest") or []:
                 problems[str(failed.get("request"))] = str(failed.get("message"))
         lacked = {name for name in names if self._found.get(name) is None}
-        # By name, and not from a list of the schema that was made before.
+        # By name, since an earlier list of the schema may be outdated.
         known = {name: self._found.get(name) for name in seen}
         await self._ask(
             {each.asked: found.fqn if (found := known[name]) else each.table.fqn for name, each in seen.items()}
@@ -349,7 +352,7 @@ class Tables:
         return {by_table.get(parts(name)[-1], name): f"refused: {why}" for name, why in problems.items()}
 
     async def _make_schemas(self, tables: Iterable[Table]) -> None:
-        """The service, databases and schemas of tables, where they are missing."""
+        """Create the missing services, databases and schemas of tables."""
         for database, schema in sorted({(table.database, table.schema) for table in tables}):
             name = joined(self._service, database)
             if await self._client.find(f"/databaseSchemas/name/{segment(joined(self._service, database, schema))}"):
@@ -361,7 +364,7 @@ class Tables:
             await self._client.call("PUT", "/databaseSchemas", json={"name": schema, "database": name})
 
     def _request(self, name: str, seen: _Seen) -> dict[str, Any]:
-        """A table with these columns, and with those that the catalogue has of it already, as they are."""
+        """The request for a table: these columns, and the catalogue's present columns of it unchanged."""
         document = self._documents.get(name) if self._found.get(name) else None
         present = {plain(column["name"]): _kept(column) for column in (document or {}).get("columns") or []}
         new = {column: _column(column, each) for column, each in seen.columns.items() if column not in present}
@@ -378,7 +381,7 @@ def _tables(fact: Fact) -> list[Table]:
 
 
 def _column(name: str, described: Described) -> dict[str, Any]:
-    """A column in a request, by the warehouse's name of its type."""
+    """A column of a request, with its type from the warehouse's name of it."""
     match = _TYPE.fullmatch(described.type)
     base, length, is_array = (match[1].lower(), match[2], match[4]) if match else ("", None, None)
     kind = "UNKNOWN" if is_array else _TYPES.get(base, "UNKNOWN")

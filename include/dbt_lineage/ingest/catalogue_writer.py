@@ -1,7 +1,13 @@
-"""Writes facts into the catalogue and reads them back: a few requests for each output, several outputs at once.
+"""Write facts to the catalogue and read them back: a few requests for each output, several outputs at once.
 
-For each output: read its edges, write those that differ, delete those that our job no longer makes, and read again. The
-edges of one output are written one after the other, since a real server answers 500 when two are written at once.
+For each output the writer
+
+1. reads the edges;
+2. writes those that differ;
+3. deletes those that the job no longer makes;
+4. reads the edges again.
+
+The edges of one output are written one after the other, since a real server answers 500 to two writes at once.
 """
 
 import asyncio
@@ -24,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Outcome(Enum):
-    """What became of a fact."""
+    """The result of writing a fact."""
 
     VERIFIED = "verified"
     SUPERSEDED = "superseded"
@@ -34,13 +40,13 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a fact, and why.
+    """The result of writing a fact, with its reason.
 
     Args:
-        outcome: VERIFIED, it was read back; SUPERSEDED, the catalogue has a newer fact of the same job and output;
-            REFUSED, the catalogue refuses it; WAITING, something that it needs is away.
-        reason: of a refusal or of waiting.
-        absent: tables and columns that it names and nobody has, in words.
+        outcome: VERIFIED: it was read back. SUPERSEDED: the catalogue has a newer fact of the same job and output.
+            REFUSED: the catalogue refuses it. WAITING: something that it needs is missing now.
+        reason: why it was refused, or why it waits.
+        absent: messages about its tables and columns that neither catalogue nor warehouse has.
         changed: whether an edge was written or deleted for it.
     """
 
@@ -51,7 +57,7 @@ class Written:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing more has to be done for it."""
+        """Whether nothing is left to do for it."""
         return self.outcome in (Outcome.VERIFIED, Outcome.SUPERSEDED)
 
 
@@ -60,10 +66,10 @@ class CatalogueWriter:
     """Writes facts.
 
     Args:
-        client: of the catalogue.
-        warehouses: where tables may be, and what the catalogue calls them.
-        still_ours: called before each write; raises when another pass has taken over.
-        repeats: whether an edge that says this very fact already is written once more.
+        client: the catalogue's client.
+        warehouses: the warehouses that tables may be in, with their services in the catalogue.
+        still_ours: called before each write. It raises when another pass has taken over.
+        repeats: whether to write an edge again that has the mark of this very fact already.
         spellings: names of tables by schema, kept from pass to pass.
     """
 
@@ -82,16 +88,16 @@ class CatalogueWriter:
         }
 
     async def write(self, facts: Iterable[Fact]) -> dict[Fact, Written]:
-        """Bring the catalogue to what facts say.
+        """Write facts to the catalogue and read them back.
 
         Args:
-            facts: in any order; of one job and output the newest counts.
+            facts: the facts, in any order. The newest of each job and output counts.
 
         Returns:
-            What became of each fact.
+            The result for each fact.
 
         Raises:
-            CatalogueError: the catalogue is away, or denies everything; what was written stays.
+            CatalogueError: the catalogue is unreachable, or denies everything. What was written stays.
         """
         facts = list(facts)
         current = newest(facts)
@@ -115,7 +121,7 @@ class CatalogueWriter:
                 for of_output in outputs.values():
                     group.create_task(write_output(of_output))
         except BaseExceptionGroup as failures:
-            # The first one has ended the others.
+            # The first failure has cancelled the other writes.
             raise failures.exceptions[0] from None
         return done
 
@@ -131,7 +137,15 @@ class CatalogueWriter:
         return self.warehouses.job(fact.job, fact.output)
 
     async def pipeline(self, job: Job, make: bool = True) -> str | None:
-        """Id of a job's pipeline; None when it has none and none is to be made. Raises CatalogueError."""
+        """Id of a job's pipeline. Raises CatalogueError.
+
+        Args:
+            job: the job.
+            make: whether to create a missing pipeline.
+
+        Returns:
+            The id; None if the pipeline is missing and was not created.
+        """
         if job not in self._pipelines:
             if not make:
                 found = await self.client.find(f"/pipelines/name/{segment(self.pipeline_name(job))}")
@@ -143,7 +157,7 @@ class CatalogueWriter:
         return self._pipelines[job][0]
 
     def pipeline_name(self, job: Job) -> str:
-        """Fully qualified name of a job's pipeline: OpenMetadata's own connector names it so, too."""
+        """Fully qualified name of a job's pipeline. OpenMetadata's own connector uses the same name."""
         return joined(job.service, "-".join(job[1:]))
 
     async def _make_service(self, name: str) -> None:
@@ -160,7 +174,7 @@ class CatalogueWriter:
         except CatalogueRefused as refusal:
             return Written(Outcome.REFUSED, str(refusal))
         except CatalogueLacks as lack:
-            # Somebody has deleted a table since it was looked up: the next pass looks anew.
+            # Somebody has deleted a table since it was looked up. The next pass looks it up again.
             for table in (fact.output, *(edge.upstream for edge in fact.edges.values())):
                 self._tables(table).forget(table)
             return Written(Outcome.WAITING, str(lack))
@@ -204,7 +218,7 @@ class CatalogueWriter:
         job = self._job(fact)
         if not fact.edges or await self.pipeline(job) is None or self._pipelines[job][1]:
             return False
-        # No edge tells of a newer run that made the table from nothing: its status does.
+        # A newer run that made the table from nothing has no edge. It has a status.
         newer = round(fact.at.timestamp() * 1000) + 1
         path = f"/pipelines/{segment(self.pipeline_name(job))}/status"
         statuses = await self.client.find(path, startTs=newer, endTs=2**53)
@@ -218,7 +232,7 @@ class CatalogueWriter:
     async def _wanted(
         self, fact: Fact, output: CatalogueTable, upstream: Mapping[str, CatalogueTable], stored: Mapping[str, Details]
     ) -> dict[str, Wanted]:
-        """What the edge from each input, by its id, shall say."""
+        """The required edge from each input, by the input's id."""
         if not upstream:
             return {}
         job = self._job(fact)
@@ -236,7 +250,7 @@ class CatalogueWriter:
     async def _bring(
         self, fact: Fact, output: CatalogueTable, stored: Mapping[str, Details], edges: Mapping[str, Wanted]
     ) -> bool:
-        """Write the edges that differ, and take our part out of those that the fact does not have."""
+        """Write the edges that differ, and remove the job's part from edges that the fact does not have."""
         changed = False
         for end, edge in edges.items():
             before = stored.get(end)
@@ -244,7 +258,7 @@ class CatalogueWriter:
                 await self._put(end, output.id, edge.details)
                 changed = True
             elif self.repeats and any(mark.order == fact.order for mark in marks(before or {}) if mark.job == fact.job):
-                # A pass before wrote it and did not settle it: a write that failed may be stored, and search not know.
+                # An earlier pass wrote it and did not settle it. A failed write may be stored, but not in search.
                 await self._put(end, output.id, edge.details)
         others = {end: details for end, details in stored.items() if end not in edges}
         pipeline = await self.pipeline(self._job(fact), make=False) if others else None
@@ -256,7 +270,7 @@ class CatalogueWriter:
         return changed
 
     async def remove(self, start: str, end: str, details: Details, job: tuple[str, str], pipeline: str | None) -> None:
-        """Take a job's part out of an edge: all of it where nobody else has one. Raises CatalogueError."""
+        """Remove a job's part from an edge. An edge without other parts is deleted. Raises CatalogueError."""
         rest = without(details, job, pipeline)
         if rest is not None:
             await self._put(start, end, rest)
@@ -269,16 +283,16 @@ class CatalogueWriter:
         await self.client.call("PUT", "/lineage", json={"edge": edge}, may=self.still_ours)
 
     def _problem(self, fact: Fact, stored: Mapping[str, Details], edges: Mapping[str, Wanted]) -> str:
-        """What the catalogue has otherwise than it was written, in words; empty when it has all."""
+        """How the stored edges differ from the written ones; empty when they do not."""
         for end, edge in edges.items():
             if why := differs(stored.get(end), edge.details):
-                return f"{fact.output}: an edge was written, and {why}"
+                return f"{fact.output}: an edge was written, but {why}"
         left = [end for end, details in stored.items() if end not in edges and _is_marked(details, fact.job)]
-        return f"{fact.output}: {len(left)} edges were deleted and are still there" if left else ""
+        return f"{fact.output}: {len(left)} edges were deleted, but are still there" if left else ""
 
 
 def is_of_job(details: Details, job: tuple[str, str], pipeline: str | None) -> bool:
-    """Whether a job has a part in an edge: by its mark, or made by OpenMetadata's connector for its pipeline."""
+    """Whether a job has a part in an edge: by its mark, or because the connector made it for its pipeline."""
     made_by = (details.get("pipeline") or {}).get("id")
     return _is_marked(details, job) or (
         not marks(details) and details.get("source") == FROM_EVENTS and pipeline is not None and made_by == pipeline

@@ -1,4 +1,4 @@
-"""The ingestion without Airflow: ``dbt-lineage ingest run``, with ``--follow`` as a service, and ``replay``."""
+"""Run the ingestion without Airflow: ``dbt-lineage ingest run``, with ``--follow`` as a service, and ``replay``."""
 
 import signal
 import threading
@@ -17,10 +17,12 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=F
 
 @app.command()
 def run(
-    from_start: Annotated[bool, typer.Option(help="take all of the events topic as not verified")] = False,
-    follow: Annotated[bool, typer.Option(help="go on: a pass for each burst of lineage that arrives")] = False,
+    from_start: Annotated[
+        bool, typer.Option(help="start at the beginning of the events topic, whatever was verified before")
+    ] = False,
+    follow: Annotated[bool, typer.Option(help="run as a service: one pass for each burst of lineage")] = False,
 ) -> None:
-    """One pass: what is new in the events topic goes into the catalogue and is read back."""
+    """Run one pass: write the topic's new lineage to the catalogue and read it back."""
     if not follow:
         typer.echo(project_ingestion().run(from_start))
         return
@@ -34,13 +36,17 @@ def run(
 
 @app.command()
 def replay(
-    since: Annotated[datetime | None, typer.Option("--from", help="from when on; the beginning when not given")] = None,
-    until: Annotated[datetime | None, typer.Option("--to", help="before when; the end when not given")] = None,
-    job: Annotated[str, typer.Option(help="glob on the name of the job")] = "*",
-    rebuild: Annotated[bool, typer.Option(help="everything in the topic")] = False,
-    send: Annotated[bool, typer.Option(help="write it, instead of only saying what would be written")] = False,
+    since: Annotated[
+        datetime | None, typer.Option("--from", help="replay events from this time on; by default from the beginning")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", help="replay events before this time; by default to the end")
+    ] = None,
+    job: Annotated[str, typer.Option(help="glob on the job's name")] = "*",
+    rebuild: Annotated[bool, typer.Option(help="replay the whole topic")] = False,
+    send: Annotated[bool, typer.Option(help="write, instead of only listing what would be written")] = False,
 ) -> None:
-    """Bring the catalogue to what events of the events topic say, whatever was verified before."""
+    """Write events of the topic to the catalogue again, whatever was verified before."""
     selection = Selection.everything() if rebuild else Selection.of(since, until, job)
     ingestion = project_ingestion()
     found = replayed(ingestion.kafka, ingestion.warehouses, selection)
@@ -51,7 +57,7 @@ def replay(
 
 @app.command(name="mend")
 def mend_edges(
-    project: Annotated[str | None, typer.Option(help="only of this project's jobs; of all by default")] = None,
+    project: Annotated[str | None, typer.Option(help="only this project's jobs; all jobs by default")] = None,
 ) -> None:
-    """Write again what others have changed in the catalogue since it was verified."""
+    """Repair edges that others have changed in the catalogue since they were verified."""
     typer.echo(mend(None if project is None else named(project)))

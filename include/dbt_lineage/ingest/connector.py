@@ -1,4 +1,4 @@
-"""Running one of OpenMetadata's workflows, in a process of the environment that has the package."""
+"""Run one of OpenMetadata's workflows, in a process of the environment that has openmetadata-ingestion."""
 
 import logging
 import os
@@ -13,43 +13,43 @@ from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_afte
 from dbt_lineage.core.processes import basic_environment, die_with_parent
 from dbt_lineage.ingest.workflows import WorkflowError, Workflows
 
-# Ten minutes: one waits for minutes for a catalogue that does not answer.
+# Ten minutes, because a workflow waits for minutes for a catalogue that does not answer.
 DEADLINE_SECONDS = 600.0
-# A table that a build is replacing is there again, or no longer listed, a moment later.
+# A table that a build is replacing exists again, or is no longer listed, after this time.
 _DESCRIBED_AGAIN_SECONDS = 3.0
 _DESCRIBED_TIMES = 3
 # BASE_LOGGING_FORMAT of metadata.utils.logger.
 _LINE = re.compile(r"\[[^\]]*\] (DEBUG|INFO|WARNING|ERROR|CRITICAL) +\{[^}]*\} - ")
 _TRACEBACK = "Traceback (most recent call last)"
-# What the workflow for PostgreSQL says of a table that it listed and then could not describe.
+# The PostgreSQL workflow logs this for a table that it listed and then could not describe.
 _NOT_DESCRIBED = "Unexpected exception to yield table "
 
 log = logging.getLogger(__name__)
 
 
 class TablesMissed(WorkflowError):
-    """A workflow has described the tables but some, which were not there when it came to them."""
+    """A workflow could not describe some tables, which were gone when it came to them. It described the others."""
 
 
 def run_workflow(
     workflows: Workflows, workflow: str, variables: Mapping[str, str], deadline_seconds: float = DEADLINE_SECONDS
 ) -> None:
-    """Run a workflow; each of its lines is logged with its own level. The kernel ends it with this process.
+    """Run a workflow. Each of its lines is logged with its own level. The kernel kills it when this process ends.
 
     Args:
-        workflows: how it is run.
+        workflows: the project's workflows.
         workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
-        variables: what its template names.
-        deadline_seconds: when it is killed, seconds.
+        variables: the variables of its template.
+        deadline_seconds: it is killed after this time, seconds.
 
     Raises:
-        WorkflowError: there is no such template, the ingestion is not installed, or it did not end well.
-        TablesMissed: it did not end well, and said that it could not describe some tables.
+        WorkflowError: there is no such template, the ingestion is not installed, or the workflow failed.
+        TablesMissed: the workflow failed because it could not describe some tables.
     """
     expired, missed = Event(), False
     with subprocess.Popen(
         workflows.command(workflow),
-        # None of the secrets of others. PostgreSQL's client has variables of its own, as for its certificates.
+        # No secrets of other parts. PostgreSQL's client has variables of its own, such as for certificates.
         env={**basic_environment("PG*", "KRB5*"), **variables},
         preexec_fn=partial(die_with_parent, os.getpid()),
         stdout=subprocess.PIPE,
@@ -85,13 +85,13 @@ def run_workflow(
 
 
 def leveled(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
-    """Lines of a workflow with their levels; one without a level has that of the line before.
+    """Lines of a workflow with their levels. A line without a level has that of the line before.
 
     Args:
-        lines: as they were written, to either stream.
+        lines: the lines of stdout and stderr.
 
     Yields:
-        The level, and the line without its end.
+        The level, and the line without its line break.
     """
     level = logging.INFO
     for line in lines:
@@ -103,15 +103,18 @@ def leveled(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
 
 
 def describe_warehouse(workflows: Workflows) -> None:
-    """Bring the warehouse's tables and columns into the catalogue, and hide there what is no more.
+    """Describe the warehouse's tables and columns in the catalogue, and hide tables that no longer exist.
 
-    A build may drop or rename a table between the moment that it is listed and the moment that it is described. Then all
-    others are described, and the workflow comes back for it.
+    A build may drop or rename a table after it was listed and before it is described. Then all others are described, and
+    the workflow is run again.
+
+    Args:
+        workflows: the project's workflows.
 
     Raises:
         WorkflowError: the workflow cannot be started, or ended with an error.
         TablesMissed: tables could not be described, several times in a row.
-        CatalogueError, WarehouseError: the catalogue or the warehouse is away.
+        CatalogueError, WarehouseError: the catalogue or the warehouse is unreachable.
     """
     from dbt_lineage.catalogue.beside import beside
     from dbt_lineage.catalogue.gone import GoneTables
@@ -139,26 +142,26 @@ def describe_warehouse(workflows: Workflows) -> None:
     reraise=True,
 )
 def describe_tables(workflows: Workflows) -> None:
-    """Bring the warehouse's tables and columns into the catalogue. Raises WorkflowError, TablesMissed."""
+    """Describe the warehouse's tables and columns in the catalogue. Raises WorkflowError, TablesMissed."""
     run_workflow(workflows, "postgres", workflows.environment(workflows.dbt.run_artifacts))
 
 
 def run_connector(
     workflows: Workflows, variables: Mapping[str, str] | None = None, deadline_seconds: float = DEADLINE_SECONDS
 ) -> None:
-    """Let OpenMetadata's own OpenLineage connector read what is new in the events topic, by the curated topic.
+    """Let OpenMetadata's own OpenLineage connector read the new events, which are copied to the curated topic first.
 
-    It commits its offsets before it has stored anything, and ends well whatever the catalogue answered: nothing that it
-    does counts.
+    The connector commits its offsets before it has stored anything, and exits normally whatever the catalogue answered.
+    So its result counts for nothing.
 
     Args:
-        workflows: how it is run.
-        variables: what its template names; those of the settings by default.
-        deadline_seconds: when it is killed, seconds.
+        workflows: the project's workflows.
+        variables: the variables of its template; those of the settings by default.
+        deadline_seconds: it is killed after this time, seconds.
 
     Raises:
-        WorkflowError: it did not end well.
-        BrokerError: the cluster is away.
+        WorkflowError: it failed.
+        BrokerError: the cluster is unreachable.
     """
     from dbt_lineage.ingest.curate import curate
 

@@ -1,8 +1,13 @@
-"""The curated topic: just what OpenMetadata's own OpenLineage connector can turn into right edges.
+"""Fill the curated topic with what OpenMetadata's own OpenLineage connector turns into right edges.
 
-From the events topic the connector makes ``inputs x outputs`` edges of models that then fail, gives every run of a DAG one
-pipeline, and a service of its own to dbt's jobs. From COMPLETE events of models and snapshots without facets of run and
-job it makes the edges of the model, in a pipeline named after the model, in the configured service.
+From the events topic itself the connector would
+
+- make ``inputs x outputs`` edges for models that then fail;
+- give all runs of a DAG one pipeline;
+- create a service for dbt's jobs.
+
+So the curated topic has only COMPLETE events of models and snapshots, without facets of run and job. From these the
+connector makes the model's edges, in a pipeline named after the model, in the configured service.
 """
 
 import json
@@ -25,11 +30,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Curated:
-    """What one pass over the events topic did.
+    """The result of one pass over the events topic.
 
     Args:
-        read: how many events were read.
-        passed_on: how many of them went to the curated topic.
+        read: number of events read.
+        passed_on: number of events copied to the curated topic.
     """
 
     read: int = 0
@@ -37,16 +42,19 @@ class Curated:
 
 
 def curate(kafka: KafkaSettings, group: str, is_ours: Callable[[tuple[str, str]], bool] = lambda job: True) -> Curated:
-    """Pass what is new in the events topic on to the curated topic, up to where the events topic ends now.
+    """Copy new events to the curated topic, up to the present end of the events topic.
 
-    The group's offsets move only when the curated topic has acknowledged: a pass that dies is done again, and an event
-    that is passed on twice makes the same edges. What is passed on carries its id and its position in the events topic
-    (header ``source``: ``topic[partition]@offset``). One that is larger than the curated topic takes goes in pieces.
+    The group's offsets are committed only after the curated topic has acknowledged. So a pass that crashes is repeated, and
+    a duplicate makes the same edges. A copy has the event's id and its position in the events topic (header ``source``:
+    ``topic[partition]@offset``). An event that is too large for the curated topic is sent in pieces.
 
     Args:
         kafka: the cluster and the topics.
-        group: the consumer group whose offsets say what is new.
-        is_ours: whether events of a job, by namespace and name, are passed on; the others are another group's.
+        group: the consumer group whose offsets mark what is new.
+        is_ours: decides by a job's namespace and name whether its events are copied. Others belong to another group.
+
+    Returns:
+        How many events were read and copied.
 
     Raises:
         BrokerError: the cluster did not answer or did not acknowledge in time.
@@ -69,19 +77,19 @@ def curate(kafka: KafkaSettings, group: str, is_ours: Callable[[tuple[str, str]]
 
 
 def curated_message(event: Mapping[str, Any]) -> tuple[bytes, bytes]:
-    """Value and key of a curated event: the events of one job stay in order."""
+    """Value and key of a curated event. The key is the job, so that its events stay in order."""
     value = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     return value.encode(), event["job"]["name"].encode()
 
 
 def pieces(event: Mapping[str, Any], room: int) -> Iterator[Mapping[str, Any]]:
-    """A curated event in as many pieces as are needed: each edge, with its columns, is in one of them.
+    """Split a curated event into pieces. Each edge, with its columns, is in one of them.
 
-    The connector makes the edges of each event apart, so of the pieces it makes those of the whole.
+    The connector handles each event by itself, so the pieces give the same edges as the whole.
 
     Args:
-        event: what ``reduced`` gave.
-        room: how large value and key of a piece may be, bytes.
+        event: an event from ``reduced``.
+        room: how large value and key of a piece may be together, bytes.
     """
     if sum(map(len, curated_message(event))) <= room:
         yield event
@@ -99,20 +107,20 @@ def pieces(event: Mapping[str, Any], room: int) -> Iterator[Mapping[str, Any]]:
     ends = [{"namespace": each["namespace"], "name": each["name"]} for each in (*event["inputs"], *event["outputs"])]
     bare = {**event, "inputs": ends[:1], "outputs": ends[1:]}
     if sum(map(len, curated_message(bare))) <= room:
-        _logger.warning("the columns of %s are too large for the curated topic: left out", event["job"]["name"])
+        _logger.warning("the columns of %s are too large for the curated topic, and are left out", event["job"]["name"])
         yield bare
     else:
         _logger.error("an edge of %.300s has names that are too long for the curated topic", event["job"]["name"])
 
 
 def origin(message: Message) -> list[tuple[str, bytes]]:
-    """The headers that tell where a message comes from: ``source`` and, if it has one, ``event_id``."""
+    """The headers with a message's origin: ``source`` and, if it has one, ``event_id``."""
     event_id = header(message, "event_id")
     return [("source", position(message).encode()), *([("event_id", event_id)] if event_id is not None else [])]
 
 
 def reduced(event: RunEvent) -> dict[str, Any] | None:
-    """The event as the connector should see it; None when it carries no edge."""
+    """The event as the connector should get it; None when it has no edge."""
     if not event.says_lineage or not event.inputs or not event.outputs:
         return None
     return {
@@ -126,7 +134,7 @@ def reduced(event: RunEvent) -> dict[str, Any] | None:
 
 
 def _curated(message: Message) -> dict[str, Any] | None:
-    """The event of a message; None for one that is malformed, which the ingestion sends to the dead letters."""
+    """The curated event of a message; None without an edge, or if malformed: the ingestion dead-letters that one."""
     try:
         return reduced(parsed(message.value()))
     except MalformedEvent:
@@ -134,7 +142,7 @@ def _curated(message: Message) -> dict[str, Any] | None:
 
 
 def _reduced(dataset: Dataset) -> dict[str, Any]:
-    """A dataset with the columns that values flow from: the connector does not tell them from those that only decide."""
+    """A dataset with DIRECT columns only, since the connector does not distinguish them from INDIRECT ones."""
     facet = dataset.facets.get("columnLineage") or {}
     fields = facet.get("fields")
     direct = {
@@ -149,7 +157,7 @@ def _reduced(dataset: Dataset) -> dict[str, Any]:
 
 
 def _without_sources(output: Mapping[str, Any], inputs: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """An output without what its columns have from these inputs."""
+    """An output without the column edges from these inputs."""
     gone = {(each["namespace"], each["name"]) for each in inputs}
     facet = output.get("facets", {}).get("columnLineage")
     if facet is None:
@@ -163,7 +171,7 @@ def _without_sources(output: Mapping[str, Any], inputs: list[Mapping[str, Any]])
 
 
 def _direct(source: Any) -> dict[str, Any] | None:
-    """A column that values flow from, as the connector reads it; None for any other."""
+    """A DIRECT source column, in the form that the connector reads; None for any other."""
     if not isinstance(source, dict) or not {"namespace", "name", "field"} <= source.keys():
         return None
     ways = source.get("transformations") or [{"type": "DIRECT"}]

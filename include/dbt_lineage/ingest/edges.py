@@ -1,4 +1,4 @@
-"""An edge as the catalogue shall have it: what a fact makes of it, merged with what others put there, and compared."""
+"""Make an edge of the catalogue from a fact, merge it with what others wrote there, and compare the two."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from dbt_lineage.catalogue.marks import FROM_EVENTS, Details, Mark, pairs, witho
 from dbt_lineage.core.spelling import Spellings
 from dbt_lineage.ingest.fact import EdgeFact, Fact
 
-# Longer SQL is cut: nobody reads it in a catalogue. Characters.
+# Longer SQL is cut off, since nobody reads it in a catalogue. Characters.
 SQL_CHARACTERS = 50_000
 FUNCTION_CHARACTERS = 500
 _LISTED = 50
@@ -17,12 +17,12 @@ _DECIDING = {"FILTER": "filter on", "JOIN": "join on", "GROUP_BY": "group by", "
 
 @dataclass(frozen=True)
 class CatalogueTable:
-    """A table that the catalogue has.
+    """A table in the catalogue.
 
     Args:
         id: its id.
         fqn: its fully qualified name.
-        columns: fully qualified names of its columns, by their names.
+        columns: the fully qualified names of its columns, by their names.
     """
 
     id: str
@@ -30,7 +30,7 @@ class CatalogueTable:
     columns: Mapping[str, str]
 
     def column(self, name: str) -> str | None:
-        """Fully qualified name of a column: of that name, or the only one that differs in case alone."""
+        """Fully qualified name of the column of this name, else of the only one that differs in case alone, else None."""
         if name in self.columns:
             return self.columns[name]
         real = Spellings(self.columns).find(name)
@@ -39,11 +39,11 @@ class CatalogueTable:
 
 @dataclass
 class Wanted:
-    """What an edge shall say.
+    """An edge as it should be in the catalogue.
 
     Args:
         details: its LineageDetails.
-        absent: columns that one of the tables does not have, in words; the edge does not name them.
+        absent: messages about columns that one of the tables does not have. The edge does not name them.
     """
 
     details: Details
@@ -53,15 +53,15 @@ class Wanted:
 def wanted(
     fact: Fact, edge: EdgeFact, upstream: CatalogueTable, output: CatalogueTable, pipeline: str, stored: Details | None
 ) -> Wanted:
-    """What a fact makes of an edge.
+    """The edge that a fact requires.
 
     Args:
         fact: the fact.
-        edge: the part of it that is about this edge.
-        upstream: the input, as the catalogue has it.
-        output: the output.
+        edge: the fact's part for this edge.
+        upstream: the input in the catalogue.
+        output: the output in the catalogue.
         pipeline: id of the job's pipeline.
-        stored: what the catalogue has now; None for no edge.
+        stored: the edge's current details in the catalogue; None if there is no edge.
     """
     columns, absent = _columns(fact, edge, upstream, output)
     mark = Mark(fact.job, fact.at, fact.run)
@@ -93,7 +93,7 @@ def wanted(
 
 
 def differs(stored: Mapping[str, Any] | None, details: Mapping[str, Any]) -> str:
-    """How an edge differs from what it shall say, in words; empty when it does not."""
+    """How a stored edge differs from the required one; empty when it does not."""
     if stored is None:
         return "the catalogue has no such edge"
     for name, read in (
@@ -104,14 +104,14 @@ def differs(stored: Mapping[str, Any] | None, details: Mapping[str, Any]) -> str
         ("description", lambda each: (each.get("description") or "").strip()),
     ):
         if read(stored) != read(details):
-            return f"its {name} is not what the event says"
+            return f"its {name} differs from the event"
     return ""
 
 
 def _columns(
     fact: Fact, edge: EdgeFact, upstream: CatalogueTable, output: CatalogueTable
 ) -> tuple[list[Details], list[str]]:
-    """The columns of an edge, in the tables' spelling, and those that a table does not have."""
+    """The column edges in the tables' spelling, and messages about columns that a table does not have."""
     entries: dict[tuple[str, str], list[str]] = {}
     absent: list[str] = []
     for link in edge.links:
@@ -134,7 +134,7 @@ def _function(fact: Fact, column: str, ways: Iterable[str]) -> str:
 
 
 def _deciding(edge: EdgeFact) -> str:
-    """The columns that decide which rows there are, in words."""
+    """The columns that decide the rows, as text."""
     said = []
     for way, columns in edge.deciding.items():
         more = f" and {len(columns) - _LISTED} more" if len(columns) > _LISTED else ""
@@ -156,6 +156,6 @@ def _columns_said(details: Mapping[str, Any]) -> set[tuple[str, str, str]]:
 
 
 def _short(text: str, characters: int) -> str:
-    # PostgreSQL, where a real catalogue may keep it, has no NUL in texts.
+    # A real catalogue may store it in PostgreSQL, which refuses NUL in texts.
     clean = text.replace("\x00", "").strip()
     return clean if len(clean) <= characters else clean[: characters - 1].rstrip() + "…"

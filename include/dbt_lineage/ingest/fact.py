@@ -1,4 +1,4 @@
-"""What an event says of lineage: for one job and one output, from which tables and columns it was made, and when."""
+"""Facts: for one job and one output, the tables and columns that it was made from, and when."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,9 +16,9 @@ from dbt_lineage.ingest.warehouses import SCHEMES, Warehouses
 
 COLUMN_LINEAGE = "columnLineage"
 DIRECT = "DIRECT"
-# What producers in Python write for a part that they do not know.
+# Producers in Python write this for a part of a name that they do not know.
 _NOTHING = "None"
-# Of the INDIRECT ways those that always decide the value of one column. The others decide rows, where all columns have them.
+# INDIRECT subtypes that always decide the value of one column. The others decide rows if all columns have them.
 OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
 
 
@@ -39,16 +39,16 @@ class Table(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What tells it from all others: two servers may have relations of the same name."""
+        """Its unique key. The name alone is not unique: two servers may have relations of the same name."""
         return f"{self.service}:{self}" if self.service else str(self)
 
     def spelled(self, name: str) -> "Table":
-        """The same relation, as a name spells it that differs from this one in case alone."""
+        """The same relation in the spelling of a name that differs from its own in case alone."""
         start, end = len(self.database) + 1, len(name) - len(self.name)
         return Table(name[: start - 1], name[start : end - 1], name[end:], self.service)
 
     def with_other_parts(self) -> Iterator["Table"]:
-        """Relations of the same whole name, where schema or table have dots: which one it is, the name does not say."""
+        """Other relations with the same full name. If schema or table contain dots, the full name is ambiguous."""
         name = f"{self.schema}.{self.name}"
         for place, letter in enumerate(name):
             if letter == "." and place not in (0, len(self.schema), len(name) - 1):
@@ -69,13 +69,13 @@ class Table(NamedTuple):
 
 
 class ColumnLink(NamedTuple):
-    """A column of an output is made from a column of an input.
+    """A column edge: a column of an output is made from a column of an input.
 
     Args:
         source: the input's column.
         target: the output's column.
-        ways: how, as OpenLineage's subtypes: IDENTITY, TRANSFORMATION, AGGREGATION, CONDITIONAL, WINDOW, or DIRECT; FILTER,
-            JOIN, GROUP_BY or SORT where they decide this column alone, such as an aggregate's FILTER.
+        ways: OpenLineage's subtypes: IDENTITY, TRANSFORMATION, AGGREGATION, CONDITIONAL, WINDOW, or DIRECT. Also FILTER,
+            JOIN, GROUP_BY or SORT if they decide this column alone, such as an aggregate's FILTER.
     """
 
     source: str
@@ -84,7 +84,7 @@ class ColumnLink(NamedTuple):
 
 
 class Described(NamedTuple):
-    """A column, as an event's schema facet describes it."""
+    """A column as described by an event's schema facet."""
 
     type: str
     description: str
@@ -92,12 +92,12 @@ class Described(NamedTuple):
 
 @dataclass(frozen=True)
 class EdgeFact:
-    """From one input to the output.
+    """A fact's edge from one input to the output.
 
     Args:
         upstream: the input.
-        links: which column is made from which.
-        deciding: input columns that decide which rows there are, by how: FILTER, JOIN, GROUP_BY, SORT.
+        links: its column edges.
+        deciding: input columns that decide the output's rows, by subtype: FILTER, JOIN, GROUP_BY, SORT.
     """
 
     upstream: Table
@@ -107,18 +107,18 @@ class EdgeFact:
 
 @dataclass(frozen=True, eq=False)
 class Fact:
-    """What a run of a job says of one output.
+    """The lineage of one output, by one run of a job.
 
     Args:
-        job: namespace and name.
+        job: the job's namespace and name.
         output: the relation that was made.
-        at: when, by the event.
+        at: the event time.
         run: id of the run.
-        edges: by the key of the input.
+        edges: the edges into the output, by the key of the input.
         sql: the compiled SQL; empty when the event has none.
-        expressions: the SQL expression of an output's column, by its name.
-        schemas: columns of its datasets as the event describes them, by key and name.
-        not_tables: names of its datasets that are no tables of a warehouse.
+        expressions: the SQL expression of each output column, by its name.
+        schemas: the columns of its datasets as described by the event, by the dataset's key and the column's name.
+        not_tables: names of its datasets that are not tables of a warehouse.
     """
 
     job: tuple[str, str]
@@ -133,7 +133,7 @@ class Fact:
 
     @property
     def subject(self) -> tuple[str, str, str]:
-        """What it is about: the newest fact of a subject counts."""
+        """Its job and output. The newest fact of a subject counts."""
         return (*self.job, self.output.key)
 
     @property
@@ -153,7 +153,7 @@ class _InputField(BaseModel):
 
     @property
     def ways(self) -> Iterator[tuple[str, str]]:
-        """Type and subtype of each; without any its values are taken to flow, as in the facet's first version."""
+        """Type and subtype of each transformation. Without one the field counts as DIRECT, as in the facet's version 1."""
         for each in self.transformations or [{"type": DIRECT}]:
             kind = str(each.get("type"))
             yield kind, str(each.get("subtype") or kind)
@@ -172,14 +172,14 @@ class _ColumnLineage(BaseModel):
 
 
 def facts_of(event: RunEvent, warehouses: Warehouses) -> list[Fact]:
-    """A fact for each output of an event; none when the event says no lineage.
+    """A fact for each output of an event; none when the event carries no lineage.
 
     Args:
         event: the event.
-        warehouses: where its datasets may be.
+        warehouses: the warehouses that its datasets may be in.
 
     Raises:
-        MalformedEvent: a columnLineage facet is not what the specification says.
+        MalformedEvent: a columnLineage facet is not valid by OpenLineage's specification.
     """
     if not event.says_lineage:
         return []
@@ -212,7 +212,7 @@ def facts_of(event: RunEvent, warehouses: Warehouses) -> list[Fact]:
 
 
 def newest(facts: Iterable[Fact]) -> dict[tuple[str, str, str], Fact]:
-    """The fact of each subject that counts: the newest by event time, then by run."""
+    """The newest fact of each subject, by event time, then by run id."""
     found: dict[tuple[str, str, str], Fact] = {}
     for fact in facts:
         other = found.get(fact.subject)
@@ -222,25 +222,25 @@ def newest(facts: Iterable[Fact]) -> dict[tuple[str, str, str], Fact]:
 
 
 def table_of_dataset(dataset: Dataset, warehouses: Warehouses) -> Table | None:
-    """The relation of a dataset; None when it is none that the catalogue could have.
+    """The relation of a dataset; None when it cannot be in the catalogue.
 
     Args:
-        dataset: of an event.
-        warehouses: where it may be.
+        dataset: a dataset of an event.
+        warehouses: the warehouses that it may be in.
     """
     warehouse = warehouses.of_dataset(dataset)
     return None if warehouse is None else table_of(dataset.name, warehouse.database, warehouse.service)
 
 
 def table_of(name: str, database: str, service: str = "") -> Table | None:
-    """The relation of a dataset's name; None when it names none that the catalogue could have.
+    """The relation of a dataset's name; None when it cannot be in the catalogue.
 
-    Of a part that is too long PostgreSQL keeps the beginning. A name has no quotes. Of those with more than three parts only
-    names in the warehouse's own database can be told: there the schema is taken to be what has the dots.
+    PostgreSQL cuts off a part that is too long. Names have no quotes, so a name with more than three parts is ambiguous.
+    In the warehouse's own database its schema is assumed to contain the dots. In another database it has no relation.
 
     Args:
-        name: of the dataset.
-        database: the warehouse's database, which is that of a name without one.
+        name: the dataset's name.
+        database: the warehouse's database, and that of a name without one.
         service: the catalogue's database service of that warehouse.
     """
     parts = name.split(".")
@@ -255,7 +255,7 @@ def table_of(name: str, database: str, service: str = "") -> Table | None:
 
 
 def _named(dataset: Dataset, warehouses: Warehouses) -> str:
-    """A dataset that is no table, in words: with its server where no project builds there."""
+    """The name of a dataset that is not a table, with its server if no project builds there."""
     is_elsewhere = dataset.namespace.startswith(SCHEMES) and warehouses.of_dataset(dataset) is None
     return f"{dataset.name} of {dataset.namespace}" if is_elsewhere else dataset.name
 
@@ -275,7 +275,7 @@ def _facet(dataset: Dataset) -> _ColumnLineage:
 def _edges(facet: _ColumnLineage, upstream: Mapping[tuple[str, str], Table], read: set[str]) -> Iterator[EdgeFact]:
     links: dict[str, dict[tuple[str, str], dict[str, None]]] = {key: {} for key in read}
     deciding: dict[str, dict[str, dict[str, None]]] = {key: {} for key in read}
-    # Some producers repeat at each column what decides rows.
+    # Some producers repeat the columns that decide rows at every output column.
     told = Counter(
         (source.namespace, source.name, source.field, way)
         for column in facet.fields.values()
@@ -312,7 +312,7 @@ def _edges(facet: _ColumnLineage, upstream: Mapping[tuple[str, str], Table], rea
 
 
 def _schema(dataset: Dataset) -> dict[str, Described]:
-    """Columns of a dataset as its schema facet has them; nothing where it has none, or one of another form."""
+    """The columns of a dataset's schema facet; empty if it has none, or one of another form."""
     fields = dataset.facets.get("schema", {}).get("fields")
     return {
         field["name"]: Described(str(field.get("type") or ""), str(field.get("description") or ""))

@@ -1,10 +1,10 @@
-"""One pass of the ingestion at a time: Kafka's transactions fence an older one that stalled and wakes up.
+"""Allow one pass of the ingestion at a time: Kafka's transactions fence an older pass that stalled and wakes up.
 
-Who begins a pass takes over the transactional id. From then on the broker refuses every commit of the one before. A
-commit moves offsets and writes dead letters together, or neither.
+A new pass takes over the transactional id. From then on the broker refuses every commit of the older pass. A commit moves
+offsets and writes dead letters together, or neither.
 
-The catalogue knows nothing of that. So a pass may write to it only for ``LEASE_SECONDS`` after it has proved, by a commit,
-that it still holds the fence. A pass that takes over from one that was at work waits so long before its first write.
+The catalogue has no such fence. So a pass may write to it only for ``LEASE_SECONDS`` after a commit has proved that it
+still holds the fence. A pass that takes over from a working one waits that long before its first write.
 """
 
 import time
@@ -24,22 +24,22 @@ from dbt_lineage.kafka.topics import BrokerError
 from dbt_lineage.relay import oversize
 
 LEASE_SECONDS = 2.0
-# A proof that is older than this is renewed before the next write, seconds.
+# A proof older than this is renewed before the next write. Seconds.
 _RENEWED_AFTER = 1.0
-# In the note of an offset: a pass is at work, with a number that changes. Who takes over finds it also where that pass was
-# killed.
+# In the note of an offset: a pass is at work, with a number that changes. If that pass is killed, its successor finds the
+# note.
 BUSY = "busy@"
-# A pass that is at work and has not changed its notes for so long is stalled or dead: another one takes over.
+# A pass that has not changed its notes for this long is stalled or killed, and another one takes over. Seconds.
 SILENT_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
 
 
 def await_other_pass(read: Callable[[], Mapping[int, Bookmark]]) -> None:
-    """Let a pass that is at work end first; one that has said nothing for ``SILENT_SECONDS`` is not waited for.
+    """Wait for another pass to end, unless it has not changed its notes for ``SILENT_SECONDS``.
 
     Args:
-        read: the group's bookmarks, as they are now.
+        read: reads the group's current bookmarks.
     """
     seen, since = read(), _now()
 
@@ -55,7 +55,7 @@ def await_other_pass(read: Callable[[], Mapping[int, Bookmark]]) -> None:
 
 
 class TakenOver(ExpectedError):
-    """Another pass of the ingestion has begun: this one moves and writes nothing more."""
+    """Another pass of the ingestion has begun. This one commits and writes nothing more."""
 
 
 class Letter(NamedTuple):
@@ -63,7 +63,7 @@ class Letter(NamedTuple):
 
     Args:
         value: the event as it was emitted.
-        key: its key.
+        key: its Kafka key.
         headers: reason, source and event id.
     """
 
@@ -73,12 +73,12 @@ class Letter(NamedTuple):
 
 
 class Fence:
-    """The right to move the ingestion's offsets, used as a context manager.
+    """The right to commit the ingestion's offsets, used as a context manager.
 
     Args:
         kafka: the cluster and the topics.
-        group: the consumer group whose offsets are moved; also the transactional id.
-        spool_folder: the spool's folder; beside the spool is kept what is too large for the dead letters.
+        group: the consumer group whose offsets are committed; also the transactional id.
+        spool_folder: the spool's folder, which keeps events that are too large for the dead letters.
 
     Raises:
         BrokerError: the cluster did not answer.
@@ -90,10 +90,10 @@ class Fence:
         self._group = group
         self._seconds = kafka.timeout_seconds
         client = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2}
-        # The letters fit their topic, each in a batch of its own.
+        # Each letter is a batch of its own, so that it fits its topic.
         sizes: dict[str, str | int] = {"message.max.bytes": LARGEST, "batch.size": 1}
         self._producer = Producer({**client, **sizes, "transactional.id": group})
-        # It joins no group: it only says which one the offsets are of.
+        # It does not join the group. It only names the group of the offsets.
         self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
         self._commits = 0
         self._at: dict[int, Bookmark] = {}
@@ -101,7 +101,7 @@ class Fence:
 
     def __enter__(self) -> Self:
         try:
-            # With no connection yet, librdkafka looks for the coordinator only twice a second.
+            # Connects first: without a connection, librdkafka looks for the coordinator only twice a second.
             self._producer.list_topics(timeout=self._seconds)
             self._producer.init_transactions(self._seconds)
         except KafkaException as error:
@@ -114,10 +114,10 @@ class Fence:
         self._consumer.close()
 
     def begin(self, bookmarks: Mapping[int, Bookmark]) -> bool:
-        """Note that this pass is at work.
+        """Record that this pass is at work.
 
         Args:
-            bookmarks: where the group stands, as it was read after this pass took over.
+            bookmarks: the group's bookmarks, read after this pass took over.
 
         Returns:
             Whether another pass may have been at work, and may still write for ``LEASE_SECONDS``.
@@ -130,27 +130,27 @@ class Fence:
         return was_busy
 
     def check(self) -> None:
-        """Make sure that no other pass has taken over; to be called right before each write into the catalogue.
+        """Make sure that no other pass has taken over. Call it right before each write to the catalogue.
 
         Raises:
-            TakenOver: one has.
+            TakenOver: another pass has taken over.
             BrokerError: the cluster did not answer.
         """
         if _now() - self._proved_at > _RENEWED_AFTER:
             self.commit(self._at, ())
 
     def commit(self, bookmarks: Mapping[int, Bookmark], letters: Sequence[Letter], is_last: bool = False) -> None:
-        """Move the group's offsets and write dead letters, both or neither.
+        """Commit the group's offsets and write dead letters, both or neither.
 
         Args:
             bookmarks: offset and note of each partition of the events topic.
             letters: the dead letters.
-            is_last: whether this pass is not at work any more.
+            is_last: whether this pass ends with it.
 
         Raises:
             TakenOver: another pass has begun.
-            BrokerError: the cluster did not answer or refused.
-            SpoolError: a letter that is too large for its topic could not be kept on the disk.
+            BrokerError: the cluster did not answer, or refused.
+            SpoolError: a letter that is too large for its topic could not be written to the disk.
         """
         fitting = self._fitting(letters)
         proved_at = _now()
@@ -175,15 +175,15 @@ class Fence:
                     f"another pass of the ingestion (group {self._group}) has begun: this one ends"
                 ) from error
             self._abort(error.args[0])
-            raise self._failure(f"did not take the offsets of group {self._group}", error) from error
+            raise self._failure(f"did not commit the offsets of group {self._group}", error) from error
         self._at |= bookmarks
         self._proved_at = proved_at
 
     def _fitting(self, letters: Sequence[Letter]) -> list[Letter]:
-        """The letters as their topic takes them: one that is too large points to a file with the event.
+        """The letters in a size that their topic accepts: a letter that is too large points to a file with the event.
 
-        That is decided before, without a thought of compression: librdkafka fails also the transaction that follows one
-        with a message that was refused for its size.
+        This is decided before sending, by the uncompressed size. After a message that was refused for its size, librdkafka
+        fails the next transaction too.
         """
         room = min(limits_of(self._kafka).of(self._kafka.dlq_topic), LARGEST) if letters else 0
         return [
@@ -201,7 +201,7 @@ class Fence:
         try:
             self._producer.abort_transaction(self._seconds)
         except KafkaException:
-            # The next pass ends it: whoever takes over the transactional id aborts what is open.
+            # The next pass aborts it when it takes over the transactional id.
             return
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
@@ -217,5 +217,5 @@ def _without_busy(bookmark: Bookmark) -> list[str]:
 
 
 def _now() -> float:
-    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
+    """Seconds of a clock that goes on while the machine sleeps, if there is such a clock."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -1,4 +1,4 @@
-"""The ingestion as a service: a pass for each burst of lineage that arrives, for those who have lineage all day long."""
+"""Run the ingestion as a service: one pass for each burst of lineage, for installations with lineage all day long."""
 
 import logging
 import threading
@@ -15,25 +15,25 @@ from dbt_lineage.kafka.topics import BrokerError
 if TYPE_CHECKING:
     from dbt_lineage.ingest.ingestion import Ingestion
 
-# Where the service says that it is at work, in the folder of the spool.
+# The service's status file, in the spool's folder.
 SIGN_OF_LIFE = "ingestion.json"
 _LOOK_SECONDS = 0.2
-# A pass that failed is tried again after so long.
+# A failed pass is retried after this time.
 _PAUSE_SECONDS = 5.0
-# A broker that is away, or has no topics yet, is looked for again after so long.
+# An unreachable broker, or one without topics, is retried after this time.
 _BROKER_PAUSE_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
 def follow(ingestion: "Ingestion", timing: IngestionSettings, folder: Path, stop: threading.Event) -> None:
-    """Ingest bursts until told to stop. What fails is logged, once while it stays the same, and tried again.
+    """Ingest bursts until ``stop`` is set. A failure is retried, and logged once while it stays the same.
 
     Args:
-        ingestion: what is run for each burst.
-        timing: what a burst is, and when what a pass has left is tried again.
-        folder: where it says that it is at work.
-        stop: once set, it returns after the pass under way.
+        ingestion: run for each burst.
+        timing: the length of a burst, and when unverified events are retried.
+        folder: the folder of the status file.
+        stop: once set, the function returns after the pass under way.
     """
     told = ""
     with SignOfLife(folder / SIGN_OF_LIFE):
@@ -49,7 +49,7 @@ def follow(ingestion: "Ingestion", timing: IngestionSettings, folder: Path, stop
 
 
 def _one_pass(ingestion: "Ingestion", timing: IngestionSettings, stop: threading.Event) -> None:
-    """Wait for a burst, or for the time to look anew, and run a pass. Raises what a pass raises, and BrokerError."""
+    """Wait for a burst, or for the time of the next retry, and run a pass. Raises what a pass raises, and BrokerError."""
     arrivals = Arrivals(ingestion.kafka, ingestion.group)
     try:
         burst, since = Burst(timing.quiet_seconds, timing.max_wait_seconds), time.monotonic()

@@ -1,4 +1,4 @@
-"""The ingestion of the projects of this installation: one for all of them."""
+"""Make the ingestion from the settings: one for all projects of this installation."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ from dbt_lineage.manifest.graph import Manifest
 
 
 def project_ingestion(among: Sequence[Project] | None = None) -> Ingestion:
-    """The ingestion with the warehouses of all projects and the ledger of the settings.
+    """Make the ingestion, with the warehouses of all projects and the ledger of the settings.
 
     Args:
         among: all projects; by default those of the configuration.
@@ -41,16 +41,21 @@ def project_ingestion(among: Sequence[Project] | None = None) -> Ingestion:
 
 
 def mend(project: Project | None = None) -> Ingested:
-    """Bring every edge in the catalogue to what the newest event of its job and output says.
+    """Repair every edge that differs from the newest event of its job and output.
 
-    Others change edges, too: OpenMetadata's connector drops what its model does not have, and a column that is renamed or
-    dropped makes the server replace an edge's SQL.
+    Others change edges too. OpenMetadata's connector drops fields that its model does not have. The server replaces an
+    edge's SQL when a column is renamed or dropped.
 
     Args:
-        project: whose edges; those of all jobs, when None.
+        project: the project whose edges are repaired; None for the edges of all jobs.
+
+    Returns:
+        What was done.
 
     Raises:
-        LineageUnverified: the catalogue refuses some. Also CatalogueError, BrokerError, ManifestError.
+        LineageUnverified: the catalogue refuses some events.
+        CatalogueError, BrokerError: the catalogue or the cluster is unreachable.
+        ManifestError: the project has no manifest.
     """
     ingestion = project_ingestion()
     events = newest_events(ingestion.kafka, ingestion.warehouses).values()
@@ -61,7 +66,7 @@ def mend(project: Project | None = None) -> Ingested:
 
 
 def _jobs_of(project: Project) -> Callable[[tuple[str, str]], bool]:
-    """Tells whether a job is one of a project's nodes: present or past, or present ones of its packages."""
+    """A function that decides whether a job is a project's: a present or past node, or a present node of its packages."""
     manifest, namespace = Manifest.load(project.dbt.manifest), project.openlineage.namespace
     ours, nodes = OurLineage(manifest, namespace), manifest.nodes
     return lambda job: ours.made_pipeline("-".join(job)) or (job[0] == namespace and job[1] in nodes)

@@ -1,9 +1,11 @@
-"""The ingestion: what is new in the events topic goes into the catalogue, is read back, and only then counts.
+"""The ingestion: new lineage of the events topic is written to the catalogue and counts once it is read back.
 
-A pass takes over the fence, reads the topic from the group's offsets in slices, and settles each slice before the next:
-dead letters and offsets move in one transaction. An event that the catalogue refuses is parked: its offset and attempts
-are noted, later events go on, and the next pass tries it again. The order of events does not matter, since the newest
-fact of each job and output counts (``catalogue_writer.py``). So a pass that is killed anywhere is simply done again.
+A pass takes over the fence and reads the topic in slices, from the group's offsets on. It settles each slice before the
+next one: dead letters and offsets are committed in one transaction.
+
+An event that the catalogue refuses is parked. Its offset and attempts are recorded, later events go on, and the next pass
+retries it. The order of events does not matter, since the newest fact of each job and output counts
+(``catalogue_writer.py``). So a killed pass is simply repeated.
 """
 
 import asyncio
@@ -29,18 +31,18 @@ from dbt_lineage.kafka.reader import header, messages, position
 
 _LISTED = 20
 _REASON_CHARACTERS = 1000
-# The START of a run stands before its end: so many messages before the offset it is looked for.
+# The START of a run comes before its end. It is searched for in this many messages before the offset.
 _LOOK_BACK = 100
 
 log = logging.getLogger(__name__)
 
 
 class LineageUnverified(ExpectedError):
-    """Events are not in the catalogue as they are, and will be tried again: the message lists them."""
+    """Events could not be verified in the catalogue, and will be retried. The message lists them."""
 
 
 class LineageLost(ExpectedError):
-    """Kafka has deleted events before they were verified: the message names them and what to do."""
+    """Kafka has deleted events before they were verified. The message names them and what to do."""
 
 
 @dataclass
@@ -48,15 +50,15 @@ class Ingested:
     """What one pass did.
 
     Args:
-        read: events with lineage that it read.
-        verified: how many of them the catalogue has as they are.
-        superseded: how many a newer one of the same job and output has made untrue.
-        changed: for how many of them an edge was written or deleted.
-        parked: how many wait for the next pass.
-        dead: how many went to the dead letters.
-        runs: how many runs were written into the history of their pipelines.
-        absent: tables and columns that events name and nobody has, in words.
-        requests: how many calls of the catalogue that took.
+        read: number of events with lineage that it read.
+        verified: number of events whose lineage was read back.
+        superseded: number of events with a newer event of the same job and output.
+        changed: number of events for which an edge was written or deleted.
+        parked: number of events that wait for the next pass.
+        dead: number of events dead-lettered.
+        runs: number of runs written to the history of their pipelines.
+        absent: messages about tables and columns of events that neither catalogue nor warehouse has.
+        requests: number of calls of the catalogue.
     """
 
     read: int = 0
@@ -70,7 +72,7 @@ class Ingested:
     absent: Counter[str] = field(default_factory=Counter)
 
     def counts(self) -> dict[str, int]:
-        """All but what is absent."""
+        """All numbers, by their names."""
         return {name: value for name, value in vars(self).items() if name != "absent"}
 
     def __str__(self) -> str:
@@ -79,15 +81,15 @@ class Ingested:
 
 @dataclass
 class Ingestion:
-    """Brings the lineage of the events topic into the catalogue.
+    """Writes the lineage of the events topic to the catalogue.
 
     Args:
         kafka: the cluster and the topics.
-        openmetadata: the catalogue, and how often an event is tried.
-        group: the consumer group whose offsets say what is settled.
-        warehouses: where the datasets of events may be, and what the catalogue calls them.
-        progress: who is told how far it has come.
-        spool_folder: the spool's folder; beside the spool is kept what is too large for the dead letters.
+        openmetadata: the catalogue, and the number of attempts of an event.
+        group: the consumer group whose offsets mark what is settled.
+        warehouses: the warehouses that datasets of events may be in, with their services in the catalogue.
+        progress: records how far it has come.
+        spool_folder: the spool's folder, which keeps events that are too large for the dead letters.
     """
 
     kafka: KafkaSettings
@@ -99,34 +101,38 @@ class Ingestion:
     _spellings: dict[str, Spellings] = field(default_factory=dict, init=False)
 
     def run(self, from_start: bool = False) -> Ingested:
-        """One pass.
+        """Run one pass. Slices that were settled before an error stay settled.
 
         Args:
-            from_start: take all of the topic as not verified.
+            from_start: start at the beginning of the topic, whatever was verified before.
 
         Returns:
-            What was done, when everything is verified, superseded or in the dead letters.
+            What was done. Every event is verified, superseded or dead-lettered then.
 
         Raises:
             LineageUnverified: some events wait for the next pass.
-            LineageLost: Kafka no longer has events that were not verified; the others are.
+            LineageLost: Kafka deleted events before they were verified. The other events are settled.
             TakenOver: another pass has begun.
-            CatalogueError: the catalogue is away or denies everything; what was settled stays settled.
-            BrokerError: the cluster is away; the same.
-            SpoolError: a dead letter that is too large for its topic could not be kept on the disk; the same.
+            CatalogueError: the catalogue is unreachable, or denies everything.
+            BrokerError: the cluster is unreachable.
+            SpoolError: a dead letter that is too large for its topic could not be written to the disk.
         """
         self._await_other_pass()
         with Fence(self.kafka, self.group, self.spool_folder) as fence:
             return asyncio.run(self._run(fence, from_start))
 
     def replay(self, selected: Iterable[Event]) -> Ingested:
-        """Bring the catalogue to what events say, whatever was verified before; no offset moves.
+        """Write events to the catalogue again, whatever was verified before. No offset is committed.
 
         Args:
-            selected: events, in any order. The newest of each job and output counts.
+            selected: the events, in any order. The newest of each job and output counts.
+
+        Returns:
+            What was done.
 
         Raises:
-            LineageUnverified: the catalogue refuses some. Also what ``run`` raises.
+            LineageUnverified: the catalogue refuses some events.
+            ExpectedError: any other error that ``run`` raises.
         """
         self._await_other_pass()
         with Fence(self.kafka, self.group, self.spool_folder) as fence:
@@ -155,7 +161,7 @@ class Ingestion:
             await current.settle(again)
             for each in slices(messages(self.kafka, self.kafka.events_topic, start, ends), self.warehouses):
                 await current.settle(each)
-            # Partitions without a message have moved too, such as past one that was deleted and made again.
+            # The offsets of partitions without a message change too, such as those of a topic that was recreated.
             await current.finish(ends)
         if lost:
             raise LineageLost(_lost_in_words(self.kafka.events_topic, lost))
@@ -189,7 +195,7 @@ class Ingestion:
     def _parked(
         self, place: Place, bounds: Mapping[int, tuple[int, int]], lost: dict[int, tuple[int, int]]
     ) -> Event | None:
-        """An event that was parked; None, and noted as lost, when Kafka does not have it any more."""
+        """Read a parked event; None if Kafka has deleted it. It is added to ``lost`` then."""
         at = {place.partition: place.offset}
         found = next(messages(self.kafka, self.kafka.events_topic, at, {place.partition: place.offset + 1}), None)
         if place.offset < bounds[place.partition][0] or found is None or found.offset() != place.offset:
@@ -203,11 +209,11 @@ class _Pass:
     """One pass under way.
 
     Args:
-        ingestion: what it is a pass of.
-        fence: the right to move the offsets.
-        client: of the catalogue.
-        parked: events that wait.
-        offsets: by partition, before which everything is settled or parked.
+        ingestion: the ingestion.
+        fence: the right to commit the offsets.
+        client: the catalogue's client.
+        parked: the parked events.
+        offsets: by partition, the offset before which everything is settled or parked.
     """
 
     ingestion: Ingestion
@@ -235,7 +241,7 @@ class _Pass:
         log.info("OpenMetadata %s", (await self.client.get("/system/version"))["version"])
 
     def remember_starts(self, start: Mapping[int, int]) -> None:
-        """Read when the runs began that end after the offsets."""
+        """Read the START events of runs that end after these offsets."""
         kafka = self.ingestion.kafka
         before = {partition: max(0, offset - _LOOK_BACK) for partition, offset in start.items()}
         for message in messages(kafka, kafka.events_topic, before, start):
@@ -244,7 +250,7 @@ class _Pass:
                 self.history.started(event)
 
     async def settle(self, events: Sequence[Event]) -> None:
-        """Write a slice, read it back, and move the offsets past it."""
+        """Write a slice, read it back, and commit the offsets behind it."""
         if not events:
             return
         written = await self.writer.write(fact for event in events for fact in event.facts)
@@ -264,7 +270,7 @@ class _Pass:
         self._commit(letters)
 
     async def finish(self, ends: Mapping[int, int]) -> None:
-        """Move the offsets to the end that the pass has read up to."""
+        """Commit the offsets that the pass has read up to."""
         self.offsets |= {partition: max(self.offsets.get(partition, 0), end) for partition, end in ends.items()}
         self.done.parked, self.done.requests = len(self.parked.attempts), self.client.calls
         for what, count in self.done.absent.most_common(_LISTED):
@@ -283,7 +289,7 @@ class _Pass:
         self.done.runs += await self.history.write(ended)
 
     def _settled(self, event: Event, written: Sequence[Written]) -> list[Letter]:
-        """Note what became of an event; returns its letter when it is given up."""
+        """Count the result of an event. Returns its letter if it is dead-lettered."""
         self.done.read += 1
         for each in written:
             self.done.absent.update(each.absent)
@@ -300,7 +306,7 @@ class _Pass:
         reason = "; ".join(each.reason for each in open_ones)[:_REASON_CHARACTERS]
         if attempts >= self.ingestion.openmetadata.attempts:
             self.parked.attempts.pop(event.place, None)
-            log.error("to the dead letters after %d attempts: %s: %s", attempts, event.facts[0], reason)
+            log.error("dead-lettered after %d attempts: %s: %s", attempts, event.facts[0], reason)
             return [_letter(event, f"the catalogue refuses it: {reason}")]
         self.parked.attempts[event.place] = attempts
         self.reasons[f"{event.facts[0]} (attempt {attempts})"] = reason
@@ -310,7 +316,7 @@ class _Pass:
         self.fence.commit(self.parked.bookmarks(self.offsets), letters, is_last)
         kafka, progress = self.ingestion.kafka, self.ingestion.progress
         progress.ingested(kafka.events_topic, self.offsets)
-        # First who is dead: the ledger takes all others below these offsets for verified.
+        # Dead letters first, because the ledger marks all other events below these offsets as verified.
         if tell_of_letters(kafka, self.ingestion.group, progress):
             progress.verified(kafka.events_topic, self.parked.verified(self.offsets))
 
@@ -320,7 +326,7 @@ def _start(
 ) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
     """Where a pass begins in each partition, and which offsets Kafka no longer has.
 
-    A group past the end of a partition has read one that is no more: there it begins anew.
+    If a group's offset is beyond the end of a partition, the topic was recreated, and the pass begins at its start.
     """
     start, lost = {}, {}
     for partition, (first, end) in bounds.items():
@@ -336,7 +342,7 @@ def _start(
 
 def _letter(event: Event, reason: str) -> Letter:
     message = event.message
-    # It may quote the event, and a letter that only points to its event has to fit any topic.
+    # The reason may quote the event, and a letter that only points to a file must fit any topic.
     short = reason[:_REASON_CHARACTERS].encode(errors="backslashreplace")
     headers = [("reason", short), ("source", position(message).encode())]
     event_id = header(message, "event_id")
@@ -357,8 +363,8 @@ def _parts(events: Iterable[Event], size: int = 300) -> Iterable[list[Event]]:
 def _lost_in_words(topic: str, lost: Mapping[int, tuple[int, int]]) -> str:
     ranges = ", ".join(f"{topic}[{partition}] {first} to {end - 1}" for partition, (first, end) in sorted(lost.items()))
     return (
-        f"Kafka deleted events before they were verified: {ranges}. The others are verified. Run the models that ended "
-        "meanwhile once more, and raise KAFKA_RETENTION_DAYS above the time that the ingestion may be away"
+        f"Kafka deleted events before they were verified: {ranges}. The others are verified. Run the models again that ended "
+        "meanwhile, and raise KAFKA_RETENTION_DAYS above the time that the ingestion may be off"
     )
 
 
@@ -367,8 +373,8 @@ def _unverified_in_words(reasons: Mapping[str, str], attempts: int) -> str:
     more = [f"  and {len(reasons) - _LISTED} more"] if len(reasons) > _LISTED else []
     return "\n".join(
         [
-            f"{len(reasons)} events are not in the catalogue as they are; each is tried {attempts} times "
-            "(OPENMETADATA_ATTEMPTS), then it goes to the dead letters:",
+            f"{len(reasons)} events could not be verified in the catalogue; each has {attempts} attempts "
+            "(OPENMETADATA_ATTEMPTS), then it is dead-lettered:",
             *listed,
             *more,
         ]

@@ -1,4 +1,4 @@
-"""Telling the ledger how far the ingestion has come."""
+"""Record in the ledger how far the ingestion has come."""
 
 import logging
 import re
@@ -20,23 +20,42 @@ log = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
-    """Who is told how far the ingestion has come, by offsets of the events topic."""
+    """Records how far the ingestion has come, by offsets of the events topic."""
 
     def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """Every event of a topic's partitions below these offsets was read by the connector, if it says lineage."""
+        """Record that all events with lineage below these offsets were ingested.
+
+        Args:
+            topic: the topic.
+            offsets: an offset for each partition.
+        """
 
     def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """The lineage of every event of a topic's partitions below these offsets was read back."""
+        """Record that the lineage of all events below these offsets was read back.
+
+        Args:
+            topic: the topic.
+            offsets: an offset for each partition.
+        """
 
     def given_up(self, reasons: Mapping[str, str]) -> bool:
-        """These events, by id, went from a topic to the dead letters, each with its reason. Returns whether it was told."""
+        """Record events that were dead-lettered from a topic.
+
+        Args:
+            reasons: why, by the event's id.
+
+        Returns:
+            Whether it was recorded.
+        """
 
 
 class LedgerProgress:
-    """Tells the ledger. One that is away is told next time: offsets say all that was missed too, and the dead letters stay.
+    """Writes to the ledger. A failure is logged only, because the next pass makes up for it.
+
+    Offsets include everything that was missed, and dead letters are recorded until that succeeds.
 
     Args:
-        ledger: its settings; None when there are none.
+        ledger: its settings; None without a ledger.
     """
 
     def __init__(self, ledger: settings.LedgerSettings | None) -> None:
@@ -44,24 +63,24 @@ class LedgerProgress:
 
     @classmethod
     def from_environment(cls) -> "LedgerProgress":
-        """The ledger that the environment names; when it names none, that is logged and nothing is told."""
+        """Use the ledger of the settings. Without one, this is logged and nothing is recorded."""
         try:
             return cls(settings.ledger())
         except settings.SettingsError as error:
-            log.warning("the ledger is not told what is ingested: %s", error)
+            log.warning("the ledger does not record what is ingested: %s", error)
             return cls(None)
 
     def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """Tell what the connector has read."""
+        """Record what was ingested."""
         self._tell(f"{topic} is ingested up to {dict(offsets)}", lambda ledger: ledger.ingested(topic, offsets))
 
     def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """Tell what was read back."""
+        """Record what was read back."""
         self._tell(f"{topic} is verified up to {dict(offsets)}", lambda ledger: ledger.verified(topic, offsets))
 
     def given_up(self, reasons: Mapping[str, str]) -> bool:
-        """Tell what went to the dead letters. Returns whether that was told, or there is nobody to tell."""
-        return self._tell(f"{sorted(reasons)} went to the dead letters", lambda ledger: ledger.given_up(reasons))
+        """Record dead-lettered events. Returns whether that succeeded, or there is no ledger."""
+        return self._tell(f"{sorted(reasons)} were dead-lettered", lambda ledger: ledger.given_up(reasons))
 
     def _tell(self, what: str, tell: "Callable[[Ledger], None]") -> bool:
         if self._ledger is None:
@@ -72,21 +91,21 @@ class LedgerProgress:
             with Ledger(self._ledger) as ledger:
                 tell(ledger)
         except LedgerError as error:
-            log.warning("the ledger was not told that %s: %s", what, error)
+            log.warning("the ledger did not record that %s: %s", what, error)
             return False
         return True
 
 
 def tell_of_letters(kafka: settings.KafkaSettings, group: str, progress: Progress) -> bool:
-    """Tell the ledger of the dead letters that it was not told of yet; one that is away is told next time.
+    """Record the new dead letters in the ledger. After a failure the next call does it.
 
     Args:
         kafka: the cluster and the topics.
-        group: whose offsets say up to where the ledger was told.
-        progress: who tells the ledger.
+        group: the consumer group whose offsets mark what is recorded.
+        progress: records it.
 
     Returns:
-        Whether it knows them all.
+        Whether all dead letters are recorded.
 
     Raises:
         BrokerError: the cluster did not answer.
@@ -103,7 +122,7 @@ def tell_of_letters(kafka: settings.KafkaSettings, group: str, progress: Progres
 
 
 def _reason(letter: Message) -> tuple[str, str] | None:
-    """Id and reason of a letter that the ingestion wrote; of those that never were in a topic the relay tells."""
+    """Id and reason of a letter that the ingestion wrote, else None. The relay records those rejected before Kafka."""
     event_id, reason, place = (
         (header(letter, name) or b"").decode(errors="replace") for name in ("event_id", "reason", "source")
     )

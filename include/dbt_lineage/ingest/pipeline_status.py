@@ -1,7 +1,7 @@
-"""The history of runs in the catalogue: a status of a pipeline for each run of a node, a result for each run of a test.
+"""Write the history of runs to the catalogue: a pipeline status for each run of a node, a result for each run of a test.
 
-OpenMetadata's OpenLineage connector writes none (its ``yield_pipeline_status`` is empty). The catalogue keeps one status
-for each pipeline and time, and one result for each test and time, so writing a run twice is writing it once. Its dbt
+OpenMetadata's OpenLineage connector writes none (its ``yield_pipeline_status`` is empty). The catalogue has one status
+for each pipeline and time, and one result for each test and time. So writing a run is idempotent. OpenMetadata's dbt
 workflow writes the results of the last build with the same times.
 """
 
@@ -19,7 +19,7 @@ from dbt_lineage.ingest.catalogue_writer import CatalogueWriter
 from dbt_lineage.ingest.fact import table_of_dataset
 from dbt_lineage.ingest.warehouses import Job, Warehouses
 
-# How a run ended, by the type of its last event, in OpenMetadata's words (StatusType of entity/data/pipeline.json).
+# OpenMetadata's status of a run (StatusType of entity/data/pipeline.json), by the type of its last event.
 OUTCOMES = {"COMPLETE": "Successful", "FAIL": "Failed", "ABORT": "Failed"}
 _ERROR_CHARACTERS = 2000
 
@@ -31,7 +31,7 @@ class RunHistory:
     """Writes how runs ended.
 
     Args:
-        writer: knows the pipelines of jobs, and where datasets may be.
+        writer: the writer, which finds the pipelines of jobs and the tables of datasets.
     """
 
     writer: CatalogueWriter
@@ -44,16 +44,16 @@ class RunHistory:
     async def write(self, ended: Iterable[RunEvent]) -> int:
         """Write runs that have ended.
 
-        A run whose status the catalogue refuses is named in the log and passed over.
+        A run whose status the catalogue refuses is logged and skipped.
 
         Args:
             ended: the last event of each run.
 
         Returns:
-            How many were written.
+            How many runs were written.
 
         Raises:
-            CatalogueError: the catalogue is away, or denies everything.
+            CatalogueError: the catalogue is unreachable, or denies everything.
         """
         return sum(await asyncio.gather(*map(self._write, ended)))
 
@@ -68,12 +68,17 @@ class RunHistory:
             path = f"/pipelines/{segment(self.writer.pipeline_name(job))}/status"
             await self.writer.client.call("PUT", path, json=self.status(event))
         except (CatalogueRefused, CatalogueLacks) as error:
-            log.error("run %s of %s is not in the history: %s", event.run.run_id, ".".join(job[1:]), error)
+            log.error(
+                "run %s of %s was not written to the catalogue's history: %s",
+                event.run.run_id,
+                ".".join(job[1:]),
+                error,
+            )
             return False
         return True
 
     async def _write_results(self, event: RunEvent) -> bool:
-        """Write the result of a test, where the catalogue has the test: its dbt workflow makes it."""
+        """Write the result of a test, if the catalogue has the test. OpenMetadata's dbt workflow creates tests."""
         written = False
         for name, result in results_of(event, self.writer.warehouses):
             path = f"/dataQuality/testCases/testCaseResults/{segment(name)}"
@@ -82,7 +87,7 @@ class RunHistory:
         return written
 
     def _job(self, event: RunEvent) -> Job:
-        """The job of an event, with its pipeline service: that of what it writes or, if nothing, reads."""
+        """The job of an event, with the pipeline service of the table that it writes or, without one, reads."""
         warehouses = self.writer.warehouses
         tables = (table_of_dataset(each, warehouses) for each in [*(event.outputs or []), *(event.inputs or [])])
         return warehouses.job((event.job.namespace, event.job.name), next(filter(None, tables), None))
@@ -104,7 +109,7 @@ class RunHistory:
             "executionStatus": OUTCOMES[str(event.event_type)],
             "executionId": event.run.run_id,
             "endTime": milliseconds,
-            # The server goes through it without asking whether it is there.
+            # The server iterates over it without checking that it exists.
             "taskStatus": [],
             "parameters": {name: value for name, value in parameters.items() if value},
             "outputs": [{"datasetFQN": table.fqn} for table in wrote],
@@ -113,11 +118,14 @@ class RunHistory:
 
 
 def results_of(event: RunEvent, warehouses: Warehouses) -> list[tuple[str, dict[str, Any]]]:
-    """Each result of a test that an event says: the test case's full name, and a ``CreateTestCaseResult``.
+    """The test results in an event.
 
     Args:
-        event: of a test that ended.
-        warehouses: where its datasets may be.
+        event: the event of a test that ended.
+        warehouses: the warehouses that its datasets may be in.
+
+    Returns:
+        For each result the test case's fully qualified name, and a ``CreateTestCaseResult``.
     """
     found = []
     for dataset in event.inputs or []:
@@ -130,7 +138,7 @@ def results_of(event: RunEvent, warehouses: Warehouses) -> list[tuple[str, dict[
                 continue
             column = [kept(each["column"])] if isinstance(each.get("column"), str) else []
             passed, warns = bool(each.get("success")), each.get("severity") == "warn"
-            # As OpenMetadata's dbt workflow has it.
+            # As in OpenMetadata's dbt workflow.
             outcome = "Success" if passed else "Aborted" if warns else "Failed"
             result = {
                 "timestamp": round(event.at.timestamp() * 1000),

@@ -1,4 +1,4 @@
-"""Which events of the events topic are brought to the catalogue once more."""
+"""Select events of the events topic for a replay."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ Subject = tuple[str, str, str]
 
 
 class SelectionError(ExpectedError, ValueError):
-    """No events can be selected so; the message says why."""
+    """A selection is impossible. The message names the reason."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Selection:
     """Which events are replayed.
 
     Args:
-        since: those that reached Kafka then or later; None for the topic's beginning.
-        until: and before then; None for its end.
+        since: events that reached Kafka then or later; None for the topic's beginning.
+        until: events that reached Kafka before then; None for its end.
         job: glob on the job's name, such as ``model.jaffle_shop.*``.
     """
 
@@ -40,12 +40,17 @@ class Selection:
 
     @classmethod
     def everything(cls) -> "Selection":
-        """The whole topic: the catalogue's lineage is rebuilt from it alone."""
+        """The whole topic, which rebuilds the catalogue's lineage from it alone."""
         return cls()
 
     @classmethod
     def of(cls, since: datetime | None, until: datetime | None, job: str) -> "Selection":
-        """A selection; a time without a time zone is UTC.
+        """Make a selection. A time without a time zone is UTC.
+
+        Args:
+            since: as in ``Selection``.
+            until: as in ``Selection``.
+            job: as in ``Selection``.
 
         Raises:
             SelectionError: the range ends before it starts.
@@ -61,11 +66,11 @@ class OfJob:
     """The selected events of one job.
 
     Args:
-        name: of the job.
-        count: how many.
+        name: the job's name.
+        count: number of selected events.
         first: when the first one reached Kafka.
-        last: when the last one did.
-        newer: whether one that came after the selection is taken too.
+        last: when the last one reached Kafka.
+        newer: whether a newer event after the selection is replayed instead of the selected ones.
     """
 
     name: str
@@ -81,8 +86,8 @@ class Replay:
 
     Args:
         jobs: the selected events, by namespace and name of the job.
-        events: of each job and output the newest one, which is the one that counts. Where the topic has a newer one after
-            the selection, that one: else the catalogue could end with what was true once.
+        events: the newest event of each job and output. If the topic has a newer one after the selection, it is that
+            one, so that the catalogue does not end with outdated lineage.
     """
 
     jobs: dict[tuple[str, str], OfJob] = field(default_factory=dict)
@@ -90,11 +95,11 @@ class Replay:
 
     @property
     def count(self) -> int:
-        """How many events, without the newer ones."""
+        """Number of selected events, without newer ones after the selection."""
         return sum(job.count for job in self.jobs.values())
 
     def table(self) -> str:
-        """It as a table."""
+        """The jobs as a table."""
         table = Table("job", "events", "first", "last", "a newer one counts")
         for job in sorted(self.jobs.values(), key=lambda each: each.name):
             times = [moment.isoformat(timespec="seconds") for moment in (job.first, job.last)]
@@ -122,8 +127,11 @@ def replayed(kafka: KafkaSettings, warehouses: Warehouses, selection: Selection)
 
     Args:
         kafka: the cluster and the topics.
-        warehouses: where the datasets of events may be.
+        warehouses: the warehouses that datasets of events may be in.
         selection: which events.
+
+    Returns:
+        The events to replay.
 
     Raises:
         BrokerError: the cluster did not answer.
@@ -145,7 +153,7 @@ def replayed(kafka: KafkaSettings, warehouses: Warehouses, selection: Selection)
 
 
 def newest_events(kafka: KafkaSettings, warehouses: Warehouses) -> dict[Subject, Event]:
-    """The newest event of each job and output that the topic has. Raises BrokerError."""
+    """The topic's newest event of each job and output. Raises BrokerError."""
     return replayed(kafka, warehouses, Selection.everything()).events
 
 

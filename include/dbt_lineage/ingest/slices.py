@@ -1,4 +1,4 @@
-"""The events topic in slices, and what became of each event of a slice."""
+"""Read the events topic in slices, and keep the state of parked events."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,18 +12,18 @@ from dbt_lineage.ingest.warehouses import Warehouses
 from dbt_lineage.kafka.offsets import NOTE_BYTES, Bookmark
 from dbt_lineage.kafka.reader import header, position
 
-# A slice is written, read back and settled before the next one is read. Events with lineage, bytes, messages.
+# Limits of a slice: events with lineage, bytes, messages. A slice is settled before the next one is read.
 SLICE_FACTS = 300
 SLICE_BYTES = 4_000_000
 SLICE_MESSAGES = 5_000
 
 
-# Of a note, for what the fence notes.
+# Bytes of a note that are reserved for the fence.
 _RESERVED_BYTES = 16
 
 
 class Place(NamedTuple):
-    """Where an event stands in the events topic."""
+    """The partition and offset of an event in the events topic."""
 
     partition: int
     offset: int
@@ -34,10 +34,10 @@ class Event:
     """An event of the events topic.
 
     Args:
-        message: as it was read.
-        event: what it says; None when it is no run event, or says nothing about a run of a node.
+        message: the message.
+        event: the parsed event; None when it is not a run event, or not of a node's run.
         facts: its lineage.
-        problem: why it is no run event; empty when it is one.
+        problem: why it is not a run event; empty when it is one.
     """
 
     message: Message
@@ -47,21 +47,21 @@ class Event:
 
     @property
     def place(self) -> Place:
-        """Where it stands."""
+        """Its place in the topic."""
         return Place(self.message.partition() or 0, self.message.offset() or 0)
 
     @property
     def event_id(self) -> str:
-        """Its id: that of the relay, else where it stands."""
+        """Its id from the relay's header, else its place in the topic."""
         return (header(self.message, "event_id") or b"").decode(errors="replace") or position(self.message)
 
     @classmethod
     def read(cls, message: Message, warehouses: Warehouses) -> "Event":
-        """Parse a message, as far as the relay's header says that it is worth it.
+        """Parse a message, unless the relay's header marks it as without lineage.
 
         Args:
             message: the message.
-            warehouses: where the datasets of events may be.
+            warehouses: the warehouses that datasets of events may be in.
         """
         said = header(message, SAYS)
         if said == NOTHING:
@@ -76,11 +76,11 @@ class Event:
 
 
 def slices(messages: Iterable[Message], warehouses: Warehouses) -> Iterator[list[Event]]:
-    """Messages as slices of events, none of them larger than may be in memory at once.
+    """Group messages into slices of events, each of a limited size in memory.
 
     Args:
-        messages: partition by partition, in order.
-        warehouses: where the datasets of events may be.
+        messages: the messages, partition by partition, in order.
+        warehouses: the warehouses that datasets of events may be in.
     """
     current: list[Event] = []
     facts = size = 0
@@ -98,19 +98,19 @@ def slices(messages: Iterable[Message], warehouses: Warehouses) -> Iterator[list
 
 @dataclass
 class Parked:
-    """Events that were passed over for now, with the attempts that each has had.
+    """Parked events, with the number of attempts of each.
 
-    They are kept as the note of a partition's offset: as durable as that, and moved together with it.
+    They are kept in the note of a partition's offset, so they are as durable as the offset and committed with it.
 
     Args:
-        attempts: by place.
+        attempts: number of attempts, by place.
     """
 
     attempts: dict[Place, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, bookmarks: Mapping[int, Bookmark | None]) -> "Parked":
-        """What the notes keep; a note of another form keeps nothing."""
+        """Read the parked events from the notes. A note of another form has none."""
         found: dict[Place, int] = {}
         for partition, bookmark in bookmarks.items():
             for entry in (bookmark.note if bookmark else "").split():
@@ -120,10 +120,10 @@ class Parked:
         return cls(found)
 
     def bookmarks(self, offsets: Mapping[int, int]) -> dict[int, Bookmark]:
-        """Where the offsets may move, with the notes that keep what is parked before them.
+        """The offsets to commit, with the notes of the events that are parked before them.
 
         Args:
-            offsets: by partition, before which everything is settled or parked.
+            offsets: by partition, the offset before which everything is settled or parked.
         """
         moved = {}
         for partition, offset in offsets.items():
@@ -132,7 +132,7 @@ class Parked:
                 entry = f"{place.offset}:{self.attempts[place]}"
                 size += len(entry) + 1
                 if size > NOTE_BYTES - _RESERVED_BYTES:
-                    # A note has no room for more: the partition waits before the first event that it cannot keep.
+                    # The note is full: the partition waits before the first event that does not fit.
                     offset = min(offset, place.offset)
                     break
                 entries.append(entry)
@@ -140,7 +140,7 @@ class Parked:
         return moved
 
     def verified(self, offsets: Mapping[int, int]) -> dict[int, int]:
-        """By partition, before which everything is settled."""
+        """By partition, the offset before which everything is settled."""
         return {
             partition: min([offset, *(each.offset for each in self.attempts if each.partition == partition)])
             for partition, offset in offsets.items()

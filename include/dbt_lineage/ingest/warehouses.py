@@ -1,4 +1,4 @@
-"""The warehouses that projects build in, and what the catalogue calls them: by them a dataset of an event finds its table."""
+"""The warehouses that projects build in, and their services in the catalogue. They map an event's dataset to its table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from dbt_lineage.events.run_event import Dataset
 from dbt_lineage.manifest.project_file import project_name
 from dbt_lineage.warehouse.postgres import Warehouse
 
-# Columns and types of relations, by ``database.schema.table`` as the warehouse spells it; what is absent is not in the
-# answer, and what differs from an asked name in case alone is.
+# Columns and types of relations, by ``database.schema.table`` as the warehouse spells it. The answer leaves out absent
+# relations, and includes those that differ from a requested name in case alone.
 ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
-# The catalogue's services are of PostgreSQL: files, topics and tables of other systems are not in them.
+# The catalogue's services are of PostgreSQL. They do not have files, topics or tables of other systems.
 SCHEMES = ("postgres", "postgresql")
 
 
@@ -23,11 +23,11 @@ class CatalogueWarehouse:
 
     Args:
         namespace: OpenLineage namespace of its datasets.
-        database: its name, which is that of relations named without one.
+        database: its name, and the database of relations that are named without one.
         service: the catalogue's database service that has its tables.
         pipeline_service: the catalogue's pipeline service of the jobs that write there.
-        columns_of: asks it for columns; None when there is nobody to ask.
-        pipeline_services: by the namespace of jobs and the name of their dbt project, where projects differ in it.
+        columns_of: asks it for columns; None if it cannot be asked.
+        pipeline_services: if projects have different ones, by the jobs' namespace and their dbt project's name.
     """
 
     namespace: str
@@ -39,7 +39,7 @@ class CatalogueWarehouse:
 
 
 class _OfService(Protocol):
-    """A table of the catalogue, as far as it tells its warehouse."""
+    """The fields of a catalogue's table that identify its warehouse."""
 
     @property
     def database(self) -> str:
@@ -55,8 +55,8 @@ class Job(NamedTuple):
 
     Args:
         service: the pipeline service.
-        namespace: of the job.
-        name: of the job.
+        namespace: the job's namespace.
+        name: the job's name.
     """
 
     service: str
@@ -68,9 +68,9 @@ class Warehouses:
     """Every warehouse that the projects of this installation build in.
 
     Args:
-        warehouses: one at least, each database once.
-        alone: whether there are no others. Then every relation of a PostgreSQL is taken to be there, whatever its server
-            is called: one server has many names.
+        warehouses: at least one warehouse, each database once.
+        alone: whether there are no other warehouses. Then every PostgreSQL relation is assumed to be there, whatever the
+            name of its server, since one server has many names.
     """
 
     def __init__(self, warehouses: Sequence[CatalogueWarehouse], alone: bool | None = None) -> None:
@@ -81,11 +81,15 @@ class Warehouses:
 
     @classmethod
     def of(cls, projects: Iterable[Project], alone: bool | None = None) -> "Warehouses":
-        """Those of projects; projects of one database share its connection.
+        """The warehouses of projects. Projects of one database share its connection.
+
+        Args:
+            projects: the projects.
+            alone: as in ``Warehouses``.
 
         Raises:
-            SettingsError: one table would have two places in the catalogue, or two tables would have one; or a group of a
-                project's settings is wrong.
+            SettingsError: a table would have two places in the catalogue, or two tables would share one, or a project's
+                settings are wrong.
         """
         found: dict[tuple[str, str], list[Project]] = {}
         for each in projects:
@@ -102,7 +106,7 @@ class Warehouses:
         return cls(made, alone)
 
     def of_dataset(self, dataset: Dataset) -> CatalogueWarehouse | None:
-        """The warehouse that a dataset is in; None when it is in none of them."""
+        """The warehouse of a dataset; None when it is in none of them."""
         scheme, separator, _ = dataset.namespace.partition(":")
         if separator and scheme not in SCHEMES:
             return None
@@ -114,7 +118,7 @@ class Warehouses:
         return next(exact, None) or next(alike, None) or next(iter(there), None)
 
     def of_table(self, table: _OfService) -> CatalogueWarehouse:
-        """The warehouse that a table is in; of a database that nobody builds in, the first of its service."""
+        """The warehouse of a table; for a database that no project builds in, the first of its service."""
         place = (table.service, table.database)
         if place not in self._of_places:
             there = [each for each in self.all if each.service == table.service] or self.all
@@ -125,8 +129,8 @@ class Warehouses:
         """A job, with the pipeline service that it is in.
 
         Args:
-            job: namespace and name.
-            table: one that it writes or, if none, reads; None when it names none.
+            job: the job's namespace and name.
+            table: a table that it writes or, without one, reads; None if it has neither.
         """
         warehouse = self.all[0] if table is None else self.of_table(table)
         # Such as ``model.finance.orders``.
@@ -155,7 +159,7 @@ def _of_one(projects: Sequence[Project]) -> CatalogueWarehouse:
 
 
 def _pipeline_services(projects: Sequence[Project]) -> dict[tuple[str, str], str]:
-    """The pipeline service of each project's jobs; none where they do not differ."""
+    """The pipeline service of each project's jobs; empty if all have the same."""
     services = [each.openmetadata.pipeline_service for each in projects]
     if len(set(services)) == 1:
         return {}
@@ -164,5 +168,5 @@ def _pipeline_services(projects: Sequence[Project]) -> dict[tuple[str, str], str
 
 
 def _spelled(namespace: str) -> str:
-    """A namespace of PostgreSQL as OpenLineage's naming has it; some producers write another scheme, or a slash at the end."""
+    """A namespace of PostgreSQL by OpenLineage's naming. Some producers write another scheme, or a slash at the end."""
     return f"postgres:{namespace.partition(':')[2]}".rstrip("/")

@@ -1,4 +1,4 @@
-"""The real ingestion workflows of openmetadata-ingestion, run in their own environment from YAML templates."""
+"""The workflows of openmetadata-ingestion, which run in their own environment from YAML templates."""
 
 import json
 import re
@@ -23,26 +23,26 @@ from dbt_lineage.core.settings import (
 )
 from dbt_lineage.manifest.graph import BUILT, Manifest
 
-# A folder: another process reads a template by its path.
+# A folder on disk, because another process reads the templates by path.
 TEMPLATES = Path(str(resources.files("dbt_lineage.ingest") / "templates"))
 
 
 class WorkflowError(ExpectedError):
-    """A workflow cannot be started, or ended with an error; the message names it."""
+    """A workflow cannot be started, or ended with an error. The message names it."""
 
 
 @dataclass(frozen=True)
 class Workflows:
-    """How to run each workflow for one project.
+    """The workflows of one project: their command lines and variables.
 
     Args:
         openmetadata: the catalogue, its service names and the interpreter with the ingestion.
         warehouse: the database that is described.
-        kafka: where the connector reads.
-        dbt: whose artifacts are read.
-        superset: whose dashboards are described; None when there is none.
-        others: the other projects of this installation, whose tables, jobs and dashboards are theirs.
-        jobs: namespace of the project's jobs; needed where there are others.
+        kafka: the cluster that the connector reads from.
+        dbt: the project whose artifacts are read.
+        superset: the Superset whose dashboards are described; None without one.
+        others: the other projects of this installation, whose tables, jobs and dashboards are left alone.
+        jobs: namespace of the project's jobs; required if there are others.
     """
 
     openmetadata: OpenMetadataSettings
@@ -55,11 +55,11 @@ class Workflows:
 
     @classmethod
     def of(cls, project: Project, among: Sequence[Project]) -> "Workflows":
-        """Those of a project.
+        """The workflows of a project.
 
         Args:
             project: the project.
-            among: all projects, this one too.
+            among: all projects, including this one.
 
         Raises:
             SettingsError: a group of settings is wrong.
@@ -79,17 +79,21 @@ class Workflows:
 
     @property
     def ours(self) -> OurLineage | None:
-        """Tells the jobs of this project from those of others; None where there are no others. Raises ManifestError."""
+        """Decides which jobs are this project's; None if there are no other projects. Raises ManifestError."""
         if not self.others:
             return None
         return OurLineage(Manifest.load(self.dbt.manifest), self.jobs)
 
     def command(self, workflow: str) -> list[str]:
-        """Command line of a workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
+        """The command line of a workflow.
+
+        Args:
+            workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
 
         Raises:
-            WorkflowError: there is no such template, the ingestion is not installed, or it would hide what another project
-                has. Also SettingsError.
+            WorkflowError: there is no such template, the ingestion is not installed, or the workflow would hide what
+                belongs to another project.
+            SettingsError: a setting is wrong.
         """
         template = TEMPLATES / f"{workflow}.yaml"
         if not template.is_file():
@@ -101,9 +105,9 @@ class Workflows:
         return [str(self.openmetadata.python), "-m", "metadata", "ingest", "-c", str(template)]
 
     def environment(self, artifacts: Path) -> dict[str, str]:
-        """The variables that the templates name: all of them, since one that is not set would stay as it is written.
+        """The variables of the templates. All of them are set, because an unset one would remain in the text.
 
-        The templates put each value between single quotes, so a quote in a value is doubled, as YAML wants it.
+        The templates put each value between single quotes. So a single quote in a value is doubled, as in YAML.
 
         Args:
             artifacts: folder of the dbt artifacts that are read.
@@ -111,8 +115,8 @@ class Workflows:
         user, password = self.warehouse.reader_user, self.warehouse.reader_password.get_secret_value()
         of_client = {}
         if " " in user + password:
-            # The connector makes an address of them, and a plus of each blank. Without them PostgreSQL's client logs in by
-            # its own variables.
+            # The connector would put them into an address, with a plus for each blank. PostgreSQL's client reads these
+            # variables instead.
             of_client = {"PGUSER": user, "PGPASSWORD": password}
             user = password = ""
         variables = {
@@ -129,7 +133,7 @@ class Workflows:
         return {**self.connector_environment(), **_quoted(variables), **of_client}
 
     def connector_environment(self) -> dict[str, str]:
-        """The variables that the connector's template names. Raises ManifestError where there are other projects."""
+        """The variables of the connector's template. With other projects it reads the manifest: raises ManifestError."""
         ours = self.ours
         variables = {
             "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
@@ -156,14 +160,14 @@ class Workflows:
         }
 
     def _refuse_two_supersets(self) -> None:
-        """The workflow hides what is no more in its Superset, and so all of another one in the same service."""
+        """Refuse two Supersets in one service: the workflow hides what its own Superset does not have."""
         service = self.openmetadata.dashboard_service
         for each in self.others:
             is_beside = each.superset is not None and each.openmetadata.dashboard_service == service
             if is_beside and self.superset and each.superset and each.superset.url != self.superset.url:
                 raise WorkflowError(
                     f"OPENMETADATA_DASHBOARD_SERVICE={service} is that of project {each.name}, too, whose dashboards are in "
-                    f"another Superset, {each.superset.url}: each needs a service of its own"
+                    f"another Superset, {each.superset.url}: set a different service for each"
                 )
 
     def _schema_pattern(self) -> str:
@@ -172,7 +176,7 @@ class Workflows:
 
 
 def connector_group(project: Project, others: Sequence[Project]) -> str:
-    """The consumer group of a project's connector: that of its settings, with its name where others have the same."""
+    """The consumer group of a project's connector: that of its settings, plus its name if others have the same group."""
     group = project.openmetadata.consumer_group
     is_shared = any(each.openmetadata.consumer_group == group for each in others)
     return f"{group}-{project.name}" if is_shared else group
@@ -184,17 +188,24 @@ def _quoted(variables: dict[str, str]) -> dict[str, str]:
 
 @contextmanager
 def artifacts_without_lineage(folder: Path) -> Iterator[Path]:
-    """A copy of a build's artifacts that lets the dbt workflow describe tables and tests, and leave the lineage alone.
+    """Copy a build's artifacts without lineage, so that the dbt workflow describes only tables and tests.
 
-    From compiled SQL that workflow derives lineage by a parser of its own and merges it into ours: an incremental model
-    becomes its own source, and columns get sources that they do not have. And from what a model depends on by the
-    manifest it makes an edge also of one that failed, or has not run since it changed. Tests keep what they depend on.
+    The workflow would write wrong lineage from the whole artifacts:
+
+    - It parses compiled SQL itself, and merges the result into our edges. An incremental model becomes its own source,
+      and columns get wrong sources.
+    - It makes edges from the manifest's dependencies, even for a model that failed or has not run since it changed.
+
+    Tests keep their dependencies.
 
     Args:
         folder: the artifacts of the build.
 
+    Yields:
+        The folder of the copy, which exists inside the context.
+
     Raises:
-        WorkflowError: there are none yet.
+        WorkflowError: there are no artifacts yet.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

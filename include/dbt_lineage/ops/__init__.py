@@ -1,1 +1,1 @@
-"""The lineage on and off, what ran meanwhile, and the way back out: everything that is ours removed."""
+"""Switch the lineage on and off, resend what ran meanwhile, and remove everything that the lineage made."""

@@ -1,6 +1,6 @@
-"""The lineage on, off and removed: ``dbt-lineage off``.
+"""Switch the lineage on or off, or remove it: ``dbt-lineage off``.
 
-The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: run it on each of them.
+The switch is a file in ``SPOOL_DIR``, so each machine that emits has its own. Run the command on each of them.
 """
 
 from typing import Annotated
@@ -27,12 +27,12 @@ from dbt_lineage.spool.switch import Switch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="only say what would be done")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="only print what would be done")]
 
 
 @app.command()
 def off(dry_run: DryRun = False) -> None:
-    """No event leaves this machine from now on; dbt and Airflow go on. What runs meanwhile is kept aside."""
+    """Stop sending events from this machine; dbt and Airflow go on. Events are kept aside meanwhile."""
     switch = Switch(settings.spool().dir)
     before = switch.off()
     if before is not None and before.keeps:
@@ -40,12 +40,12 @@ def off(dry_run: DryRun = False) -> None:
     elif dry_run:
         print(f"dry run: lineage would be switched off by {switch.file}")
     else:
-        print(f"{switch.turn_off()}: no event leaves this machine. Back with `dbt-lineage on`")
+        print(f"{switch.turn_off()}: no event leaves this machine. Switch it on again with `dbt-lineage on`")
 
 
 @app.command()
 def on(dry_run: DryRun = False) -> None:
-    """Events leave this machine again; says what ran meanwhile and is not covered."""
+    """Send events from this machine again; list what ran meanwhile and is not covered."""
     switch = Switch(settings.spool().dir)
     before = switch.off()
     if before is None:
@@ -60,9 +60,9 @@ def on(dry_run: DryRun = False) -> None:
 
 @app.command(name="resend")
 def resend_events(dry_run: DryRun = False) -> None:
-    """Send what was kept aside; the catalogue keeps the newest fact, whatever the order."""
+    """Send the events that were kept aside; those that newer runs superseded overwrite nothing."""
     done = resend(settings.spool(), dry_run)
-    what = "would be sent" if dry_run else "go to Kafka by the relay"
+    what = "would be sent" if dry_run else "are in the spool, for the relay to send"
     print(f"{done.sent} events {what}")
     if done.let_go:
         print(f"{done.let_go} events cannot be sent: there was no room to keep them")
@@ -70,7 +70,7 @@ def resend_events(dry_run: DryRun = False) -> None:
 
 @app.command()
 def status() -> None:
-    """Whether the lineage is on, and what ran while it was off and was not sent yet."""
+    """Show whether the lineage is on, and what ran while it was off and was not sent yet."""
     now = Switch(settings.spool().dir).off()
     print(str(now) if now else "lineage is on")
     _print_uncovered()
@@ -79,15 +79,16 @@ def status() -> None:
 @app.command(name="remove")
 def remove_all(
     dry_run: DryRun = False,
-    force: Annotated[bool, typer.Option("--force", help="even when events are lost that Kafka does not have")] = False,
+    force: Annotated[bool, typer.Option("--force", help="even if events are lost that Kafka does not have")] = False,
     only: Annotated[
-        list[str] | None, typer.Option(help="only these: catalogue, Kafka, ledger, spool; again for each")
+        list[str] | None,
+        typer.Option(help="only this place: catalogue, Kafka, ledger or spool; may be given several times"),
     ] = None,
     project: Annotated[
-        str | None, typer.Option(help="only that of this project; the lineage of the others stays on")
+        str | None, typer.Option(help="only the lineage of this project; that of the others stays on")
     ] = None,
 ) -> None:
-    """Delete all that the lineage made, in the catalogue, Kafka, the ledger and the spool; it stays off."""
+    """Delete everything that the lineage made: catalogue, Kafka, ledger and spool; the lineage stays off."""
     if project is not None:
         _remove_one(project, dry_run, only)
         return
@@ -109,7 +110,7 @@ def _remove_one(project: str, dry_run: bool, only: list[str] | None) -> None:
     if dry_run:
         print("dry run: nothing was removed")
         return
-    _remove(parts, f"a run of {project}, or a replay of its events, brings it back")
+    _remove(parts, f"a run of {project}, or a replay of its events, makes its lineage again")
 
 
 def _remove(parts: list[Part], and_now: str) -> None:
@@ -122,9 +123,12 @@ def _remove(parts: list[Part], and_now: str) -> None:
 
 
 def _only(parts: list[Part], only: list[str] | None) -> list[Part]:
-    """The parts that are in one of these places; all where none is named."""
+    """The parts in the places that ``--only`` names; all parts without it."""
     if unknown := set(only or ()) - {part.name.split()[0] for part in parts}:
-        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
+        raise typer.BadParameter(
+            f"unknown {', '.join(sorted(unknown))}; allowed: {', '.join(dict.fromkeys(part.name.split()[0] for part in parts))}",
+            param_hint="--only",
+        )
     return [part for part in parts if not only or part.name.split()[0] in only]
 
 

@@ -1,6 +1,6 @@
-"""Removing the lineage, of all projects or of one: everything that it made, and nothing that is somebody else's.
+"""Remove the lineage of all projects or of one: everything that it made, and nothing that is somebody else's.
 
-Each part tells what of ours is there and deletes it; asked again, it tells what is left over.
+Each part lists what is there and deletes it. Listed again afterwards, it returns what is left over.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,11 +42,11 @@ _COLUMNS = 160
 
 
 class UnsentEvents(ExpectedError):
-    """Removing would lose events that Kafka does not have; the message says how many and what to do."""
+    """Removing would lose events that Kafka does not have. The message names how many, and what to do."""
 
 
 class RelayAtWork(ExpectedError):
-    """A relay holds the spool that is to be removed; the message names it."""
+    """A relay holds the spool that is to be removed. The message names its process."""
 
 
 class Part(Protocol):
@@ -54,23 +54,24 @@ class Part(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name, which begins with its place: catalogue, Kafka, ledger or spool."""
 
     def things(self) -> list[str]:
-        """What of ours is there, in words."""
+        """What the lineage made there, one line each."""
 
     def remove(self) -> None:
-        """Delete it. What is gone already is no error."""
+        """Delete it. This is idempotent: what is gone already is no error."""
 
 
 @dataclass(frozen=True)
 class InCatalogue:
-    """Edges that came from our events, and the pipelines of our jobs; the service too when nothing else is in it.
+    """A project's lineage in the catalogue: the edges of its events, and the pipelines of its jobs.
 
-    Tables, what a person drew, what other ingestions wrote and other projects' lineage are not ours.
+    The pipeline service is removed too when nothing else is in it. Tables, edges that a person drew, edges that other
+    ingestions wrote, and other projects' lineage stay.
 
     Args:
-        project: whose: it names the catalogue, the warehouse's database, and its jobs.
+        project: the project. It names the catalogue, the warehouse's database, and its jobs.
     """
 
     project: Project
@@ -124,11 +125,11 @@ class InCatalogue:
 
 
 class InKafka:
-    """The topics that the settings name, and the consumer groups of the ingestion, of the connector and of the dead letters.
+    """The topics of the settings, and the consumer groups of ingestion, connector and dead letters.
 
     Args:
         kafka: the cluster and its topics.
-        groups: of the ingestion and of OpenMetadata's connector.
+        groups: the consumer groups of the ingestion and of OpenMetadata's connector.
     """
 
     name = "Kafka"
@@ -157,7 +158,7 @@ class InKafka:
 
 @dataclass(frozen=True)
 class ConnectorGroup:
-    """The consumer group of a project's connector. The topics are those of all projects, and its events age there.
+    """The consumer group of a project's connector. All projects share the topics, whose retention deletes its events.
 
     Args:
         kafka: the cluster.
@@ -183,7 +184,7 @@ class ConnectorGroup:
 
 @dataclass(frozen=True)
 class RecordsOfProject:
-    """What the ledger keeps of one project.
+    """The ledger's records of one project.
 
     Args:
         ledger: the database.
@@ -195,7 +196,7 @@ class RecordsOfProject:
     name: str = "ledger"
 
     def things(self) -> list[str]:
-        """How many of what. Raises LedgerError."""
+        """How many records of each kind. Raises LedgerError."""
         with self._records() as records:
             return [f"{count} {what}" for what, count in records.counts().items()]
 
@@ -212,7 +213,7 @@ class RecordsOfProject:
 
 @dataclass(frozen=True)
 class InLedger:
-    """The ledger's tables; not the database, which may be somebody else's.
+    """The ledger's tables, but not the database, which others may use too.
 
     Args:
         ledger: the database.
@@ -236,7 +237,7 @@ class InLedger:
 
 @dataclass(frozen=True)
 class InSpool:
-    """The files of the spool's folder, but for the switch: Airflow, which goes on, must find the lineage off.
+    """The files of the spool's folder, except the switch. Airflow goes on, and must find the lineage off.
 
     Args:
         spool: the folder.
@@ -260,14 +261,14 @@ class InSpool:
                 each.rmdir() if each.is_dir() else each.unlink(missing_ok=True)
 
     def _files(self) -> list[Path]:
-        """What is there, a folder before what is in it."""
+        """The files and folders, each folder before its content."""
         switch = Switch(self.spool.dir).file
         return [each for each in sorted(self.spool.dir.rglob("*")) if each != switch]
 
 
 @contextmanager
 def _no_relay(folder: Path) -> Iterator[None]:
-    """While no relay works on a spool, and none can begin to."""
+    """Hold the relay's lock, so that no relay works on the spool. Raises RelayAtWork."""
     try:
         with FileLock(folder / LOCK_NAME, mode=0o600).acquire(blocking=False):
             yield
@@ -284,10 +285,10 @@ def require_no_relay(spool: SpoolSettings) -> None:
 
 
 def parts_of(projects: Sequence[Project]) -> list[Part]:
-    """Every part, in the order in which they are removed: what tells others of us first.
+    """Every part, in the order of removal: first what others can see.
 
     Args:
-        projects: all projects. The word that a part's name begins with tells where it is.
+        projects: all projects.
     """
     several = len(projects) > 1
     groups = [connector_group(each, _others(each, projects)) for each in projects]
@@ -300,7 +301,7 @@ def parts_of(projects: Sequence[Project]) -> list[Part]:
 
 
 def parts_of_one(project: Project, projects: Sequence[Project]) -> list[Part]:
-    """The parts that one project has of its own; what it shares with others stays.
+    """The parts that belong to one project alone. What it shares with others stays.
 
     Args:
         project: the project.
@@ -318,7 +319,7 @@ def _others(project: Project, projects: Sequence[Project]) -> list[Project]:
 
 
 def things_of(parts: Sequence[Part]) -> str:
-    """What of ours is there, as a table. Raises what the parts raise."""
+    """A table of what the lineage made. Raises what the parts raise."""
     shown = Table("where", "what")
     for part in parts:
         for thing in part.things() or ["nothing"]:
@@ -327,7 +328,10 @@ def things_of(parts: Sequence[Part]) -> str:
 
 
 def unsent(spool: SpoolSettings) -> dict[str, int]:
-    """How many events are on this machine's disk and not in Kafka, by where; of files set aside how many there are.
+    """Count the events on this machine's disk that Kafka does not have.
+
+    Returns:
+        The number for each kind of place. Of spool files that were set aside, the number of files.
 
     Raises:
         SpoolError: a file cannot be read.
@@ -341,7 +345,7 @@ def unsent(spool: SpoolSettings) -> dict[str, int]:
             "whose columns are still to follow": usage.follow_ups if usage else 0,
             "kept aside while lineage was off": aside.count(),
             "too large for Kafka": len(list((spool.dir / oversize.FOLDER).glob("*.json"))),
-            "files set aside that nothing was saved of yet": len(damaged),
+            "files set aside and not salvaged yet": len(damaged),
         }
     finally:
         waiting.close()
@@ -352,7 +356,7 @@ def require_sent(spool: SpoolSettings) -> None:
     """Make sure that removing loses no event.
 
     Raises:
-        UnsentEvents: it would.
+        UnsentEvents: it would lose some.
         SpoolError: a file cannot be read.
     """
     left = {what: count for what, count in unsent(spool).items() if count}
@@ -365,10 +369,16 @@ def require_sent(spool: SpoolSettings) -> None:
 
 
 def remove(parts: Sequence[Part]) -> dict[str, list[str]]:
-    """Remove parts, one after the other; one that cannot be ends it, and doing it again does the rest.
+    """Remove parts, one after the other. The first failure ends it; calling it again removes the rest.
+
+    Args:
+        parts: the parts, in the order of removal.
 
     Returns:
-        What is left over, by part.
+        What is left over, by the part's name.
+
+    Raises:
+        ExpectedError: a part cannot be removed. The parts before it are removed.
     """
     for part in parts:
         part.remove()

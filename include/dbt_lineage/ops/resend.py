@@ -1,4 +1,4 @@
-"""Sending what was kept aside while the lineage was off."""
+"""Send the events that were kept aside while the lineage was off."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,16 @@ _BATCH = 500
 
 
 class SwitchedOff(ExpectedError):
-    """The lineage is off, so nothing can be sent; the message says since when."""
+    """The lineage is off, so nothing can be sent. The message names since when."""
 
 
 @dataclass
 class Resent:
-    """What was, or would be, sent.
+    """What was sent, or would be.
 
     Args:
-        sent: how many events went to the spool, for the relay to send.
-        let_go: of how many events there is only the name.
+        sent: number of events put into the spool, for the relay to send.
+        let_go: number of events that cannot be sent, because only their facts were kept.
     """
 
     sent: int = 0
@@ -30,17 +30,21 @@ class Resent:
 
 
 def resend(spool: SpoolSettings, dry_run: bool = False) -> Resent:
-    """Put what was kept aside into the spool, in its order. What is killed is done again; ids tell second copies.
+    """Put the events that were kept aside into the spool, in their order.
 
-    A run that a newer one of the same model has made untrue changes nothing: the catalogue keeps the newest fact.
+    If this is killed, the next call repeats what was not recorded, and duplicates share one event id. An event that a
+    newer run of the same model supersedes overwrites nothing.
 
     Args:
-        spool: where it is kept aside, and where it goes.
-        dry_run: whether only to tell.
+        spool: the folder that has both the events kept aside and the spool.
+        dry_run: change nothing, only count.
+
+    Returns:
+        How many events were sent, or would be.
 
     Raises:
         SwitchedOff: the lineage is off.
-        SpoolError: the disk refused; what is not sent stays aside.
+        SpoolError: the disk refused. Events that were not sent stay aside.
     """
     off = Switch(spool.dir).off()
     if off is not None:

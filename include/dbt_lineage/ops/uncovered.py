@@ -1,4 +1,4 @@
-"""What ran while the lineage was off, and so is in neither Kafka nor the catalogue."""
+"""List what ran while the lineage was off, and so is in neither Kafka nor the catalogue."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ class OfJob:
     """The events of one job that are not covered.
 
     Args:
-        project: whose job it is; empty where that is not known.
-        name: of the job: a dbt node, an Airflow task or DAG.
-        first: when the first of them happened, ISO 8601.
-        last: when the last one did.
-        runs: their runs.
-        kept: how many are kept aside.
-        let_go: of how many there was only room for the name.
+        project: the job's project; empty where it is unknown.
+        name: the job's name: a dbt node, an Airflow task or DAG.
+        first: event time of the first event, ISO 8601.
+        last: event time of the last event, ISO 8601.
+        runs: their run ids.
+        kept: number of events that are kept aside whole.
+        let_go: number of events of which only the facts are kept, because there was no room for more.
     """
 
     project: str
@@ -37,11 +37,14 @@ class OfJob:
 
 
 def uncovered(aside: Aside, jobs: Mapping[str, Jobs] | None = None) -> list[OfJob]:
-    """What is not covered, by project and job. Raises SpoolError.
+    """The events that are not covered, by project and job.
 
     Args:
-        aside: where it is kept.
+        aside: where events are kept while the lineage is off.
         jobs: the jobs of each project, by its name.
+
+    Raises:
+        SpoolError: the file cannot be read.
     """
     found: dict[tuple[str, str], OfJob] = {}
 
@@ -57,11 +60,11 @@ def uncovered(aside: Aside, jobs: Mapping[str, Jobs] | None = None) -> list[OfJo
 
 
 def table(jobs: Iterable[OfJob], by_project: bool = False) -> str:
-    """It as a table.
+    """Show jobs as a table.
 
     Args:
-        jobs: what to show.
-        by_project: say the project of each, as where there are several.
+        jobs: the jobs.
+        by_project: whether to add a column with the project.
     """
     shown = Table(*(["project"] if by_project else []), "job", "runs", "events", "let go", "first", "last")
     for job in jobs:

@@ -1,1 +1,1 @@
-"""Station 3: from the spool to Kafka, each event checked, in order, until the broker has it."""
+"""Station 3: send events from the spool to Kafka, each one validated, in order, until the broker acknowledges it."""

@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 @app.command()
 def run() -> None:
-    """Bring events to Kafka until SIGTERM or SIGINT."""
+    """Send events to Kafka until SIGTERM or SIGINT."""
     relayed = _relay().run(_stop_on_signals())
     print(f"relay stopped: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} waiting{_follow(relayed)}")
 
@@ -33,10 +33,10 @@ def run() -> None:
 @app.command()
 def drain(
     timeout: Annotated[
-        float | None, typer.Option(help="give up after so many seconds; waits without end if not set")
+        float | None, typer.Option(help="give up after this many seconds; without it, wait for as long as it takes")
     ] = None,
 ) -> None:
-    """Bring what waits to Kafka; exit code 1 when something is left."""
+    """Send the waiting events to Kafka; exit code 1 when some are left."""
     stop = _stop_on_signals()
     if timeout is not None:
         deadline = threading.Timer(timeout, stop.set)
@@ -49,7 +49,7 @@ def drain(
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """What the spool holds and what the relay told last."""
+    """Show what the spool holds and the relay's last status."""
     from dbt_lineage.relay import status as relay_status
 
     spool = _spool()
@@ -80,7 +80,7 @@ def emit(
 
 @letters.command("list")
 def list_letters(as_json: AsJson = False) -> None:
-    """The dead letters that no replay has taken up yet."""
+    """List the dead letters that were neither replayed nor dismissed."""
     from dbt_lineage.relay.dead_letters import DeadLetters
 
     found = DeadLetters(settings.kafka()).new()
@@ -105,9 +105,9 @@ def show(partition: int, offset: int) -> None:
 
 @letters.command()
 def replay(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only print what would be done")] = False,
 ) -> None:
-    """Check the new dead letters again and send those that are valid now; exit code 1 when some still are not."""
+    """Validate the new dead letters again and send the valid ones; exit code 1 when some are still invalid."""
     from dbt_lineage.relay.dead_letters import DeadLetters
 
     replayed = DeadLetters(settings.kafka()).replay(_spool(bounded=True), dry_run)
@@ -117,7 +117,7 @@ def replay(
 
 @letters.command()
 def dismiss() -> None:
-    """Take all new dead letters as looked at, without sending them again: they are reported no more."""
+    """Mark all new dead letters as dealt with, without sending them: they are no longer reported."""
     from dbt_lineage.relay.dead_letters import DeadLetters
 
     print(f"dismissed {DeadLetters(settings.kafka()).dismiss()}")
@@ -146,9 +146,9 @@ def _relay() -> Any:
 
 
 def _ledger() -> Any:
-    """The ledger that the settings name; none is told when they name none."""
+    """The ledger of ``LEDGER_URL``; None, with a warning, when that is not set."""
     if not settings.ledger_is_configured():
-        logging.getLogger(__name__).warning("LEDGER_URL is not set: no ledger is told")
+        logging.getLogger(__name__).warning("LEDGER_URL is not set: events are not recorded in a ledger")
         return None
     from dbt_lineage.ledger.ledger import Ledger
 

@@ -1,4 +1,4 @@
-"""Completing events with what only the compiled SQL and the warehouse tell: columns, and what each is made from."""
+"""Complete events: columns from the warehouse, column lineage from the compiled SQL."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from dbt_lineage.spool.follow_ups import FollowUp
 from dbt_lineage.spool.spool import Waiting, entry
 from dbt_lineage.warehouse.postgres import Warehouse
 
-# The columns of relations and their types, by ``database.schema.table`` as the warehouse spells it.
+# Columns and their types, by ``database.schema.table`` as the warehouse spells it.
 Columns = Mapping[str, Mapping[str, str]]
 
 
@@ -35,22 +35,23 @@ class Database(NamedTuple):
     name: str
 
 
-# Which relations an event needs the columns of, by the database that is asked for them.
+# The relations whose columns an event needs, by the database to ask.
 Needs = Mapping[Database, frozenset[str]]
 
 _RUN_FACET = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet"
-# A follow-up is newer than the event that it follows up, and older than any later run.
+# A follow-up is newer than its event and older than any later run.
 _NEXT = timedelta(microseconds=1)
 
 _logger = logging.getLogger(__name__)
 
 
 class Completion:
-    """Completes events, from memory where SQL and columns are those of an earlier event.
+    """Completes events. The column lineage is cached: the same SQL with the same columns is analysed once.
 
     Args:
-        warehouses: whose columns are asked for, by the namespaces of datasets. Those of one database share a connection.
-        spool: in its folder the results are kept.
+        warehouses: the warehouses to ask for columns. A dataset's namespace decides which one. Those of one database
+            share a connection.
+        spool: its folder holds the cache.
     """
 
     def __init__(self, warehouses: Iterable[WarehouseSettings], spool: SpoolSettings) -> None:
@@ -65,11 +66,11 @@ class Completion:
 
     @property
     def places(self) -> Mapping[Database, str]:
-        """Each database that is asked for columns, and where it is in words."""
+        """Each database that is asked for columns, with its place in words."""
         return {database: warehouse.place for database, warehouse in self._warehouses.items()}
 
     def needs(self, event: Mapping[str, Any]) -> Needs:
-        """The relations whose columns an event needs; none when it wrote nothing or has all that can be told.
+        """The relations whose columns an event needs; none when it wrote nothing or is complete already.
 
         Args:
             event: a valid event, parsed from JSON. Its facets may hold anything.
@@ -84,11 +85,11 @@ class Completion:
         return {database: frozenset(names) for database, names in found.items()}
 
     def columns(self, database: Database, relations: Iterable[str]) -> Columns:
-        """What a database has of relations. Raises WarehouseError."""
+        """The columns of relations in a database. Relations that are not there are left out. Raises WarehouseError."""
         return self._warehouses[database].columns(relations)
 
     def _database(self, namespace: str, name: str) -> Database | None:
-        """The database that a relation is in; None when its server is none of the warehouses'."""
+        """The database of a relation; None when no warehouse is on its server."""
         there = self._namespaces.get(namespace)
         if not there:
             return None
@@ -97,21 +98,21 @@ class Completion:
         return next(exact, None) or next(alike, there[0])
 
     def of(self, body: bytes, columns: Mapping[Database, Columns]) -> bytes:
-        """A valid event with its columns and its column lineage; one that wrote nothing stays as it is.
+        """Add columns and column lineage to a valid event. An event that wrote nothing is returned unchanged.
 
-        What cannot be told stands in the event by name, with its reason. Facets may hold anything: an event that even
-        that cannot be written into goes on as it was emitted, since the others wait behind it.
+        Unresolved columns are named in the event, each with its reason. Facets may hold anything. If not even the
+        reason can be added, the event is returned unchanged, because others wait behind it.
 
         Args:
             body: the event as it was emitted.
-            columns: of the relations that it needs, as far as they are there, by the database that told them.
+            columns: by database, the columns of the relations that the event needs, as far as they exist.
         """
         event: dict[str, Any] = json.loads(body)
         if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
             return body
 
         def columns_of(namespace: str, names: Iterable[str]) -> Columns:
-            # No two databases of a server have relations of the same name: it begins with that of the database.
+            # A relation's name begins with its database, so names are unique on a server.
             told = {
                 name: found
                 for database, of_database in columns.items()
@@ -132,13 +133,13 @@ class Completion:
             self._say_other_namespaces(told)
             return _written(told)
         except Exception as error:
-            # A statement that the analysis stumbles over keeps its tables' lineage, and is named.
-            _logger.exception("column lineage of %s", event["job"]["name"])
+            # The event keeps its table lineage, and the reason is named in it.
+            _logger.exception("the column lineage of %s failed", event["job"]["name"])
             reason = f"the analysis failed: {type(error).__name__}: {error}"
         return self._unresolved(described | {"eventType": kind}, reason, body)
 
     def _say_other_namespaces(self, event: Mapping[str, Any]) -> None:
-        """Where something could not be told, name the namespaces whose columns no warehouse is asked for."""
+        """Add to unresolved outputs the namespaces that belong to no warehouse."""
         datasets = [*(event.get("inputs") or []), *event["outputs"]]
         known = list(self._settings.values())
         others = sorted(
@@ -161,11 +162,11 @@ class Completion:
                 facet["fields"].append({"field": EVERY_COLUMN, "reason": reason})
 
     def without(self, body: bytes, why: str) -> bytes:
-        """A valid event without its columns, which the warehouse did not tell: they are named, with the reason.
+        """Mark all columns of a valid event as unresolved, because the warehouse did not answer.
 
         Args:
             body: the event as it was emitted.
-            why: what the warehouse said.
+            why: the warehouse's error.
         """
         return self._unresolved(json.loads(body), f"{why}; they follow in an event of type OTHER of the same run", body)
 
@@ -173,15 +174,20 @@ class Completion:
         try:
             return _written(unresolved(event, reason))
         except Exception:
-            _logger.exception("%s goes on as it was emitted", event["job"]["name"])
+            _logger.exception(
+                "the event of %s is sent as it was emitted: nothing can be added to it", event["job"]["name"]
+            )
             return body
 
 
 def subject_of(event: Waiting) -> tuple[str, str]:
-    """What an event is about, job and outputs, and when it happened: the newest of a subject counts.
+    """The job and outputs of an event as one key, and its event time. The newest event of a key counts.
 
     Args:
         event: a valid event.
+
+    Returns:
+        The key, JSON, and the event time, ISO 8601.
     """
     facts, outputs = facts_of(event.event_id, event.body, event.emitted_at), json.loads(event.body)["outputs"]
     names = sorted([each["namespace"], each["name"]] for each in outputs)
@@ -189,17 +195,17 @@ def subject_of(event: Waiting) -> tuple[str, str]:
 
 
 def follow_up_of(event: Waiting) -> FollowUp | None:
-    """The event that will bring the columns of one that goes on without them: the same one whenever it is made.
+    """The follow-up of an event that is sent without its columns. It is deterministic.
 
-    It is of type OTHER: a run has one COMPLETE, and OpenLineage has OTHER for what is told of a run after its end. It says
-    all that the first one says, so that it can take its place. It happened a microsecond later, so the order of facts
-    puts it behind that, and before any later run.
+    Its type is OTHER, because a run has one COMPLETE, and OpenLineage has OTHER for additions after the end. It repeats
+    the whole event, so that it can replace it. Its event time is a microsecond later: it is ordered right behind its
+    event, and before any later run.
 
     Args:
         event: a valid event.
 
     Returns:
-        It; None where it cannot be made: facets may hold anything.
+        The follow-up; None where it cannot be made, since facets may hold anything.
     """
     try:
         document = json.loads(event.body)
@@ -213,12 +219,12 @@ def follow_up_of(event: Waiting) -> FollowUp | None:
         }
         return FollowUp(entry(_written(document)), event.event_id, *subject_of(event))
     except Exception:
-        _logger.exception("no columns will follow for event %s", event.event_id)
+        _logger.exception("the columns of event %s will not follow", event.event_id)
         return None
 
 
 def _has_all(event: Mapping[str, Any], output: Mapping[str, Any]) -> bool:
-    """Whether an output has its columns and their lineage already: from a relay, or from a producer without SQL."""
+    """Whether an output has its columns and column lineage already, from a relay or from a producer without SQL."""
     facets = output.get("facets")
     if not isinstance(facets, dict) or UNRESOLVED in facets:
         return False

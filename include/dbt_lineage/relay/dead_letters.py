@@ -1,4 +1,4 @@
-"""Dead letters: what is in the topic of invalid events, and sending them again after a fix."""
+"""Dead letters: read, replay and dismiss what is in their topic."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from dbt_lineage.relay.validation import InvalidEvent, validated
 from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.spool import Spool
 
-# The bookmark: what is before it has been replayed.
+# The consumer group whose offsets are the bookmark: letters before it were replayed or dismissed.
 GROUP = DEAD_LETTERS_GROUP
 
 
 class NoSuchLetter(ExpectedError, LookupError):
-    """There is no dead letter at that place; the message says which ones there are."""
+    """There is no dead letter at that offset. The message names where the partition ends."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ class DeadLetter:
         event_id: the event's id.
         reason: why it is a dead letter.
         source: where it came from.
-        attempts: how often it was replayed and still was invalid.
-        body: the event as it was emitted.
-        kept_as: machine and file that have the event when it was too large for Kafka; None when it was not.
-        arrived_at: when it reached the dead letters.
+        attempts: number of replays after which it was still invalid.
+        body: the event as it was emitted; empty when it was too large for Kafka.
+        kept_as: ``host:path`` of the event when it was too large for Kafka; None when it was not.
+        arrived_at: when it reached the topic.
     """
 
     partition: int
@@ -61,10 +61,10 @@ class DeadLetter:
         """The event as it was emitted.
 
         Args:
-            spool_folder: where an event is kept that was too large.
+            spool_folder: the spool's folder, which holds events that were too large.
 
         Raises:
-            KeptUnreadable: it is not there.
+            KeptUnreadable: the event was too large, and its file is missing or changed.
         """
         return self.body if self.kept_as is None else oversize.read(spool_folder, self.kept_as)
 
@@ -94,7 +94,7 @@ class DeadLetters:
         self._bookmarks = Bookmarks(kafka, kafka.dlq_topic)
 
     def new(self, since: datetime | None = None) -> list[DeadLetter]:
-        """Those that nobody has taken up yet. Raises BrokerError.
+        """The letters that were neither replayed nor dismissed. Raises BrokerError.
 
         Args:
             since: only those that arrived then or later; with a time zone.
@@ -105,15 +105,15 @@ class DeadLetters:
         return list(self._between(start, ends))
 
     def count(self) -> int:
-        """How many no replay has taken up yet; none is read for it. Raises BrokerError."""
+        """Count the new letters from offsets alone, without reading one. Raises BrokerError."""
         start, ends = self._bookmarks.unread(GROUP)
         return sum(end - start[partition] for partition, end in ends.items())
 
     def at(self, partition: int, offset: int) -> DeadLetter:
-        """The letter at one place.
+        """Read one letter.
 
         Raises:
-            NoSuchLetter: there is none.
+            NoSuchLetter: there is none at that offset.
             BrokerError: the cluster did not answer.
         """
         end = self._bookmarks.ends().get(partition, 0)
@@ -124,17 +124,17 @@ class DeadLetters:
         return letter
 
     def replay(self, spool: Spool, dry_run: bool) -> Replayed:
-        """Check the new letters again: valid ones go to the spool, the others to the end of the dead letters.
+        """Validate the new letters again. Valid ones go to the spool, the others to the end of the dead letters.
 
-        The bookmark moves when all are there. A replay that dies is done again; copies have one id. One that a newer run of
-        the same model has made untrue changes nothing: the catalogue keeps the newest fact.
+        The bookmark is committed when all are there. So a replay that crashes is repeated, and duplicates share one event
+        id. An event that a newer run of the same model supersedes overwrites nothing.
 
         Args:
             spool: where valid events wait for the relay.
             dry_run: change nothing, only count.
 
         Raises:
-            BrokerError: the cluster did not answer or did not take all of them in time.
+            BrokerError: the cluster did not answer, or did not acknowledge all of them in time.
             SpoolError: the disk refused.
         """
         start, ends = self._bookmarks.unread(GROUP)
@@ -154,10 +154,10 @@ class DeadLetters:
         return Replayed(sent=len(valid), invalid=len(problems))
 
     def dismiss(self) -> int:
-        """Take up all new letters without sending one again; they stay in the topic, to be shown.
+        """Commit the bookmark behind all new letters without sending one. They stay in the topic and can be shown.
 
         Returns:
-            How many there were.
+            How many letters were dismissed.
 
         Raises:
             BrokerError: the cluster did not answer or refused.
@@ -173,7 +173,7 @@ class DeadLetters:
 def _letter(message: Message) -> DeadLetter:
     partition, offset = message.partition(), message.offset()
     if partition is None or offset is None:
-        raise BrokerError("Kafka sent a dead letter without its place")
+        raise BrokerError("Kafka returned a dead letter without its partition or offset")
     headers = {str(header[0]): _text(header[1]) for header in message.headers() or []}
     body = message.value() or b""
     attempts = headers.get("attempts", "0")
@@ -206,7 +206,7 @@ def _text(value: str | bytes | None) -> str:
 
 
 def _problem(letter: DeadLetter, spool_folder: Path) -> str | None:
-    """Why a letter is not to be sent again; None when it is valid now."""
+    """Why a letter cannot be sent again; None when it is valid now."""
     try:
         validated(letter.event(spool_folder))
     except (InvalidEvent, oversize.KeptUnreadable) as problem:

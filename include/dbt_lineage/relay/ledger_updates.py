@@ -1,7 +1,7 @@
-"""Telling the ledger, on a thread of its own: a ledger that is away or slow holds up no event.
+"""Write to the ledger, on a thread of its own, so that an unreachable or slow ledger delays no event.
 
-The same thread deletes what the ledger need not keep any longer. It is where that is sure to happen: nothing comes into
-the ledger but by a relay, and a DAG may be paused.
+The same thread deletes old records from the ledger. Only relays fill the ledger, so the deletion runs wherever records
+arrive. A DAG that does it could be paused.
 """
 
 import json
@@ -21,38 +21,38 @@ from dbt_lineage.spool.spool import Receipt, Spool, Waiting
 
 _BATCH = 1000
 _BATCH_BYTES = 16 << 20
-# How soon the next look follows: after nothing to tell, and after a ledger that did not take it. Seconds.
+# Pause after there was nothing to write, and after the ledger refused. Seconds.
 _IDLE = 1.0
 _RETRY = 3.0
-# How soon the ledger is asked again for what is too old, once there was nothing more to delete. Seconds.
+# Pause between deletions, once there was nothing more to delete. Seconds.
 _DELETE_EVERY = 3600.0
-# How long the end of a relay may be held up by a ledger that has much to be told, seconds.
+# How long a relay that ends still writes receipts to the ledger. Seconds.
 _GRACE = 5.0
 
 _logger = logging.getLogger(__name__)
 
 
 class LedgerPort(Protocol):
-    """What the relay needs of the ledger. It may be told the same twice."""
+    """What the relay needs of the ledger. Each method is idempotent."""
 
     def emitted(self, events: Sequence[EventFacts]) -> None:
-        """These events were put into a spool."""
+        """Record events that were put into a spool."""
 
     def acknowledged(self, acknowledgements: Sequence[Acknowledgement]) -> None:
-        """The broker has these events."""
+        """Record events that the broker acknowledged."""
 
     def delete_old(self) -> int:
-        """Delete a small batch of what need not be kept any longer; how many events that were."""
+        """Delete a small batch of old events. Returns how many were deleted."""
 
 
 class Bookkeeper:
-    """Tells the ledger of the events that wait and of those that the broker has.
+    """Records waiting and acknowledged events in the ledger.
 
     Args:
         spool: where receipts are kept until the ledger has them.
-        ledger: who is told.
-        kafka: where the events are whose receipts there was no room for.
-        on_trouble: told in words when the ledger is away, and None when it took what it was told.
+        ledger: the ledger.
+        kafka: the cluster, from which events are read whose receipts were dropped.
+        on_trouble: called with the error when the ledger fails, and with None when a write succeeds.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Bookkeeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, after the receipts that the ledger takes at once; what it does not take stays kept for the next relay."""
+        """End, after writing receipts for a few seconds at most. The rest stays in the spool for the next relay."""
         self._stop.set()
         self._thread.join()
         give_up_at = time.monotonic() + _GRACE
@@ -83,7 +83,7 @@ class Bookkeeper:
         while not self._stop.is_set():
             told = self._attempt(lambda: self._tell_acknowledged() or self._tell_waiting())
             if told == 0:
-                # Nobody waits for these two, so others go first.
+                # These two are not urgent, so the others go first.
                 told = self._attempt(self._tell_dropped)
                 if time.monotonic() >= self._delete_at:
                     self._attempt(self._delete_old)
@@ -93,15 +93,15 @@ class Bookkeeper:
                 self._stop.wait(_IDLE)
 
     def _attempt(self, tell: Callable[[], int]) -> int | None:
-        """Tell one batch: how many events it had, None when it could not be told."""
+        """Write one batch. Returns how many events it had; None when the write failed."""
         try:
             told = tell()
         except SpoolError:
-            # The sending side meets the same and says so.
+            # The sending thread meets the same error and logs it.
             return None
         except Exception as error:
-            # Whatever the ledger raises, the receipts are kept and the next attempt is soon: this thread must not end.
-            _logger.debug("the ledger was not told", exc_info=True)
+            # This thread must not end, whatever the ledger raises. The receipts are kept and retried soon.
+            _logger.debug("the ledger was not written", exc_info=True)
             self._on_trouble(f"{type(error).__name__}: {error}")
             return None
         if told:
@@ -117,8 +117,8 @@ class Bookkeeper:
         return len(receipts)
 
     def _tell_dropped(self) -> int:
-        """A part of the events whose receipts there was no room for: they are read in Kafka again."""
-        # An event may be in both topics: the ledger gets the better place first.
+        """Record a part of the events whose receipts were dropped, by reading them from Kafka."""
+        # An event may be in both topics: the events topic goes before the dead letters.
         dropped = sorted(self._spool.dropped(), key=lambda each: each.topic == self._kafka.dlq_topic)
         if not dropped:
             return 0
@@ -126,11 +126,11 @@ class Bookkeeper:
         self._ledger.emitted(part.facts)
         self._ledger.acknowledged(part.acknowledgements)
         self._spool.recovered(dropped[0], part.offset)
-        _logger.info("the ledger has %d events whose receipts the spool had no room for", len(part.facts))
+        _logger.info("the ledger recovered %d events from Kafka whose receipts had been dropped", len(part.facts))
         return max(1, len(part.facts))
 
     def _delete_old(self) -> int:
-        """One batch now and then: the ledger has others to serve."""
+        """Delete one batch now and then, since the ledger serves others too."""
         deleted = self._ledger.delete_old()
         self._on_trouble(None)
         if deleted == 0:
@@ -138,7 +138,7 @@ class Bookkeeper:
         return deleted
 
     def _tell_waiting(self) -> int:
-        """Events that wait long are told of too; one that is sent at once is told of with its acknowledgement."""
+        """Record events that wait long. An event that is sent at once is recorded with its acknowledgement."""
         waiting = self._spool.waiting(_BATCH, _BATCH_BYTES, after=self._told)
         if waiting:
             self._ledger.emitted([facts_of(event.event_id, event.body, event.emitted_at) for event in waiting])
@@ -147,15 +147,15 @@ class Bookkeeper:
 
 
 def receipt_of(event: Waiting, topic: str, partition: int, offset: int, at: datetime, reason: str | None) -> Receipt:
-    """What is kept of an event that the broker has.
+    """The receipt of an event that the broker acknowledged.
 
     Args:
         event: the event.
-        topic: where it is.
-        partition: in which partition.
-        offset: at which offset.
-        at: when the broker said so.
-        reason: why it is in the dead letters; None when it is not.
+        topic: its topic.
+        partition: its partition.
+        offset: its offset.
+        at: when the broker acknowledged it.
+        reason: why it was dead-lettered; None if it was not.
     """
     facts = asdict(facts_of(event.event_id, event.body, event.emitted_at))
     facts["emitted_at"] = event.emitted_at.isoformat()

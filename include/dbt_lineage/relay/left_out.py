@@ -1,10 +1,10 @@
-"""What an event that is larger than Kafka takes goes without, as its run facet ``lineageLeftOut`` says."""
+"""What was left out of an event because it was too large for Kafka: its run facet ``lineageLeftOut``."""
 
 from collections.abc import Mapping
 from typing import Any
 
 LEFT_OUT = "lineageLeftOut"
-# What to do about it.
+# What the user can do about it.
 REMEDY = "raise max.message.bytes of the events topic, then build it again"
 
 

@@ -1,4 +1,4 @@
-"""What is sent of an event: its message, with the columns that the warehouse tells, or the dead letter that it becomes."""
+"""Turn events into Kafka messages: completed with the warehouse's columns, or dead-lettered."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +16,12 @@ from dbt_lineage.spool.follow_ups import FollowUp, FollowUps
 from dbt_lineage.spool.identity import event_id, event_id_of
 from dbt_lineage.spool.spool import Waiting
 
-# SQLite has no checksums: a body that the disk changed is known by its id.
+# SQLite has no checksums. A body that the disk changed no longer matches its id.
 _DAMAGED = "damaged in the spool: it is not what was emitted under its id"
-# The SQL of a follow-up may take seconds to analyse, and new events wait meanwhile.
+# Analysing the SQL of a follow-up may take seconds, and new events wait meanwhile.
 _FOLLOW_UPS_AT_ONCE = 50
 
-# A letter that only tells of an event has to fit any topic. Characters.
+# A dead letter without the event's body must fit any topic. Characters.
 _REASON_CHARACTERS = 1000
 
 _logger = logging.getLogger(__name__)
@@ -29,12 +29,12 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Letter:
-    """An event on its way.
+    """An event and the message that is sent for it.
 
     Args:
         event: the event, as it is in the spool.
-        message: what is sent of it.
-        reason: why it goes to the dead letters; None when it does not.
+        message: the message.
+        reason: why it is dead-lettered; None if it is not.
     """
 
     event: Waiting
@@ -47,8 +47,8 @@ class _Read:
     """A valid event.
 
     Args:
-        event: as it is in the spool.
-        document: parsed.
+        event: the event, as it is in the spool.
+        document: the event, parsed.
         needs: the relations whose columns it needs.
     """
 
@@ -58,17 +58,17 @@ class _Read:
 
     @property
     def key(self) -> bytes:
-        """Events of one key keep their order."""
+        """Its Kafka key. Events of one key keep their order."""
         return job_key(self.document)
 
 
 @dataclass
 class Held:
-    """What waits for its columns.
+    """The events that wait for their columns.
 
     Args:
-        keys: of the events that wait; what is behind them with the same key waits too.
-        databases: which may still tell them.
+        keys: their Kafka keys. Later events with the same key wait too.
+        databases: the databases that may still answer.
     """
 
     keys: set[bytes] = field(default_factory=set)
@@ -80,11 +80,11 @@ class Held:
 
 
 class Letters:
-    """Makes letters of events.
+    """Turns events into letters.
 
     Args:
         kafka: the topics.
-        follow_ups: where the events are kept that bring the columns later.
+        follow_ups: where follow-ups are kept until their columns are known.
         completion: adds the columns; None when nothing is added.
         wait_seconds: how long events wait for a warehouse that does not answer, from its first failure on.
     """
@@ -105,33 +105,33 @@ class Letters:
 
     @property
     def problem(self) -> str | None:
-        """Why warehouses do not tell columns; None when all do."""
+        """The errors of warehouses that do not answer; None when all answer."""
         return "; ".join(each.problem for each in self._questions.values() if each.problem is not None) or None
 
     def is_stirred(self, held: Held) -> bool:
-        """Whether it is time to look at the spool again, though nobody wrote to it.
+        """Whether waiting events may go on now, though nobody wrote to the spool.
 
         Args:
-            held: what waits for its columns.
+            held: the events that wait for their columns.
         """
         changed = [each.look() for each in self._questions.values()]
         waited_for = [self._questions[each] for each in held.databases]
         return any(changed) or any(each.given_up or each.may_ask for each in waited_for)
 
     def of(self, batch: Sequence[Waiting], held: Held) -> list[Letter]:
-        """The letters of a batch. An event that waits for its columns has none yet, nor have later ones of its job.
+        """The letters of a batch. Events that wait for their columns, and later ones of the same job, have none yet.
 
-        What follows up an event that goes on without its columns is on disk when this returns.
+        An event that waited too long is sent without its columns. Its follow-up is on disk when this returns.
 
         Args:
             batch: events in their order.
-            held: what waits of the events before them; what waits of this batch is added.
+            held: the events that wait so far. Those of this batch are added.
 
         Raises:
             SpoolError: the disk refused.
         """
         found = [self._read(event) for event in batch]
-        # Of what stands behind events that wait, their warehouse is asked nothing: its answer is first of all about those.
+        # A database with waiting events is not asked about later ones: its next answer is for those that wait.
         self._ask([each for each in found if isinstance(each, _Read)], but=held.databases)
         letters: list[Letter] = []
         new: list[FollowUp] = []
@@ -154,9 +154,9 @@ class Letters:
         return letters
 
     def of_follow_ups(self) -> list[Letter]:
-        """The letters of follow-ups whose columns the warehouses have told; they are asked for those of the next ones.
+        """The letters of follow-ups whose columns are known. Asks the warehouses for the columns of the next ones.
 
-        Those that wait for a warehouse hold up none of another one.
+        Follow-ups that wait for one warehouse do not delay those of another.
 
         Raises:
             SpoolError: the disk refused.
@@ -183,11 +183,11 @@ class Letters:
         return letters
 
     def dead(self, event: Waiting, reason: str) -> Letter:
-        """The dead letter that an event becomes.
+        """Dead-letter an event.
 
         Args:
             event: the event.
-            reason: why.
+            reason: why it is dead-lettered.
         """
         headers = dead_letter_headers(event.event_id, reason, f"spool {event.source}")
         return Letter(event, Outgoing(self._kafka.dlq_topic, None, event.body, headers), reason)
@@ -206,12 +206,12 @@ class Letters:
     def _letter(self, read: _Read, body: bytes) -> Letter:
         if (kind := kind_of(read.document)) != RUN_EVENT:
             about = read.key.decode()
-            _logger.info("not a run event, but a %s of %s: it goes to Kafka, and makes no lineage", kind, about)
+            _logger.info("not a run event, but a %s of %s: it is sent to Kafka, and makes no lineage", kind, about)
         headers: Headers = [("event_id", read.event.event_id.encode()), (SAYS, says(read.document))]
         return Letter(read.event, Outgoing(self._kafka.events_topic, read.key, body, headers))
 
     def _ask(self, found: Sequence[_Read], but: Iterable[Database]) -> None:
-        """Ask each warehouse for what is not known yet, all at once, but those that are waited for already."""
+        """Ask each database, except those in ``but``, for all columns that are not known yet, in one question."""
         for database, questions in self._questions.items():
             questions.look()
             if database in but:
@@ -221,7 +221,7 @@ class Letters:
                 for each in found
                 if database in each.needs and questions.columns_for(each.event.event_id) is None
             }
-            # An answer takes the place of the one before. So what waits for another one, too, is asked for again.
+            # An answer replaces the one before. So an event that needs a second database too is asked for again here.
             waiting = {
                 each.event.event_id: each.needs[database]
                 for each in found
@@ -231,16 +231,16 @@ class Letters:
                 questions.ask(lacking | waiting)
 
     def _untold(self, read: _Read) -> set[Database]:
-        """The databases that have not told the columns that an event needs."""
+        """The databases that have not answered yet for an event."""
         return {each for each in read.needs if self._questions[each].columns_for(read.event.event_id) is None}
 
     def _columns(self, read: _Read) -> Mapping[Database, Columns]:
-        """The columns that an event needs, once all are told."""
+        """The columns that an event needs, once all databases have answered."""
         told = {each: self._questions[each].columns_for(read.event.event_id) for each in read.needs}
         return {database: columns for database, columns in told.items() if columns is not None}
 
     def _body(self, read: _Read, new: list[FollowUp]) -> bytes | None:
-        """What is sent of an event; None while it waits for its columns. What follows it up goes to ``new``."""
+        """The body to send; None while the event waits for its columns. Its follow-up is added to ``new``."""
         event, completion = read.event, self._completion
         if completion is None:
             return event.body
@@ -267,7 +267,7 @@ def dead_letter_headers(name: str, reason: str, source: str) -> Headers:
 
     Args:
         name: the event's id.
-        reason: why it is one; a path into the event may make it as long as that.
+        reason: why it is one. It is cut off, since a path into the event may be as long as the event.
         source: where it came from.
     """
     texts = {"event_id": name, "reason": reason[:_REASON_CHARACTERS], "source": source}

@@ -1,4 +1,4 @@
-"""Events that are too large for the dead letters: their bytes are kept beside the spool, and the letters point to them."""
+"""Keep events that are too large for the dead letters in files beside the spool. The dead letters point to them."""
 
 import os
 import re
@@ -20,7 +20,7 @@ class KeptUnreadable(ExpectedError):
 
 
 def keep(spool_folder: Path, body: bytes) -> Path:
-    """Keep an event's bytes in a file of its own. Doing it twice changes nothing.
+    """Keep an event's bytes in a file of its own. This is idempotent.
 
     Args:
         spool_folder: the spool's folder.
@@ -51,14 +51,14 @@ def keep(spool_folder: Path, body: bytes) -> Path:
 
 
 def header(file: Path) -> tuple[str, bytes]:
-    """The header of a dead letter that points to a file, with the machine that has it: ``host:path``."""
+    """The header of a dead letter that points to a file: ``host:path``."""
     return HEADER, f"{os.uname().nodename}:{file}".encode()
 
 
 def read(spool_folder: Path, kept_as: str) -> bytes:
     """The bytes that a dead letter points to.
 
-    Whoever writes to the topic writes its header. So only a file of the spool is opened, and no link.
+    Anyone who writes to the topic chooses the header. So only a file in the spool's folder is opened, and no link.
 
     Args:
         spool_folder: the spool's folder.

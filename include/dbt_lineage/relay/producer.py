@@ -1,4 +1,4 @@
-"""Handing a batch to the broker and waiting for its answer to each message, however long it is away."""
+"""Send a batch to the broker and wait for its answer to each message, however long the broker is unreachable."""
 
 import logging
 import threading
@@ -14,10 +14,10 @@ from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.limits import Limits, limits_of
 from dbt_lineage.kafka.topics import BrokerError
 
-# How long a relay that was asked to stop waits for a broker that may answer yet, seconds.
+# How long a relay that stops still waits for a reachable broker's answer. Seconds.
 _GRACE = 3.0
 _POLL = 0.1
-# Messages that were taken back are not refused: they stay where they came from.
+# Messages that the client purged are not refused: they stay in the spool.
 _TAKEN_BACK = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
 
 Headers = list[tuple[str, bytes]]
@@ -31,7 +31,7 @@ class Outgoing:
 
     Args:
         topic: its topic.
-        key: messages with the same key keep their order; None when there is nothing to keep.
+        key: messages with the same key keep their order; None where order does not matter.
         value: its body.
         headers: its headers.
     """
@@ -44,13 +44,13 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Sent:
-    """The broker has it.
+    """The broker acknowledged the message.
 
     Args:
-        topic: where.
-        partition: in which partition.
-        offset: at which offset.
-        at: when it said so.
+        topic: its topic.
+        partition: its partition.
+        offset: its offset.
+        at: when it was acknowledged, UTC.
     """
 
     topic: str
@@ -61,11 +61,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Refused:
-    """The broker or its client does not want it.
+    """The broker or its client refused the message.
 
     Args:
-        reason: why, in the client's words.
-        too_large: whether its size is the reason, which trying again does not change.
+        reason: the client's error text.
+        too_large: whether its size is the reason. Then a retry is refused as well.
     """
 
     reason: str
@@ -76,7 +76,7 @@ Answer = Sent | Refused | None
 
 
 class _Batch:
-    """The answers to one batch, as the client's callbacks bring them."""
+    """The answers to one batch, filled in by the client's callbacks."""
 
     def __init__(self, size: int) -> None:
         self.answers: list[Answer] = [None] * size
@@ -92,8 +92,9 @@ class BatchProducer:
 
     Args:
         kafka: the cluster.
-        on_trouble: told in words when the broker is away or the producer broke, and None when an answer came.
-        on_wait: called again and again while an answer is waited for.
+        on_trouble: called with the error when the broker is unreachable or the producer broke, and with None when the
+            broker answers.
+        on_wait: called repeatedly while an answer is awaited.
     """
 
     def __init__(
@@ -111,11 +112,11 @@ class BatchProducer:
 
         Args:
             messages: the batch.
-            stop: once set, a broker that does not answer is not waited for any longer.
+            stop: once set, an unreachable broker is no longer awaited.
 
         Returns:
-            The answer to each; None when there is none: ``stop`` was set or the producer broke. Such a message may
-            have arrived nevertheless.
+            The answer to each; None when there is none, because ``stop`` was set or the producer broke. Such a message
+            may have arrived nevertheless.
         """
         if self._limits is None and not self.follow_limits(stop):
             return [None] * len(messages)
@@ -128,10 +129,10 @@ class BatchProducer:
         return batch.answers
 
     def follow_limits(self, stop: threading.Event) -> bool:
-        """Ask how large messages may be now, such as after one was refused for its size, and keep to that.
+        """Read the broker's current size limits and apply them, such as after a message was refused for its size.
 
         Args:
-            stop: once set, a broker that does not answer is not waited for any longer.
+            stop: once set, an unreachable broker is no longer awaited.
 
         Returns:
             False when there was no answer before ``stop`` was set.
@@ -150,7 +151,7 @@ class BatchProducer:
         return False
 
     def look(self) -> None:
-        """Ask whether the broker is there, while there is nothing to send."""
+        """Check whether the broker is reachable, while there is nothing to send."""
         try:
             self._producer.list_topics(timeout=1)
         except KafkaException as error:
@@ -159,11 +160,11 @@ class BatchProducer:
             self._back()
 
     def poll(self) -> None:
-        """Let the client tell of its troubles while there is nothing to send."""
+        """Let the client report its errors while there is nothing to send."""
         self._producer.poll(0)
 
     def close(self) -> None:
-        """Take back what was not answered."""
+        """Purge the messages that were not answered. They stay in the spool."""
         self._producer.purge()
         self._producer.flush(1)
 
@@ -224,18 +225,18 @@ class BatchProducer:
                 "bootstrap.servers": self._kafka.bootstrap_servers,
                 "acks": "all",
                 "enable.idempotence": True,
-                # A broker that is away is waited for without end: the events are on disk.
+                # An unreachable broker is awaited without a limit: the events are on disk.
                 "message.timeout.ms": 0,
                 "linger.ms": 5,
-                # Of events with thousands of tables it leaves a ninth to a third, lz4 a fifth to a half.
+                # Events with thousands of tables shrink to a ninth to a third; with lz4, to a fifth to a half.
                 "compression.type": "zstd",
                 **(self._limits or Limits()).of_producer,
-                # A topic that is not there is said to be missing after so long, and asked for anew.
+                # A missing topic is reported after this time, and looked for again.
                 "topic.metadata.propagation.max.ms": 5000,
-                # It is looked for again soon after it came back, however long it was away.
+                # The client reconnects within a second of the broker's return, however long it was unreachable.
                 "reconnect.backoff.max.ms": 1000,
                 "error_cb": self._trouble,
-                # What the client logs of a broker that is away is what error_cb says, many times over.
+                # The client would log the errors that error_cb reports, many times over.
                 "log_level": 2,
             },
             logger=_logger,
@@ -245,5 +246,5 @@ class BatchProducer:
 def _sent(message: Message) -> Sent:
     topic, partition, offset = message.topic(), message.partition(), message.offset()
     if topic is None or partition is None or offset is None:
-        raise TypeError(f"an acknowledgement without its place: {topic}[{partition}]@{offset}")
+        raise TypeError(f"Kafka's acknowledgement lacks topic, partition or offset: {topic}[{partition}]@{offset}")
     return Sent(topic, partition, offset, datetime.now(UTC))

@@ -1,4 +1,7 @@
-"""Asking a warehouse on a thread of its own: one that is away, or hangs, holds up only what needs it, and not for long."""
+"""Ask a warehouse for columns on a thread of its own.
+
+A warehouse that is unreachable or hangs delays only the events that need it, and only for a limited time.
+"""
 
 import logging
 import threading
@@ -8,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dbt_lineage.relay.completion import Columns
 from dbt_lineage.warehouse.postgres import WarehouseError
 
-# How long a warehouse that is well is waited for at once, so that one batch stays one, seconds.
+# How long the answer of a healthy warehouse is awaited at once, so that a batch is not split. Seconds.
 _AT_ONCE = 0.2
-# A question gets at least so long before it counts as failed, seconds.
+# A question has at least this long before it counts as failed. Seconds.
 _AT_LEAST = 1.0
-# How long after a failed question the next one is asked, seconds.
+# Pauses after a failed question: the first, and the longest. Seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 
 _logger = logging.getLogger(__name__)
@@ -33,7 +36,7 @@ class _Question:
         self.problem: str | None = None
         self.done = threading.Event()
         relations = frozenset().union(*needs.values())
-        # A daemon: a warehouse that hangs does not keep the relay from ending.
+        # A daemon thread, so that a hanging warehouse does not keep the relay from ending.
         threading.Thread(target=self._run, args=(ask, relations), name="columns", daemon=True).start()
 
     def _run(self, ask: Callable[[Iterable[str]], Columns], relations: frozenset[str]) -> None:
@@ -42,8 +45,8 @@ class _Question:
         except WarehouseError as error:
             self.problem = str(error)
         except Exception as error:
-            # Whatever it is, the question is answered: the relay must not wait for this thread without end.
-            _logger.exception("the columns of %d relations", len(relations))
+            # Any error answers the question: the relay must not wait for this thread without a limit.
+            _logger.exception("the warehouse could not be asked for the columns of %d relations", len(relations))
             self.problem = f"the warehouse could not be asked: {type(error).__name__}: {error}"
         finally:
             self.done.set()
@@ -53,7 +56,7 @@ class Questions:
     """One question at a time, about the relations of many events.
 
     Args:
-        ask: gives the columns of relations; raises WarehouseError when the warehouse does not.
+        ask: returns the columns of relations, or raises WarehouseError.
         place: the warehouse, in words.
         wait_seconds: how long events wait for their columns, counted from the first question that failed.
     """
@@ -72,16 +75,16 @@ class Questions:
 
     @property
     def given_up(self) -> bool:
-        """Whether events go on without columns: no question was answered for as long as they may wait."""
+        """Whether events go on without columns: no question was answered for ``wait_seconds``."""
         return self.problem is not None and time.monotonic() - self._failing_since >= self._wait_seconds
 
     @property
     def may_ask(self) -> bool:
-        """Whether a question may be asked now: none is open, and the last one did not fail just now."""
+        """Whether a question may be asked now: none is open, and the pause after a failure is over."""
         return self._open is None and time.monotonic() >= self._next_at
 
     def ask(self, needs: Mapping[str, frozenset[str]]) -> None:
-        """Ask for the relations of events, if it may be asked now. A warehouse that is well has answered then.
+        """Ask for the relations of events, if ``may_ask``. A healthy warehouse has mostly answered when this returns.
 
         Args:
             needs: relations by the event's id.
@@ -94,11 +97,11 @@ class Questions:
         self.look()
 
     def columns_for(self, event_id: str) -> Columns | None:
-        """The answer for an event; None when there is none, or it was not asked for."""
+        """The answer for an event; None when there is none yet, or nothing was asked for it."""
         return self._columns if event_id in self._answered else None
 
     def look(self) -> bool:
-        """Take the answer if it has come. Returns whether anything is other than before."""
+        """Take the answer if it is there. Returns whether anything changed."""
         question = self._open
         if question is None:
             return False

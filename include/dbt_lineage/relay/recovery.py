@@ -1,4 +1,4 @@
-"""What the ledger is told of events whose receipts the spool had no room for: they stand in Kafka."""
+"""Recover dropped receipts: read their events from Kafka."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -17,9 +17,9 @@ class Recovered:
     """A part of the events whose receipts were dropped.
 
     Args:
-        facts: whose they are. They count as emitted when they reached Kafka.
-        acknowledgements: where they are.
-        offset: the next part begins there.
+        facts: what the ledger records of each. They count as emitted when they reached Kafka.
+        acknowledgements: the topic, partition and offset of each.
+        offset: where the next part begins.
     """
 
     facts: list[EventFacts]
@@ -28,11 +28,11 @@ class Recovered:
 
 
 def recovered(kafka: KafkaSettings, dropped: Dropped, count: int) -> Recovered:
-    """Read events whose receipts were dropped. What Kafka has deleted since is left out.
+    """Read events whose receipts were dropped. Events that Kafka has deleted since are left out.
 
     Args:
         kafka: the cluster.
-        dropped: where they are.
+        dropped: the range of their offsets.
         count: how many messages are read at most.
 
     Raises:
@@ -43,7 +43,7 @@ def recovered(kafka: KafkaSettings, dropped: Dropped, count: int) -> Recovered:
     facts: list[EventFacts] = []
     acknowledgements: list[Acknowledgement] = []
     for message in found:
-        # A message without an id came from somebody else.
+        # A message without an id was not sent by a relay.
         if (name := header(message, "event_id")) is not None:
             facts.append(facts_of(name.decode(), message.value() or b"", arrived_at(message)))
             acknowledgements.append(_acknowledgement(message, name.decode(), dropped))

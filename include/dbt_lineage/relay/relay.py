@@ -1,7 +1,7 @@
-"""The relay: takes events from the spool in order, checks them, and brings them to Kafka.
+"""The relay: reads events from the spool in order, validates them, and sends them to Kafka.
 
-An event leaves the spool only after the broker acknowledged it. What is killed in between is done again, and the
-``event_id`` header says that the second copy is one.
+An event leaves the spool only after the broker acknowledged it. A relay that is killed in between is followed by one
+that retries. Duplicates have the same ``event_id`` header.
 """
 
 import logging
@@ -32,12 +32,12 @@ LOCK_NAME = "relay.lock"
 
 _BATCH = 1000
 _BATCH_BYTES = 16 << 20
-# How often the spool is asked for new events; asking costs some 20 microseconds. Seconds.
+# How often the spool is checked for new events; a check costs some 20 microseconds. Seconds.
 _POLL = 0.05
-# How long others may join an event that was just put in: a batch costs the broker and the disk as much as one event,
-# and dbt pays for both where they share its machine. Seconds.
+# How long a new event waits for others to form a batch. A batch costs the broker and the disk as much as one event, and
+# slows down dbt where they share a machine. Seconds.
 _GATHER = 0.5
-# How often whoever waits looks whether the other relay, the disk or the broker is back. Seconds.
+# How often a waiting relay checks the other relay's lock, the disk and the broker. Seconds.
 _LOOK = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
@@ -49,10 +49,10 @@ class Relayed:
     """What a relay did.
 
     Args:
-        sent: events that are in the events topic.
-        dead: events that are in the dead letters.
-        left: events that still wait.
-        follow_ups: events that are there without their columns, which follow.
+        sent: number of events sent to the events topic.
+        dead: number of events dead-lettered.
+        left: number of events that still wait.
+        follow_ups: number of events sent without their columns, which follow.
     """
 
     sent: int
@@ -62,15 +62,15 @@ class Relayed:
 
 
 class Relay:
-    """Brings a spool's events to Kafka. Any number may be started: one works, the others wait to take over.
+    """Sends a spool's events to Kafka. Any number may be started: one works, the others wait to take over.
 
     Args:
         spool: where the events wait.
         kafka: the cluster and its topics.
-        ledger: who is told of every event; None when nobody is.
-        completion: adds to a valid event what only the relay knows; None when nothing is added.
-        columns_wait_seconds: how long events wait for a warehouse that does not tell their columns, counted from the
-            first question that failed.
+        ledger: records every event; None for no record.
+        completion: adds columns and column lineage to valid events; None when nothing is added.
+        columns_wait_seconds: how long events wait for a warehouse that does not answer, counted from the first question
+            that failed.
     """
 
     def __init__(
@@ -91,10 +91,10 @@ class Relay:
         self._looked_at = 0.0
 
     def run(self, stop: threading.Event) -> Relayed:
-        """Work until told to stop.
+        """Send events until ``stop`` is set.
 
         Args:
-            stop: ends the work; a batch whose acknowledgement is on its way is waited for, a broker that is away not.
+            stop: ends the work. The acknowledgement of a batch under way is awaited, an unreachable broker is not.
 
         Raises:
             SpoolError: the spool's folder cannot be used at all.
@@ -102,10 +102,10 @@ class Relay:
         return self._work(stop, until_empty=False)
 
     def drain(self, stop: threading.Event | None = None) -> Relayed:
-        """Work until the spool is empty.
+        """Send events until the spool is empty.
 
         Args:
-            stop: ends it before that.
+            stop: ends the work before that.
 
         Raises:
             SpoolError: the spool's folder cannot be used at all.
@@ -131,7 +131,7 @@ class Relay:
         return Relayed(now.sent, now.dead, now.waiting, now.follow_ups)
 
     def _lock(self, stop: threading.Event, until_empty: bool) -> AcquireReturnProxy | None:
-        """The lock of the relay at work, taken; None when it is not to be waited for any longer."""
+        """Acquire the lock of the relay at work; None when ``stop`` is set, or the spool was drained meanwhile."""
         self._spool.prepare()
         lock = FileLock(self._spool.folder / LOCK_NAME, mode=0o600)
         told = False
@@ -169,13 +169,13 @@ class Relay:
                 self._recover(problem, stop)
 
     def _send_all(self, stop: threading.Event) -> object:
-        """Send what waits, but for what waits for its columns; the spool's version when there was nothing more."""
+        """Send all waiting events except those that wait for columns. Returns the spool's version at the end."""
         self._held = Held()
         version, after = self._spool.version(), BEFORE_ALL
         while not stop.is_set() and self._is_on() and (batch := self._next_batch(after)):
             is_sent = self._send(self._letters.of(batch, self._held), stop)
             if not is_sent:
-                # What Kafka did not take goes before what is behind it.
+                # Events that Kafka did not acknowledge go before those behind them.
                 self._held, after = Held(), BEFORE_ALL
             elif self._held:
                 after = batch[-1].id
@@ -188,19 +188,19 @@ class Relay:
         return version
 
     def _follows(self) -> bool:
-        """Whether the warehouses may tell columns that follow."""
+        """Whether follow-ups wait that can be sent now: the warehouses answer and the lineage is on."""
         return self._letters.problem is None and self._spool.usage().follow_ups > 0 and self._is_on()
 
     def _next_batch(self, after: int) -> list[Waiting]:
-        """The events that are to be sent next: what is saved of a file that was set aside goes before what is newer."""
+        """The events to send next. Those saved from a file that was set aside go before newer ones."""
         batch = self._spool.waiting(_BATCH, _BATCH_BYTES, after)
-        # After reading, not before: a file that takes events in place of another is made after that was set aside.
+        # After reading, not before: the new file is made only after the old one was set aside.
         while salvage(self._spool):
             batch = self._spool.waiting(_BATCH, _BATCH_BYTES)
         return batch
 
     def _is_on(self) -> bool:
-        """Whether the lineage is on. While it is off, what waits stays where it is."""
+        """Whether the lineage is on. While it is off, waiting events stay in the spool."""
         off = self._switch.off()
         since = off.since.isoformat() if off else None
         if since != self._status.now.off_since:
@@ -209,7 +209,7 @@ class Relay:
         return off is None
 
     def _await_change(self, seen: object, stop: threading.Event) -> None:
-        """Return soon after somebody wrote to the spool, and after a second anyhow."""
+        """Return soon after a write to the spool, and after a second at the latest."""
         if self._status.now.kafka_error is not None:
             self._producer.look()
         for _ in range(round(_LOOK / _POLL)):
@@ -234,7 +234,7 @@ class Relay:
         stop.wait(_LOOK)
 
     def _send(self, letters: Sequence[Letter], stop: threading.Event) -> bool:
-        """Send letters, and take out of the spool what the broker has. Returns whether that is all of them."""
+        """Send letters, and delete the acknowledged ones from the spool. Returns whether all were acknowledged."""
         if not letters:
             return True
         answers = self._producer.send([letter.message for letter in letters], stop)
@@ -247,7 +247,7 @@ class Relay:
         return len(final) == len(letters) and all(isinstance(answer, Sent) for answer in final)
 
     def _send_alone(self, letter: Letter, stop: threading.Event) -> Answer:
-        """An event that was refused for its size: by itself it may pass, else with less, else to the dead letters."""
+        """Send an event that was refused for its size: alone, then in smaller forms, then to the dead letters."""
         answer = self._producer.send([letter.message], stop)[0]
         if _is_too_large(answer) and letter.reason is None:
             for body in smaller(letter.message.value):
@@ -273,7 +273,7 @@ class Relay:
         return replace(notice, message=replace(notice.message, value=b"", headers=headers))
 
     def _settle(self, letters: Sequence[Letter], answers: Sequence[Answer], stop: threading.Event) -> None:
-        """Take out of the spool what the broker has. A disk that refuses is waited for: the events shall not go twice."""
+        """Delete acknowledged events from the spool. Retries while the disk refuses, so that no event is sent twice."""
         sent = [(each, answer) for each, answer in zip(letters, answers, strict=True) if isinstance(answer, Sent)]
         if not sent:
             return
@@ -290,7 +290,7 @@ class Relay:
         )
 
     def _left(self) -> int:
-        """How many wait; a spool that cannot be read is not empty."""
+        """How many events wait; 1 when the spool cannot be read, since it may not be empty."""
         try:
             return self._spool.usage().waiting
         except SpoolError as error:
@@ -308,7 +308,7 @@ class Relay:
         return True
 
     def _pace(self, answers: Sequence[Answer], stop: threading.Event) -> None:
-        """Not at once again when the broker refused: a topic that is not there yet will not be there sooner."""
+        """Pause after a refusal or a missing answer, twice as long each time: a missing topic takes time to be created."""
         refusals = [each for each in answers if isinstance(each, Refused)]
         if not refusals and None not in answers:
             self._pause = _FIRST_PAUSE
@@ -319,7 +319,7 @@ class Relay:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def _refresh(self, at_once: bool = False) -> None:
-        """Say about once a second that the relay is at work, and how much waits."""
+        """Write the status about once a second: the relay is at work, and so many events wait."""
         if not at_once and time.monotonic() - self._looked_at < _LOOK:
             return
         self._looked_at = time.monotonic()
@@ -332,7 +332,7 @@ class Relay:
             self._trouble("spool_error", str(error))
 
     def _trouble(self, field: str, problem: str | None) -> None:
-        """Keep a trouble in the status, and say it once in the log: when it begins and when it is over."""
+        """Keep an error in the status, and log it twice only: when it begins and when it is over."""
         before = getattr(self._status.now, field)
         if before == problem:
             return

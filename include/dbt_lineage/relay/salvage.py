@@ -1,4 +1,4 @@
-"""Saving what can be read of a spool that turned unreadable."""
+"""Save the readable events of a spool file that was set aside."""
 
 import json
 import logging
@@ -19,24 +19,23 @@ _logger = logging.getLogger(__name__)
 
 
 def salvage(spool: Spool) -> int:
-    """Bring what can be read of each spool that was set aside back into the spool, once, before what is newer.
+    """Put the readable events of each file that was set aside back into the spool, once, before newer events.
 
-    The file stays where it is, with a report beside it: what could not be read may be read by other means. An event
-    that was sent already is sent again; its id says that it is the same. A file of a newer version waits for the release
-    that can read it.
+    The file stays where it is, with a report beside it, since other means may read more of it. An event that was sent
+    already is sent again under the same id. A file of a newer version waits for the release that can read it.
 
     Args:
-        spool: where to bring it.
+        spool: the spool that receives the events.
 
     Returns:
-        How many events were brought back.
+        How many events were put back.
 
     Raises:
-        SpoolError: the disk refused; the next call begins anew.
+        SpoolError: the disk refused. The next call begins anew.
     """
     spool.finish_setting_aside()
     saved = 0
-    # The newest first, since each goes before what is there.
+    # The newest file first, since each is put before what is there.
     for file in reversed(left_aside(spool)):
         if is_newer(file):
             continue
@@ -48,7 +47,9 @@ def salvage(spool: Spool) -> int:
             _logger.error("%d events keep no columns: there is no room for more that wait for them", let_go)
         if has_version(file):
             spool.settle([], receipts_in(file))
-            _logger.warning("%s is of a version that can be read now: %d events of it were brought back", file, found)
+            _logger.warning(
+                "this release can read the version of %s: %d of its events were put back into the spool", file, found
+            )
         else:
             _logger.error(
                 "the spool was unreadable and is kept as %s; %d events of it were saved, others may be lost",
@@ -61,16 +62,16 @@ def salvage(spool: Spool) -> int:
 
 
 def left_aside(spool: Spool) -> list[Path]:
-    """The files that were set aside and that nothing was brought back of yet, oldest first.
+    """The files that were set aside and not salvaged yet, oldest first.
 
     Args:
-        spool: beside which.
+        spool: the spool beside which they are.
     """
     return [file for file in spool.set_aside_files() if not report_of(file).exists()]
 
 
 def _batches(file: Path) -> Iterator[list[Waiting]]:
-    """What can be read of a file, each event once: the newest batch first, each in its order."""
+    """The readable events of a file, each once, in batches: the newest batch first, each in its order."""
     found: set[str] = set()
     batch: list[Waiting] = []
     for event in salvaged(file):
@@ -86,7 +87,7 @@ def _batches(file: Path) -> Iterator[list[Waiting]]:
 
 
 def report_of(file: Path) -> Path:
-    """Where the report on a file that was set aside is.
+    """The report on a file that was set aside.
 
     Args:
         file: that file.

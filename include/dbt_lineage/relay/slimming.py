@@ -1,9 +1,17 @@
-"""Smaller forms of an event that is larger than Kafka takes: without what lineage between tables can do without.
+"""Make smaller forms of an event that is too large for Kafka. All of them keep the lineage between tables.
 
-Left out are, one after the other: the tasks of an Airflow DAG, columns that only decide rows or values (INDIRECT), all
-column lineage, the SQL, the columns' names and types, facets of the run and the job that nothing here reads, and at last
-everything but the names of run, job, inputs and outputs. Each form says what it lacks: in the run facet
-``lineageLeftOut``, and for the columns in the facet ``lineageUnresolved`` of the outputs.
+Each form leaves out one part more than the form before:
+
+1. the tasks of an Airflow DAG
+2. columns that only decide rows or values (INDIRECT)
+3. all column lineage
+4. the SQL
+5. the columns' names and types
+6. facets of the run and the job that nothing here reads
+7. everything but the names of run, job, inputs and outputs
+
+The run facet ``lineageLeftOut`` lists what was left out. The facet ``lineageUnresolved`` of the outputs gives it as the
+reason for missing columns.
 """
 
 import copy
@@ -19,21 +27,24 @@ from dbt_lineage.relay.left_out import LEFT_OUT
 
 _logger = logging.getLogger(__name__)
 
-# Airflow's facets that grow with the DAG: START of a DAG run has the one of the job, its end the one of the run. A task's
-# own names its neighbours.
+# Airflow's facets that grow with the DAG. START of a DAG run has the job facet, its end has the run facet. A task's run
+# facet lists its neighbours.
 _TASKS_OF_JOBS, _TASKS_OF_RUNS = ("airflow",), ("airflowState", "airflow")
 _READ_OF_RUNS = ("parent", "nominalTime", "errorMessage", "processing_engine", LEFT_OUT)
 _READ_OF_JOBS = ("jobType", "sql")
 _FIELDS = ("eventTime", "eventType", "producer", "schemaURL", "run", "job", "inputs", "outputs")
-# As much as the catalogue is told of an error.
+# The catalogue gets no more of an error message than this.
 _ERROR_CHARACTERS = 2000
 
 
 def smaller(body: bytes) -> Iterator[bytes]:
-    """The event, each time with less.
+    """Smaller and smaller forms of an event.
 
     Args:
         body: a valid event.
+
+    Yields:
+        Each form, JSON. A step that changes nothing yields none.
     """
     event: dict[str, Any] = json.loads(body)
     left_out: list[str] = []
@@ -45,8 +56,8 @@ def smaller(body: bytes) -> Iterator[bytes]:
                 continue
             told = _told(event, [*left_out, what])
         except (AttributeError, KeyError, TypeError, ValueError):
-            # Facets may hold anything: what cannot be read is left as it is, and a later step takes it out as a whole.
-            _logger.exception("%s of an event that is too large cannot be left out", what)
+            # Facets may hold anything. An unreadable one is kept here, and a later step removes it as a whole.
+            _logger.exception("an event is too large for Kafka, and this part of it cannot be left out: %s", what)
             event = before
             continue
         left_out.append(what)
@@ -54,7 +65,7 @@ def smaller(body: bytes) -> Iterator[bytes]:
 
 
 def _told(event: dict[str, Any], left_out: list[str]) -> bytes:
-    """The event with what it lacks."""
+    """The event as JSON, with the list of what was left out."""
     event["run"].setdefault("facets", {})[LEFT_OUT] = {
         "_producer": PRODUCER,
         "_schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunFacet",

@@ -1,4 +1,4 @@
-"""What the relay tells of itself, in a file beside the spool: readable whether it runs or not."""
+"""The relay's status, in a file beside the spool. It can be read whether the relay runs or not."""
 
 import os
 import threading
@@ -17,22 +17,22 @@ class RelayStatus:
     """The relay at work, or the last one that was.
 
     Args:
-        pid: its process.
+        pid: its process id.
         host: its machine.
         since: when it began to work, ISO 8601.
-        seen_at: when it last said so.
-        waiting: events that waited when it last looked.
-        sent: events that it brought to the events topic.
-        dead: events that it brought to the dead letters.
-        last_acknowledged_at: when the broker last acknowledged an event; None when it has not.
+        seen_at: when it last wrote its status, ISO 8601.
+        waiting: number of waiting events at that time.
+        sent: number of events sent to the events topic.
+        dead: number of events dead-lettered.
+        last_acknowledged_at: when the broker last acknowledged an event, ISO 8601; None when it has not.
         kafka_error: why nothing can be sent; None when it can.
         spool_error: why the spool cannot be read or written; None when it can.
-        ledger_error: why the ledger is not told; None when it is.
-        warehouse_error: why the columns of events cannot be asked for; None when they can.
-        stopped_at: when it ended in good order; None while it runs, or when it was killed.
-        off_since: since when lineage is off, so that nothing is sent; None when it is on.
-        follow_ups: events that went on without their columns, which follow when the warehouse tells them.
-        follow_ups_let_go: such events whose columns do not follow, because there was no room to keep more.
+        ledger_error: why the ledger cannot be written; None when it can.
+        warehouse_error: why the warehouse cannot be asked for columns; None when it can.
+        stopped_at: when it ended normally, ISO 8601; None while it runs, or when it was killed.
+        off_since: since when lineage is off, so that nothing is sent, ISO 8601; None when it is on.
+        follow_ups: number of events sent without their columns, which follow when the warehouse answers.
+        follow_ups_let_go: number of such events whose columns do not follow, because there was no room for more.
     """
 
     pid: int
@@ -67,7 +67,7 @@ class StatusFile:
         self.now = RelayStatus(pid=os.getpid(), host=os.uname().nodename, since=liveness.now(), seen_at=liveness.now())
 
     def update(self, **changes: Any) -> None:
-        """Note what changed.
+        """Change the status.
 
         Args:
             changes: fields of ``RelayStatus``.
@@ -78,7 +78,7 @@ class StatusFile:
                 self._write()
 
     def stopped(self) -> None:
-        """Note that the relay ended in good order."""
+        """Record that the relay ended normally."""
         self.update(stopped_at=liveness.now())
 
     def _write(self) -> None:
@@ -87,7 +87,7 @@ class StatusFile:
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """What the last relay of a spool told; None when there was none, or its file did not survive.
+    """The last status of a spool's relay; None when there was no relay, or its file is missing or damaged.
 
     Args:
         folder: the spool's folder.

@@ -1,4 +1,4 @@
-"""Whether an event is as OpenLineage's own schema (2-0-2) wants it. Unknown facets pass."""
+"""Validate events against OpenLineage's own schema (2-0-2). Unknown facets pass."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from dbt_lineage.spool import strict_json
 
 SCHEMA = Path(__file__).parent / "openlineage" / "OpenLineage.json"
 
-# Messages quote the value that they refuse, which may be as large as the event. Characters.
+# Error messages quote the refused value, which may be as large as the event. Characters.
 _LONGEST_PROBLEM = 300
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -33,7 +33,7 @@ FORMATS = FormatChecker(formats=())
 
 
 class InvalidEvent(ExpectedError, ValueError):
-    """An event is not what OpenLineage's schema wants.
+    """An event is not valid by OpenLineage's schema.
 
     Args:
         path: where in the event, such as ``$.run.runId``.
@@ -48,16 +48,16 @@ class InvalidEvent(ExpectedError, ValueError):
 
 
 def validated(body: bytes) -> dict[str, Any]:
-    """Parse an event and hold it to the schema.
+    """Parse an event and validate it against the schema.
 
     Args:
         body: the event as it was emitted.
 
     Returns:
-        The event.
+        The parsed event.
 
     Raises:
-        InvalidEvent: it is no event of OpenLineage, or no JSON that every reader understands alike.
+        InvalidEvent: it is not an OpenLineage event, or not JSON that every parser reads alike.
     """
     try:
         event = strict_json.loads(body)
@@ -72,21 +72,21 @@ def validated(body: bytes) -> dict[str, Any]:
 def job_key(event: dict[str, Any]) -> bytes:
     """The Kafka key of a valid event: one job's events share it, so they share a partition and keep their order.
 
-    An event of a dataset has none of a job: its dataset stands in for it.
+    A dataset event has no job, so its key is the dataset.
     """
     of = event["dataset" if kind_of(event) == DATASET_EVENT else "job"]
     return f"{of['namespace']}/{of['name']}".encode()
 
 
 def _refuse(event: dict[str, Any], kind: str) -> None:
-    """Say what is wrong with an event, in the words of jsonschema, which finds the error that matters most."""
+    """Raise InvalidEvent with the error that jsonschema ranks first."""
     try:
         error = best_match(_explaining(kind).iter_errors(event))
     except RecursionError:
         raise InvalidEvent("$", "nested too deep to be checked") from None
     if error is None:
         raise InvalidEvent("$", "not valid for jsonschema-rs, while jsonschema finds nothing wrong")
-    # "Not valid under any of the given schemas", of which there is one: what is wrong is what that one says.
+    # "Not valid under any of the given schemas": there is one schema only, and its own error is more exact.
     while error.context:
         error = error.context[0]
     raise InvalidEvent(error.json_path, error.message)
@@ -94,7 +94,7 @@ def _refuse(event: dict[str, Any], kind: str) -> None:
 
 @cache
 def _compiled(kind: str) -> jsonschema_rs.Draft202012Validator:
-    """Checks an event in a seventh of the time that jsonschema takes."""
+    """The fast validator: it takes a seventh of jsonschema's time."""
     formats = {name: check for name, (check, _) in FORMATS.checkers.items()}
     return jsonschema_rs.Draft202012Validator(_schema(kind), formats=formats, validate_formats=True)
 
@@ -110,7 +110,7 @@ def _schema(kind: str) -> dict[str, Any]:
 
 
 def _format(name: str) -> Callable[[Callable[[str], bool]], Callable[[str], bool]]:
-    """Formats are those of text: a value of another type is the schema's ``type`` to refuse."""
+    """Register a format check. It applies to text alone: the schema's ``type`` refuses other values."""
 
     def register(check: Callable[[str], bool]) -> Callable[[str], bool]:
         FORMATS.checks(name)(lambda value: not isinstance(value, str) or check(value))

@@ -1,1 +1,1 @@
-"""Is the lineage right, is it fresh, and is every part well?"""
+"""Checks of the lineage, alerts about broken promises, and the health of all parts."""

@@ -1,4 +1,4 @@
-"""The DAGs of the package. A DAG file in Airflow's folder calls ``make_dags``, and has nothing else to do."""
+"""The DAGs of the package. A DAG file in Airflow's folder only needs to call ``make_dags``."""
 
 import importlib
 from typing import Any
@@ -7,7 +7,7 @@ from airflow.sdk import DAG, get_parsing_context
 
 from dbt_lineage.core.errors import ExpectedError
 
-# Each is a module here, with a function of its name that makes the DAG, or one for each project.
+# Each name is a module here, with a function of that name that makes the DAG, or one DAG for each project.
 NAMES = (
     *("dbt_project", "kafka_topics", "lineage_ingestion", "openmetadata_ingestion", "lineage_checks"),
     *("lineage_replay", "lineage_reaper", "superset_refresh"),
@@ -15,16 +15,16 @@ NAMES = (
 
 
 class UnknownDag(ExpectedError, ValueError):
-    """The package has no DAG of this name; the message lists those that it has."""
+    """The package has no DAG of this name. The message lists its DAGs."""
 
 
 def make_dags(*names: str) -> dict[str, DAG]:
-    """Make DAGs in the DAG file that calls this. Airflow finds them there by itself.
+    """Make DAGs in the DAG file that calls this, where Airflow finds them by itself.
 
-    A task needs its own DAG only: when Airflow reads the file for one, no DAG is made after that.
+    A task needs only its own DAG. If Airflow reads the file for one DAG, no further DAG is made after it.
 
     Args:
-        names: which, of ``NAMES``; all when none is given.
+        names: names out of ``NAMES``; all by default.
 
     Returns:
         The DAGs, by id.
@@ -48,7 +48,7 @@ def make_dags(*names: str) -> dict[str, DAG]:
 
 
 def _may_be(name: str, wanted: str | None) -> bool:
-    """Whether a DAG is likely to have an id. Those of the dbt projects have names of their own."""
+    """Whether a DAG may have the wanted id. The DAGs of dbt projects may have any id."""
     if wanted is not None and any(_is_of(each, wanted) for each in NAMES):
         return _is_of(name, wanted)
     return name == "dbt_project"

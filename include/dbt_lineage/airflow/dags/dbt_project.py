@@ -1,10 +1,10 @@
 """
 ## The dbt project
 
-Loads the seeds, then builds and tests every model in one dbt process, with one Airflow task for each model. The run's
-data interval reaches dbt as `DATA_INTERVAL_START` and `DATA_INTERVAL_END`, so that a backfill rebuilds just its
-intervals. Each node that dbt ran sends its own OpenLineage events to Kafka. Whoever switches the DAG on starts the run of
-the latest interval at once, and needs to trigger none.
+Loads the seeds, then builds and tests every model in one dbt process, with one Airflow task for each model. dbt gets the
+run's data interval as `DATA_INTERVAL_START` and `DATA_INTERVAL_END`, so that a backfill rebuilds only its intervals. Each
+node that dbt runs has OpenLineage events of its own. When the DAG is switched on, the run of the latest interval starts at
+once, without a manual trigger.
 """
 
 from collections.abc import Iterator

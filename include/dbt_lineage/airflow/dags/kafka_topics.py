@@ -1,9 +1,9 @@
 """
 ## Kafka topics
 
-Creates the topics of the lineage, and brings those that exist into their wanted form: partitions are added and
-settings corrected. What Kafka cannot change (fewer partitions, another replication factor) fails the task with the
-way out. Run it once before the first dbt run, and again after a change of the settings.
+Creates the topics of the lineage, and corrects existing ones: partitions are added, settings are changed. If Kafka cannot
+make a change (fewer partitions, another replication factor), the task fails, and its error names the solution. Run it once
+before the first dbt run, and again after a change of the settings.
 """
 
 from collections.abc import Iterator

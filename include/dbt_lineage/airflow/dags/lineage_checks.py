@@ -1,10 +1,10 @@
 """
 ## Lineage checks
 
-Is the lineage complete, right and fresh, now? Runs every 15 minutes (`CHECK_SCHEDULE`) and after each ingestion of the
-whole project, with one task for each promise, so that the graph shows which one broke: the task's log has a table of
-what was seen. A promise that breaks is mailed once, by `alerts`, with what to do (`docs/operations.md`), and once more
-when it is kept again. The run fails while a promise is broken.
+Is the lineage complete, right and fresh now? The DAG runs every 15 minutes (`CHECK_SCHEDULE`) and after each ingestion of
+the whole project. It has one task for each promise, so the graph shows which promise is broken. The task's log has a table
+of what was seen. `alerts` sends one mail when a promise breaks, with what to do (`docs/operations.md`), and one when it
+recovers. The run fails while a promise is broken.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def lineage_checks() -> Iterator[DAG]:
                     check.period_hours,
                     type="number",
                     exclusiveMinimum=0,
-                    description="How far back events and runs are looked at, hours",
+                    description="How far back events and runs are checked, hours",
                 ),
             },
         ) as dag:
@@ -55,6 +55,6 @@ def lineage_checks() -> Iterator[DAG]:
                     doc_md=f"Promise: {promise}.",
                 )
                 made >> alerts
-            # A teardown runs when all checks are done, however they ended, and leaves it to them whether the run failed.
+            # A teardown runs after all checks, however they ended, and does not decide whether the run failed.
             alerts.as_teardown()
         yield dag

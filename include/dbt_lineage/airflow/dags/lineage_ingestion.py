@@ -1,14 +1,14 @@
 """
 ## Lineage ingestion
 
-Brings lineage into OpenMetadata as it arrives in Kafka: a burst of events starts one run, within seconds
-(`INGESTION_QUIET_SECONDS`, `INGESTION_MAX_WAIT_SECONDS`), and what arrives meanwhile starts the next one. Tables and
-columns that the catalogue does not have yet are described first. Each edge is written and read back; the newest event of
-each model counts, in whatever order they arrive. An event that the catalogue refuses is tried again by the next run; after
-`OPENMETADATA_ATTEMPTS` attempts it goes to the dead letters.
+Writes lineage to OpenMetadata as it arrives in Kafka. A burst of events starts one run within seconds
+(`INGESTION_QUIET_SECONDS`, `INGESTION_MAX_WAIT_SECONDS`). Events that arrive meanwhile start the next one. Tables and
+columns that the catalogue lacks are described first. Each edge is written and read back. The newest event of each model
+counts, in whatever order they arrive. An event that the catalogue refuses is retried by the next run. After
+`OPENMETADATA_ATTEMPTS` attempts it is dead-lettered.
 
-With `INGESTION_BY=service` a process of `python -m dbt_lineage ingest run --follow` does the same, sooner, and this DAG runs
-only when `openmetadata_ingestion` or a person starts it. One pass works at a time, wherever it runs.
+With `INGESTION_BY=service` a process of `python -m dbt_lineage ingest run --follow` does the same, sooner. Then this DAG
+runs only when `openmetadata_ingestion` or a person starts it. Only one pass works at a time, wherever it runs.
 """
 
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ def lineage_ingestion() -> Iterator[DAG]:
 
     with DAG(
         dag_id="lineage_ingestion",
-        description="Lineage into OpenMetadata as it arrives in Kafka, and read back",
+        description="Lineage to OpenMetadata as it arrives in Kafka, and read back",
         doc_md=__doc__,
         schedule=[lineage_arrived(ingestion)] if ingestion.by == "dag" else None,
         catchup=False,
         max_active_runs=1,
-        # Lineage arrives whether or not somebody has looked at this page yet.
+        # Lineage arrives before anybody switches this DAG on.
         is_paused_upon_creation=False,
         deadline=deadline_mail(ingestion.deadline_seconds),
         tags=["lineage", "openmetadata"],

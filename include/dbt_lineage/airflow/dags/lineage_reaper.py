@@ -1,12 +1,15 @@
 """
 ## Lineage reaper
 
-Takes out of the catalogue what this project made and its manifest no longer has: the edges, with their columns, of
-models that were dropped or renamed, and on demand the pipelines of nodes that are no more. A dry run, the default, only
-logs the table of what would be deleted. Edges drawn by hand, made by dbt's artifacts, by another service or for another
-target are never touched; a model that reads other tables now is corrected by its next run, and tables go when they are
-dropped in the warehouse. It refuses when the last build knew nodes that the manifest lacks, and when more than
-`OPENMETADATA_REAP_LIMIT` would go at once.
+Deletes stale lineage of this project from the catalogue: the edges, with their columns, of models that were dropped or
+renamed. On demand it also hides the pipelines of nodes that no longer exist. A dry run, the default, only logs a table of
+what would be deleted.
+
+It never deletes edges that were drawn by hand, or made by dbt's artifacts, by another service or for another target. A
+model that reads other tables now is corrected by its next run. Tables are hidden when the warehouse drops them.
+
+It refuses if the last build had nodes that the manifest lacks, or if more than `OPENMETADATA_REAP_LIMIT` would be deleted
+at once.
 """
 
 from collections.abc import Iterator
@@ -24,7 +27,7 @@ def lineage_reaper() -> Iterator[DAG]:
     for project in projects_of_dags():
         with DAG(
             dag_id=project.dag_id("lineage_reaper"),
-            description="Take stale lineage of this project out of the catalogue",
+            description="Delete stale lineage of this project from the catalogue",
             doc_md=__doc__,
             schedule=None,
             catchup=False,
@@ -36,7 +39,7 @@ def lineage_reaper() -> Iterator[DAG]:
                 "prune_pipelines": Param(
                     False,
                     type="boolean",
-                    description="Also hide the pipelines, with their runs, of nodes that are no more",
+                    description="Also hide the pipelines, with their runs, of nodes that no longer exist",
                 ),
             },
         ) as dag:

@@ -1,10 +1,10 @@
 """
 ## Lineage replay
 
-Brings the catalogue to what events of the events topic say: those that reached Kafka in a range of time and whose job
-matches a pattern, or with `rebuild` everything in the topic, which rebuilds the catalogue's lineage from the topic alone.
-Of each model the newest event counts, also one after the range. A dry run, the default, only logs the table of events.
-`openmetadata_ingestion` of each project, which must not be paused, is run afterwards, and waited for.
+Writes events of the events topic to the catalogue again: those that reached Kafka in a range of time and whose job matches
+a pattern. With `rebuild` it takes all events of the topic, and so rebuilds the catalogue's lineage from the topic alone.
+The newest event of each model counts, even one after the range. A dry run, the default, only logs a table of the events.
+Afterwards `openmetadata_ingestion` of each project is run and awaited. It must not be paused.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def lineage_replay() -> Iterator[DAG]:
 
     with DAG(
         dag_id="lineage_replay",
-        description="Bring lineage events to the catalogue once more, or rebuild its lineage",
+        description="Write lineage events to the catalogue again, or rebuild its lineage",
         doc_md=__doc__,
         schedule=None,
         catchup=False,
@@ -34,13 +34,21 @@ def lineage_replay() -> Iterator[DAG]:
         default_args=task_defaults("data-platform", timedelta(minutes=5)),
         params={
             "from": Param(
-                None, type=["null", "string"], format="date-time", description="From when on; empty for the beginning"
+                None,
+                type=["null", "string"],
+                format="date-time",
+                description="Events from this time on; empty for the beginning",
             ),
             "to": Param(
-                None, type=["null", "string"], format="date-time", description="Before when; empty for the end"
+                None,
+                type=["null", "string"],
+                format="date-time",
+                description="Events before this time; empty for the end",
             ),
             "job": Param("*", type="string", minLength=1, description="Jobs by name, such as model.jaffle_shop.*"),
-            "rebuild": Param(False, type="boolean", description=f"Everything in {events}, whatever is said above"),
+            "rebuild": Param(
+                False, type="boolean", description=f"All events of {events}, regardless of the fields above"
+            ),
             "dry_run": Param(True, type="boolean", description="Only log what would be written"),
         },
     ) as dag:

@@ -1,14 +1,16 @@
 """
 ## OpenMetadata ingestion
 
-Brings the warehouse's tables and dbt's descriptions and tests into OpenMetadata, by the real workflows of
-`openmetadata-ingestion`, and proves the lineage. Runs when the whole dbt project was built, or a model of it again, and by
-hand. `openlineage_connector` runs OpenMetadata's own connector over the curated topic
-(`OPENMETADATA_CONNECTOR`). `lineage` starts a run of `lineage_ingestion`, for what that has not brought yet, and waits for
-it. `verify_lineage` compares each edge with the newest event of its model, writes again what differs, and compares the
-whole graph with the one that the dbt manifest expects. `verify_catalogue` looks once more at the end, and starts
-`lineage_checks`. Where there are dashboards, `superset_metadata` brings them into the catalogue and reads
-back that each is made from the tables that it should be.
+Describes the warehouse's tables and dbt's descriptions and tests in OpenMetadata, with the workflows of
+`openmetadata-ingestion`, and proves the lineage. It runs when the whole dbt project was built, or one of its models again,
+and by hand.
+
+- `openlineage_connector` runs OpenMetadata's own connector over the curated topic (`OPENMETADATA_CONNECTOR`).
+- `lineage` starts a run of `lineage_ingestion`, for lineage that is not in the catalogue yet, and awaits it.
+- `verify_lineage` compares each edge with the newest event of its model and repairs what differs. Then it compares the
+  whole graph with the dbt manifest.
+- `superset_metadata`, if there are dashboards, describes them in the catalogue and verifies their lineage.
+- `verify_catalogue` compares once more at the end, and starts `lineage_checks`.
 """
 
 from collections.abc import Iterator
@@ -37,13 +39,13 @@ def openmetadata_ingestion() -> Iterator[DAG]:
     for project in readable_projects():
         with DAG(
             dag_id=project.dag_id("openmetadata_ingestion"),
-            description="Tables, lineage and dbt artifacts into OpenMetadata, and the lineage read back",
+            description="Tables, lineage and dbt artifacts to OpenMetadata, and the lineage read back",
             doc_md=__doc__,
             schedule=dbt_built(project.dbt.dag_id),
             catchup=False,
             max_active_runs=1,
             deadline=deadline_mail(settings.ingestion().deadline_seconds, project),
-            # A Param that is passed on keeps its type.
+            # So that a Param that is passed on keeps its type.
             render_template_as_native_obj=True,
             tags=tags("openmetadata", project),
             default_args=task_defaults("data-platform", timedelta(minutes=15), project),
@@ -62,7 +64,7 @@ def openmetadata_ingestion() -> Iterator[DAG]:
                 trigger_dag_id="lineage_ingestion",
                 conf={"from_start": "{{ params.from_start }}"},
                 poke_interval=1,
-                # The connector may be switched off.
+                # The connector's task is skipped when it is switched off.
                 trigger_rule="none_failed",
             )
             verified = VerifyLineageOperator(task_id="verify_lineage", project=project.name)

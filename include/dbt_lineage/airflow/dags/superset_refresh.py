@@ -1,10 +1,14 @@
 """
 ## Superset refresh
 
-Brings the dashboards up to date when dbt has built a table that they show, and proves it. The columns of the datasets
-are re-read; where rows have changed, the cached answers are dropped; each chart is fetched as a browser fetches it and
-compared with the same figures computed from the warehouse. `refresh_and_prove` fails with the list of charts that show
-something else, or name a column that is gone. With unchanged data nothing is computed anew.
+Refreshes the dashboards when dbt has built a table that they show, and proves the result:
+
+1. The columns of the datasets are read again.
+2. If rows have changed, the cached answers are dropped.
+3. Each chart is fetched as a browser fetches it, and compared with the same figures computed from the warehouse.
+
+`refresh_and_prove` fails with a list of the charts that show other figures, or name a missing column. With unchanged data
+nothing is recomputed.
 """
 
 from collections.abc import Iterator
@@ -35,7 +39,7 @@ def superset_refresh() -> Iterator[DAG]:
                     [],
                     type="array",
                     items={"type": "string"},
-                    description="Which dashboards, by the last part of their address; none for all",
+                    description="The dashboards, by the last part of their address; none for all",
                 ),
                 "import_first": Param(
                     False,

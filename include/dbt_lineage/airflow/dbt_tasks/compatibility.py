@@ -1,7 +1,7 @@
-"""What the fast form uses of Airflow and Cosmos without those promising to keep it, and whether it is there.
+"""Check that Airflow and Cosmos have the private names that the fast form uses.
 
-On a version that has changed one of these names the dbt tasks take Cosmos' own form: slower, and not broken. What only
-makes Airflow's processes faster is in ``internals.py``: each of those ways is left away by itself.
+If a version has changed one of these names, the dbt tasks use Cosmos' own form: slower, but not broken. Changes that only
+make Airflow's processes faster are in ``internals.py``. Each of them is skipped by itself.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-# They import what else they use; an import that fails names it.
+# These modules import the other names. An import that fails names what is missing.
 MODULES = tuple(f"{__package__}.{name}" for name in ("running", "fast", "model_assets", "producer", "trigger"))
 
 
@@ -25,9 +25,9 @@ class Needed:
     Args:
         file: the module here that uses it.
         distribution: the library.
-        module: where the library has it.
-        name: of a function, a class or a member of a class.
-        parameters: what it is given, by name.
+        module: the library's module that has it.
+        name: the function, the class or the class member.
+        parameters: the parameters that are passed by name.
     """
 
     file: str
@@ -37,7 +37,7 @@ class Needed:
     parameters: frozenset[str] = field(default_factory=frozenset)
 
     def problem(self) -> str | None:
-        """What is wrong with it, in words; None when it is there and takes what it is given."""
+        """What is wrong with it; None when it exists and has these parameters."""
         used = f"{self.file} uses {self.module}.{self.name}, which {self.distribution} {_version(self.distribution)}"
         try:
             found: Any = importlib.import_module(self.module)
@@ -96,7 +96,7 @@ NEEDED = (
 
 
 def fast_form_works() -> bool:
-    """Whether the installed Airflow and Cosmos have what the fast form needs; what they lack is logged once."""
+    """Whether the installed Airflow and Cosmos have what the fast form needs. What they lack is logged once."""
     problems = lacking()
     if problems:
         _log_once(problems)
@@ -104,7 +104,7 @@ def fast_form_works() -> bool:
 
 
 def lacking() -> tuple[str, ...]:
-    """What the fast form needs and these versions do not have, a sentence each."""
+    """What the fast form needs and the installed versions lack, one sentence each."""
     problems = [problem for needed in NEEDED if (problem := needed.problem()) is not None]
     for module in MODULES:
         try:

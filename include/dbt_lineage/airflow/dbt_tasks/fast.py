@@ -1,9 +1,9 @@
-"""As fast as dbt alone: one dbt process, and a task for each node and its tests that lives in the triggerer only.
+"""The fast form: one dbt process, and for each node with its tests a task that exists only in the triggerer.
 
-Cosmos renders the graph. Its converters make the tasks: each starts in the triggerer, where it ends as the node in the
-one dbt process ended. So nothing waits for a worker. A task that is cleared later goes to one, and builds its node by
-Cosmos' own LOCAL operator. That operator is made there only: a thousand of them would take as long to make, each time
-that the DAG file is read, as everything else in it.
+Cosmos renders the graph, and its converters make the tasks. Each task starts in the triggerer and ends there as its node
+in the dbt process ended, so nothing waits for a worker. A task that is cleared later goes to a worker, and builds its
+node with Cosmos' own LOCAL operator. That operator is made only there: making a thousand of them at each parsing of the
+DAG file would take as long as everything else in it.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,13 +27,13 @@ TRIGGER = "dbt_lineage.airflow.dbt_tasks.trigger.DbtNodeTrigger"
 
 
 class NodeOperator(BaseOperator):
-    """Starts, and as a rule ends, in the triggerer, as nodes of the one dbt process ended.
+    """Mirrors nodes of the one dbt process. It starts in the triggerer, and usually ends there as the nodes ended.
 
     Args:
-        unique_ids: the dbt nodes that the task stands for.
+        unique_ids: the task's dbt nodes.
         producer_task_id: the task that runs dbt.
-        alone: makes Cosmos' operator that builds the nodes without the others, given its ``task_id``.
-        assets: those of the project; none when this updates none.
+        alone: makes Cosmos' operator that builds only these nodes, given its ``task_id``.
+        assets: the project's assets; None when the task updates none.
     """
 
     start_from_trigger = True
@@ -50,7 +50,7 @@ class NodeOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        # A task has a copy of each Param of its DAG, and Airflow validates all of them each time that it reads the file.
+        # Each task would have a copy of its DAG's Params, and Airflow validates all of them at each parsing of the file.
         self.params = ParamsDict()
         self.unique_ids = list(unique_ids)
         self.producer_task_id = producer_task_id
@@ -60,7 +60,7 @@ class NodeOperator(BaseOperator):
         self.come_after([])
 
     def come_after(self, upstream_task_ids: Sequence[str]) -> None:
-        """Say which tasks stand for the nodes that this one's are made from."""
+        """Set the tasks of the upstream nodes."""
         self.start_trigger_args = StartTriggerArgs(
             trigger_cls=TRIGGER,
             next_method="build_alone",
@@ -72,7 +72,7 @@ class NodeOperator(BaseOperator):
         )
 
     def build_alone(self, context: Context, event: dict[str, Any]) -> None:
-        """Build the nodes without the others: the producer's run is over."""
+        """Build only these nodes, after the producer has ended."""
         operator = self.at_work = self.alone(task_id=self.task_id)
         operator.render_template_fields(context)
         operator.build_and_run_cmd(context=context, cmd_flags=operator.add_cmd_flags())
@@ -80,7 +80,7 @@ class NodeOperator(BaseOperator):
             self.assets.of_node(self.unique_ids[0], context)
 
     def on_kill(self) -> None:
-        """Let dbt cancel its queries; Airflow calls it as it ends the task."""
+        """Let dbt cancel its queries. Airflow calls this when it stops the task."""
         if self.at_work is not None:
             self.at_work.on_kill()
 
@@ -91,18 +91,18 @@ def converters(
     tests: dict[str, list[str]],
     assets: Assets,
 ) -> dict[DbtResourceType, Callable[..., BaseOperator]]:
-    """Cosmos' node converters for this form: one task for a node and its tests.
+    """Cosmos' node converters of this form: one task for a node and its tests.
 
     Args:
-        dbt: what Cosmos' operators are told of dbt.
+        dbt: the dbt arguments of Cosmos' operators.
         limits: retries, pool and priority of a task.
-        tests: unique ids of the tests of each node.
-        assets: those of the project.
+        tests: unique ids of each node's tests.
+        assets: the project's assets.
     """
 
     def convert(*, dag: Any, task_group: TaskGroup, node: DbtNode, task_id: str, **_: Any) -> BaseOperator:
         tested = tests.get(node.unique_id, [])
-        # dbt does not run an ephemeral model: others contain it.
+        # dbt does not run an ephemeral model, since other models contain its SQL.
         unique_ids = tested if node.has_ephemeral_materialization else [node.unique_id, *tested]
         where = {"dag": dag, "task_group": task_group, "task_id": task_id}
         if not unique_ids:
@@ -120,19 +120,19 @@ def converters(
 
 
 def task_id(node: DbtNode) -> str:
-    """The task of a node has the node's name, unless that is the name of the task that runs dbt."""
+    """The task id of a node: the node's name, unless the task that runs dbt has that name."""
     return f"{node.name}_{node.resource_type.value}" if node.name == PRODUCER_TASK_ID else node.name
 
 
 def connect(group: TaskGroup, seeds: NodeOperator | None) -> None:
-    """Tell each task of a group which tasks it comes after: the seeds first, then as dbt's graph has it.
+    """Set the upstream tasks of each task in a group: the seeds first, then as in dbt's graph.
 
-    For Airflow the tasks wait for nobody: their triggers do. The task that runs dbt comes before none of them, so it is
-    a leaf, and a failed build fails the run.
+    In Airflow the tasks have no such dependencies: their triggers wait instead. The dbt task has no downstream tasks, so
+    its failure fails the DAG run.
 
     Args:
         group: the group of the models' tasks.
-        seeds: the task that stands for the seeds, if there are any.
+        seeds: the task of the seeds; None if there are none.
     """
     for task in group.iter_tasks():
         if not isinstance(task, NodeOperator | EmptyOperator):

@@ -1,7 +1,7 @@
-"""What the dbt tasks use of Airflow and its OpenLineage provider without those promising to keep it.
+"""The dbt tasks' uses of names that Airflow and its OpenLineage provider do not declare public.
 
-Nothing else in the project does, and ``tests/unit/test_internals.py`` fails with a plain message when a new version
-changes one of these names.
+Nothing else in the project uses such names, and ``tests/unit/test_internals.py`` fails with a plain message when a new
+version changes one of them.
 """
 
 import inspect
@@ -29,7 +29,7 @@ LOOK_FOR_TRIGGERS_SECONDS = 0.5
 
 
 async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str, str | None]:
-    """States of tasks of a run, in the triggerer; a task that has none yet may be missing."""
+    """States of a run's tasks, read in the triggerer. A task without a state may be missing."""
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
     if not task_ids:
@@ -41,17 +41,17 @@ async def task_states(dag_id: str, run_id: str, task_ids: list[str]) -> dict[str
 
 
 async def pushed_value(dag_id: str, run_id: str, task_id: str, key: str) -> Any:
-    """What a task of a run pushed, in the triggerer; None when it has not."""
+    """The value that a task of a run pushed, read in the triggerer; None if it pushed none."""
     from airflow.sdk.execution_time.xcom import XCom
 
     return await sync_to_async(XCom.get_one)(dag_id=dag_id, run_id=run_id, task_id=task_id, key=key, map_index=-1)
 
 
 def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
-    """The task instances of a run that pushed a value, each with it, in a process that has the database.
+    """The task instances of a run that pushed a value, each with its value, in a process with database access.
 
-    The rows are those of the caller's own transaction: the scheduler holds locks on them, which another transaction
-    would wait for. A run that is in no transaction has none.
+    The rows are read in the caller's own transaction, because the scheduler holds locks on them, and another transaction
+    would wait. A run outside of any transaction has no rows.
     """
     from airflow.models.xcom import XComModel
     from sqlalchemy import select
@@ -71,13 +71,14 @@ def tasks_with_value(dag_run: "DagRun", key: str) -> Iterator[tuple[Any, Any]]:
 def ways_to_spare_the_triggerer(
     triggers: tuple[str, ...], is_in_a_hurry: Callable[[], bool]
 ) -> dict[str, Callable[[], None]]:
-    """What lets the triggerer do for tasks that live in it only what they need, by name. For the process of the triggerer.
+    """Changes to the triggerer that skip work which the tasks of dbt's nodes do not need, by name.
 
-    Each raises when a private name of Airflow's is gone, or takes something else, and changes nothing then.
+    Call them in the triggerer's process. Each raises, and changes nothing, if a private name of Airflow is missing or has
+    other parameters.
 
     Args:
-        triggers: paths of our trigger classes.
-        is_in_a_hurry: whether a build is under way; asked in the process that runs the triggers.
+        triggers: paths of the package's trigger classes.
+        is_in_a_hurry: whether a short build, or a build's end, is awaited. It is called in the process of the triggers.
     """
     return {
         "sending triggers without their DAG": partial(_send_triggers_without_dag, triggers),
@@ -91,9 +92,10 @@ def ways_to_spare_the_triggerer(
 
 
 def _send_triggers_without_dag(triggers: tuple[str, ...]) -> None:
-    """Airflow 3.3 sends each trigger that a task starts from the whole serialized DAG, in case that it has templates.
+    """Send triggers without their serialized DAG.
 
-    Ours have none, and a DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB.
+    Airflow 3.3 sends the whole DAG with each trigger of a task, in case that the trigger has templates. Ours have none. A
+    DAG of n such tasks would be sent and kept n times: with 600 tasks two minutes and 1.5 GB.
     """
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
 
@@ -108,9 +110,10 @@ def _send_triggers_without_dag(triggers: tuple[str, ...]) -> None:
 
 
 def _leave_room_for_others(triggers: tuple[str, ...]) -> None:
-    """A triggerer takes a thousand triggers by default, and those of assets last: a large build would let others starve.
+    """Do not count the package's triggers against the triggerer's capacity.
 
-    Ours are not counted. They cost next to nothing: all of a DAG run share one reader.
+    A triggerer accepts a thousand triggers by default, and those of assets last, so a large build would starve others.
+    The package's triggers cost almost nothing: all of a DAG run share one reader.
     """
     from airflow.models.trigger import Trigger
     from airflow.utils.session import create_session
@@ -130,7 +133,7 @@ def _leave_room_for_others(triggers: tuple[str, ...]) -> None:
 
 
 def _end_tasks_together() -> None:
-    """Airflow ends each task in transactions of its own, with four questions before each."""
+    """End tasks together in one transaction. Airflow ends each in transactions of its own, after four queries."""
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
     from airflow.models import trigger as triggers
     from airflow.models.taskinstance import TaskInstance
@@ -148,12 +151,12 @@ def _end_tasks_together() -> None:
     @wraps(handle_events)
     def handle_events_together(self: Any) -> None:
         ends = {each.trigger_id: each for each in self.events if isinstance(each.event, BaseTaskEndEvent)}
-        # One that a broker is told of is told of when it is stored.
+        # Events that a message broker persists are left to Airflow.
         ends = {trigger_id: each for trigger_id, each in ends.items() if each.persist_seq is None}
         if len(ends) > 1:
             wanted = (task.trigger_id.in_(ends), task.state == TaskInstanceState.DEFERRED)
             try:
-                # A session of its own: what a task pushes as it ends commits and closes the one of the thread.
+                # A session of its own: an XCom that a task pushes at its end commits and closes the thread's session.
                 with create_session(scoped=False) as session:
                     waiting: Any = session.scalars(sql_select(task).where(*wanted)).all()
                     for ti in waiting:
@@ -167,9 +170,10 @@ def _end_tasks_together() -> None:
 
 
 def _look_for_triggers_twice_a_second() -> None:
-    """After each message of the process that runs the triggers Airflow deletes those that ended, and looks for new ones.
+    """Look for new triggers twice a second at most.
 
-    They send several a second. What ended is deleted right before, or it would be taken for new.
+    Airflow deletes ended triggers and looks for new ones after each message from the process of the triggers, which sends
+    several a second. Ended triggers are deleted right before, or they would count as new.
     """
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
 
@@ -190,7 +194,7 @@ def _look_for_triggers_twice_a_second() -> None:
 
 
 def _leave_away_callbacks() -> None:
-    """For each task that ends well Airflow asks the DAG processor to run the DAG file, also where no callback is."""
+    """Skip success callbacks that do not exist. Airflow has the DAG file parsed for each successful task."""
     from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
     from airflow.models.dagbag import DBDagBag
 
@@ -207,9 +211,9 @@ def _leave_away_callbacks() -> None:
 
 
 def _read_lines_to_the_last() -> None:
-    """Airflow closes the log of a trigger that ended before it has read what that wrote last.
+    """Read all lines of an ended trigger before its log is closed.
 
-    It reads 4 kB of all triggers' lines a turn. All lines are read first.
+    Airflow reads only 4 kB of all triggers' lines in a turn, and may close the log before it has read the last lines.
     """
     from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
 
@@ -221,9 +225,9 @@ def _read_lines_to_the_last() -> None:
 
 
 def _hurry(is_in_a_hurry: Callable[[], bool]) -> None:
-    """The triggerer hands on what triggers say once a second: a DAG run would wait most of it for its last task.
+    """Let the triggerer pass on trigger events four times a second, early in a build and at its end.
 
-    Early in a build and at its end it does so four times a second.
+    Airflow passes them on once a second. A DAG run would wait most of that for its last task.
     """
     from airflow.jobs import triggerer_job_runner
 
@@ -233,7 +237,7 @@ def _hurry(is_in_a_hurry: Callable[[], bool]) -> None:
 
 
 def ways_to_spare_the_scheduler(mirrors: Collection[str]) -> dict[str, Callable[[], None]]:
-    """What keeps the scheduler from being busy with nothing, by name. Each raises where it does not fit.
+    """Changes to the scheduler that skip useless work, by name. Each raises if it does not fit Airflow's version.
 
     Args:
         mirrors: names of the operators whose tasks mirror dbt's nodes.
@@ -242,9 +246,9 @@ def ways_to_spare_the_scheduler(mirrors: Collection[str]) -> dict[str, Callable[
 
 
 def _look_less_often(mirrors: Collection[str]) -> None:
-    """In each loop the scheduler loads all tasks of each DAG run, also while only nodes of dbt end in it.
+    """Let the scheduler look less often at a DAG run in which only dbt's nodes end.
 
-    With 3,000 models that takes a second, and the loop goes on all through a build.
+    In each loop it loads all tasks of each DAG run. With 3,000 models that takes a second, all through a build.
     """
     from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 
@@ -265,7 +269,7 @@ def _look_less_often(mirrors: Collection[str]) -> None:
 
 
 def _function(owner: Any, name: str, *parameters: str) -> Callable[..., Any]:
-    """A function of a class. Raises AttributeError or TypeError when it is gone, or has not these parameters."""
+    """A function of a class. Raises AttributeError if it is missing, TypeError if it lacks these parameters."""
     function = getattr(owner, name)
     missing = set(parameters) - inspect.signature(function).parameters.keys()
     if missing:
@@ -274,7 +278,7 @@ def _function(owner: Any, name: str, *parameters: str) -> Callable[..., Any]:
 
 
 def _reading_all_lines(register: Callable[..., None]) -> Callable[..., None]:
-    """``_register_pipe_readers`` of the supervisor, whose reader of the lines then reads all that are there, if any."""
+    """Wrap the supervisor's ``_register_pipe_readers``, so that its reader of log lines reads all available lines."""
 
     @wraps(register)
     def register_for_all(self: Any, stdout: Any, stderr: Any, requests: Any, logs: Any, **data: Any) -> None:
@@ -293,7 +297,7 @@ def _reading_all_lines(register: Callable[..., None]) -> Callable[..., None]:
 
 
 def _after_all_lines(handle_request: Callable[..., Any]) -> Callable[..., Any]:
-    """``_handle_request`` of the supervisor, which closes the logs of triggers that have ended."""
+    """Wrap the supervisor's ``_handle_request``, which closes the logs of ended triggers, to read all lines first."""
 
     @wraps(handle_request)
     def handle_request_after_lines(self: Any, message: Any, *args: Any) -> Any:
@@ -307,10 +311,10 @@ def _after_all_lines(handle_request: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class HurriedAnyio:
-    """The module ``anyio`` as the triggerer's loop sees it, which waits with ``anyio.move_on_after(1)``.
+    """Replaces the module ``anyio`` in the triggerer's loop, which waits with ``anyio.move_on_after(1)``.
 
     Args:
-        is_in_a_hurry: whether it is to wait for a shorter time.
+        is_in_a_hurry: whether to wait for a shorter time.
     """
 
     def __init__(self, is_in_a_hurry: Callable[[], bool]) -> None:
@@ -325,13 +329,13 @@ class HurriedAnyio:
 
 
 def _has_success_callback(bag: Any, ti: Any, session: Any) -> bool:
-    """Whether somebody wants to hear of the task's success; where the DAG is not known, somebody might."""
+    """Whether the task has a success callback; True if the DAG is unknown."""
     dag = bag.get_dag(ti.dag_version_id, session=session) if ti.dag_version_id is not None else None
     return dag is None or not dag.has_task(ti.task_id) or dag.get_task(ti.task_id).has_on_success_callback
 
 
 class NoDags:
-    """A bag of serialized DAGs that has none: a trigger then gets its task instance only."""
+    """An empty bag of serialized DAGs, so that a trigger gets only its task instance."""
 
     def get_serialized_dag_model_for_run(self, *_: Any, **__: Any) -> None:
         """None."""
@@ -341,10 +345,13 @@ class NoDags:
 
 
 def lineage_is_on(task: Any) -> bool:
-    """Whether the switches of the OpenLineage provider leave the events of a task on.
+    """Whether the OpenLineage provider's switches allow the events of a task.
 
-    They are ``disabled``, ``selective_enable`` and ``disabled_for_operators`` in the section ``[openlineage]``. Of a
-    provider that has them elsewhere only the first one counts.
+    The switches are ``disabled``, ``selective_enable`` and ``disabled_for_operators`` in the section ``[openlineage]``. If
+    a version of the provider has them elsewhere, only the first one counts.
+
+    Args:
+        task: the task.
     """
     try:
         from airflow.providers.openlineage import conf
@@ -355,7 +362,7 @@ def lineage_is_on(task: Any) -> bool:
         from airflow.sdk import conf as airflow_conf
 
         log.warning(
-            "Of [openlineage] only disabled is looked at: this version of the provider has its switches elsewhere: %r",
+            "Of [openlineage] only disabled is read: this version of the provider has its switches elsewhere: %r",
             error,
         )
         return not airflow_conf.getboolean("openlineage", "disabled", fallback=False)

@@ -1,4 +1,4 @@
-"""The lineage events of what dbt runs in an Airflow task: live as each node finishes, or after dbt has ended."""
+"""Emit the lineage events of dbt in an Airflow task: live as each node finishes, or after dbt has ended."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> None:
-    """Emit the lineage events of each node that dbt just ran; a ``callback`` of Cosmos, which calls it after dbt.
+    """Emit the lineage events of each node that dbt just ran. A ``callback`` that Cosmos calls after dbt.
 
     Args:
         project_dir: Cosmos' copy of the project, with dbt's artifacts in ``target``.
@@ -48,9 +48,14 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
 
 
 def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None:
-    """Keep the artifacts of a build for the catalogue, as the next dbt command would overwrite them; a ``callback``.
+    """Copy the artifacts of a build for the catalogue, before the next dbt command overwrites them. A ``callback``.
 
-    Those of another command, as when the seeds before the build have failed, are left.
+    Artifacts of another command are not copied, such as those of seeds that failed before the build.
+
+    Args:
+        project_dir: Cosmos' copy of the project, with dbt's artifacts in ``target``.
+        context: the context of the Airflow task that ran dbt.
+        dbt: the settings of the dbt project.
     """
     run_results = Path(project_dir) / "target" / "run_results.json"
     if not run_results.exists() or json.loads(run_results.read_text(encoding="utf-8"))["args"]["which"] != "build":
@@ -63,7 +68,7 @@ def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None
 
 
 def emitting_process(context: Context) -> "AbstractContextManager[EmittingProcess | None]":
-    """The process that emits the lineage of what a task lets dbt run; None when the task tells none."""
+    """The process that emits the lineage of a task's dbt command; None when lineage is off for the task."""
     if not lineage_is_on(context["task"]):
         return nullcontext()
     from dbt_lineage.events.live import EmittingProcess
@@ -79,10 +84,10 @@ def live_lineage(
     command: list[str],
     environment: Mapping[str, str],
 ) -> "LiveLineage":
-    """What emits the events of each node as it finishes, for a dbt command that is about to run.
+    """The emitter of a dbt command that is about to run. It emits the events of each node as it finishes.
 
     Args:
-        process: where the events are built.
+        process: the process that builds the events.
         context: the context of the Airflow task that runs dbt.
         profile: the profile that dbt runs with.
         project_dir: the folder that dbt runs in.
@@ -107,7 +112,7 @@ def live_lineage(
 
 
 def _data_interval(context: Context) -> "Interval | None":
-    """The data interval of the DAG run; None for one that was started by hand."""
+    """The data interval of the DAG run; None for a run that was started by hand."""
     dag_run = context["dag_run"]
     start, end = dag_run.data_interval_start, dag_run.data_interval_end
     return (start, end) if start is not None and end is not None else None

@@ -1,4 +1,4 @@
-"""When the scheduler may leave a DAG run of dbt alone for a little."""
+"""Decide when the scheduler may skip a DAG run of dbt for a moment."""
 
 import time
 from collections import Counter
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 PAUSE_FOR_WORK = 9
 LONGEST_PAUSE_SECONDS = 5.0
-# More DAG runs than these are noted anew.
+# With more DAG runs than this, the records are cleared.
 RUNS_NOTED = 1000
-# What a task that mirrors a node is as a rule: not there yet, waiting, or ended well.
+# The usual states of a task that mirrors a node: none yet, waiting, or success.
 AS_A_RULE = (None, "deferred", "success")
 
 
 class Looks:
-    """When the scheduler last looked at all tasks of each DAG run, how long that took, and what the run was like.
+    """Records the scheduler's last look at all tasks of each DAG run: when, how long it took, and the run's state.
 
-    While dbt builds, what changes is that nodes end: those downstream of them are tasks that only wait, and can do so a
-    little later. So the pause after a look is nine times as long as it took, a tenth of a core, and never longer than
-    ``LONGEST_PAUSE_SECONDS``. Whatever else happens in the run ends the pause. No other run has one.
+    While dbt builds, only nodes end. Their downstream tasks just wait, and may do so a little longer. So the pause after a
+    look is nine times as long as the look took, which is a tenth of a core, up to ``LONGEST_PAUSE_SECONDS``. Any other
+    change in the run ends the pause. Other runs have no pause.
 
     Args:
         mirrors: names of the operators whose tasks mirror dbt's nodes.
@@ -34,7 +34,7 @@ class Looks:
         self._pause_until: dict[int, float] = {}
 
     def may_wait(self, dag_run: "DagRun", session: "Session") -> bool:
-        """Whether there is nothing to do in a run that cannot wait."""
+        """Whether everything to do in a run can wait."""
         if dag_run.id not in self._pause_until:
             return False
         others = self._others(dag_run, session)
@@ -43,7 +43,7 @@ class Looks:
         return builds and is_early and others == self._before[dag_run.id]
 
     def took(self, dag_run: "DagRun", session: "Session", seconds: float) -> None:
-        """Note a look and how long it took."""
+        """Record a look and how long it took, seconds."""
         if len(self._before) >= RUNS_NOTED:
             self._before.clear()
             self._pause_until.clear()
@@ -51,7 +51,7 @@ class Looks:
         self._pause_until[dag_run.id] = time.monotonic() + min(seconds * PAUSE_FOR_WORK, LONGEST_PAUSE_SECONDS)
 
     def _others(self, dag_run: "DagRun", session: "Session") -> Counter[tuple[str, str]]:
-        """How many tasks there are by operator and state, without mirrors that wait, ended well or have no state."""
+        """The number of tasks by operator and state, without mirrors in one of their usual states."""
         from airflow.models.taskinstance import TaskInstance
         from sqlalchemy import func, select
 

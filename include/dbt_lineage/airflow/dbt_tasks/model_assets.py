@@ -1,4 +1,4 @@
-"""Which assets a build updates: those of the models that were built, also when others failed."""
+"""Update the assets of the models that a build has built, even if others failed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Assets:
     Args:
         alias: the outlet of the tasks that update them.
         uris: URI of the asset of each model and snapshot, by unique id.
-        last: the models that end the graph. With all of them the whole project was built.
-        built: updated when the whole project was built, or a model was built again alone.
+        last: the models without downstream models. If all of them were built, the whole project was.
+        built: the asset that is updated when the whole project was built, or one model again alone.
     """
 
     alias: AssetAlias
@@ -31,10 +31,10 @@ class Assets:
     built: Asset
 
     def of_build(self, progress: Progress, context: Context) -> None:
-        """Update those of the models that were built, and of no other.
+        """Update the assets of the models that were built, and no others.
 
         Args:
-            progress: what dbt told of its nodes.
+            progress: the progress of dbt's nodes.
             context: the task's context.
         """
         done = {name for name in self.uris if name in progress.nodes and progress.nodes[name].outcome == "success"}
@@ -43,7 +43,7 @@ class Assets:
             self._update([self.built], context)
 
     def of_node(self, unique_id: str, context: Context) -> None:
-        """Update that of a node that was built alone; a test has none."""
+        """Update the asset of a node that was built alone. A test has none."""
         if unique_id in self.uris:
             self._update([Asset(self.uris[unique_id]), self.built], context)
 
@@ -53,13 +53,13 @@ class Assets:
 
 
 class AssetsOfFailedBuild(BaseOperator):
-    """Updates the assets of the models that a failed build did build: a task that fails updates none itself.
+    """Updates the assets of the models that a failed build has built. The failed task itself cannot update assets.
 
-    It starts in the triggerer, and ends there, well, when the build did not fail.
+    It starts in the triggerer. If the build did not fail, it succeeds there.
 
     Args:
         producer_task_id: the task that runs dbt.
-        assets: those of the project.
+        assets: the project's assets.
     """
 
     start_from_trigger = True
@@ -73,7 +73,7 @@ class AssetsOfFailedBuild(BaseOperator):
         )
 
     def record(self, context: Context, event: dict[str, Any]) -> None:
-        """Read what the failed build told of its models. Raises AirflowSkipException when it told nothing."""
+        """Update the assets by the failed build's report. Raises AirflowSkipException when there is none."""
         ti: Any = context["ti"]
         progress = Progress.told(lambda key: ti.xcom_pull(task_ids=self.producer_task_id, key=key))
         if progress is None:

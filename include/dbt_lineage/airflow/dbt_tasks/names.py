@@ -1,7 +1,7 @@
-"""Names of the tasks that run dbt, whatever form they have."""
+"""Names of the tasks that run dbt, in every form."""
 
 GROUP_ID = "models"
 SEEDS_TASK_ID = "seeds"
 PRODUCER_TASK_ID = "dbt_build"
-# `--exclude resource_type:seed` would leave out the tests on seeds as well.
+# `--exclude resource_type:seed` would exclude the tests on seeds as well.
 WITHOUT_SEEDS = ("--exclude-resource-type", "seed")

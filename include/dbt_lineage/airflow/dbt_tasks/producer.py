@@ -1,4 +1,4 @@
-"""The task that runs dbt, one command for all nodes, and tells how each fares as it goes."""
+"""The task that runs dbt, one command for all nodes, and reports the progress of each."""
 
 import logging
 import threading
@@ -46,20 +46,20 @@ log = logging.getLogger(__name__)
 class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
     """Runs ``dbt seed``, then ``dbt build`` without the seeds, and reports each node to the tasks that mirror it.
 
-    Two commands, because sources read what seeds write, which dbt does not know: one build would read them too early.
-    dbt runs in the process of the task, or as a program beside it when the project has one (``DBT_EXECUTABLE``).
+    There are two commands, because sources read what seeds write. dbt does not know this dependency, so a single build
+    would read the sources too early. dbt runs in the task's process, or as a program beside it (``DBT_EXECUTABLE``).
 
     Args:
-        seeds: dbt selector of the seeds to load when a run selects nothing itself; empty for none.
-        assets: those of the project, of which those of the built models are updated.
-        build_retries: how often a build in which a node failed is tried again. The task's own ``retries`` may be more:
-            those are for a worker that dies.
+        seeds: dbt selector of the seeds to load when a run has no selection of its own; empty for none.
+        assets: the project's assets. Those of the built models are updated.
+        build_retries: how often a failed build is retried. The task's own ``retries`` may be higher, since they also
+            cover a worker's crash.
 
     Raises:
-        DbtBuildFailed: a node failed and the build will be tried again; the message names each with dbt's error.
-        DbtBuildFailedForGood: a node failed.
-        DbtKilled: the process of dbt was killed.
-        DbtProgramError: the program is no dbt that can be run and read.
+        DbtBuildFailed: a node failed, and the build will be retried. The message names each node with dbt's error.
+        DbtBuildFailedForGood: a node failed, and the build will not be retried.
+        DbtKilled: dbt's process was killed.
+        DbtProgramError: there is no dbt to run, or its log cannot be read.
         NothingSelected: the run's ``select`` and ``exclude`` leave nothing to build.
         SpoolError: the disk refused an event of a node.
     """
@@ -73,31 +73,31 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
         self.build_retries = build_retries
 
     def execute(self, context: Context, **kwargs: Any) -> None:
-        """Run dbt; the report is complete before the task ends, well or not."""
+        """Run dbt. The report is complete before the task ends, even if it fails."""
         with emitting_process(context) as self._emitting, Reporter(context["ti"]) as self._reporter:
             super().execute(context, **kwargs)
         self.assets.of_build(self._reporter.progress, context)
 
     def add_global_flags(self) -> list[str]:
-        """Dbt's flags. A selection that a run leaves empty is none: dbt would find nothing that matches it."""
+        """Dbt's flags, without an empty selection, which would match nothing."""
         self.select = self.select or None
         self.exclude = self.exclude or None
         return super().add_global_flags()
 
     def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> Any:
-        """Load the seeds, then build, in this process. Cosmos calls it with the command that it has put together."""
+        """Load the seeds, then build, in this process. Cosmos calls this with the command that it has built."""
         return self._seed_and_build(in_this_process, command, env, cwd, kwargs["context"])
 
     def run_subprocess(self, command: list[str], env: dict[str, str], cwd: str, **kwargs: Any) -> CommandEnd:
-        """The same by the program of the project's dbt."""
+        """Load the seeds, then build, with the project's dbt program."""
         return self._seed_and_build(self.as_program, command, env, cwd, kwargs["context"])
 
     def handle_exception_dbt_runner(self, result: Any) -> None:
-        """Fail with the nodes that failed, each with dbt's own words."""
+        """Fail with the nodes that failed, each with dbt's message."""
         self.handle_exception_subprocess(result)
 
     def handle_exception_subprocess(self, result: CommandEnd) -> None:
-        """Fail with the nodes that failed, or because there was none."""
+        """Fail with the nodes that failed, or because no node was selected."""
         is_tried_again = self._reporter.progress.attempt <= self.build_retries
         require_success(result, DbtBuildFailed if is_tried_again else DbtBuildFailedForGood)
         if not self._reporter.has_heard_of_nodes:
@@ -105,7 +105,7 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
             raise NothingSelected(f"{selection}: no node of the dbt project matches")
 
     def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
-        """False: the nodes' events are emitted already, and Cosmos would parse every model's SQL once more."""
+        """False, because the nodes' events are emitted already. Cosmos would parse every model's SQL again."""
         return False
 
     def _seed_and_build(
@@ -122,7 +122,7 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
         return [executable, "seed", *options, *([] if self.select else ["--select", self.seeds])]
 
     def _run(self, way: Way, command: list[str], env: Mapping[str, str], cwd: str, context: Context) -> CommandEnd:
-        # Where the artifacts are read afterwards, whatever the project or a variable says.
+        # The artifacts are read from there afterwards, so the project or a variable must not move them.
         command = [*command, "--target-path", "target"]
         if self._emitting is None:
             return self._reported(way(command, env, cwd, self._reporter.hear))
@@ -142,21 +142,21 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
 
 
 class NothingSelected(AirflowFailException):
-    """The run's selection matches no node; the message has it."""
+    """The run's selection matches no node. The message has the selection."""
 
 
 class Reporter:
-    """Collects what dbt says and pushes it in pieces, on a thread of its own: dbt's threads never wait for it.
+    """Collects dbt's messages and pushes them in pieces, on a thread of its own, so that dbt never waits for it.
 
-    A piece that cannot be told is told again, before any other. When that lasts, dbt's work counts nevertheless: the log
-    has it.
+    A piece that cannot be pushed is retried before any other. If that fails to the end, dbt's result counts nevertheless,
+    and the error is logged.
 
     Args:
         ti: the running task instance.
-        patience_seconds: how long the last piece is tried.
+        patience_seconds: how long the last piece is retried, seconds.
 
     Attributes:
-        has_heard_of_nodes: whether dbt ran any node so far; known before it is told.
+        has_heard_of_nodes: whether dbt ran any node so far, even if that is not pushed yet.
     """
 
     def __init__(self, ti: RuntimeTaskInstanceProtocol, patience_seconds: float = 120) -> None:
@@ -167,13 +167,13 @@ class Reporter:
         self._heard: deque[Message | NodeStatus] = deque()
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dbt-progress")
-        # Nodes with news, and of each node how many lines were told.
+        # Nodes with news, and the number of lines already pushed for each node.
         self._news: set[str] = set()
         self._lines_told: dict[str, int] = {}
         self._number = FIRST_PIECE
         self._began = time.monotonic()
         self._untold: dict[str, Any] | None = None
-        # Of each node, how many ends dbt has still to tell: a microbatch model's, and those of its batches.
+        # By node, how many ends are still to come: a microbatch model's own, and those of its batches.
         self._open: Counter[str] = Counter()
 
     def __enter__(self) -> "Reporter":
@@ -187,15 +187,15 @@ class Reporter:
         self._thread.join()
 
     def hear(self, message: Message) -> None:
-        """Take one of dbt's messages; in this process dbt calls this on the thread of the node.
+        """Queue one of dbt's messages. dbt, where it runs in this process, calls this on the node's thread.
 
-        The thread that tells is not woken for it: it would take the interpreter from dbt's threads each time.
+        The pushing thread is not woken, because it would take the interpreter from dbt's threads each time.
         """
         self._heard.append(message)
         self.has_heard_of_nodes |= message.name in ("NodeStart", "NodeFinished")
 
     def hear_results(self, results: Sequence[NodeStatus]) -> None:
-        """Take what dbt said of its nodes when it had ended: of a node whose thread broke, it told no end before."""
+        """Queue dbt's results at its end. If a node's thread crashed, there was no message about its end before."""
         self._heard.extend(results)
 
     def _work(self) -> None:
@@ -211,15 +211,15 @@ class Reporter:
                 reraise=True,
             )(self._tell_the_rest)
         except AirflowRuntimeError as error:
-            log.error("dbt has ended, and the tasks of its nodes were not told of it: %s", error)
+            log.error("dbt has ended, but this could not be reported to the tasks of its nodes: %s", error)
 
     def _try_to_tell(self) -> float:
-        """Tell what is new; returns how long to wait with the next time, seconds."""
+        """Push what is new. Returns the pause before the next push, seconds."""
         started = time.monotonic()
         try:
             self._tell()
         except AirflowRuntimeError as error:
-            log.warning("what dbt does was not told, and will be told again: %s", error)
+            log.warning("dbt's progress could not be reported, and is retried: %s", error)
         return pause_seconds(INTERVAL_SECONDS, time.monotonic() - started, self._began)
 
     def _tell_the_rest(self) -> None:
@@ -228,7 +228,7 @@ class Reporter:
         self._tell()
 
     def _tell(self) -> None:
-        """Tell the piece that could not be told, else what is new. Raises AirflowRuntimeError."""
+        """Push the piece that failed before, else what is new. Raises AirflowRuntimeError."""
         if self._untold is None:
             while self._heard:
                 self._note(self._heard.popleft())
@@ -256,7 +256,7 @@ class Reporter:
         if message.name == "NodeStart":
             self._open[unique_id] += 1
         if message.end is not None:
-            # Each batch of a microbatch model starts and ends within its model, under the model's name.
+            # Each batch of a microbatch model starts and ends within the model, under the model's unique id.
             self._open[unique_id] -= 1
             if self._open[unique_id] <= 0:
                 self._end(unique_id, message.end.status, instant)

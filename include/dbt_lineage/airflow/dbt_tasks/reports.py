@@ -1,8 +1,8 @@
-"""What the task that runs dbt tells the tasks that mirror its nodes: numbered XComs, written by one, read by all.
+"""The report of the task that runs dbt (the producer) to the tasks that mirror its nodes, in numbered XComs.
 
-The producer writes them off dbt's threads, at most twice a second. Each is a piece: what is new since the one before, so
-that none grows with the project. None is written again, but for one whose request failed. A reader that starts late or
-again reads them from the first one on. Airflow deletes them all before another attempt of the producer.
+The producer writes the XComs outside of dbt's threads, at most twice a second. Each XCom is a piece: what is new since the
+piece before, so that none grows with the project. A piece is written once, and retried if its request failed. A reader
+that starts late or again reads from the first piece on. Airflow deletes all pieces before another attempt of the producer.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 FIRST_PIECE = 1
-# What a task that mirrored a node keeps of it.
+# The key of the XCom in which a task stores what it keeps of its node.
 NODE_XCOM_KEY = "dbt_node"
 INTERVAL_SECONDS = 0.5
 READING_INTERVAL_SECONDS = 0.25
@@ -32,13 +32,13 @@ _OUTCOMES: dict[str, Outcome] = {
 
 @dataclass
 class NodeProgress:
-    """One dbt node.
+    """The progress of one dbt node.
 
     Args:
         outcome: how it ended; None while it runs.
-        started_at: when dbt first spoke of it, ISO 8601.
+        started_at: time of dbt's first message about it, ISO 8601.
         ended_at: when it ended, ISO 8601; None while it runs.
-        lines: what dbt said of it, each line with its level in front, such as ``INFO 1 of 4 OK created …``.
+        lines: dbt's messages about it, each with its level in front, such as ``INFO 1 of 4 OK created …``.
     """
 
     outcome: Outcome | None = None
@@ -49,12 +49,12 @@ class NodeProgress:
 
 @dataclass
 class Progress:
-    """One dbt invocation.
+    """The progress of one dbt invocation.
 
     Args:
-        attempt: which try of the producer it is, from 1.
-        is_last_attempt: whether the producer will not be tried again by itself.
-        nodes: by dbt's unique id.
+        attempt: the producer's attempt, from 1.
+        is_last_attempt: whether Airflow will not retry the producer by itself.
+        nodes: the progress of its nodes, by unique id.
         is_finished: whether dbt has ended.
     """
 
@@ -64,10 +64,10 @@ class Progress:
     is_finished: bool = False
 
     def piece(self, of_nodes: dict[str, int]) -> dict[str, Any]:
-        """What is new, as plain data.
+        """The next piece, as plain data.
 
         Args:
-            of_nodes: the nodes that there is news of, each with how many of its lines were told before.
+            of_nodes: the nodes with news, each with its number of lines in earlier pieces.
         """
         nodes = {}
         for unique_id, told in of_nodes.items():
@@ -81,7 +81,7 @@ class Progress:
         }
 
     def add(self, piece: dict[str, Any]) -> None:
-        """Take in the next piece."""
+        """Add the next piece."""
         self.is_finished = piece["is_finished"]
         for unique_id, told in piece["nodes"].items():
             node = NodeProgress(**told)
@@ -90,17 +90,17 @@ class Progress:
 
     @classmethod
     def begun(cls, piece: dict[str, Any]) -> "Progress":
-        """From the first piece."""
+        """Make the progress from the first piece."""
         progress = cls(piece["attempt"], piece["is_last_attempt"])
         progress.add(piece)
         return progress
 
     @classmethod
     def told(cls, read: Callable[[str], Any]) -> "Progress | None":
-        """All that was told; None when nothing was.
+        """Make the progress from all pieces; None when there is none.
 
         Args:
-            read: the value of an XCom of the producer by its key; None when there is none.
+            read: returns the value of an XCom of the producer by its key; None when there is none.
         """
         first = read(piece_key(FIRST_PIECE))
         if first is None:
@@ -112,9 +112,10 @@ class Progress:
         return progress
 
     def outcome_of(self, unique_ids: list[str]) -> Outcome | None:
-        """How some nodes ended together; None while one of those that were selected still runs.
+        """The common outcome of some nodes; None while one of the selected ones still runs.
 
-        Nodes that dbt has said nothing of when it has ended were not selected; when none was, the outcome is skipped.
+        If there was no message about a node when dbt has ended, the node was not selected. If none was selected, the
+        outcome is skipped.
         """
         seen = [self.nodes[unique_id] for unique_id in unique_ids if unique_id in self.nodes]
         outcomes = {node.outcome for node in seen}
@@ -125,42 +126,42 @@ class Progress:
         return "success" if "success" in outcomes else "skipped"
 
     def times_of(self, unique_ids: list[str]) -> tuple[str, str] | None:
-        """From when to when dbt was at some nodes, ISO 8601; None when it ran none of them."""
+        """Start and end of dbt's work on some nodes, ISO 8601; None when it ran none of them."""
         seen = [self.nodes[unique_id] for unique_id in unique_ids if unique_id in self.nodes]
         started = [node.started_at for node in seen if node.started_at]
         ended = [node.ended_at for node in seen if node.ended_at]
         return (min(started), max(ended)) if started and ended else None
 
     def lines_of(self, unique_ids: list[str]) -> list[str]:
-        """What dbt said of some nodes."""
+        """The messages of dbt about some nodes."""
         return [line for unique_id in unique_ids if unique_id in self.nodes for line in self.nodes[unique_id].lines]
 
 
 def piece_key(number: int) -> str:
-    """The XCom of a piece, counted from ``FIRST_PIECE``."""
+    """The XCom key of a piece, counted from ``FIRST_PIECE``."""
     return f"dbt_progress_{number}"
 
 
 def kept_of_node(value: Any) -> dict[str, Any]:
-    """What a task kept of its node. Airflow stores what a trigger's event carries as text, and may give it back so."""
+    """What a task stored of its node. Airflow stores a trigger event's payload as text, and may return the text."""
     return json.loads(value) if isinstance(value, str) else value
 
 
 def pause_seconds(at_least: float, took_seconds: float, since: float) -> float:
-    """How long to wait before the next telling or reading: not often in a long build, nor where each takes long.
+    """The pause before the next write or read. It is longer in a long build, and where each write or read takes long.
 
     Args:
-        at_least: in a build that has just begun, seconds.
-        took_seconds: how long the last one took.
-        since: when the build began, by the monotonic clock. A hundredth of the time since then is waited.
+        at_least: the shortest pause, for a build that has just begun, seconds.
+        took_seconds: how long the last write or read took, seconds.
+        since: when the build began, by the monotonic clock. The pause is at least a hundredth of the time since then.
     """
     return min(max(at_least, took_seconds, (time.monotonic() - since) / 100), LONGEST_INTERVAL_SECONDS)
 
 
 def outcome_of_status(status: str) -> Outcome:
-    """How a node ended, by dbt's word for it.
+    """The outcome of a node by its dbt status.
 
-    What dbt skipped, had nothing to do for (``no-op``) or reused, it did not run: the task is skipped. So is it for a
-    word that is not known. The task that runs dbt fails where dbt does.
+    A node that dbt skipped, reused or had nothing to do for (``no-op``) did not run, so its task is skipped. So is that of
+    a node with an unknown status. The task that runs dbt fails if dbt fails.
     """
     return _OUTCOMES.get(status, "skipped")

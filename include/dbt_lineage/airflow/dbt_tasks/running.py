@@ -1,4 +1,4 @@
-"""How a task runs dbt, in its own process or as a program beside it, with the same messages and the same end."""
+"""Run dbt in a task, in its own process or as a program beside it, with the same messages and results."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,31 +13,31 @@ from dbt_lineage.events.dbt_messages import CommandEnd, Message, NodeStatus, of_
 from dbt_lineage.events.dbt_process import DbtProcess
 
 Hear = Callable[[Message], None]
-# The command with the program first, its variables, the folder where it runs, and who hears dbt's messages.
+# A way to run dbt. Parameters: the command with the program first, its variables, its folder, and a callback for messages.
 Way = Callable[[list[str], Mapping[str, str], str, Hear], CommandEnd]
 
 
 class DbtBuildFailed(AirflowException):
-    """A node failed, for its SQL or its data. The message has each such node with dbt's words."""
+    """A node failed because of its SQL or its data. The message has each failed node with dbt's message."""
 
 
 class DbtBuildFailedForGood(DbtBuildFailed, AirflowFailException):
-    """The same, and Airflow is not to try again."""
+    """A node failed, and Airflow must not retry."""
 
 
 class DbtKilled(AirflowException):
-    """The process of dbt was killed, for example because memory ran out. Airflow tries again, as for a dead worker."""
+    """dbt's process was killed, for example because memory ran out. Airflow retries, as after a worker's crash."""
 
 
 def in_this_process(command: list[str], env: Mapping[str, str], cwd: str, hear: Hear) -> CommandEnd:
-    """Run dbt in the process of the task, by Cosmos' runner, with the package that is installed here."""
+    """Run dbt in the task's process with Cosmos' runner, from the package that is installed here."""
 
     def call_back(said: Any) -> None:
         message = of_callback(said)
         if message is not None:
             hear(message)
 
-    # The task's log has what dbt says; its own log file would be deleted with Cosmos' copy of the project.
+    # The task's log has dbt's messages. dbt's own log file would be deleted with Cosmos' copy of the project.
     options = ("--log-level-file", "none")
     result = runner.run_command([*command, *options], dict(env), cwd, callbacks=[call_back])
     nodes = getattr(result.result, "results", None) or ()
@@ -49,14 +49,14 @@ def in_this_process(command: list[str], env: Mapping[str, str], cwd: str, hear: 
 
 
 def require_success(end: CommandEnd, kind: type[DbtBuildFailed] = DbtBuildFailed) -> None:
-    """Fail with the nodes that failed, each with dbt's own words.
+    """Raise unless dbt succeeded. The message has the failed nodes, each with dbt's message.
 
     Args:
         end: how dbt ended.
-        kind: the error to raise when it did not end well.
+        kind: the error to raise for a failure.
 
     Raises:
-        DbtBuildFailed: see ``kind``.
+        DbtBuildFailed: dbt failed. Its class is ``kind``.
         DbtKilled: dbt's process was killed.
     """
     if end.success:
@@ -71,9 +71,9 @@ def require_success(end: CommandEnd, kind: type[DbtBuildFailed] = DbtBuildFailed
 
 
 class WithProgram:
-    """What a local operator of Cosmos does with a program of dbt (``InvocationMode.SUBPROCESS``), in place of Cosmos.
+    """Replaces the way in which Cosmos' local operators run a dbt program (``InvocationMode.SUBPROCESS``).
 
-    dbt is told to end when its task is, and does not outlive it.
+    dbt is stopped when its task is, and does not outlive it.
     """
 
     _process: DbtProcess | None = None
@@ -84,7 +84,7 @@ class WithProgram:
         return self._process.run(command, env, Path(cwd))
 
     def run_subprocess(self, command: list[str], env: dict[str, str], cwd: str, **_: Any) -> CommandEnd:
-        """Run the command that Cosmos has put together."""
+        """Run the command that Cosmos has built."""
         return self.as_program(command, env, cwd, lambda _: None)
 
     def handle_exception_subprocess(self, result: CommandEnd) -> None:
@@ -92,7 +92,7 @@ class WithProgram:
         require_success(result)
 
     def on_kill(self) -> None:
-        """Let dbt cancel its queries; Airflow calls it as it ends the task."""
+        """Let dbt cancel its queries. Airflow calls this when it stops the task."""
         if self._process is not None:
             self._process.stop()
 

@@ -1,4 +1,4 @@
-"""The dbt project as Airflow tasks, by Cosmos: the one place for its configuration."""
+"""Make the Airflow tasks of a dbt project with Cosmos. This is the only place with Cosmos' configuration."""
 
 import logging
 from functools import partial
@@ -21,7 +21,7 @@ from dbt_lineage.manifest.graph import Manifest
 
 log = logging.getLogger(__name__)
 
-# A run that was started by hand has no data interval: then dbt hears of none.
+# A run that was started by hand has no data interval. Then dbt gets none.
 _INTERVAL = "{{{{ data_interval_{0}.isoformat() if data_interval_{0} is defined and data_interval_{0} else '' }}}}"
 # The fast form updates the assets itself, and shows no compiled SQL.
 _QUIET = {"emit_datasets": False, "should_store_compiled_sql": False}
@@ -32,8 +32,8 @@ ENVIRONMENT = {
 
 
 def run_params() -> dict[str, Param]:
-    """What a user may choose when starting a run; the tasks below need all of them in their DAG."""
-    # A text that may not be null must not be empty either in Airflow's form: its button stays grey.
+    """The Params of a run. The tasks below need all of them in their DAG."""
+    # In Airflow's form a text without null must not be empty either, or the button stays disabled.
     return {
         "select": Param(
             None,
@@ -48,13 +48,13 @@ def run_params() -> dict[str, Param]:
 
 
 def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
-    """A task for the seeds, and one for each model with its tests; Cosmos' own forms have the tests apart.
+    """Make a task for the seeds, and one for each model with its tests. Cosmos' own forms have separate test tasks.
 
     Sources read what seeds write, so the seeds come before every model.
 
     Args:
-        dbt: which project, and in which form: ``fast``, or Cosmos' own ``watcher`` or ``local``. Where this Airflow or
-            Cosmos lacks what the fast form needs, it is ``local``.
+        dbt: the project and its form: ``fast``, or Cosmos' own ``watcher`` or ``local``. If Airflow or Cosmos lacks what
+            the fast form needs, the form is ``local``.
     """
     if dbt.execution_mode != "fast":
         return _stock_tasks(dbt, dbt.execution_mode)
@@ -62,7 +62,7 @@ def dbt_tasks(dbt: DbtSettings) -> DbtTaskGroup:
 
 
 def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
-    # Not above: another version of Airflow or Cosmos may lack what these import.
+    # Imported here, because another version of Airflow or Cosmos may lack what this module imports.
     from dbt_lineage.airflow.dbt_tasks import fast
     from dbt_lineage.airflow.dbt_tasks.model_assets import Assets, AssetsOfFailedBuild
     from dbt_lineage.airflow.dbt_tasks.producer import DbtBuildOperator
@@ -97,7 +97,7 @@ def _fast_tasks(dbt: DbtSettings) -> DbtTaskGroup:
         assets=assets,
         **_where(dbt),
         **{**alone, "callback": keep_artifacts},
-        # One retry at least, for a worker that dies under it.
+        # At least one retry, for a worker that crashes.
         **{**_limits(dbt), "retries": max(1, dbt.retries)},
     )
     AssetsOfFailedBuild(task_group=group, producer_task_id=producer.task_id, assets=assets)
@@ -125,7 +125,7 @@ def _stock_tasks(dbt: DbtSettings, mode: str) -> DbtTaskGroup:
         ),
         {**_how(dbt), **_limits(dbt), "callback": [keep_artifacts, emit_node_events]},
         test_behavior=TestBehavior.AFTER_EACH,
-        # Where each task is a dbt of its own, a test that reads several models must wait for all of them.
+        # With one dbt process for each task, a test that reads several models must wait for all of them.
         should_detach_multiple_parents_tests=mode == "local",
     )
     if dbt.seeds:
@@ -147,7 +147,7 @@ def _group(dbt: DbtSettings, execution: ExecutionConfig, how: dict[str, Any], **
         group_id=GROUP_ID,
         project_config=ProjectConfig(
             dbt_project_path=dbt.project_dir,
-            # Cosmos wants the folder of the models to be there. Here the manifest names the models, wherever they are.
+            # Cosmos requires this folder to exist. The manifest names the models, wherever they are.
             models_relative_path="",
             manifest_path=dbt.manifest,
             project_name=dbt.project_dir.name,
@@ -165,7 +165,7 @@ def _group(dbt: DbtSettings, execution: ExecutionConfig, how: dict[str, Any], **
 
 
 def _where(dbt: DbtSettings) -> dict[str, Any]:
-    """What a group of Cosmos tells its tasks, for a task that stands outside of it."""
+    """The arguments that Cosmos' group gives its tasks, for a task outside of the group."""
     return {
         "project_dir": dbt.project_dir,
         "profile_config": _profile_config(dbt),
@@ -176,7 +176,7 @@ def _where(dbt: DbtSettings) -> dict[str, Any]:
 
 
 def _program(dbt: DbtSettings) -> dict[str, Any]:
-    """Which dbt runs: the package in the process of the task, or the project's program beside it."""
+    """The arguments that choose the dbt: the package in the task's process, or the project's own program."""
     if dbt.executable is None:
         return {"invocation_mode": InvocationMode.DBT_RUNNER}
     return {"invocation_mode": InvocationMode.SUBPROCESS, "dbt_executable_path": str(dbt.executable)}
@@ -189,19 +189,19 @@ def _how(dbt: DbtSettings) -> dict[str, Any]:
         "full_refresh": "{{ params.full_refresh }}",
         "callback": emit_node_events,
         "callback_args": {"dbt": dbt},
-        # Called in the task's process right before dbt.
+        # Called in the task's process, right before dbt.
         "interceptors": [partial(_confine, dbt)],
     }
 
 
 def _confine(dbt: DbtSettings, _: object, operator: Any) -> None:
-    """Let dbt's Jinja read none of the keys of Airflow; an interceptor of Cosmos."""
+    """Hide Airflow's keys from dbt's Jinja. An interceptor of Cosmos."""
     from dbt_lineage.manifest.environment import confine, environment
 
     if dbt.executable is None:
         confine(dbt)
         return
-    # Not by the operator's `env`, which Airflow shows.
+    # Not through the operator's `env`, which Airflow shows on its page.
     everything = operator.get_env
     operator.get_env = lambda context: environment(dbt, everything(context))
 
@@ -211,7 +211,13 @@ def _limits(dbt: DbtSettings) -> dict[str, Any]:
 
 
 def dashboard_assets(project: Project) -> AssetAny | None:
-    """Any of the assets of the models that a project's dashboards show; None when it has none, or Cosmos names no assets.
+    """The condition "any asset of the models that the project's dashboards show".
+
+    Args:
+        project: the project.
+
+    Returns:
+        The condition; None when it has no dashboards, or Cosmos names no assets.
 
     Raises:
         ManifestError: there is no manifest yet.
@@ -226,12 +232,18 @@ def dashboard_assets(project: Project) -> AssetAny | None:
 
 
 def has_dashboards(project: Project) -> bool:
-    """Whether the project has a Superset, and exposes a dashboard. Raises ManifestError."""
+    """Whether the project has a Superset and exposes a dashboard. Raises ManifestError."""
     return project.has_superset and bool(Manifest.load(project.dbt.manifest).dashboard_models)
 
 
 def asset_uris(dbt: DbtSettings) -> dict[str, str]:
-    """URI of the asset of each model, seed and snapshot, by unique id, as Cosmos names it; none where it does not say how.
+    """Cosmos' URI of the asset of each model, seed and snapshot, by unique id.
+
+    Args:
+        dbt: the project.
+
+    Returns:
+        The URIs; empty if this version of Cosmos has another function for them.
 
     Raises:
         ManifestError: there is no manifest yet.
@@ -240,7 +252,9 @@ def asset_uris(dbt: DbtSettings) -> dict[str, str]:
     try:
         from cosmos.dataset import get_dataset_namespace, make_dataset_uri_builder
     except ImportError as error:
-        log.warning("No DAG can wait for dbt's models: this Cosmos does not say how it names their assets: %s", error)
+        log.warning(
+            "No DAG can wait for dbt's models, because this version of Cosmos names their assets differently: %s", error
+        )
         return {}
     namespace = get_dataset_namespace(_profile_config(dbt))
     if namespace is None:
@@ -250,7 +264,7 @@ def asset_uris(dbt: DbtSettings) -> dict[str, str]:
         )
     scheme, separator, place = namespace.partition("://")
     if separator and place.count(":") > 1:
-        # An IPv6 address, which Cosmos leaves without brackets: Airflow takes no such address for an asset.
+        # Cosmos writes an IPv6 address without brackets, which Airflow refuses in an asset.
         host, _, port = place.rpartition(":")
         namespace = f"{scheme}://{host_in_url(host)}:{port}"
     manifest, uri_of = Manifest.load(dbt.manifest), make_dataset_uri_builder()

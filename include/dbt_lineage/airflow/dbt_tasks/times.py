@@ -1,8 +1,8 @@
-"""Start, end and duration of the tasks that mirror dbt's nodes, as dbt had them.
+"""Give the tasks that mirror dbt's nodes dbt's own start, end and duration.
 
-Airflow counts such a task from the moment it begins to wait in the triggerer, which is when the DAG run starts. As the
-run ends, this listener (https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/listeners.html)
-puts in the times that the task's trigger was told by dbt.
+For Airflow such a task starts when it begins to wait in the triggerer, which is the start of the DAG run. When the run
+ends, this listener (https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/listeners.html)
+replaces these times by dbt's, which the task's trigger has stored.
 """
 
 from datetime import datetime
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @hookimpl
 def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:
-    """Airflow calls it as a run ends well."""
+    """Set the times. Airflow calls this when a run succeeds."""
     _put_in_times_of_dbt(dag_run)
 
 
 @hookimpl
 def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:
-    """Airflow calls it as a run fails."""
+    """Set the times. Airflow calls this when a run fails."""
     _put_in_times_of_dbt(dag_run)
 
 
@@ -36,7 +36,7 @@ def _put_in_times_of_dbt(dag_run: "DagRun") -> None:
 
 
 def _put_in_times(ti: Any, node: dict[str, Any]) -> None:
-    """Of a try that went to a worker the worker has the times; a node that dbt did not run took none."""
+    """Set a task's times. An attempt on a worker keeps its own. A node that dbt did not run took no time."""
     if ti.try_number != node["try_number"] or ti.end_date is None:
         return
     if node["started_at"] is None:

@@ -1,4 +1,4 @@
-"""Waiting, in the triggerer, for what the producer tells of a dbt node."""
+"""Wait in the triggerer for the end of a dbt node, which the producer reports."""
 
 import asyncio
 import logging
@@ -24,9 +24,9 @@ from dbt_lineage.airflow.dbt_tasks.reports import (
 )
 
 ENDED = ("success", "failed", "upstream_failed", "skipped", "removed")
-# Before it runs, what it told is of an attempt that was cleared.
+# The producer's states in which its report is valid. Before it runs, the report is of an attempt that was cleared.
 TELLING = (*ENDED, "running", "up_for_retry")
-# How long one reading may take, and how long readings may fail before the tasks that wait fail, seconds.
+# How long one read may take, and how long reads may fail before the waiting tasks fail. Seconds.
 READ_SECONDS = 60.0
 PATIENCE_SECONDS = 600.0
 _EVENTS = {"success": TaskSuccessEvent, "failed": TaskFailedEvent, "skipped": TaskSkippedEvent}
@@ -37,13 +37,13 @@ log = logging.getLogger(__name__)
 class DbtNodeTrigger(BaseTrigger):
     """Ends the task of a dbt node as the node ended, without a worker.
 
-    A task that was cleared or is retried when its producer has long ended goes to a worker instead and builds its node
-    alone, after the tasks upstream of it.
+    If a task is cleared or retried after its producer has ended, it goes to a worker instead. There it builds its node
+    alone, after its upstream tasks.
 
     Args:
-        unique_ids: the dbt nodes that the task stands for: one model, or its tests.
+        unique_ids: the task's dbt nodes: one model, or its tests.
         producer_task_id: the task that runs dbt.
-        upstream_task_ids: the tasks that stand for the nodes that these are made from.
+        upstream_task_ids: the tasks of the upstream nodes.
     """
 
     def __init__(self, unique_ids: list[str], producer_task_id: str, upstream_task_ids: list[str]) -> None:
@@ -64,7 +64,7 @@ class DbtNodeTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Wait for the nodes' end, and say it."""
+        """Wait for the nodes' end, and fire with the outcome."""
         ti: Any = self.task_instance
         consumed = await self._consumed_attempt() if ti.try_number > 1 else None
         async with Poller.shared(ti.dag_id, ti.run_id, self.producer_task_id) as poller:
@@ -86,7 +86,7 @@ class DbtNodeTrigger(BaseTrigger):
         if outcome == "success":
             return outcome
         if state in ENDED or (progress is not None and progress.is_last_attempt):
-            # What ended without a word of a node did not run it.
+            # A producer that ended without reporting the node did not run it.
             return outcome or ("skipped" if state in ENDED else None)
         return None
 
@@ -100,13 +100,13 @@ class DbtNodeTrigger(BaseTrigger):
         self.log.info("%s: %s", ", ".join(self.unique_ids), outcome)
 
     async def _consumed_attempt(self) -> int | None:
-        """The producer's attempt that this task's last try ended by, if it ended by one."""
+        """The producer's attempt that ended this task's last attempt, if one did."""
         ti: Any = self.task_instance
         kept = await pushed_value(ti.dag_id, ti.run_id, ti.task_id, NODE_XCOM_KEY)
         return kept_of_node(kept)["attempt"] if kept is not None else None
 
     async def _build_alone(self) -> TriggerEvent:
-        """Wait for the tasks upstream, then ask for a worker; skip when one of them did not succeed."""
+        """Wait for the upstream tasks, then ask for a worker. Skip when one of them did not succeed."""
         ti: Any = self.task_instance
         while True:
             states = await task_states(ti.dag_id, ti.run_id, self.upstream_task_ids)
@@ -134,7 +134,7 @@ class FailedBuildTrigger(BaseTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", {"producer_task_id": self.producer_task_id}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Wait for the build's end, and say how it ended."""
+        """Wait for the build's end, and fire with its outcome."""
         ti: Any = self.task_instance
         async with Poller.shared(ti.dag_id, ti.run_id, self.producer_task_id) as poller:
             async for state, _ in poller.news():
@@ -162,7 +162,7 @@ class Poller:
         self._progress: Progress | None = None
         self._next = FIRST_PIECE
         self._has_read = False
-        # Who waits for news, by each node that is of interest, and all of them by no node.
+        # The waiting readers, by each of their nodes. None has all of them.
         self._waiting: defaultdict[str | None, set[asyncio.Event]] = defaultdict(set)
         self._failure: BaseException | None = None
         self._began = time.monotonic()
@@ -171,7 +171,7 @@ class Poller:
     @classmethod
     @asynccontextmanager
     async def shared(cls, dag_id: str, run_id: str, producer_task_id: str) -> AsyncIterator["Poller"]:
-        """The poller of a DAG run, there as long as someone reads it."""
+        """The shared poller of a DAG run. It exists while anybody reads it."""
         key = (dag_id, run_id, producer_task_id)
         poller = cls._pollers.get(key) or cls._pollers.setdefault(key, cls(key))
         poller._readers += 1
@@ -186,16 +186,19 @@ class Poller:
 
     @classmethod
     def is_in_a_hurry(cls) -> bool:
-        """Whether a trigger of this process waits for news that a build should not wait for: a short one, or its end."""
+        """Whether a trigger of this process waits in a short build, or for a build's end, so that delays matter."""
         return any(poller._pause_seconds() <= READING_INTERVAL_SECONDS for poller in cls._pollers.values())
 
     async def news(self, unique_ids: Sequence[str] = ()) -> AsyncIterator[tuple[str | None, Progress | None]]:
-        """The producer's state, and its progress if it has told any: as they are, and whenever there is something new.
+        """Yield the producer's state and its progress, now and after each change.
 
-        A build has thousands of nodes: only those are woken that there is news of.
+        A build has thousands of nodes, so only readers of changed nodes are woken.
 
         Args:
-            unique_ids: the nodes of interest. What is new of the producer is always told.
+            unique_ids: the nodes of interest. Changes of the producer itself always wake the reader.
+
+        Yields:
+            The producer's state, and its progress; None for the progress if there is no report yet.
         """
         woken = asyncio.Event()
         for name in (*unique_ids, None):
@@ -226,24 +229,24 @@ class Poller:
                 async with asyncio.timeout(READ_SECONDS):
                     await self._look()
                 since = started
-            except Exception as error:  # the next reading may do; what lasts is raised by each reader
-                log.warning("what dbt does in %s could not be read: %r", " ".join(self._key), error)
+            except Exception as error:  # the next read may succeed; an error that lasts is raised by each reader
+                log.warning("dbt's progress in %s could not be read: %r", " ".join(self._key), error)
                 if started - since > PATIENCE_SECONDS:
                     self._failure = error
-                    # Who comes later begins anew.
+                    # Later readers start a new poller.
                     self._pollers.pop(self._key, None)
                     self._wake([None])
             await asyncio.sleep(self._pause_seconds(time.monotonic() - started))
 
     def _pause_seconds(self, took_seconds: float = 0) -> float:
-        """How long after a reading the next one is."""
+        """Pause between two reads, seconds."""
         if self._progress is not None and self._progress.is_finished:
             return max(READING_INTERVAL_SECONDS, took_seconds)
         return pause_seconds(READING_INTERVAL_SECONDS, took_seconds, self._began)
 
     async def _look(self) -> None:
         dag_id, run_id, task_id = self._key
-        # The state first: what an ended producer had to tell is then sure to be in the progress.
+        # The state first. If the producer has ended, the progress that is read afterwards is complete.
         state = (await task_states(dag_id, run_id, [task_id])).get(task_id)
         nodes: set[str] = set()
         before = (self._news[0], self._attempt_and_end())
@@ -259,7 +262,7 @@ class Poller:
         return (self._progress.attempt, self._progress.is_finished) if self._progress is not None else None
 
     async def _read_pieces(self) -> set[str]:
-        """Read what is new; returns the nodes that there is news of."""
+        """Read the new pieces. Returns the nodes that changed."""
 
         async def read(number: int) -> Any:
             return await pushed_value(*self._key, piece_key(number))
@@ -281,7 +284,7 @@ class Poller:
 def _kept(
     try_number: int, attempt: int | None = None, times: tuple[str, str] | None = None
 ) -> dict[str, str | int | None]:
-    """What is kept of a try: the attempt of the producer that it ended by, for the next try, and dbt's times of it."""
+    """What a task stores of an attempt: the producer's attempt that ended it, and dbt's times."""
     started_at, ended_at = times or (None, None)
     return {"try_number": try_number, "attempt": attempt, "started_at": started_at, "ended_at": ended_at}
 

@@ -1,4 +1,4 @@
-"""Operators that check the lineage and tell of what broke."""
+"""Operators that check the lineage and send alerts."""
 
 import logging
 from collections import Counter
@@ -18,18 +18,18 @@ log = logging.getLogger(__name__)
 
 
 class PromiseBroken(AirflowFailException):
-    """A check found what must not be; the message says what, in groups. Trying again would find the same."""
+    """A check found a failure. The message has it, in groups. A retry would find the same."""
 
-    # By the task that tells of all checks at once, and only when it is news.
+    # The task that alerts for all checks sends the mail, and only when it is news.
     told_elsewhere = True
 
 
 class LineageCheckOperator(ProjectOperator):
-    """Makes one check: a table in the log, rows in the ledger, figures in Airflow's metrics.
+    """Makes one check, with a table in the log, rows in the ledger, and figures in Airflow's metrics.
 
     Args:
-        check: which one, of ``dbt_lineage.watch.checks.CHECKS``.
-        period_hours: how far back is looked, hours; templated.
+        check: its name, one of ``dbt_lineage.watch.checks.CHECKS``.
+        period_hours: how far back events and runs are checked, hours; templated.
 
     Raises:
         PromiseBroken: the check found a failure, could not be made, or could not be recorded.
@@ -43,7 +43,7 @@ class LineageCheckOperator(ProjectOperator):
         self.period_hours = period_hours
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many results there are of each level."""
+        """Make the check. Returns the number of results of each level."""
         from dbt_lineage.watch.checks.groups import summary
         from dbt_lineage.watch.checks.report import as_text
         from dbt_lineage.watch.checks.runner import made
@@ -67,20 +67,21 @@ class LineageCheckOperator(ProjectOperator):
             with CheckStore(settings.ledger()) as store:
                 store.record(run, self.check, results, at)
         except LedgerError as error:
-            # The task that tells meets the same, and mails: once, not once for each check.
+            # The task that alerts meets the same error and sends one mail, instead of one for each check.
             raise PromiseBroken(f"the result could not be recorded: {error}") from error
 
 
 class LineageAlertsOperator(ProjectOperator):
-    """Tells of the promises that broke and of those that are kept again, each once on each channel.
+    """Sends alerts about promises that broke or recovered, each once on each channel.
 
-    The ledger keeps who was told of what: a mail that could not be sent is sent by the next try or the next run.
+    The ledger records which channel was notified. A mail that could not be sent is sent by the next attempt or run.
 
     Args:
         checks: the checks of this run. One that recorded nothing counts as not made.
 
     Raises:
-        LedgerError: the ledger is away. Also what a channel raises, when all others were told.
+        LedgerError: the ledger is unreachable.
+        Exception: a channel failed. It is raised after all other channels were notified.
     """
 
     def __init__(self, *, checks: Collection[str], **kwargs: Any) -> None:
@@ -88,7 +89,7 @@ class LineageAlertsOperator(ProjectOperator):
         self.checks = list(checks)
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many messages each channel was sent."""
+        """Send the alerts. Returns the number of messages for each channel."""
         from dbt_lineage.airflow.notifications import channels
         from dbt_lineage.watch.checks import SHARED
         from dbt_lineage.watch.checks.record import CheckStore
@@ -105,7 +106,7 @@ class LineageAlertsOperator(ProjectOperator):
                 for check in absent
             ]
             store.settle(results, now, project.check.results_days, names)
-            # What all projects share is looked after by the first one.
+            # The first project's run also alerts about what all projects share.
             whose = [project.name, ""] if project.name == names[0] else [project.name]
             sent = {name: self._tell(store, name, whose, send, context) for name, send in channels(project).items()}
         if failures := [outcome for outcome in sent.values() if isinstance(outcome, Exception)]:
@@ -113,7 +114,7 @@ class LineageAlertsOperator(ProjectOperator):
         return {name: count for name, count in sent.items() if isinstance(count, int)}
 
     def _tell(self, store: Any, channel: str, whose: Collection[str], send: Any, context: Context) -> int | Exception:
-        """Tell one channel what it does not know; what it raises is returned, for the others shall be told too."""
+        """Notify one channel. Its error is returned, not raised, so that the other channels are notified too."""
         from dbt_lineage.watch.checks.alerts import Kind, message
 
         told = 0
@@ -124,30 +125,32 @@ class LineageAlertsOperator(ProjectOperator):
             if not alerts:
                 continue
             news = message(kind, alerts, project.mail.runbook_url, where, by_project=not project.is_only)
-            # A message names the first few of each group; here stand all of them.
+            # The message names the first few of each group. The log has all of them.
             self.log.info("for %s:\n%s", channel, news.whole)
             try:
                 send(news, context)
             except Exception as error:
-                self.log.exception("%s was not told that %d promises %s", channel, len(alerts), kind)
+                self.log.exception("%s was not notified that %d promises %s", channel, len(alerts), kind)
                 return error
             store.told(channel, kind, alerts, datetime.now(UTC))
-            self.log.info("%s was told that %d promises %s", channel, len(alerts), kind)
+            self.log.info("%s was notified that %d promises %s", channel, len(alerts), kind)
             told += 1
         return told
 
 
 def _measure(check: str, results: Sequence[Any]) -> None:
-    """The figures of a check, and how many of its promises are broken, as gauges of Airflow's own metrics.
+    """Publish a check's figures and its number of broken promises as gauges of Airflow's own metrics.
 
     Args:
-        check: its name, after that of the project where there are several.
-        results: what it found.
+        check: its name, with the project's name in front if there are several.
+        results: its results.
     """
     try:
         from airflow.sdk.observability import stats
     except ImportError as error:
-        log.warning("This Airflow has its metrics elsewhere: the figures of the check are not among them: %s", error)
+        log.warning(
+            "this version of Airflow has another API for metrics, so the check's figures are not published: %s", error
+        )
         return
     for level in (Level.FAIL, Level.WARN):
         stats.gauge(f"lineage.check.{check}.{level}", sum(result.level is level for result in results))
@@ -158,6 +161,6 @@ def _measure(check: str, results: Sequence[Any]) -> None:
 
 
 def _run(context: Context) -> str:
-    """What the results of one DAG run are kept under."""
+    """The key of one DAG run's results in the ledger."""
     ti: Any = context["ti"]
     return f"{ti.dag_id} {ti.run_id}"

@@ -11,18 +11,18 @@ from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 
 
 class KafkaTopicOperator(BaseOperator):
-    """Creates a topic, or brings the one that exists into its wanted form.
+    """Creates a topic, or corrects an existing one.
 
     Args:
         topic: its name.
-        partitions: how many; templated, so that a Param may say it.
+        partitions: number of partitions; templated, so that a Param may set it.
         replication_factor: replicas of each partition; templated.
         retention_days: how long messages are kept, days; templated.
         kafka_config_id: the Kafka connection.
 
     Raises:
-        BrokerError: the cluster did not answer or refused.
-        TopicConflict: the topic cannot be brought into its wanted form.
+        BrokerError: the cluster did not answer, or refused.
+        TopicConflict: the topic differs in a way that Kafka cannot change.
     """
 
     template_fields = ("topic", "partitions", "replication_factor", "retention_days")
@@ -45,7 +45,7 @@ class KafkaTopicOperator(BaseOperator):
         self.kafka_config_id = kafka_config_id
 
     def execute(self, context: Context) -> list[str]:
-        """Returns what was done, in words; empty when the topic was as wanted already."""
+        """Create or correct the topic. Returns a line for each change; empty when there was nothing to do."""
         hook = KafkaAdminClientHook(kafka_config_id=self.kafka_config_id)
         address = hook.get_connection(self.kafka_config_id).extra_dejson["bootstrap.servers"]
         admin = TopicAdmin(hook.get_conn, address, settings.kafka().timeout_seconds)

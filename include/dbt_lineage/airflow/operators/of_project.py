@@ -1,4 +1,4 @@
-"""What operators have in common that work on one dbt project."""
+"""The base class of operators that work on one dbt project."""
 
 from typing import Any
 

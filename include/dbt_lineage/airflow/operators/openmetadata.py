@@ -1,4 +1,4 @@
-"""Operators that bring the lineage into OpenMetadata and read it back."""
+"""Operators that write the lineage to OpenMetadata and read it back."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class WarehouseMetadataOperator(ProjectOperator):
-    """Brings the warehouse's tables and columns into the catalogue.
+    """Describes the warehouse's tables and columns in the catalogue.
 
     Raises:
         WorkflowError: the workflow cannot be started, or ended with an error.
-        CatalogueError, WarehouseError: the catalogue or the warehouse is away; named before anything is started.
+        CatalogueError, WarehouseError: the catalogue or the warehouse is unreachable, which is checked first.
     """
 
     def execute(self, context: Context) -> None:
@@ -36,11 +36,11 @@ class WarehouseMetadataOperator(ProjectOperator):
 
 
 class DbtArtifactsOperator(ProjectOperator):
-    """Brings dbt's descriptions, SQL, tests and their results into the catalogue, and no lineage.
+    """Writes dbt's descriptions, SQL, tests and test results to the catalogue, but no lineage.
 
     Raises:
-        WorkflowError: there was no build yet, or the workflow cannot be started or ended with an error.
-        CatalogueError: the catalogue is away; named before anything is started.
+        WorkflowError: there was no build yet, or the workflow cannot be started, or it ended with an error.
+        CatalogueError: the catalogue is unreachable, which is checked first.
     """
 
     def execute(self, context: Context) -> None:
@@ -57,17 +57,18 @@ class DbtArtifactsOperator(ProjectOperator):
 
 
 class DashboardMetadataOperator(ProjectOperator):
-    """Brings Superset's dashboards, charts and datasets into the catalogue, and reads back what they are made from.
+    """Describes Superset's dashboards, charts and datasets in the catalogue, and verifies their lineage.
 
     Raises:
-        LineageIncomplete: edges are missing that the code of the dashboards expects; the message lists them.
-        SupersetError: Superset is away, or does not let the service account in. Also AssetsError.
+        LineageIncomplete: edges are missing that the code of the dashboards expects. The message lists them.
+        SupersetError: Superset is unreachable, or refuses the service account.
+        AssetsError: a file of the dashboards is broken.
         WorkflowError: the workflow cannot be started, or ended with an error.
-        CatalogueError: the catalogue is away; named before anything is started.
+        CatalogueError: the catalogue is unreachable, which is checked first.
     """
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many edges are expected, in the catalogue, and unexpected there."""
+        """Run and compare. Returns the numbers of expected, found and unexpected edges."""
         from dbt_lineage.catalogue.dashboard_lineage import verified_dashboards
         from dbt_lineage.ingest.connector import run_workflow
         from dbt_lineage.watch.probes import require_catalogue, require_superset
@@ -87,14 +88,16 @@ class DashboardMetadataOperator(ProjectOperator):
 
 
 class IngestLineageOperator(BaseOperator):
-    """Brings the lineage that is new in the events topic into the catalogue, and reads it back.
+    """Writes the events topic's new lineage to the catalogue, and reads it back.
 
     Args:
-        from_start: take all of the topic as not verified; templated.
+        from_start: start at the beginning of the topic, whatever was verified before; templated.
 
     Raises:
-        LineageUnverified: the catalogue refuses events; the message lists them, and the next run tries them again.
-        LineageLost: Kafka no longer has events that were not verified. Also TakenOver, CatalogueError, BrokerError.
+        LineageUnverified: the catalogue refuses events. The message lists them, and the next run retries them.
+        LineageLost: Kafka deleted events before they were verified.
+        TakenOver: another pass has begun.
+        CatalogueError, BrokerError: the catalogue or the cluster is unreachable.
     """
 
     template_fields = ("from_start",)
@@ -104,7 +107,7 @@ class IngestLineageOperator(BaseOperator):
         self.from_start = from_start
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many events were read, verified, superseded and given up, and how many runs were written."""
+        """Run one pass. Returns the numbers of events read, verified, superseded and dead-lettered, and of runs."""
         from dbt_lineage.ingest.from_settings import project_ingestion
 
         done = project_ingestion().run(from_start=str(self.from_start) == "True")
@@ -113,14 +116,15 @@ class IngestLineageOperator(BaseOperator):
 
 
 class OpenLineageConnectorOperator(ProjectOperator):
-    """Runs OpenMetadata's own OpenLineage connector over the curated topic. It proves nothing: what it writes is verified.
+    """Runs OpenMetadata's own OpenLineage connector over the curated topic. What it writes is verified afterwards.
 
     Raises:
-        WorkflowError: the connector cannot be started, or ended with an error. Also BrokerError, CatalogueError.
+        WorkflowError: the connector cannot be started, or ended with an error.
+        BrokerError, CatalogueError: the cluster or the catalogue is unreachable.
     """
 
     def execute(self, context: Context) -> None:
-        """Run the connector; skipped where ``OPENMETADATA_CONNECTOR`` is off."""
+        """Run the connector. Skips where ``OPENMETADATA_CONNECTOR`` is off."""
         from dbt_lineage.ingest.connector import run_connector
         from dbt_lineage.watch.probes import require_catalogue
 
@@ -132,18 +136,19 @@ class OpenLineageConnectorOperator(ProjectOperator):
 
 
 class VerifyLineageOperator(ProjectOperator):
-    """Compares the whole project: each edge with the newest event of its model, all edges with those that dbt expects.
+    """Verifies a whole project: each edge by the newest event of its model, all edges by dbt's manifest.
 
-    An edge that somebody has changed, such as OpenMetadata's connector, is written again first. While the lineage is off,
-    what is missing is only logged.
+    Edges that somebody has changed, such as OpenMetadata's connector, are repaired first. While the lineage is off,
+    missing edges are only logged.
 
     Raises:
-        LineageIncomplete: edges are missing; the message lists them.
-        LineageUnverified: the catalogue refuses what an event says. Also CatalogueError, BrokerError.
+        LineageIncomplete: edges are missing. The message lists them.
+        LineageUnverified: the catalogue refuses the lineage of an event.
+        CatalogueError, BrokerError: the catalogue or the cluster is unreachable.
     """
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many edges are expected, in the catalogue, and unexpected there."""
+        """Run and compare. Returns the numbers of expected, found and unexpected edges."""
         from dbt_lineage.catalogue.beside import beside
         from dbt_lineage.catalogue.verify import verified_lineage
         from dbt_lineage.ingest.from_settings import mend
@@ -176,14 +181,16 @@ class VerifyLineageOperator(ProjectOperator):
 
 
 class ReapLineageOperator(ProjectOperator):
-    """Takes out of the catalogue what this project made and its manifest no longer has, or says what that is.
+    """Deletes stale lineage of a project from the catalogue, or lists it.
 
     Args:
-        only_show: only say it; templated.
-        prune_pipelines: hide also the pipelines of nodes that are no more; templated.
+        only_show: only list it; templated.
+        prune_pipelines: also hide the pipelines of nodes that no longer exist; templated.
 
     Raises:
-        ReapRefused: the manifest is outdated, or too much would be deleted at once. Also ManifestError, CatalogueError.
+        ReapRefused: the manifest is outdated, or too much would be deleted at once.
+        ManifestError: there is no manifest.
+        CatalogueError: the catalogue is unreachable or refuses.
     """
 
     template_fields = ("only_show", "prune_pipelines")
@@ -194,7 +201,7 @@ class ReapLineageOperator(ProjectOperator):
         self.prune_pipelines = prune_pipelines
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Returns how many edges and pipelines were deleted, or would be."""
+        """Delete or list. Returns the numbers of edges and pipelines that were deleted, or would be."""
         from dbt_lineage.catalogue.reaper import Reaper
 
         project = self.of_project()
@@ -205,20 +212,22 @@ class ReapLineageOperator(ProjectOperator):
 
 
 class ReplayLineageOperator(BaseOperator):
-    """Brings the catalogue to what events of the events topic say, or says which events those are.
+    """Writes events of the events topic to the catalogue again, or lists them.
 
     When nothing was written, the tasks after it are skipped.
 
     Args:
-        since: from when on, ISO 8601; empty for the topic's beginning; templated.
-        until: before when; empty for its end; templated.
+        since: events from this time on, ISO 8601; empty for the topic's beginning; templated.
+        until: events before this time, ISO 8601; empty for the topic's end; templated.
         job: glob on the job's name; templated.
-        rebuild: everything in the topic, whatever the others say; templated.
-        only_show: only say which; templated.
+        rebuild: all events of the topic, regardless of the other arguments; templated.
+        only_show: only list the events; templated.
 
     Raises:
         SelectionError: the range ends before it starts.
-        LineageUnverified: the catalogue refuses some. Also TakenOver, CatalogueError, BrokerError.
+        LineageUnverified: the catalogue refuses some events.
+        TakenOver: another pass has begun.
+        CatalogueError, BrokerError: the catalogue or the cluster is unreachable.
     """
 
     template_fields = ("since", "until", "job", "rebuild", "only_show")
@@ -241,7 +250,7 @@ class ReplayLineageOperator(BaseOperator):
         self.only_show = only_show
 
     def execute(self, context: Context) -> int:
-        """Returns how many events were selected."""
+        """Replay or list. Returns the number of selected events."""
         from dbt_lineage.ingest.from_settings import project_ingestion
         from dbt_lineage.ingest.replay import Selection, replayed
 

@@ -11,15 +11,15 @@ from dbt_lineage.core import settings
 
 
 class ImportDashboardsOperator(ProjectOperator):
-    """Brings the dashboards of the code into Superset, and the account that refreshes them into its wanted form.
+    """Imports the dashboards of the code into Superset, and creates or corrects the account that refreshes them.
 
     Args:
-        wanted: whether to do it at all; templated, so that a Param may say it.
+        wanted: whether to import; templated, so that a Param may set it.
 
     Raises:
-        AirflowSkipException: it is not wanted.
-        AssetsError: a file is broken; the message names file and field.
-        SupersetError: Superset is away or refuses.
+        AirflowSkipException: ``wanted`` is false.
+        AssetsError: a file is broken. The message names file and field.
+        SupersetError: Superset is unreachable or refuses.
     """
 
     template_fields = ("wanted",)
@@ -29,7 +29,7 @@ class ImportDashboardsOperator(ProjectOperator):
         self.wanted = wanted
 
     def execute(self, context: Context) -> list[str]:
-        """Returns the dashboards' slugs."""
+        """Import the dashboards. Returns their slugs."""
         from dbt_lineage.dashboards.import_export import publish
         from dbt_lineage.manifest.graph import Manifest
 
@@ -42,16 +42,16 @@ class ImportDashboardsOperator(ProjectOperator):
 
 
 class RefreshDashboardsOperator(ProjectOperator):
-    """Refreshes dashboards and proves that each chart shows what the warehouse says.
+    """Refreshes dashboards and proves that each chart shows the warehouse's figures.
 
     Args:
-        dashboards: JSON list of their slugs; all of the code when it is empty; templated.
+        dashboards: JSON list of the dashboards' slugs; all dashboards of the code if it is empty; templated.
 
     Raises:
-        ChartsDiffer: a chart shows something else, or cannot be shown; each is named with what is wrong.
-        SupersetError: Superset is away or refuses.
-        CheckError: the warehouse is away.
-        LedgerError: the ledger is away; what was found stands in the log.
+        ChartsDiffer: a chart shows other figures, or cannot be shown. The message names each, and what is wrong.
+        SupersetError: Superset is unreachable or refuses.
+        CheckError: the warehouse is unreachable.
+        LedgerError: the ledger is unreachable. The log has the results.
     """
 
     template_fields = ("dashboards",)
@@ -61,7 +61,7 @@ class RefreshDashboardsOperator(ProjectOperator):
         self.dashboards = dashboards
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Returns how many charts there are, how many are equal, how many were computed anew, what had changed."""
+        """Refresh and prove. Returns the numbers of charts, of equal and of recomputed ones, and what had changed."""
         from dbt_lineage.dashboards.refresh import conclude, refresh
 
         project = self.of_project()

@@ -1,1 +1,1 @@
-"""The configuration file, lineage.yml: the dbt projects, what they have of their own and what they share."""
+"""The configuration file, lineage.yml: the dbt projects, their own settings and the shared ones."""

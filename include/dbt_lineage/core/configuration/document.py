@@ -1,4 +1,4 @@
-"""A YAML document with the line of each value, and with the keys that it has twice."""
+"""Parse a YAML document, with the line of each value and the keys that occur twice."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-# Several times as fast, where libyaml is there.
+# The C loader is several times as fast. It exists where libyaml is installed.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -15,8 +15,8 @@ class Value:
     """A value of the document.
 
     Args:
-        content: a dict of values by key for a mapping, a list of values for a list, else what YAML makes of a scalar.
-        line: where it begins; of one in a mapping, where its key is; from 1.
+        content: for a mapping a dict of ``Value`` by key, for a list a list of ``Value``, else the scalar.
+        line: the line where it begins, or where its key is if it is in a mapping; from 1.
     """
 
     content: Any
@@ -32,10 +32,10 @@ class Value:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a line.
+    """A problem in a line.
 
     Args:
-        line: from 1.
+        line: the line, from 1.
         said: what is wrong.
     """
 
@@ -50,7 +50,7 @@ def parse(file: Path) -> tuple[Value | None, list[Problem]]:
         file: the file, in UTF-8.
 
     Returns:
-        Its content, None where it is empty or no YAML; and what is wrong with it.
+        Its content, or None where it is empty or not YAML; and its problems.
 
     Raises:
         OSError: the file cannot be read.
@@ -84,10 +84,10 @@ class _Reading:
         self.problems: list[Problem] = []
 
     def value(self, node: yaml.Node, line: int | None = None) -> Value:
-        """What a node holds. One that is referred to by an anchor is read once."""
+        """The content of a node. A node that several aliases refer to is read once."""
         line = node.start_mark.line + 1 if line is None else line
         if id(node) not in self._values:
-            # Seen from within itself, it is nothing.
+            # An alias inside its own node has no value.
             self._values[id(node)] = Value(None, line)
             self._values[id(node)] = Value(self._content(node), line)
         return Value(self._values[id(node)].content, line)
@@ -99,7 +99,7 @@ class _Reading:
             return [self.value(each) for each in node.value]
         try:
             return self._loader.construct_object(node)
-        except ValueError:  # looks like a date, and there is no such day
+        except ValueError:  # it looks like a date, but there is no such day
             return node.value
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Value]:
@@ -109,10 +109,12 @@ class _Reading:
             if not isinstance(key, yaml.ScalarNode):
                 self.problems.append(Problem(line, "a key must be a word"))
             elif key.value in lines:
-                self.problems.append(Problem(line, f"{key.value}: is there twice, first in line {lines[key.value]}"))
+                self.problems.append(
+                    Problem(line, f"{key.value}: is a duplicate key, first in line {lines[key.value]}")
+                )
             else:
                 lines[key.value] = line
-        # Puts what `<<` names before the mapping's own, which win.
+        # Puts the keys that `<<` merges before the mapping's own keys, which win.
         self._loader.flatten_mapping(node)
         return {
             key.value: self.value(value, key.start_mark.line + 1)

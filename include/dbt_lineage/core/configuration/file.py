@@ -1,4 +1,4 @@
-"""Reads lineage.yml: which keys there may be, and what each value may be. Everything wrong is told at once."""
+"""Read lineage.yml and validate its keys and values. All problems are reported at once."""
 
 import difflib
 import os
@@ -54,9 +54,9 @@ SHARED_GROUPS: Mapping[str, type[BaseSettings]] = {
     "health": HealthSettings,
 }
 _TOP = ("projects", "defaults", "shared")
-# Each names something that belongs to one project.
+# Settings that name something of one project, so that ``defaults`` may not have them.
 _NOT_FOR_ALL = {("dbt", "dag_id"), ("superset", "assets_dir")}
-# What they hold is looked at when they are used: one broken folder is the matter of its project.
+# Settings whose folders are checked when they are used: a broken folder must stop its own project only.
 FOLDERS_OF_DBT = {("dbt", "project_dir"), ("dbt", "profiles_dir")}
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _DBT_NAME = re.compile(r"""^name\s*:\s*["']?(\w+)""", re.MULTILINE)
@@ -64,19 +64,19 @@ _NAME_ALLOWED = "must be 1 to 100 letters, digits, _ or -"
 
 
 class ConfigurationError(SettingsError):
-    """The configuration file is wrong; the message has a line for each problem."""
+    """The configuration file is wrong. The message has a line for each problem."""
 
 
 @dataclass(frozen=True, eq=False)
 class ProjectEntry:
-    """A project as the file has it.
+    """A project of the configuration file.
 
     Args:
         name: its name.
-        line: where it is in the file.
-        owner: who looks after its tasks in Airflow, if the file says so.
-        groups: settings by group, the project's own before those of ``defaults``.
-        own: of each group, the names of those that are the project's own.
+        line: its line in the file, from 1.
+        owner: owner of its tasks in Airflow; None if the file names none.
+        groups: settings by group. The project's own override those of ``defaults``.
+        own: by group, the names of the settings that are the project's own.
     """
 
     name: str
@@ -86,17 +86,17 @@ class ProjectEntry:
     own: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def given(self, group: str) -> Given:
-        """What the file says of a group of settings."""
+        """The file's settings of a group."""
         return self.groups.get(group, {})
 
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """What the configuration file says.
+    """The content of the configuration file.
 
     Args:
-        file: the file; None where there is none, and the environment names the only project.
-        projects: in the file's order; none without a file.
+        file: the file; None where there is none. The environment names the only project then.
+        projects: the projects in the file's order; empty without a file.
         shared: the settings that all projects share, by group.
     """
 
@@ -105,7 +105,7 @@ class Configuration:
     shared: Mapping[str, Given] = field(default_factory=dict)
 
     def given_of_only_project(self, group: str) -> Given:
-        """What the file says of a group of the only project. Raises SettingsError where there are several."""
+        """The file's settings of a group of the only project. Raises SettingsError where there are several."""
         if not self.projects:
             return {}
         if len(self.projects) > 1:
@@ -121,7 +121,7 @@ def load(file: Path) -> Configuration:
         file: its absolute path.
 
     Raises:
-        ConfigurationError: it is wrong; every problem is named with its line, its key, its value and what is allowed.
+        ConfigurationError: the file is wrong. Each problem is reported with line, key, value and what is allowed.
     """
     try:
         document, problems = parse(file)
@@ -130,7 +130,7 @@ def load(file: Path) -> Configuration:
     reading = _Reading(file)
     for problem in problems:
         reading.refuse(problem.line, problem.said)
-    # Of a file that is no YAML nothing more can be said.
+    # A file that is not YAML has no further problems to report.
     found = Configuration(file) if document is None and problems else reading.configuration(document)
     if reading.problems:
         raise ConfigurationError("\n".join(f"{file}:{line}: {said}" for line, said in sorted(reading.problems)))
@@ -138,7 +138,7 @@ def load(file: Path) -> Configuration:
 
 
 class _Reading:
-    """Collects what is wrong while it reads.
+    """Reads the file, and collects its problems meanwhile.
 
     Args:
         file: the file.
@@ -149,7 +149,7 @@ class _Reading:
         self.problems: set[tuple[int, str]] = set()
 
     def refuse(self, line: int, said: str) -> None:
-        """Note what is wrong in a line."""
+        """Record a problem of a line."""
         self.problems.add((line, said))
 
     def configuration(self, document: Value | None) -> Configuration:
@@ -166,7 +166,7 @@ class _Reading:
         for group, key in sorted(_NOT_FOR_ALL):
             if key in common[group]:
                 self.refuse(
-                    common[group][key].line, f"{common[group][key].key}: names what one project has: give it there"
+                    common[group][key].line, f"{common[group][key].key}: belongs to a single project: set it there"
                 )
         owner = self._text(defaults.get("owner"), "defaults.owner")
         listed = top.get("projects")
@@ -200,7 +200,7 @@ class _Reading:
             self.refuse(said.line, f"{path}.name={shown(said.plain)}: {_NAME_ALLOWED}")
             return None
         groups = {name: {**common[name], **own[name]} for name in PROJECT_GROUPS}
-        # Unless the project names another one.
+        # The DAG id is the project's name unless the project sets another one.
         groups["dbt"] = {"dag_id": self._setting(said, f"{path}.name"), **groups["dbt"]}
         for name, group in PROJECT_GROUPS.items():
             self._check(name, group, groups[name])
@@ -213,7 +213,7 @@ class _Reading:
         )
 
     def _given(self, group: type[BaseSettings], value: Value | None, path: str, name: str) -> Given:
-        """The settings of a group as they stand in one place of the file."""
+        """The settings of a group in one place of the file."""
         keys = self._mapping(value, f"{path}.{name}", group.model_fields)
         given: dict[str, Setting] = {}
         for key, found in keys.items():
@@ -235,13 +235,13 @@ class _Reading:
         return given
 
     def _check(self, name: str, group: type[BaseSettings], given: Given, *, rules: bool = True) -> None:
-        """Refuse what its class refuses, whatever the environment has: that is read later, and elsewhere.
+        """Refuse values that the group's class refuses. The environment does not count here: it is read later.
 
         Args:
-            name: of the group.
+            name: the group's name.
             group: its class.
-            given: what the file says of it.
-            rules: whether this is all that the file says, so that rules over several settings count.
+            given: the file's settings of it.
+            rules: whether ``given`` is complete, so that rules over several settings apply.
         """
         values = {
             key: setting.value for key, setting in given.items() if not is_secret(group.model_fields[key].annotation)
@@ -255,13 +255,13 @@ class _Reading:
                 if problem["type"] == "missing" or is_later or (not rules if key is None else key not in values):
                     continue
                 setting, said = placed(group, problem, given)
-                # Of a rule over several settings the environment may have one: it is told when they are read.
+                # The environment may set one of a rule's settings. Such a rule is checked when the settings are read.
                 is_open = key is None and any(re.search(rf"\b{each}\b", said) for each in variables(group).values())
                 if setting is not None and not is_open:
                     self.refuse(setting.line, said)
 
     def _mapping(self, value: Value | None, path: str, allowed: Iterable[str]) -> dict[str, Value]:
-        """The known keys of a mapping; others are refused. A mapping without keys may be left empty."""
+        """The known keys of a mapping. Other keys are refused. An empty value is a mapping without keys."""
         if value is None or value.content is None:
             return {}
         if not isinstance(value.content, dict):
@@ -288,7 +288,7 @@ class _Reading:
         return Setting(key, value.plain, self._file, value.line)
 
     def _absolute(self, path: str) -> str:
-        # The setting's own type expands the home, or says why it cannot.
+        # The setting's own type expands ``~``, or refuses it.
         return path if path.startswith("~") else os.path.normpath(self._file.parent / path)
 
     def _no_two_alike(self, projects: tuple[ProjectEntry, ...]) -> None:
@@ -296,7 +296,7 @@ class _Reading:
         names = [Setting(f"projects.{each.name}.name", each.name, self._file, each.line) for each in projects]
         self._unique((each.value, each) for each in names)
         if len({each.name for each in projects}) < len(projects):
-            return  # whose DAG or folder is meant cannot be said
+            return  # with a name twice, the messages below could not name a project
         if len(projects) > 1:
             of_each = [(of_project(dag, name.value, is_only=False), name) for name in names for dag in OF_PROJECTS]
             dag_ids = [each.given("dbt")["dag_id"] for each in projects]
@@ -331,12 +331,12 @@ class _Reading:
 
 
 def _dbt_name(project: ProjectEntry) -> str:
-    """What the names of a project's jobs begin with: the name in its dbt_project.yml, else its folder."""
+    """The prefix of a project's job names: the name in its dbt_project.yml, else its folder."""
     folder = project.given("dbt").get("project_dir")
     said = "" if folder is None else str(folder.value)
     try:
         content = (Path(said).expanduser() / "dbt_project.yml").read_text(encoding="utf-8") if said else ""
-    except (OSError, UnicodeDecodeError, RuntimeError):  # what is wrong with the folder is told when it is used
+    except (OSError, UnicodeDecodeError, RuntimeError):  # a broken folder is reported when it is used
         content = ""
     named = _DBT_NAME.search(content)
     return named[1] if named else said

@@ -1,4 +1,4 @@
-"""Where a secret is that the configuration file does not hold: a variable, a file, or a connection of Airflow."""
+"""Sources of secrets: a variable, a file, or a connection of Airflow. The configuration file only names them."""
 
 import os
 from collections.abc import Callable
@@ -14,7 +14,7 @@ ALLOWED = "{env: NAME}, {file: PATH} or {connection: ID}"
 
 @dataclass(frozen=True)
 class SecretSource:
-    """Where a secret is.
+    """The source of a secret.
 
     Args:
         kind: ``env``, ``file`` or ``connection``.
@@ -29,16 +29,19 @@ class SecretSource:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is such a secret, as far as can be told without asking Airflow."""
+        """Whether the secret exists. A connection counts as existing, because Airflow is not asked here."""
         if self.kind == "env":
             return bool(os.environ.get(self.name))
         return Path(self.name).is_file() if self.kind == "file" else True
 
     def resolve(self) -> str | None:
-        """The secret; None where its variable is not set in this process.
+        """Read the secret.
+
+        Returns:
+            The secret; None where its variable is not set in this process.
 
         Raises:
-            SettingsError: the file cannot be read, or there is no such connection, or nobody here knows connections.
+            SettingsError: the file cannot be read, there is no such connection, or this is not a process of Airflow.
         """
         if self.kind == "env":
             return os.environ.get(self.name)
@@ -49,17 +52,17 @@ class SecretSource:
                 raise SettingsError(f"{self.name} cannot be read: {error}") from None
         if _password is None:
             raise SettingsError(
-                f"{self}: only Airflow's own processes know its connections; for others take {{env: NAME}} or {{file: PATH}}"
+                f"{self}: only Airflow's own processes can read its connections; use {{env: NAME}} or {{file: PATH}} instead"
             )
         return _password(self.name)
 
 
 def source(value: Any, folder: Path) -> SecretSource | None:
-    """Where a secret is, as the configuration file says; None when it says it in no form that is allowed.
+    """The source that a value of the configuration file names; None if the value has no allowed form.
 
     Args:
         value: the value in the file.
-        folder: where relative paths begin.
+        folder: the folder that relative paths are relative to.
     """
     if not isinstance(value, dict) or len(value) != 1:
         return None
@@ -73,10 +76,10 @@ _password: Callable[[str], str] | None = None
 
 
 def ask_connections_of(password: Callable[[str], str]) -> None:
-    """Say who knows Airflow's connections: this library does not import Airflow.
+    """Register the function that reads Airflow's connections, since this room does not import Airflow.
 
     Args:
-        password: the password of a connection, by its id. Raises SettingsError.
+        password: returns the password of a connection by its id, or raises SettingsError.
     """
     global _password
     _password = password

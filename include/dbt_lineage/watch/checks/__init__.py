@@ -1,6 +1,6 @@
-"""Station 6: is the lineage complete, right and fresh, now? One check a promise."""
+"""Station 6: is the lineage complete, right and fresh now? There is one check for each promise."""
 
-# Each check, and the promise that it looks after. The order is that of the way of an event.
+# Each check and its promise, in the order of an event's way.
 CHECKS: dict[str, str] = {
     "coverage": "every model has completed since its DAG was due",
     "freshness": "every model's last event is young enough",
@@ -12,15 +12,15 @@ CHECKS: dict[str, str] = {
     "dashboards": "every dashboard shows what the warehouse says, and was refreshed since its tables were built",
     "stale": "the catalogue has nothing of models that are no more",
 }
-# Of what all projects share: made once for all of them, with the thresholds of the first one.
+# Checks of what all projects share. They are made once, with the thresholds of the first project.
 SHARED = frozenset({"validity", "lag"})
 
 
 def checks_of(project: str, first: str) -> dict[str, str]:
-    """The checks that are made for a project, with their promises.
+    """The checks of a project, with their promises.
 
     Args:
         project: its name.
-        first: the name of the first project, which looks after what all share.
+        first: the name of the first project, which also has the checks of what all projects share.
     """
     return {name: promise for name, promise in CHECKS.items() if project == first or name not in SHARED}

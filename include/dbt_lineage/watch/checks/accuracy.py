@@ -1,4 +1,4 @@
-"""Accuracy: the edges and columns in the catalogue against those that there should be."""
+"""Check accuracy: compare the edges and column edges in the catalogue with the expected ones."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from dbt_lineage.ingest.fact import EdgeFact, Fact
 
 CHECK = "accuracy"
-# Which column is made from which: the relation as the manifest calls it, a dot, and the column in lower case.
+# Source column and target column: the relation as in the manifest, a dot, and the column in lower case.
 ColumnEdge = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Shares:
-    """How two sets agree.
+    """The sizes of two sets and of their intersection.
 
     Args:
-        expected: how many there should be.
-        found: how many there are.
-        both: how many are in both.
+        expected: number of expected elements.
+        found: number of found elements.
+        both: number of elements in both sets.
     """
 
     expected: int
@@ -39,27 +39,27 @@ class Shares:
 
     @classmethod
     def of(cls, expected: Collection[object], found: Collection[object]) -> "Shares":
-        """Of what is expected and what was found."""
+        """Compare what is expected with what was found."""
         return cls(len(expected), len(found), len(set(expected) & set(found)))
 
     @property
     def precision(self) -> float:
-        """The share of what was found that is expected; 1 when nothing was found."""
+        """The share of the found elements that is expected; 1 when nothing was found."""
         return self.both / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """The share of what is expected that was found; 1 when nothing is expected."""
+        """The share of the expected elements that was found; 1 when nothing is expected."""
         return self.both / self.expected if self.expected else 1.0
 
 
 @dataclass(frozen=True)
 class ExpectedColumns:
-    """What the newest events say of columns.
+    """The column edges of the newest events.
 
     Args:
-        columns: which column is made from which, by edge; edges without are left out.
-        left_out: what the newest event of a job lacks, since it was larger than Kafka takes, by the job's name.
+        columns: the column edges, by edge. Edges without column edges are left out.
+        left_out: the parts that a job's newest event lacks because it was too large for Kafka, by the job's name.
         partial: the edges of those jobs.
     """
 
@@ -69,9 +69,9 @@ class ExpectedColumns:
 
 
 def check(sources: Sources) -> list[Result]:
-    """Tables, columns and dashboards.
+    """Check the edges of tables, columns and dashboards.
 
-    Raises ManifestError, CatalogueError, BrokerError, AssetsError; WarehouseError where an edge from a source is missing.
+    Raises ManifestError, CatalogueError, BrokerError, AssetsError; WarehouseError only if an edge from a source is missing.
     """
     from dbt_lineage.catalogue.absent import absent_sources
 
@@ -93,18 +93,21 @@ def of_tables(
     absent: Collection[str] = (),
     elsewhere: Collection[Edge] = (),
 ) -> list[Result]:
-    """The edges between tables against those of the manifest.
+    """Compare the edges between tables with those of the manifest.
 
-    An expected edge must have come from an event. One of a model that is no more is stale, not wrong: another check.
-    What others make of the project's tables, or make its sources from, is theirs; so is an edge of another target, from a
-    source that both read, and what another project expects.
+    An expected edge must have come from an event. These edges do not count:
+
+    - edges of models that no longer exist, which are the subject of the check ``stale``;
+    - edges from the project's tables to tables of others, and from tables of others to its sources;
+    - edges of another target, from a source that both read;
+    - edges that another project expects.
 
     Args:
-        manifest: what is expected.
-        stored: what the catalogue has.
-        ours: tells what is stale.
-        check: what is allowed.
-        absent: sources that the warehouse does not have. No edge from them is expected; each is a warning.
+        manifest: the project's manifest, with the expected edges.
+        stored: the catalogue's lineage.
+        ours: decides what is stale.
+        check: the thresholds.
+        absent: sources that the warehouse does not have. No edge from them is expected, and each is a warning.
         elsewhere: edges that other projects expect.
     """
     there = between_tables(stored.edges, manifest.schemas())
@@ -140,12 +143,12 @@ def of_tables(
 
 
 def of_columns(expected: ExpectedColumns, stored: StoredLineage, check: CheckSettings) -> list[Result]:
-    """The columns of edges against those that the newest event of each model says.
+    """Compare the column edges with those of the newest event of each model.
 
     Args:
-        expected: the columns of each edge that has some.
-        stored: what the catalogue has.
-        check: what is allowed.
+        expected: the expected column edges.
+        stored: the catalogue's lineage.
+        check: the thresholds.
     """
     lacking = [
         Result(
@@ -155,12 +158,12 @@ def of_columns(expected: ExpectedColumns, stored: StoredLineage, check: CheckSet
     ]
     columns = expected.columns
     if not columns:
-        return [Result(CHECK, "columns", Level.OK, "no event says columns"), *lacking]
+        return [Result(CHECK, "columns", Level.OK, "no event has columns"), *lacking]
     found = {
         column
         for edge in stored.edges
         if edge.is_from_events and edge.edge in columns
-        # Of an edge that somebody else made too, other columns are theirs; of an event that lacks some, they may be right.
+        # More columns may be somebody else's part of the edge, or may lack in an event that was too large.
         for column in (
             edge.columns
             if edge.source == FROM_EVENTS and edge.edge not in expected.partial
@@ -177,7 +180,7 @@ def of_columns(expected: ExpectedColumns, stored: StoredLineage, check: CheckSet
 
 
 def of_dashboards(sources: Sources) -> list[Result]:
-    """The edges up to the dashboards, where there are any. Raises CatalogueError, ManifestError, AssetsError."""
+    """Compare the edges up to the dashboards, if there are any. Raises CatalogueError, ManifestError, AssetsError."""
     from dbt_lineage.catalogue.dashboard_lineage import verified_dashboards
 
     if sources.superset is None or not sources.manifest.dashboard_models:
@@ -190,7 +193,7 @@ def of_dashboards(sources: Sources) -> list[Result]:
 
 
 def expected_columns(sources: Sources) -> ExpectedColumns:
-    """The columns that the newest event of each node of the project says, where events have them.
+    """The column edges of the newest event of each node of the project.
 
     Raises:
         BrokerError: the cluster did not answer.
@@ -205,7 +208,7 @@ def expected_columns(sources: Sources) -> ExpectedColumns:
     warehouse = CatalogueWarehouse(
         sources.warehouse.namespace, sources.warehouse.database, service, sources.openmetadata.pipeline_service
     )
-    # What is in the warehouse of another project is no table of this one.
+    # A dataset in the warehouse of another project is not a table of this one.
     is_alone = all(
         (each.namespace, each.database) == (warehouse.namespace, warehouse.database)
         for each in sources.other_warehouses
@@ -223,7 +226,7 @@ def expected_columns(sources: Sources) -> ExpectedColumns:
 
 
 def _is_of(message: "Message", nodes: Collection[str]) -> bool:
-    """Whether an event may be of one of these nodes, by its key: those of other projects need not be parsed."""
+    """Whether an event's key may be of one of these nodes, so that events of other projects are not parsed."""
     key = message.key()
     return key is None or key.decode(errors="replace").rpartition("/")[2] in nodes
 
@@ -233,12 +236,12 @@ def expected_of(
     expected_edges: Collection[Edge],
     named: Callable[[str], str] = str.lower,
 ) -> ExpectedColumns:
-    """The columns that the newest fact of each node says.
+    """The column edges of the newest fact of each node.
 
     Args:
         facts: facts in any order, each with the facets of its run.
-        expected_edges: the edges that the manifest expects; others are left out.
-        named: what the manifest calls a relation, by its name in an event.
+        expected_edges: the edges that the manifest expects. Others are left out.
+        named: maps a relation's name in an event to that in the manifest.
     """
     from dbt_lineage.ingest.fact import newest
 
@@ -272,7 +275,7 @@ def _columns_of(edge: Edge, fact: "EdgeFact") -> frozenset[ColumnEdge]:
 def _judged(
     what: str, shares: Shares, problems: Mapping[object, str], missing: Collection[object], check: CheckSettings
 ) -> Iterator[Result]:
-    """The shares, and each edge that is wrong when a share is too small."""
+    """The results for both shares, and for each wrong edge if a share is too small."""
     allowed = {"recall": check.min_recall, "precision": check.min_precision}
     broken = {name for name, least in allowed.items() if getattr(shares, name) < least}
     for name, least in allowed.items():

@@ -1,4 +1,4 @@
-"""Alerts: which broken promises are new, which are kept again, and what is written about them."""
+"""Alerts: find newly broken and recovered promises, and write the messages about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +12,14 @@ from dbt_lineage.watch.checks import CHECKS
 from dbt_lineage.watch.checks.groups import Group, details, grouped
 from dbt_lineage.watch.checks.results import ITSELF, Result
 
-# So many groups of one check are told in a message.
+# How many groups of one check a message has.
 _GROUPS = 5
-# In place of the project, of a promise about what all projects share.
+# Shown instead of a project for promises about what all projects share.
 SHARED_BY_ALL = "all projects"
 
 
 class Kind(StrEnum):
-    """What is told of an alert."""
+    """The kind of news about an alert."""
 
     BROKE = "broke"
     RECOVERED = "recovered"
@@ -30,14 +30,14 @@ class Alert:
     """A promise that is or was broken.
 
     Args:
-        id: what tells it from others.
-        check: which check.
-        subject: which model, edge, topic or event; ``ITSELF`` when it is about all of them.
+        id: its unique id.
+        check: the check's name.
+        subject: the model, edge, topic or event; ``ITSELF`` when it is about all of them.
         since: since when it is broken.
         seen: what was seen then.
         allowed: what is allowed.
-        recovered_at: when it was seen to be kept again; None while it is broken.
-        project: whose promise it is; empty for one about what all projects share.
+        recovered_at: when a check first found it kept again; None while it is broken.
+        project: the project; empty for what all projects share.
     """
 
     id: int
@@ -52,10 +52,10 @@ class Alert:
 
 @dataclass(frozen=True)
 class Changes:
-    """What results change.
+    """The changes by the results of a run.
 
     Args:
-        broken: results of promises that were not known to be broken.
+        broken: results of newly broken promises.
         recovered: alerts of promises that are kept again.
     """
 
@@ -65,13 +65,13 @@ class Changes:
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent.
+    """A message about alerts.
 
     Args:
-        subject: one line.
-        html: for a mail.
-        text: for a chat or a pager.
-        whole: every alert, for a log.
+        subject: its subject, one line.
+        html: its body for a mail.
+        text: its body for a chat or a pager.
+        whole: all alerts, for a log.
     """
 
     subject: str
@@ -81,14 +81,15 @@ class Message:
 
 
 def changes(open_alerts: Iterable[Alert], results: Sequence[Result]) -> Changes:
-    """What the results of a run change.
+    """Compare the results of a run with the open alerts.
 
-    A check tells of all its subjects in a project, so what it does not name is well. One that could not be made tells of
-    none. A promise is kept again when it is well: a mere warning is not enough, or it would break and recover all the time.
+    A check reports all of its subjects in a project, so a subject that it does not name is well. A check that could not be
+    made reports none. A promise recovers only with level ok. A warning is not enough, or it would break and recover all
+    the time.
 
     Args:
-        open_alerts: what is known to be broken.
-        results: those of the run; checks that were not made in it are left alone.
+        open_alerts: the open alerts.
+        results: the results of the run. Alerts of checks that are not in it do not change.
     """
     open_alerts = list(open_alerts)
     known = {_promise(alert) for alert in open_alerts}
@@ -112,16 +113,16 @@ def _promise(told: Result | Alert) -> tuple[str, str, str]:
 def message(
     kind: Kind, alerts: Sequence[Alert], runbook: str, where: Mapping[str, str], by_project: bool = False
 ) -> Message:
-    """What to tell of alerts.
+    """Write the message about alerts.
 
     Args:
-        kind: that they broke, or that they recovered.
-        alerts: which ones; one at least.
+        kind: whether they broke or recovered.
+        alerts: the alerts, at least one.
         runbook: address of docs/operations.md.
-        where: in which run it was seen, as label and value; a value that is an address becomes a link.
-        by_project: whether it says the projects, as where there are several.
+        where: the run of the checks, as labels and values. A value that is an address becomes a link.
+        by_project: whether to name the projects.
     """
-    # One that an older version made may be of a check that there is no more.
+    # An alert of an older version may be of a check that no longer exists.
     order = {check: place for place, check in enumerate(CHECKS)}
 
     def place(alert: Alert) -> tuple[str, int, str]:
@@ -155,11 +156,11 @@ class _Section:
     """The alerts of one check.
 
     Args:
-        kind: that they broke, or that they recovered.
-        check: which check.
-        alerts: which ones.
-        link: to the check's part of the runbook.
-        project: whose promises they are, in words; empty where that is not told.
+        kind: whether they broke or recovered.
+        check: the check's name.
+        alerts: the alerts.
+        link: address of the check's section in the runbook.
+        project: the project's name for the reader; empty if it is not shown.
     """
 
     kind: Kind
@@ -204,7 +205,7 @@ class _Section:
         return f"<h2>{escape(self._head)}</h2><table>{''.join(rows)}</table><p>{escape(rest)}</p>{todo}"
 
     def _groups(self) -> tuple[list[Group[Alert]], str]:
-        """The first groups, and in words how many alerts are in the others."""
+        """The first groups, and a text with the number of alerts in the others."""
         groups = grouped(self.alerts)
         left = sum(len(group.members) for group in groups[_GROUPS:])
         return groups[:_GROUPS], f"and {left} more for other reasons" if left else ""
@@ -218,7 +219,7 @@ class _Section:
 
 
 def _title(group: Group[Alert]) -> list[str]:
-    """The line above a group; none above one alert, whose row says all."""
+    """The line above a group; none above a single alert, whose row is complete."""
     return [group.title] if len(group.members) > 1 else []
 
 

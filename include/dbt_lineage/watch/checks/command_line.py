@@ -1,4 +1,4 @@
-"""Command line of the checks: ``dbt-lineage checks``; exit code 1 when a promise is broken."""
+"""Command line of the checks: ``dbt-lineage checks``; exit code 1 when a check fails."""
 
 import json
 from typing import Annotated
@@ -22,12 +22,14 @@ def show(
         list[str] | None, typer.Argument(help=f"which checks: {', '.join(CHECKS)}; all by default")
     ] = None,
     project: Annotated[
-        str | None, typer.Option(help="of which project, and of what all share; of all by default")
+        str | None, typer.Option(help="only this project, and what all projects share; all projects by default")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
-    period_hours: Annotated[float | None, typer.Option(min=0.01, help="how far back is looked, hours")] = None,
+    period_hours: Annotated[
+        float | None, typer.Option(min=0.01, help="how far back events and runs are checked, hours")
+    ] = None,
 ) -> None:
-    """Make checks and show what they found; nothing is stored and nobody is told."""
+    """Make checks and show their results; nothing is stored and no alert is sent."""
     among = projects()
     several = len(among) > 1
     results = all_made(names or CHECKS, [named(project)] if project else among, among, period_hours)

@@ -1,4 +1,4 @@
-"""Dashboards: does each show what the warehouse says, as it has been since its tables were last built?"""
+"""Check dashboards: does each show the warehouse's figures since its tables were last built?"""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ CHECK = "dashboards"
 
 
 def check(sources: Sources) -> list[Result]:
-    """The dashboards of the code, by what the ledger knows. Raises ManifestError, LedgerError, AssetsError."""
+    """Check the dashboards of the code by the ledger's records. Raises ManifestError, LedgerError, AssetsError."""
     from dbt_lineage.dashboards.folder import Assets
 
     models = sources.manifest.dashboard_models
@@ -33,13 +33,13 @@ def check(sources: Sources) -> list[Result]:
 def judged(
     slug: str, refresh: DashboardRefresh | None, built_at: datetime | None, check: CheckSettings, now: datetime
 ) -> Result:
-    """Whether a dashboard shows what the warehouse says now.
+    """Whether a dashboard shows the warehouse's present figures.
 
     Args:
         slug: the last part of its address.
         refresh: its last refresh; None when there was none.
         built_at: when the last of its tables was built; None when none ever was.
-        check: how long tables that were built may wait for a refresh.
+        check: the thresholds, among them how long built tables may wait for a refresh.
         now: the present.
     """
     allowed = f"all charts equal; refreshed within {in_words(check.lag_fail_seconds)} of a build"

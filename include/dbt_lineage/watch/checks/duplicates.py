@@ -1,4 +1,4 @@
-"""Duplicates: is anything there twice?"""
+"""Check duplicates: does any run, edge, table or pipeline exist twice?"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ CHECK = "duplicates"
 
 
 def check(sources: Sources) -> list[Result]:
-    """Runs, edges, tables and pipelines. Raises ManifestError, LedgerError, CatalogueError."""
+    """Check runs, edges, tables and pipelines. Raises ManifestError, LedgerError, CatalogueError."""
     namespace = sources.openlineage.namespace
     jobs = [key for key in sources.manifest.content["nodes"] if key.startswith((*BUILT, "seed."))]
     with History(sources.ledger) as history:
@@ -32,11 +32,11 @@ def of_runs(runs: Iterable[DoubleRun]) -> Iterator[Result]:
 
 
 def of_catalogue(stored: StoredLineage, ours: OurLineage) -> Iterator[Result]:
-    """What the catalogue has more than once: edges, tables that differ in case only and are one relation, pipelines of one job.
+    """The duplicates in the catalogue: edges, tables of one relation that differ in case only, pipelines of one job.
 
     Args:
-        stored: what the catalogue has.
-        ours: tells which pipelines are of this project.
+        stored: the catalogue's lineage.
+        ours: decides which pipelines are this project's.
     """
     for edge, count in sorted(Counter(each.edge for each in stored.edges).items()):
         if count > 1:

@@ -1,7 +1,7 @@
-"""What breaks for the same reason is one group: the first few are named, the rest is counted.
+"""Group subjects that broke for the same reason: the first few are named, the rest is counted.
 
-What was seen (``Result.seen``) begins with the reason, in words that are the same for all subjects. What differs from
-subject to subject stands behind it, after ``": "``.
+``Result.seen`` begins with the reason, whose text is the same for all subjects. After ``": "`` comes what differs from
+subject to subject.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,13 +11,13 @@ from typing import Generic, Protocol, TypeVar
 
 from dbt_lineage.watch.checks.results import ITSELF
 
-# So many subjects of a group are named.
+# How many subjects of a group are named.
 NAMED = 5
 _SEPARATOR = ": "
 
 
 class Told(Protocol):
-    """What can be grouped: a result, or an alert."""
+    """What can be grouped: a result or an alert."""
 
     @property
     def check(self) -> str:
@@ -25,11 +25,11 @@ class Told(Protocol):
 
     @property
     def subject(self) -> str:
-        """Which model, edge, topic or event."""
+        """The model, edge, topic or event."""
 
     @property
     def seen(self) -> str:
-        """What was seen, in words."""
+        """What was seen: the reason, and after ``": "`` what differs."""
 
     @property
     def allowed(self) -> str:
@@ -37,7 +37,7 @@ class Told(Protocol):
 
     @property
     def since(self) -> datetime | None:
-        """Since when it is so."""
+        """Since when it is broken."""
 
 
 Member = TypeVar("Member", bound=Told)
@@ -49,7 +49,7 @@ class Group(Generic[Member]):
 
     Args:
         reason: the reason.
-        members: all of them, one at least.
+        members: its members, at least one.
     """
 
     reason: str
@@ -57,19 +57,19 @@ class Group(Generic[Member]):
 
     @property
     def title(self) -> str:
-        """How many, and why; what is allowed too, where that is the same for all."""
+        """Their number and the reason; also what is allowed, if that is the same for all."""
         allowed = {each.allowed for each in self.members}
         shared = f", allowed: {next(iter(allowed))}" if len(allowed) == 1 and allowed != {""} else ""
         return f"{len(self.members)} alike: {self.reason}{shared}"
 
     @property
     def first(self) -> Sequence[Member]:
-        """Those that are named."""
+        """The members that are named."""
         return self.members[:NAMED]
 
     @property
     def more(self) -> str:
-        """How many are not named, in words; empty when all are."""
+        """``and N more`` for members that are not named; empty when all are."""
         return _more(len(self.members))
 
 
@@ -87,7 +87,7 @@ def reason(seen: str) -> str:
 
 
 def details(seen: str) -> str:
-    """The rest of it; empty when there is none."""
+    """The part of what was seen that differs between subjects; empty when there is none."""
     return seen.partition(_SEPARATOR)[2]
 
 
@@ -105,7 +105,7 @@ def _line(group: Group[Told]) -> str:
 
 
 def named(words: Sequence[str], separator: str = ", ") -> str:
-    """The first few of many, and how many more there are."""
+    """The first few of many names, and the number of the others."""
     return separator.join(words[:NAMED]) + (f" {more}" if (more := _more(len(words))) else "")
 
 

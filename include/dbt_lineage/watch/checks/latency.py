@@ -1,4 +1,4 @@
-"""Latency: how soon events reach Kafka and the catalogue."""
+"""Check latency: how soon do events reach Kafka and the catalogue?"""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ _SUBJECTS = {"acknowledged": "model end to topic", "verified": "model end to ver
 
 
 def check(sources: Sources) -> list[Result]:
-    """How long the events of models took. Raises ManifestError, LedgerError."""
+    """Check how long the events of models took. Raises ManifestError, LedgerError."""
     jobs = [*sources.manifest.models, *sources.manifest.snapshots]
     with History(sources.ledger) as history:
         found = history.latencies(sources.openlineage.namespace, jobs, sources.period_start)
@@ -22,11 +22,11 @@ def check(sources: Sources) -> list[Result]:
 
 
 def judged(found: Mapping[str, Latency], check: CheckSettings) -> list[Result]:
-    """The 95th percentiles against what is allowed.
+    """Compare the 95th percentiles with the thresholds.
 
     Args:
         found: the latencies, by station.
-        check: what is allowed.
+        check: the thresholds.
     """
     if not found:
         return [Result(CHECK, ITSELF, Level.OK, f"no model completed in {check.period_hours:g} h")]

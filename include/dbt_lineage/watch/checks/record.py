@@ -1,4 +1,4 @@
-"""The results of checks and the alerts in the ledger: what was seen, what is broken, and who was told of it."""
+"""Store results and alerts in the ledger: what was seen, what is broken, and which channel was notified."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -25,17 +25,17 @@ _ALERT_COLUMNS = [
 
 
 class CheckStore(Ledger):
-    """The ledger, as the checks and the alerts use it. Every method raises LedgerError."""
+    """The ledger's tables of checks and alerts. Every method raises LedgerError."""
 
     def record(self, run: str, check: str, results: Sequence[Result], at: datetime, project: str | None = None) -> None:
-        """Keep the results of a check, in place of those that an earlier try of the same run kept.
+        """Store the results of a check. They replace those of an earlier attempt in the same run.
 
         Args:
-            run: in which run of the checks.
-            check: which check.
-            results: what it said.
+            run: the run of the checks.
+            check: the check's name.
+            results: its results.
             at: when it was made.
-            project: of which project they are, where a run is of several; of any by default.
+            project: the project, if a run has several; any by default.
         """
         earlier = [_result.c.run == run, _result.c.check_name == check]
         if project is not None:
@@ -52,14 +52,15 @@ class CheckStore(Ledger):
             return [_as_result(row) for row in database.execute(query).mappings()]
 
     def settle(self, results: Sequence[Result], at: datetime, keep_days: float, projects: Sequence[str] = ()) -> None:
-        """Note what broke and what recovered, and forget what is old. Doing it twice changes nothing.
+        """Record what broke and what recovered, and delete old rows. This is idempotent.
 
         Args:
-            results: those of one run of the checks.
+            results: the results of one run of the checks.
             at: when they were made.
-            keep_days: older results, and alerts that recovered before, are deleted, days.
-            projects: the names of all projects. Alerts of before there were projects are the first one's; those of a project
-                that is no more are over, or the only one's, which may have another name now.
+            keep_days: older results, and alerts that recovered earlier, are deleted, days.
+            projects: the names of all projects. Alerts without a project, from older versions, become the first one's.
+                Alerts of a project that no longer exists are closed. If there is only one project, they become that
+                one's, since it may have been renamed.
         """
         oldest = at - timedelta(days=keep_days)
         results = [_stored(result) for result in results]
@@ -77,19 +78,19 @@ class CheckStore(Ledger):
             database.execute(delete(_alert).where(_alert.c.recovered_at < oldest))
 
     def open_alerts(self) -> list[Alert]:
-        """What is broken now."""
+        """The alerts of what is broken now."""
         with self._transaction() as database:
             return _open(database)
 
     def untold(self, channel: str, kind: Kind, projects: Collection[str] | None = None) -> list[Alert]:
-        """What a channel has not been told yet.
+        """The alerts that a channel was not notified of yet.
 
-        What recovered before a channel was told that it broke is not told at all.
+        If a promise recovers before a channel was notified that it broke, the channel is not notified at all.
 
         Args:
-            channel: such as ``mail``.
-            kind: that something broke, or that it recovered.
-            projects: only of these, with an empty name for what all share; of all by default.
+            channel: the channel, such as ``mail``.
+            kind: whether it broke or recovered.
+            projects: only alerts of these projects; an empty name stands for what all share. All by default.
         """
         recovered = _alert.c.recovered_at
         query = select(*_ALERT_COLUMNS).where(~_told(channel, kind)).order_by(_alert.c.since, _alert.c.id)
@@ -103,13 +104,13 @@ class CheckStore(Ledger):
             return _alerts(database.execute(query).all())
 
     def told(self, channel: str, kind: Kind, told: Iterable[Alert], at: datetime) -> None:
-        """Note that a channel was told.
+        """Record that a channel was notified.
 
         Args:
-            channel: such as ``mail``.
-            kind: that something broke, or that it recovered.
-            told: of what.
-            at: when.
+            channel: the channel, such as ``mail``.
+            kind: whether the alerts broke or recovered.
+            told: the alerts.
+            at: when it was notified.
         """
         rows = [{"alert_id": alert.id, "channel": channel, "kind": str(kind), "told_at": at} for alert in told]
         with self._transaction() as database:
@@ -118,7 +119,7 @@ class CheckStore(Ledger):
 
 
 def _settle_projects(database: Connection, projects: Sequence[str], at: datetime) -> None:
-    """Give each alert the project that it is of now."""
+    """Update the project of each alert."""
     row = _alert.c
     of_before = and_(row.project == "", row.check_name.not_in(SHARED))
     of_others = and_(row.project.not_in(["", *projects]), row.recovered_at.is_(None))
@@ -142,7 +143,7 @@ def _alerts(rows: Iterable[Any]) -> list[Alert]:
 
 
 def _stored(result: Result) -> Result:
-    """A result as its row says it: subjects are compared as they are kept."""
+    """A result in the form of its row, so that subjects are compared as they are stored."""
     return _as_result({**_as_row("", datetime.min, result)})
 
 

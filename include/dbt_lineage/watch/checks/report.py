@@ -1,4 +1,4 @@
-"""Results as tables."""
+"""Show results as tables."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -12,21 +12,21 @@ from dbt_lineage.watch.checks.alerts import SHARED_BY_ALL
 from dbt_lineage.watch.checks.groups import grouped
 from dbt_lineage.watch.checks.results import ITSELF, Result
 
-# So many results of a check that are well are shown each by itself, as many as accuracy has; more are one line.
+# Up to this many good results of a check have a row each. More are one row. Accuracy has this many.
 _SHOWN = 6
 HEADINGS = ("check", "subject", "level", "seen", "allowed", "since")
 
 
 def table(results: Iterable[Result], whole: bool = False, by_project: bool = False) -> Table:
-    """Results as a table of rich, those of a check of a project together.
+    """Results as a table of rich, grouped by check and project.
 
     Args:
-        results: what to show.
-        whole: show each that is not well, not only the first ones of those that broke for the same reason.
-        by_project: say the project of each, as where there are several.
+        results: the results.
+        whole: show every bad result, not only the first few of each group with the same reason.
+        by_project: whether to add a column with the project.
     """
     headings = ("project", *HEADINGS) if by_project else HEADINGS
-    # Folded, not cut: names that differ at their end are told apart on a narrow screen too.
+    # Folded, not cut off, so that names that differ only at their end can be distinguished on a narrow screen.
     shown = Table(*(Column(name, overflow="fold") for name in headings))
     for (project, check), found in groupby(results, key=lambda result: (result.project, result.check)):
         _add_check(shown, check, list(found), whole, [project or SHARED_BY_ALL] if by_project else [])
@@ -34,7 +34,7 @@ def table(results: Iterable[Result], whole: bool = False, by_project: bool = Fal
 
 
 def _add_check(shown: Table, check: str, of_check: list[Result], whole: bool, before: list[str]) -> None:
-    """The rows of one check of one project, each with these words before it."""
+    """Add the rows of one check of one project, each with the cells ``before`` in front."""
     well = [result for result in of_check if result.level is Level.OK]
     unwell = [result for result in of_check if result.level is not Level.OK]
     for result in well if len(well) <= _SHOWN else []:
@@ -66,7 +66,7 @@ def as_text(results: Iterable[Result], width: int = 200) -> str:
     """All results as plain text for a log.
 
     Args:
-        results: what to show.
-        width: of the table, characters.
+        results: the results.
+        width: width of the table, characters.
     """
     return printed(table(results, whole=True), width=width)

@@ -1,4 +1,4 @@
-"""What a check says of each of its subjects."""
+"""The results of checks, one for each subject."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from dbt_lineage.core.levels import Level
 
-# The subject of a result that is about the check as a whole: that it cannot be made, or that nothing is wrong.
+# The subject of a result about the check as a whole: it could not be made, or nothing is wrong.
 ITSELF = ""
 
 
@@ -16,17 +16,17 @@ class Result:
     """One promise, and whether it is kept.
 
     Args:
-        check: which check.
-        subject: which model, edge, topic or event; ``ITSELF`` when it is about all of them.
+        check: the check's name.
+        subject: the model, edge, topic or event; ``ITSELF`` when it is about all of them.
         level: ok, warn or fail.
-        seen: what was seen, in words: the reason, which is the same for all subjects that broke alike, and after ``": "``
-            what differs (``groups.py``).
-        allowed: what is allowed, in words with units.
-        since: since when it is so; None when the check does not know.
-        value: the figure behind it, for metrics; None when there is none.
-        unit: of the figure.
-        made: False when the check could not be made: then nothing is known of its other subjects.
-        project: whose promise it is; empty for one about what all projects share.
+        seen: what was seen: the reason, whose text is the same for all subjects of a group, and after ``": "`` what
+            differs (``groups.py``).
+        allowed: what is allowed, with units.
+        since: since when it is so; None if unknown.
+        value: the figure behind it, for metrics; None if there is none.
+        unit: the figure's unit.
+        made: False when the check could not be made, so that its other subjects are unknown.
+        project: the project; empty for what all projects share.
     """
 
     check: str
@@ -41,10 +41,10 @@ class Result:
     project: str = ""
 
     def as_json(self, with_project: bool = False) -> dict[str, Any]:
-        """As JSON takes it; times are ISO 8601.
+        """Its fields in the types of JSON. Times are ISO 8601.
 
         Args:
-            with_project: whether it says the project, as where there are several.
+            with_project: whether to include the project.
         """
         said = {**asdict(self), "since": self.since.isoformat() if self.since else None}
         project = said.pop("project")
@@ -52,10 +52,10 @@ class Result:
 
 
 def or_all_well(check: str, problems: Iterable[Result], seen: str, allowed: str = "") -> list[Result]:
-    """The problems of a check; one result that all is well when there is none.
+    """The problems of a check; without one, a single result with level ok.
 
     Args:
-        check: which check.
+        check: the check's name.
         problems: its problems.
         seen: what was seen of all subjects together.
         allowed: what is allowed.

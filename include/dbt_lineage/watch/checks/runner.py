@@ -1,4 +1,4 @@
-"""Making checks. One that cannot be made is a broken promise too, and says why."""
+"""Make checks. A check that cannot be made is a broken promise too, with the reason."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -27,22 +27,21 @@ _CHECKS: dict[str, Callable[[Sources], list[Result]]] = {
 
 
 class NoSuchCheck(ExpectedError, LookupError):
-    """There is no check of that name; the message says which ones there are."""
+    """There is no check of that name. The message lists all checks."""
 
 
 def made(name: str, sources: Sources) -> list[Result]:
     """Make one check. Its results name the project, unless they are about what all projects share.
 
     Args:
-        name: which one, of ``dbt_lineage.watch.checks.CHECKS``.
-        sources: what it looks at.
+        name: its name, one of ``dbt_lineage.watch.checks.CHECKS``.
+        sources: the data that it reads.
 
     Returns:
-        Its results; a single one, that it could not be made, when a service that it needs is away, or that nobody can
-        keep what it asks for while the lineage is off.
+        Its results. There is a single one if a service that it needs is unreachable, or if the lineage is off.
 
     Raises:
-        NoSuchCheck: there is none of that name.
+        NoSuchCheck: there is no check of that name.
     """
     if name not in _CHECKS:
         raise NoSuchCheck(f"there is no check {name}; there are: {', '.join(_CHECKS)}")
@@ -53,16 +52,19 @@ def made(name: str, sources: Sources) -> list[Result]:
 def all_made(
     names: Iterable[str], chosen: Sequence[Project], among: Sequence[Project], period_hours: float | None = None
 ) -> list[Result]:
-    """Make checks for projects; those of what all share once. What is wrong with one project breaks only its own.
+    """Make checks for projects. Checks of what all share are made once. A project's errors affect only its own checks.
 
     Args:
-        names: which checks.
-        chosen: which projects; one at least.
+        names: the checks' names.
+        chosen: the projects, at least one.
         among: all projects.
-        period_hours: how far back is looked, hours; each project's own setting by default.
+        period_hours: how far back events and runs are checked, hours; each project's own setting by default.
+
+    Returns:
+        All results.
 
     Raises:
-        NoSuchCheck: there is none of one of these names.
+        NoSuchCheck: there is no check of one of these names.
         SettingsError: a setting of the only project is missing or wrong.
     """
     sources: dict[str, Sources | ExpectedError] = {}

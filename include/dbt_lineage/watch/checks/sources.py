@@ -1,4 +1,4 @@
-"""What the checks look at."""
+"""The data that the checks read."""
 
 import logging
 from dataclasses import dataclass
@@ -29,21 +29,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Sources:
-    """Where everything stands that a check may need, at one moment.
+    """Everything that the checks of a project read, at one moment.
 
     Args:
         dbt: the project, its manifest and its schedule.
         kafka: the cluster and the topics.
-        spool: where events wait for the relay.
+        spool: the spool's folder.
         ledger: the ledger's database.
         openlineage: the namespace of the jobs.
         openmetadata: the catalogue.
         ingestion: the consumer group of the ingestion.
         superset: the dashboards' server and code; None when there is none.
         warehouse: the database that dbt builds in.
-        check: what is allowed.
-        now: the present; with a time zone.
-        project: name of the project; empty where that is not to be told.
+        check: the thresholds.
+        now: the present, with a time zone.
+        project: name of the project; empty if results should not name it.
         others: the other projects of this installation.
     """
 
@@ -63,15 +63,15 @@ class Sources:
 
     @classmethod
     def of(cls, project: Project, *others: Project, period_hours: float | None = None) -> "Sources":
-        """What the settings name, now.
+        """Make them from a project's settings, at the present time.
 
         Args:
-            project: whose promises are looked after.
+            project: the project.
             others: the other projects of this installation.
-            period_hours: how far back is looked, hours; the setting's by default.
+            period_hours: how far back events and runs are checked, hours; the setting's value by default.
 
         Raises:
-            SettingsError: one of the settings is missing or wrong.
+            SettingsError: a setting is missing or wrong.
         """
         check = project.check
         if period_hours is not None:
@@ -99,12 +99,12 @@ class Sources:
 
     @cached_property
     def stored_lineage(self) -> StoredLineage:
-        """What the catalogue has of the project; all checks of a process read it once. Raises ManifestError, CatalogueError."""
+        """The catalogue's lineage of the project, read once in a process. Raises ManifestError, CatalogueError."""
         return read(self.openmetadata, self.manifest, self.openlineage.namespace, self.warehouse.database)
 
     @cached_property
     def other_warehouses(self) -> tuple[WarehouseSettings, ...]:
-        """Where the other projects build, as far as their settings can be read."""
+        """The warehouses of the other projects whose settings can be read. Others are logged."""
         found = []
         for each in self.others:
             try:
@@ -115,15 +115,15 @@ class Sources:
 
     @cached_property
     def beside(self) -> Beside:
-        """What is known of the other projects."""
+        """The other projects' tables and edges."""
         return beside(self.openmetadata, self.warehouse.database, self.others)
 
     @cached_property
     def ours(self) -> OurLineage:
-        """Tells what the project made from what others did. Raises ManifestError."""
+        """Decides what this project made. Raises ManifestError."""
         return OurLineage(self.manifest, self.openlineage.namespace)
 
     @property
     def period_start(self) -> datetime:
-        """From when on events and runs are looked at."""
+        """The time from which on events and runs are checked."""
         return self.now - timedelta(hours=self.check.period_hours)

@@ -1,4 +1,4 @@
-"""Stale: what the catalogue has of models that the manifest no longer has. Only what this project made."""
+"""Check stale lineage: does the catalogue have lineage of models that the project's manifest no longer has?"""
 
 from collections.abc import Iterator
 
@@ -11,20 +11,20 @@ CHECK = "stale"
 
 
 def check(sources: Sources) -> list[Result]:
-    """Edges, tables and pipelines. Raises ManifestError, CatalogueError."""
+    """Check edges, tables and pipelines. Raises ManifestError, CatalogueError."""
     stored = sources.stored_lineage
     seen = f"{len(stored.edges)} edges and {len(stored.pipelines)} pipelines"
     return or_all_well(CHECK, problems_of(stored, sources.ours, sources.openmetadata.pipeline_service), seen, "none")
 
 
 def problems_of(stored: StoredLineage, ours: OurLineage, service: str) -> Iterator[Result]:
-    """What is stale.
+    """The stale edges, tables and pipelines.
 
-    A table counts when an edge of ours goes into it: that is how it is known that the project once built it.
+    A table counts only if an edge of this project goes into it, which shows that the project once built it.
 
     Args:
-        stored: what the catalogue has.
-        ours: tells what this project made.
+        stored: the catalogue's lineage.
+        ours: decides what this project made.
         service: the pipeline service of the lineage.
     """
     edges = [edge for edge in stored.edges if ours.is_stale_edge(edge)]

@@ -1,28 +1,28 @@
-"""What the checks say while the lineage is off: one warning, in place of a failure for each model and station."""
+"""The results of checks while the lineage is off: one warning instead of a failure for each model and station."""
 
 from dbt_lineage.core.levels import Level
 from dbt_lineage.spool.switch import Off
 from dbt_lineage.watch.checks import CHECKS
 from dbt_lineage.watch.checks.results import ITSELF, Result
 
-# The one that says it.
+# The check that has the warning.
 _SPOKESMAN = "coverage"
-# Promises that nobody can keep while nothing is emitted.
+# Checks that must fail while nothing is emitted, and so are not made.
 _SUSPENDED = frozenset({_SPOKESMAN, "freshness", "lag", "accuracy"})
 
 
 def instead_of(check: str, off: Off | None) -> list[Result] | None:
-    """What a check says instead of being made; None when it is to be made.
+    """The results of a check that is not made because the lineage is off; None when it must be made.
 
-    Nothing is known of its subjects then: an alert that is open stays so.
+    Its subjects are unknown then, so open alerts stay open.
 
     Args:
-        check: which check.
-        off: since when the lineage is off; None when it is on.
+        check: the check's name.
+        off: the switch; None when the lineage is on.
     """
     if off is None or check not in (_SUSPENDED if off.keeps else CHECKS):
         return None
     if check != _SPOKESMAN:
-        return [Result(check, ITSELF, Level.OK, f"not looked at: {off}", made=False)]
+        return [Result(check, ITSELF, Level.OK, f"not checked: {off}", made=False)]
     way_back = "what runs meanwhile is kept aside" if off.keeps else "nothing of what runs meanwhile is kept"
     return [Result(check, ITSELF, Level.WARN, f"{off}; {way_back}", "on", since=off.since, made=False)]

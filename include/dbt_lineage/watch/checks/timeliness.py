@@ -1,4 +1,4 @@
-"""Coverage and freshness: has each model completed since it was due, and is its last event young enough?"""
+"""Check coverage and freshness: has each model completed since it was due, and is its last event young enough?"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.watch.checks.results import Result
 from dbt_lineage.watch.checks.sources import Sources
 
-# Where a model says it in its ``meta``, in the form that dbt has for the freshness of sources.
+# The key in a model's ``meta`` with its own ages, in dbt's form for the freshness of sources.
 META = "lineage_freshness"
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
@@ -30,7 +30,7 @@ class Age(BaseModel):
 
     @property
     def seconds(self) -> float:
-        """How long it is, seconds."""
+        """The duration, seconds."""
         return self.count * _SECONDS[self.period]
 
 
@@ -44,7 +44,7 @@ class Freshness(BaseModel):
 
 
 def coverage(sources: Sources) -> list[Result]:
-    """Whether every model has completed since its DAG was due. Raises ManifestError, LedgerError."""
+    """Check that every model has completed since its DAG was due. Raises ManifestError, LedgerError."""
     models = sources.manifest.models
     due = due_at(sources.dbt.schedule, sources.now, sources.check.coverage_grace_seconds)
     last = _last_events(sources, models)
@@ -52,7 +52,7 @@ def coverage(sources: Sources) -> list[Result]:
 
 
 def freshness(sources: Sources) -> list[Result]:
-    """Whether every model's last event is young enough. Raises ManifestError, LedgerError."""
+    """Check that every model's last event is young enough. Raises ManifestError, LedgerError."""
     models = sources.manifest.models
     defaults = default_ages(sources.dbt.schedule, sources.now, sources.check)
     last = _last_events(sources, models)
@@ -60,12 +60,12 @@ def freshness(sources: Sources) -> list[Result]:
 
 
 def due_at(schedule: str, now: datetime, grace_seconds: float) -> datetime:
-    """When the run was due that must have ended by now.
+    """The scheduled time of the last run that must have ended by now.
 
     Args:
         schedule: cron expression of the DAG, UTC.
         now: the present.
-        grace_seconds: how long after its time a run may end, seconds.
+        grace_seconds: how long after its scheduled time a run may end, seconds.
     """
     return croniter(schedule, now.astimezone(UTC) - timedelta(seconds=grace_seconds)).get_prev(datetime)
 
@@ -76,8 +76,8 @@ def covered(model: str, last: LastEvent, due: datetime, grace_seconds: float) ->
     Args:
         model: its unique id.
         last: its last events.
-        due: when its run was due.
-        grace_seconds: how long after that it may end, seconds.
+        due: the scheduled time of its run.
+        grace_seconds: how long after that the run may end, seconds.
     """
     broken = last.completed_at is None or last.completed_at < due
     seen = f"last completed {_moment(last.completed_at)}" if last.completed_at else "no COMPLETE event ever"
@@ -92,8 +92,13 @@ def covered(model: str, last: LastEvent, due: datetime, grace_seconds: float) ->
 def default_ages(schedule: str, now: datetime, check: CheckSettings) -> tuple[float, float]:
     """How old the last event of a model may be before a warning and before a failure, seconds.
 
-    Where the settings do not say, one interval of the schedule and the grace, and two intervals and the grace; a failure
-    never before the warning that they say.
+    By default a warning comes after one interval of the schedule plus the grace, and a failure after two intervals plus the
+    grace. The default for a failure is never below the setting for a warning.
+
+    Args:
+        schedule: cron expression of the DAG, UTC.
+        now: the present.
+        check: the thresholds and the grace.
     """
     ticks = croniter(schedule, now.astimezone(UTC))
     interval = (ticks.get_next(datetime) - ticks.get_prev(datetime)).total_seconds()
@@ -109,10 +114,10 @@ def fresh(manifest: Manifest, model: str, last: LastEvent, defaults: tuple[float
     """Whether a model's last event is young enough.
 
     Args:
-        manifest: whose ``meta`` may say how old it may be.
+        manifest: the manifest. A model's ``meta`` may have its own ages.
         model: its unique id.
         last: its last events.
-        defaults: the ages of a warning and of a failure, seconds, for models that do not say.
+        defaults: the ages of a warning and of a failure, seconds, for models without their own.
         now: the present.
     """
     try:

@@ -1,4 +1,4 @@
-"""Validity: is every event as OpenLineage wants it, with times that can be, and is there no new dead letter?"""
+"""Check validity: is every event valid by OpenLineage's schema, with possible times, and is there no new dead letter?"""
 
 import json
 from collections import Counter
@@ -27,7 +27,7 @@ class Arrived:
 
     Args:
         position: ``topic[partition]@offset``.
-        body: as it was emitted.
+        body: the event's bytes.
         at: when it reached the topic.
     """
 
@@ -37,7 +37,7 @@ class Arrived:
 
 
 class _Told(NamedTuple):
-    """What is kept of an event until all of its run are read: not its body, for there may be many."""
+    """What is kept of an event until all events of its run are read. Its body is not, since there may be many."""
 
     happened: datetime
     kind: str
@@ -46,7 +46,7 @@ class _Told(NamedTuple):
 
 
 def check(sources: Sources) -> list[Result]:
-    """The events of the period, and the dead letters of the period that nobody has taken up. Raises BrokerError."""
+    """Check the events of the period, and its dead letters that were not replayed or dismissed. Raises BrokerError."""
     seen = 0
 
     def counted() -> Iterator[Arrived]:
@@ -65,12 +65,12 @@ def check(sources: Sources) -> list[Result]:
 
 @dataclass
 class Elsewhere:
-    """Events of the projects' jobs whose outputs are, by their namespaces, in another PostgreSQL than the warehouses.
+    """Finds events of the projects' jobs whose outputs have the namespace of another PostgreSQL than the warehouses.
 
-    Then the relay does not know the columns. Mostly it is the same server, by another name.
+    The relay cannot find their columns. Usually it is the same server under another name.
 
     Args:
-        warehouses: where the warehouses are.
+        warehouses: the warehouses.
         jobs: namespaces of the projects' jobs.
     """
 
@@ -79,7 +79,7 @@ class Elsewhere:
     _events: Counter[str] = field(default_factory=Counter)
 
     def look(self, event: Mapping[str, Any]) -> None:
-        """Take a valid event of a run into account."""
+        """Count a valid run event."""
         if event["job"]["namespace"] in self.jobs:
             namespaces = {output["namespace"] for output in event.get("outputs") or []}
             self._events.update(filter(self._is_elsewhere, namespaces))
@@ -98,13 +98,13 @@ class Elsewhere:
 def problems_of(
     events: Iterable[Arrived], skew: timedelta, oldest: timedelta, elsewhere: Elsewhere | None = None
 ) -> Iterator[Result]:
-    """What is wrong with events.
+    """The problems of events.
 
     Args:
-        events: in any order.
+        events: the events, in any order.
         skew: how far the clocks of emitters may differ.
-        oldest: how long before it reaches the topic an event may have happened.
-        elsewhere: is shown each valid event of a run.
+        oldest: how long before its arrival in the topic an event may have happened.
+        elsewhere: counts each valid run event; None for no count.
     """
     runs: dict[str, list[_Told]] = {}
     for event in events:
@@ -125,7 +125,7 @@ def problems_of(
         if elsewhere is not None:
             elsewhere.look(document)
         if parts := left_out(document["run"].get("facets") or {}):
-            seen = f"an event was larger than Kafka takes and goes without a part; {REMEDY}: {', '.join(parts)}, of "
+            seen = f"an event was too large for Kafka and lacks a part; {REMEDY}: {', '.join(parts)}, of "
             yield Result(CHECK, event.position, Level.WARN, seen + _name(document), "whole", since=event.at)
         told = _Told(happened, document.get("eventType", ""), event.position, event.at)
         runs.setdefault(document["run"]["runId"], []).append(told)
@@ -133,7 +133,7 @@ def problems_of(
 
 
 def _out_of_order(runs: Iterable[tuple[str, Sequence[_Told]]]) -> Iterator[Result]:
-    """The runs that ended before they started: one process tells both times, so no skew excuses it."""
+    """The runs that ended before they started. Both times come from one process, so clock skew cannot be the cause."""
     for run_id, events in runs:
         starts = [event.happened for event in events if event.kind == "START"]
         for event in events:
@@ -176,8 +176,8 @@ def _name(event: dict[str, Any]) -> str:
 
 
 def _described(body: bytes) -> str:
-    """Whose event it is, as far as that can be read."""
+    """The job of an event's bytes, if it can be read."""
     try:
         return _name(json.loads(body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return "an event that tells no job"
+        return "an event without a readable job"

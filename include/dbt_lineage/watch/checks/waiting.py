@@ -1,4 +1,4 @@
-"""Lag: does anything wait too long? In the spool, for the relay, for the curated topic, for the catalogue."""
+"""Check lag: does anything wait too long in the spool, for the relay, for the curated topic or for the catalogue?"""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ CHECK = "lag"
 
 
 def check(sources: Sources) -> list[Result]:
-    """What waits at each station. Raises SpoolError, BrokerError."""
+    """Check what waits at each station. Raises SpoolError, BrokerError."""
     group, allowed, now = sources.ingestion.consumer_group, sources.check, sources.now
     return [
         *of_spool(sources.spool, allowed, now),
@@ -34,17 +34,17 @@ def check(sources: Sources) -> list[Result]:
 
 
 def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:
-    """How full the spool is, of events and of receipts, what was set aside, and how long what is oldest waits there.
+    """Check the spool: its use by events and receipts, files set aside, and the age of the oldest event.
 
-    That is the oldest event, and the oldest that is in Kafka without its columns.
+    The oldest event that is in Kafka without its columns is checked too.
 
     Args:
-        settings: where it is.
-        allowed: how full it may be, and how long an event may wait.
+        settings: the spool's folder and size.
+        allowed: the thresholds.
         now: the present.
 
     Raises:
-        SpoolError: it cannot be read.
+        SpoolError: the spool cannot be read.
     """
     spool = Spool(settings.dir, settings.max_bytes)
     try:
@@ -77,13 +77,13 @@ def spool_use(usage: Usage, allowed: CheckSettings) -> Result:
 
 
 def spool_receipts(usage: Usage, allowed: CheckSettings) -> Result:
-    """How full the receipts' room is, which events do not need: a ledger that is away is all that it can tell of."""
+    """How full the receipts' room is. Events do not use it, so it fills up only when the ledger is unreachable."""
     percent = 100 * usage.receipts_used / usage.receipts_limit
     level = above(percent, allowed.spool_warn_percent, math.inf)
     seen = f"{usage.acknowledged} receipts that the ledger does not have, {percent:.0f} % of their room"
     if usage.dropped:
         level = Level.WARN
-        seen += f", {usage.dropped} dropped: the relay reads those events in Kafka again once the ledger is back"
+        seen += f", {usage.dropped} dropped: the relay reads those events from Kafka again once the ledger is back"
     return Result(
         CHECK,
         "receipts",
@@ -96,7 +96,7 @@ def spool_receipts(usage: Usage, allowed: CheckSettings) -> Result:
 
 
 def spool_set_aside(files: Sequence[Path]) -> list[Result]:
-    """The files beside the spool whose events nobody has brought back; nothing when there are none."""
+    """The files beside the spool that were not salvaged; no result when there are none."""
     if not files:
         return []
     seen = f"{', '.join(file.name for file in files)}: its events wait for a relay that can read it"
@@ -109,12 +109,12 @@ def spool_age(usage: Usage, allowed: CheckSettings, now: datetime) -> Result:
 
 
 def columns_age(usage: Usage, why: str | None, allowed: CheckSettings, now: datetime) -> Result:
-    """How long the events have been waiting for their columns that are in Kafka without them.
+    """How long events that are in Kafka without their columns have been waiting for them.
 
     Args:
-        usage: of the spool.
-        why: what the warehouse said; None when it tells columns.
-        allowed: how long an event may wait.
+        usage: the spool's usage.
+        why: the warehouse's error; None when it answers.
+        allowed: the thresholds.
         now: the present.
     """
     result = _waiting("columns", usage.follow_ups, usage.oldest_follow_up, allowed, now)
@@ -127,20 +127,20 @@ def of_relay(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> 
 
 
 def of_ingestion(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:
-    """Whether the ingestion, as a service, is at work."""
+    """Whether the ingestion service is at work."""
     return _at_work("ingestion", settings.dir / SIGN_OF_LIFE, allowed, now)
 
 
 def _at_work(subject: str, file: Path, allowed: CheckSettings, now: datetime) -> Result:
     reason = silence(file, allowed.relay_silence_seconds, now)
-    may = f"a sign within {in_words(allowed.relay_silence_seconds)}"
+    may = f"a status within {in_words(allowed.relay_silence_seconds)}"
     return Result(CHECK, subject, Level.FAIL if reason else Level.OK, reason or "at work", may)
 
 
 def of_events(kafka: KafkaSettings, group: str, allowed: CheckSettings, now: datetime) -> Result:
-    """How far the verified offsets are behind the events topic.
+    """How far the verified offsets are behind the end of the events topic.
 
-    Only events that say lineage are waited for: Airflow's own come all the time, and start no ingestion.
+    Only events with lineage count. Airflow's own events arrive all the time, and start no ingestion.
 
     Raises:
         BrokerError: the cluster did not answer in time.

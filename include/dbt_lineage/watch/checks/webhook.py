@@ -1,4 +1,4 @@
-"""A Slack-compatible webhook: ``POST {"text": …}``."""
+"""Send messages to a Slack-compatible webhook: ``POST {"text": …}``."""
 
 import httpx
 from pydantic import SecretStr
@@ -9,7 +9,7 @@ TIMEOUT_SECONDS = 10
 
 
 class WebhookError(ExpectedError):
-    """The webhook did not take a message; the message names its host and the status, never its path: that is a secret."""
+    """The webhook refused a message. The error names its host and the status, but not its path, which is a secret."""
 
 
 def post(url: SecretStr, text: str) -> None:

@@ -1,1 +1,1 @@
-"""Is every part there, and does it do its work? ``dbt-lineage health`` answers within seconds."""
+"""Probe the health of every part, within seconds: ``dbt-lineage health``."""

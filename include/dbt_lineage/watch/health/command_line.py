@@ -16,7 +16,7 @@ from dbt_lineage.core.shown import console
 from dbt_lineage.watch.health.lines import Line, examine
 from dbt_lineage.watch.health.parts import Parts
 
-# Calls end a little before the probes are given up, so that a part that is away is told in its own words.
+# Calls time out a little before the probes do, so that the line of an unreachable part has the call's own error.
 _CALL_SHARE = 0.7
 
 app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
@@ -24,7 +24,7 @@ app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 
 @app.command()
 def show(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
-    """Ask every part at once, and say how each of them is."""
+    """Probe all parts at once, and show the health of each."""
     seconds = settings.health().timeout_seconds
     lines = examine(Parts.of(projects(), seconds * _CALL_SHARE).probes(), seconds)
     if as_json:

@@ -1,4 +1,4 @@
-"""Asking every part at once, and never waiting for one that is dead."""
+"""Run all probes at once, without waiting for those that do not answer in time."""
 
 import queue
 import threading
@@ -12,7 +12,7 @@ from dbt_lineage.core.levels import Level
 
 
 class Answer(NamedTuple):
-    """What a probe found."""
+    """The result of a probe."""
 
     level: Level
     reason: str
@@ -20,12 +20,12 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Probe:
-    """One question to one part.
+    """A probe of one part.
 
     Args:
         name: the line's name.
-        ask: finds out; what it raises is a failure with that reason.
-        needs: the lines before it without which its own answer means nothing.
+        ask: returns the answer. An error that it raises is a failure with that reason.
+        needs: names of earlier lines. If one of them is broken, this one is ``unknown``.
     """
 
     name: str
@@ -38,9 +38,9 @@ class Line:
     """The health of one part.
 
     Args:
-        name: which part.
-        level: how well it is. ``unknown`` when something that it needs is broken: that one's line fails.
-        reason: what was seen, or why it is not well.
+        name: the part.
+        level: its level. ``unknown`` when something that it needs is broken, whose own line fails.
+        reason: what was seen, or what is wrong.
     """
 
     name: str
@@ -49,11 +49,11 @@ class Line:
 
 
 def examine(probes: Sequence[Probe], seconds: float) -> list[Line]:
-    """Ask all probes at once.
+    """Run all probes at once.
 
     Args:
-        probes: each after those that it needs.
-        seconds: when a probe that has not answered counts as failed.
+        probes: the probes, each after those that it needs.
+        seconds: a probe that has not answered after this time counts as failed, seconds.
 
     Returns:
         A line for each probe, in their order.
@@ -71,7 +71,7 @@ def examine(probes: Sequence[Probe], seconds: float) -> list[Line]:
 
 
 def _answers(probes: Iterable[Probe], seconds: float) -> Mapping[str, Answer]:
-    """The answers that come in time. Threads of those that do not are left behind: they end with the process."""
+    """The answers that come in time. The threads of late probes go on until the process ends."""
     arriving: queue.SimpleQueue[tuple[str, Answer]] = queue.SimpleQueue()
     waited_for = set()
     for probe in probes:
@@ -93,7 +93,7 @@ def _ask(probe: Probe, arriving: "queue.SimpleQueue[tuple[str, Answer]]") -> Non
     try:
         answer = probe.ask()
     except Exception as error:
-        # Whatever it is, it is what is to be told of this part, and no reason to tell nothing of the others.
+        # Any error is the result for this part, and must not affect the lines of others.
         answer = Answer(Level.FAIL, str(error).strip() or type(error).__name__)
     arriving.put((probe.name, answer))
 

@@ -1,4 +1,4 @@
-"""One question to each part that projects have of their own, once for all those that have the same."""
+"""The probes of the parts that projects have for themselves. Projects with the same part share one probe."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from dbt_lineage.core.settings import (
     WarehouseSettings,
 )
 
-# Two probes need it, and two threads cannot import the same packages at once.
+# Two probes use it, and two threads must not import the same packages at once.
 from dbt_lineage.ledger.refreshes import DashboardLedger
 from dbt_lineage.watch.checks.groups import named
 from dbt_lineage.watch.health.lines import Answer, Probe
@@ -28,20 +28,20 @@ Value = TypeVar("Value")
 
 
 class Unwell(RuntimeError):
-    """A part answered, and is not well; the message names it and says why."""
+    """A part is unhealthy, or does not answer. The message names it and the reason."""
 
 
 @dataclass(frozen=True)
 class OfProject:
-    """What a project has of its own.
+    """The parts of one project.
 
     Args:
-        name: of the project.
+        name: the project's name.
         warehouse: the database that dbt builds in.
         openmetadata: the catalogue, and the project's services there.
         superset: the dashboards' server; None when there is none.
         mail: the mail server.
-        manifest: where its manifest is.
+        manifest: path of its manifest.
     """
 
     name: str
@@ -53,7 +53,7 @@ class OfProject:
 
     @classmethod
     def of(cls, project: Project, seconds: float) -> "OfProject":
-        """That of a project, with calls of so many seconds. Raises SettingsError."""
+        """The parts of a project, with this time-out for calls, seconds. Raises SettingsError."""
         superset, quick = project.superset, {"timeout_seconds": seconds / 2, "attempts": 1}
         return cls(
             project.name,
@@ -66,16 +66,16 @@ class OfProject:
 
     @property
     def server(self) -> Server:
-        """The server of its warehouse."""
+        """Host and port of its warehouse."""
         return self.warehouse.host, self.warehouse.port
 
 
 @dataclass(frozen=True)
 class PartsOfProjects:
-    """The parts that projects have of their own.
+    """The parts that projects have for themselves.
 
     Args:
-        projects: the projects; one at least.
+        projects: the projects, at least one.
         ledger: the ledger's database.
         seconds: how long one call may take, seconds.
     """
@@ -100,7 +100,7 @@ class PartsOfProjects:
         return [Probe(name, partial(self._warehouse, each.warehouse), self._server(each)) for name, each in lines]
 
     def manifests(self) -> list[Probe]:
-        """The manifests, where there are several projects: the DAG of an only one tells whether it has one."""
+        """The manifests, if there are several projects. The DAG of an only project shows whether it has one."""
         if len(self.projects) == 1:
             return []
         lines = self._lines("manifest", lambda each: each.manifest)
@@ -120,14 +120,14 @@ class PartsOfProjects:
         ]
 
     def dashboards(self) -> list[Probe]:
-        """The dashboards' servers, and what the last refresh saw."""
+        """The dashboards' servers, and the result of the last refresh."""
         shown = [each for each in self.projects if each.superset is not None]
         servers = list(
             self._lines("superset", lambda each: each.superset and (each.superset.url, each.superset.user), shown)
         )
         needs = (*(name for name, _ in servers), "ledger")
         return [
-            # What keeps Superset from its database, or its charts from the warehouse, has a line of its own.
+            # Superset's database and the warehouse of its charts have lines of their own.
             *(
                 Probe(name, partial(_superset, each.superset), self._server(each))
                 for name, each in servers
@@ -140,7 +140,7 @@ class PartsOfProjects:
         ]
 
     def mail(self) -> list[Probe]:
-        """The mail servers, where they are named."""
+        """The mail servers of projects that name one."""
         lines = self._lines("mail", lambda each: each.mail.smtp_server)
         return [
             Probe(name, partial(mail_server, each.mail.smtp_server, self.seconds))
@@ -151,12 +151,12 @@ class PartsOfProjects:
     def _lines(
         self, part: str, key: Callable[[OfProject], Any], projects: Sequence[OfProject] | None = None
     ) -> Iterator[tuple[str, OfProject]]:
-        """A line for each value that projects have, with the first of them that has it.
+        """A line for each different part, with the first project that has it.
 
         Args:
-            part: what the line is named after; where values differ, with the projects that have this one.
-            key: what tells values apart.
-            projects: which have the part; all by default.
+            part: the line's name. If projects have different parts, their names are added.
+            key: projects with the same key have the same part.
+            projects: the projects that have the part; all by default.
         """
         groups: dict[Any, list[OfProject]] = {}
         for each in self.projects if projects is None else projects:
@@ -166,7 +166,7 @@ class PartsOfProjects:
             yield f"{part}{whose}", group[0]
 
     def _server(self, project: OfProject) -> tuple[str]:
-        """The line of the server of a project's warehouse."""
+        """The name of the line of a project's warehouse's server."""
         return (self.servers[project.server],)
 
     def _warehouse(self, warehouse: WarehouseSettings) -> Answer:
@@ -190,10 +190,10 @@ def mail_server(server: str, seconds: float) -> Answer:
 
     Args:
         server: host:port.
-        seconds: how long that may take, seconds.
+        seconds: how long the answer may take, seconds.
 
     Raises:
-        Unwell: it does not.
+        Unwell: it does not answer, or reports an error.
     """
     import smtplib
 

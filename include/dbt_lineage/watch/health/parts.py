@@ -1,4 +1,7 @@
-"""One question to each part. What a dead part takes along with it says ``unknown``, so that only its own line fails."""
+"""The probes of the parts that all projects share.
+
+If a part is down, only its own line fails. Parts that need it are ``unknown``.
+"""
 
 import socket
 import struct
@@ -36,29 +39,29 @@ from dbt_lineage.watch.health.lines import Answer, Probe
 from dbt_lineage.watch.health.of_projects import OfProject, PartsOfProjects, Server, Unwell
 
 Got = TypeVar("Got")
-# An SSLRequest, PostgreSQL's smallest question (protocol documentation, "Message Formats"): it answers one byte.
+# An SSLRequest, PostgreSQL's smallest request (protocol documentation, "Message Formats"). The answer is one byte.
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 # Airflow's components, by the name of their process and by the name in its health endpoint.
 AIRFLOW_COMPONENTS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
 
 
-# What the relay tells of its troubles, in its status.
+# The errors in the relay's status.
 _TROUBLES = ("kafka_error", "spool_error", "warehouse_error", "ledger_error")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of one installation, with calls short enough for a quick answer.
+    """The parts of one installation, with short time-outs for a quick answer.
 
     Args:
         kafka: the cluster and the topics.
-        spool: where events wait.
+        spool: the spool's folder.
         ledger: the ledger's database.
         ingestion: the consumer group of the ingestion.
         airflow: the API server.
         airflow_database: Airflow's metadata database.
-        check: what is allowed.
-        projects: what each project has of its own; one at least.
+        check: the thresholds.
+        projects: the parts of each project, at least one.
         seconds: how long one call may take, seconds.
         unread: the projects whose settings cannot be read, each with the reason.
     """
@@ -76,14 +79,14 @@ class Parts:
 
     @classmethod
     def of(cls, projects: Sequence[Project], seconds: float) -> "Parts":
-        """The parts that the settings name.
+        """Make the parts from the settings.
 
         Args:
-            projects: all projects. What is allowed of what they share, the first one says.
+            projects: all projects. The thresholds for what they share are the first one's.
             seconds: how long one call may take, seconds.
 
         Raises:
-            SettingsError: one of the settings is missing or wrong; of several projects, of each of them.
+            SettingsError: a setting is missing or wrong; with several projects, in each of them.
         """
         found, unread = [], []
         for each in projects:
@@ -107,7 +110,7 @@ class Parts:
         )
 
     def probes(self) -> list[Probe]:
-        """Every question, each after those that it needs."""
+        """All probes, each after those that it needs."""
         return [
             *(Probe(f"settings {name}", partial(_raise, why)) for name, why in self.unread),
             *self._of_postgresql(),
@@ -136,7 +139,7 @@ class Parts:
         ]
 
     def _servers(self) -> dict[Server, str]:
-        """Each server once, however many of the databases it has, with its line's name."""
+        """Each server once, even with several databases, with its line's name."""
         found = self._of_projects.servers
         found.setdefault(_server(self.ledger.url.get_secret_value()), "postgresql-ledger")
         if self.airflow_database.sql_alchemy_conn is not None:
@@ -146,11 +149,11 @@ class Parts:
         return found
 
     def _ledger_server(self) -> str:
-        """The line of the server that has the ledger."""
+        """The name of the line of the ledger's server."""
         return self._servers()[_server(self.ledger.url.get_secret_value())]
 
     def _postgresql(self, server: Server) -> Answer:
-        """Ask the server itself, without logging in: one that hangs takes the connection and says nothing."""
+        """Probe the server without logging in. A hanging server accepts the connection, but does not answer."""
         where = f"{server[0]}:{server[1]}"
         try:
             with socket.create_connection(server, timeout=self.seconds) as connection:
@@ -185,7 +188,7 @@ class Parts:
         ]
 
     def _admin(self) -> AdminClient:
-        # The reason stands in the line; librdkafka's own words on stderr would only repeat it.
+        # The line has the reason, so librdkafka's log on stderr would only repeat it.
         return AdminClient({"bootstrap.servers": self.kafka.bootstrap_servers, "log_level": 0})
 
     def _topic_admin(self) -> TopicAdmin:
@@ -224,7 +227,7 @@ class Parts:
             Probe("spool", self._spool),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             *([Probe("ingestion", self._ingestion)] if self.ingestion.by == "service" else []),
-            # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
+            # A healthy relay cannot deliver to a broken part. That is not the relay's error.
             Probe("delivery", self._delivery, ("relay", "broker", "topics", "ledger")),
         ]
 
@@ -242,7 +245,7 @@ class Parts:
             aside.close()
 
     def _spool(self) -> Answer:
-        """How full it is and, unless the lineage is off, what it holds and how long events wait there."""
+        """The spool's use and, unless the lineage is off, its events and how long they have waited."""
         results = lags.of_spool(self.spool, self.check, _now())
         return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
 
@@ -252,12 +255,12 @@ class Parts:
         told = status.read(self.spool.dir) or {}
         troubles = {name: told[name] for name in _TROUBLES if told.get(name)}
         if follow_ups := told.get("follow_ups"):
-            why = troubles.get("warehouse_error", "the warehouse tells them now")
+            why = troubles.get("warehouse_error", "the warehouse answers again")
             troubles["warehouse_error"] = f"{follow_ups} events wait for their columns: {why}"
         if let_go := told.get("follow_ups_let_go"):
             troubles["let_go"] = f"{let_go} events keep no columns: there was no room for more that wait for them"
         if troubles:
-            # Events do not wait for the ledger, and not for long for the warehouse.
+            # Events never wait for the ledger, and only briefly for the warehouse.
             waits = set(troubles) & {"kafka_error", "spool_error"}
             return Answer(Level.FAIL if waits else Level.WARN, "; ".join(troubles.values()))
         if told.get("off_since"):
@@ -288,7 +291,7 @@ class Parts:
         ]
 
     def _airflow_server(self) -> tuple[str, ...]:
-        """The line of the server that has Airflow's metadata database, if it is known."""
+        """The name of the line of the server with Airflow's metadata database; empty if unknown."""
         if self.airflow_database.sql_alchemy_conn is None:
             return ()
         address = self.airflow_database.sql_alchemy_conn.get_secret_value()
@@ -310,7 +313,7 @@ class Parts:
 
 
 class _Once(Generic[Got]):
-    """One call that several threads share: the first one makes it, the others wait for what it got."""
+    """One call that several threads share: the first thread makes it, the others wait for its result."""
 
     def __init__(self, call: Callable[[], Got]) -> None:
         self._call = call
@@ -356,7 +359,7 @@ def _answer(results: list[Result]) -> Answer:
 
 def _server(url: str) -> Server:
     """Host and port in a database's address."""
-    # Not by urlsplit: it takes a # in a password for the end of the address.
+    # urlsplit would end the address at a # in the password.
     from sqlalchemy.engine import make_url
 
     parts = make_url(url)
