@@ -195,3 +195,8 @@ class PageSettings(BaseSettings):
         description="what `make prove` wrote: which column edges were seen in the data; it need not be there",
         validate_default=True,
     )
+    receipt_key: ProjectPath | None = Field(
+        None,
+        description="file of the private key that signs receipts, made by `dbt-lineage receipt key`; none are signed "
+        "without it",
+    )

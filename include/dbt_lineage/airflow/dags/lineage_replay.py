@@ -3,7 +3,8 @@
 
 Brings the catalogue to what events of the events topic say: those that reached Kafka in a range of time and whose job
 matches a pattern, or with `rebuild` everything in the topic, which rebuilds the catalogue's lineage from the topic alone.
-Of each model the newest event counts, also one after the range. A dry run, the default, only logs the table of events.
+Of each model the newest event counts, also one after the range. With `dead_letters`, the dead letters are checked again
+instead, and those that are valid now are sent. A dry run, the default, only logs the table of events.
 `openmetadata_ingestion` of each project, which must not be paused, is run afterwards, and waited for.
 """
 
@@ -41,6 +42,11 @@ def lineage_replay() -> Iterator[DAG]:
             ),
             "job": Param("*", type="string", minLength=1, description="Jobs by name, such as model.jaffle_shop.*"),
             "rebuild": Param(False, type="boolean", description=f"Everything in {events}, whatever is said above"),
+            "dead_letters": Param(
+                False,
+                type="boolean",
+                description="Check the dead letters again instead, and send those that are valid now",
+            ),
             "dry_run": Param(True, type="boolean", description="Only log what would be written"),
         },
     ) as dag:
@@ -50,6 +56,7 @@ def lineage_replay() -> Iterator[DAG]:
             until="{{ params['to'] or '' }}",
             job="{{ params.job }}",
             rebuild="{{ params.rebuild }}",
+            dead_letters="{{ params.dead_letters }}",
             only_show="{{ params.dry_run }}",
         )
         for project in projects():

@@ -214,6 +214,7 @@ class ReplayLineageOperator(BaseOperator):
         until: before when; empty for its end; templated.
         job: glob on the job's name; templated.
         rebuild: everything in the topic, whatever the others say; templated.
+        dead_letters: check the dead letters again instead, and send those that are valid now; templated.
         only_show: only say which; templated.
 
     Raises:
@@ -221,7 +222,7 @@ class ReplayLineageOperator(BaseOperator):
         LineageUnverified: the catalogue refuses some. Also TakenOver, CatalogueError, BrokerError.
     """
 
-    template_fields = ("since", "until", "job", "rebuild", "only_show")
+    template_fields = ("since", "until", "job", "rebuild", "dead_letters", "only_show")
 
     def __init__(
         self,
@@ -230,6 +231,7 @@ class ReplayLineageOperator(BaseOperator):
         until: str = "",
         job: str = "*",
         rebuild: bool | str = False,
+        dead_letters: bool | str = False,
         only_show: bool | str = True,
         **kwargs: Any,
     ) -> None:
@@ -238,10 +240,15 @@ class ReplayLineageOperator(BaseOperator):
         self.until = until
         self.job = job
         self.rebuild = rebuild
+        self.dead_letters = dead_letters
         self.only_show = only_show
 
     def execute(self, context: Context) -> int:
         """Returns how many events were selected."""
+        if str(self.dead_letters) == "True":
+            self._replay_dead_letters()
+            # What is sent again arrives like any other event.
+            raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
         from dbt_lineage.ingest.from_settings import project_ingestion
         from dbt_lineage.ingest.replay import Selection, replayed
 
@@ -255,6 +262,15 @@ class ReplayLineageOperator(BaseOperator):
             raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
         self.log.info("%s", ingestion.replay(found.events.values()))
         return found.count
+
+    def _replay_dead_letters(self) -> None:
+        from dbt_lineage.relay.dead_letters import DeadLetters
+        from dbt_lineage.spool.spool import Spool
+
+        chosen, only_show = settings.spool(), str(self.only_show) != "False"
+        done = DeadLetters(settings.kafka()).replay(Spool(chosen.dir, chosen.max_bytes, bounded=True), only_show)
+        would = "would be " if only_show else ""
+        self.log.info("%d dead letters %ssent again, %d are still invalid", done.sent, would, done.invalid)
 
 
 def _workflows(project: Project) -> "Workflows":

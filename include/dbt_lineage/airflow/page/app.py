@@ -11,13 +11,16 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from dbt_lineage.airflow.page.rights import SIGNED_IN
-from dbt_lineage.airflow.page.routes import graph
+from dbt_lineage.airflow.page.routes import graph, health, letters, nodes, receipts
 from dbt_lineage.airflow.page.tasks import tasks_of
 from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.kafka.topics import BrokerError
 from dbt_lineage.ledger.job_lineage import LineageLedger
 from dbt_lineage.ledger.ledger import LedgerError
 from dbt_lineage.page.answers import Views
+from dbt_lineage.page.what_if import CannotTell
+from dbt_lineage.spool.errors import SpoolError
 
 API = "/api/v1"
 STATIC = Path(__file__).parent / "static"
@@ -40,12 +43,15 @@ def make_app() -> FastAPI:
     )
     ledger = LineageLedger(settings.ledger()) if settings.ledger_is_configured() else None
     app.state.views = Views(ledger, settings.page().proof, tasks_of)
-    for router in (graph.router,):
+    for router in (each.router for each in (graph, nodes, receipts, letters, health)):
         app.include_router(router, prefix=API)
     _add_documentation(app)
     _add_static(app)
     app.add_exception_handler(RequestValidationError, _bad_request)
+    app.add_exception_handler(CannotTell, _refused)
     app.add_exception_handler(LedgerError, partial(_away, "ledger"))
+    app.add_exception_handler(BrokerError, partial(_away, "kafka"))
+    app.add_exception_handler(SpoolError, partial(_away, "spool"))
     app.add_exception_handler(ExpectedError, partial(_away, "settings"))
     return app
 
@@ -78,6 +84,10 @@ async def _bad_request(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for these
     said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
     return JSONResponse({"detail": said}, 422)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, 422)
 
 
 async def _away(part: str, _: Request, error: Exception) -> JSONResponse:

@@ -11,8 +11,11 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from dbt_lineage.airflow.page.rights import Reader, ReaderDep
 from dbt_lineage.airflow.page.runs import last_runs, task_states
 from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project
+from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.page.answers import Compressed, View, Views
 from dbt_lineage.page.nodes import Kind
+from dbt_lineage.page.results import counted, outcomes
 from dbt_lineage.spool.switch import Switch
 
 router = APIRouter()
@@ -100,6 +103,7 @@ def state(
     chosen = [each for each in reader.chosen(project) if reader.may(each.dbt.dag_id, DagAccessEntity.TASK_INSTANCE)]
     runs = last_runs(session, [each.dbt.dag_id for each in chosen], run_id)
     tasks = task_states(session, [(dag_id, run["run_id"]) for dag_id, run in runs.items()])
+    tests = _tests(chosen) if run_id is None else {}
     nodes = {}
     for node in view_of(request, reader, project).graph.nodes:
         if node.dag_id is None or node.dag_id not in runs:
@@ -109,6 +113,8 @@ def state(
         nodes[node.id] = {
             **said,
             "state": _STATES.get(said["state"], said["state"]),
+            # Of the last build: dbt keeps those of no other one.
+            "tests": tests.get(node.unique_id),
             "verified_at": node.verified_at,
         }
     return {
@@ -120,6 +126,16 @@ def state(
         ],
         "nodes": nodes,
     }
+
+
+def _tests(chosen: list[Project]) -> dict[str, dict[str, int]]:
+    """How many tests of each node passed, failed and warned in the last build, by unique id."""
+    found: dict[str, dict[str, int]] = {}
+    for project in chosen:
+        if results := outcomes(project.dbt.run_artifacts):
+            tests = Manifest.load(project.dbt.manifest).tests()
+            found |= {unique_id: counted(results, of_node) for unique_id, of_node in tests.items()}
+    return found
 
 
 def _sent(body: Compressed, if_none_match: str | None, accept_encoding: str) -> Response:
