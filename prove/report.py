@@ -58,6 +58,7 @@ def content(verdict: Verdict, evidence: Evidence, review: Review, circumstances:
         "from_roots_unseen": _edges(verdict.from_roots_unseen),
         "recall_errors": [_finding(finding) for finding in sorted_findings(verdict.recall_errors)],
         "edges_proved": len(verdict.proved),
+        "proved": _edges(verdict.proved),
         "edges_wrong": len({(each.source, each.target) for each in wrong} | verdict.from_roots_unclaimed),
         "edges_not_shown": len(verdict.not_shown),
         "not_shown_by_reason": dict(Counter(finding.reason for finding in verdict.not_shown.values()).most_common()),

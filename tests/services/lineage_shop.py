@@ -19,6 +19,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
+from dbt_lineage.ingest.fact import Fact
 from dbt_lineage.ingest.ingestion import Ingestion
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, ColumnsOf, Warehouses
 from dbt_lineage.kafka.offsets import Bookmarks
@@ -37,6 +38,7 @@ class Told:
 
     offsets: dict[str, dict[int, int]] = field(default_factory=dict)
     dead: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
     away: bool = False
 
     def given_up(self, reasons: Mapping[str, str]) -> bool:
@@ -52,6 +54,10 @@ class Told:
     def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
         """Keep it."""
         self.offsets["verified"] = dict(offsets)
+
+    def lineage(self, facts: Mapping[Fact, str]) -> None:
+        """Keep it, by the event's id."""
+        self.facts |= {event_id: fact for fact, event_id in facts.items()}
 
 
 @dataclass

@@ -78,6 +78,7 @@ ROOMS: dict[str, Room] = {
         logs=True,
     ),
     "dashboards": Room("dbt_lineage.dashboards.command_line", "Import, export, compare or refresh the dashboards."),
+    "receipt": Room("dbt_lineage.page.command_line", "Make the key that signs receipts of runs, or verify one."),
     "off": Room(_OPS, "Switch the lineage off on this machine; dbt and Airflow go on.", ("off",), logs=True),
     "on": Room(_OPS, "Switch the lineage on again.", ("on",), logs=True),
     "status": Room(_OPS, "Show whether the lineage is on, and what is not covered.", ("status",), logs=True),

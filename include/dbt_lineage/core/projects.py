@@ -89,6 +89,16 @@ class Project:
         return self.read(settings.SupersetSettings) if self.has_superset else None
 
     @cached_property
+    def openmetadata_without_token(self) -> settings.OpenMetadataSettings:
+        """The catalogue, for who only has to know where it is. Raises SettingsError."""
+        return self.read(settings.OpenMetadataSettings, secrets=False)
+
+    @cached_property
+    def superset_without_password(self) -> settings.SupersetSettings | None:
+        """Its dashboards, for who only has to know where they are; None where it has none. Raises SettingsError."""
+        return self.read(settings.SupersetSettings, secrets=False) if self.has_superset else None
+
+    @cached_property
     def check(self) -> settings.CheckSettings:
         """Its thresholds. Raises SettingsError."""
         return self.read(settings.CheckSettings)

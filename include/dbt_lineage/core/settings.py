@@ -44,6 +44,7 @@ from dbt_lineage.core.shared_settings import IngestionSettings as IngestionSetti
 from dbt_lineage.core.shared_settings import KafkaSettings as KafkaSettings
 from dbt_lineage.core.shared_settings import LedgerSettings as LedgerSettings
 from dbt_lineage.core.shared_settings import OpenLineageSettings as OpenLineageSettings
+from dbt_lineage.core.shared_settings import PageSettings as PageSettings
 from dbt_lineage.core.shared_settings import RelaySettings as RelaySettings
 from dbt_lineage.core.shared_settings import SpoolSettings as SpoolSettings
 
@@ -64,6 +65,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     AirflowSettings,
     AirflowDatabaseSettings,
     HealthSettings,
+    PageSettings,
     CheckSettings,
     SupersetSettings,
     MailSettings,
@@ -204,6 +206,7 @@ ingestion = cache(partial(read, IngestionSettings))
 airflow = cache(partial(read, AirflowSettings))
 airflow_database = cache(partial(read, AirflowDatabaseSettings))
 health = cache(partial(read, HealthSettings))
+page = cache(partial(read, PageSettings))
 # Groups of the only project:
 dbt = cache(partial(read, DbtSettings))
 warehouse = cache(partial(read, WarehouseSettings))

@@ -183,3 +183,20 @@ class HealthSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HEALTH_", frozen=True)
 
     timeout_seconds: float = Field(5, gt=0, le=9, description="how long all probes together may take, seconds")
+
+
+class PageSettings(BaseSettings):
+    """The lineage page in Airflow."""
+
+    model_config = SettingsConfigDict(env_prefix="PAGE_", frozen=True)
+
+    proof: ProjectPath = Field(
+        Path("build/proof.json"),
+        description="what `make prove` wrote: which column edges were seen in the data; it need not be there",
+        validate_default=True,
+    )
+    receipt_key: ProjectPath | None = Field(
+        None,
+        description="file of the private key that signs receipts, made by `dbt-lineage receipt key`; none are signed "
+        "without it",
+    )

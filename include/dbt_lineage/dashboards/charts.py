@@ -86,6 +86,21 @@ def unread_sql(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
     return _Dataset(dataset).looked_through(chart)[1]
 
 
+def columns_shown(chart: dict[str, Any], dataset: dict[str, Any]) -> frozenset[str]:
+    """The columns of the table that a chart reads, also for its metrics, calculated columns and filters.
+
+    Args:
+        chart: its file.
+        dataset: the file of its dataset.
+
+    Raises:
+        ChartUnreadable: its query is none, or its settings are none.
+    """
+    queries = {"queries": chart.get("queries") or []}
+    sent = {**chart, "params": json.dumps(chart.get("params") or {}), "query_context": json.dumps(queries)}
+    return _Dataset(dataset).read_by(sent)
+
+
 class _Dataset:
     """The names that a dataset has."""
 
@@ -114,6 +129,16 @@ class _Dataset:
             missing.update(dict.fromkeys(f"{name} {where}" for name in unknown or []))
         return list(missing), list(unread)
 
+    def read_by(self, chart: dict[str, Any]) -> frozenset[str]:
+        """The columns of the table that a chart reads; of SQL that cannot be parsed none."""
+        read: set[str] = set()
+        for each in _named(chart):
+            _, sql = self._found(each) or ("", "")
+            # Without quotes PostgreSQL reads a name in lower case.
+            named = [(each.name, True)] if sql is None else _columns_in(sql) or []
+            read |= {name if quoted else name.lower() for name, quoted in named}
+        return frozenset(read & self.physical)
+
     def _found(self, each: _Name) -> tuple[str, str | None] | None:
         """The place of its SQL, and the SQL: none for a column of the table. None if there is no such thing."""
         if each.sql is not None:
@@ -126,27 +151,37 @@ class _Dataset:
 
     def _unknown_in(self, sql: str) -> list[str] | None:
         """The columns in SQL that the table lacks; None if the SQL cannot be parsed."""
-        import sqlglot
-        from sqlglot import exp
-        from sqlglot.errors import SqlglotError
-
         if not sql.strip():
             return ["SQL"]
         if any(mark in sql for mark in _JINJA):
             return None
-        try:
-            parsed = sqlglot.parse_one(sql, dialect="postgres")
-        except SqlglotError:
+        columns = _columns_in(sql)
+        if columns is None:
             return ["closing bracket or quote"] if _is_cut_short(sql) else None
-        # A query in it has columns of other tables.
-        if parsed.find(exp.Query, exp.Block):
-            return None
-        columns = [each for each in parsed.find_all(exp.Column) if not isinstance(each.this, exp.Star)]
-        return [f"column {each.name}" for each in columns if not self._has(each.name, each.this.args.get("quoted"))]
+        return [f"column {name}" for name, quoted in columns if not self._has(name, quoted)]
 
     def _has(self, name: str, quoted: bool | None) -> bool:
         # Without quotes PostgreSQL reads a name in lower case.
         return name in self.physical if quoted else name.lower() in self.physical | self.no_columns
+
+
+def _columns_in(sql: str) -> list[tuple[str, bool]] | None:
+    """The columns that SQL names, and whether in quotes; None if it cannot be parsed, or has a query in it."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    if any(mark in sql for mark in _JINJA):
+        return None
+    try:
+        parsed = sqlglot.parse_one(sql, dialect="postgres")
+    except SqlglotError:
+        return None
+    # A query in it has columns of other tables.
+    if parsed.find(exp.Query, exp.Block):
+        return None
+    columns = [each for each in parsed.find_all(exp.Column) if not isinstance(each.this, exp.Star)]
+    return [(each.name, bool(each.this.args.get("quoted"))) for each in columns]
 
 
 def _is_cut_short(sql: str) -> bool:

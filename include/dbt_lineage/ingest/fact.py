@@ -15,6 +15,8 @@ from dbt_lineage.events.run_event import Dataset, MalformedEvent, RunEvent, prob
 from dbt_lineage.ingest.warehouses import SCHEMES, Warehouses
 
 COLUMN_LINEAGE = "columnLineage"
+# As ``dbt_lineage.columns.facet`` writes it, which takes long to import.
+UNRESOLVED = "lineageUnresolved"
 DIRECT = "DIRECT"
 # Producers in Python write this for a part of a name that they do not know.
 _NOTHING = "None"
@@ -119,6 +121,7 @@ class Fact:
         expressions: the SQL expression of each output column, by its name.
         schemas: the columns of its datasets as described by the event, by the dataset's key and the column's name.
         not_tables: names of its datasets that are not tables of a warehouse.
+        unresolved: the columns of the output without known sources, each with the reason; ``*`` for all columns.
     """
 
     job: tuple[str, str]
@@ -130,6 +133,7 @@ class Fact:
     expressions: Mapping[str, str] = field(default_factory=dict)
     schemas: Mapping[str, Mapping[str, Described]] = field(default_factory=dict)
     not_tables: tuple[str, ...] = ()
+    unresolved: tuple[tuple[str, str], ...] = ()
 
     @property
     def subject(self) -> tuple[str, str, str]:
@@ -206,6 +210,7 @@ def facts_of(event: RunEvent, warehouses: Warehouses) -> list[Fact]:
                 {name: each.transformation_description or "" for name, each in facet.fields.items()},
                 {key: columns for key, columns in schemas.items() if columns},
                 not_tables,
+                _unresolved(dataset),
             )
         )
     return found
@@ -309,6 +314,16 @@ def _edges(facet: _ColumnLineage, upstream: Mapping[tuple[str, str], Table], rea
             tuple(ColumnLink(*ends, tuple(ways)) for ends, ways in sorted(links[key].items())),
             {way: tuple(columns) for way, columns in sorted(deciding[key].items())},
         )
+
+
+def _unresolved(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    """What our own facet says of columns whose sources could not be told; nothing where it has another form."""
+    fields = dataset.facets.get(UNRESOLVED, {}).get("fields")
+    return tuple(
+        (str(each["field"]), str(each["reason"]))
+        for each in (fields if isinstance(fields, list) else [])
+        if isinstance(each, dict) and {"field", "reason"} <= each.keys()
+    )
 
 
 def _schema(dataset: Dataset) -> dict[str, Described]:

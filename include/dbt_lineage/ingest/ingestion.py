@@ -21,6 +21,7 @@ from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
 from dbt_lineage.events.run_event import RunEvent
 from dbt_lineage.ingest.catalogue_tables import Spellings
 from dbt_lineage.ingest.catalogue_writer import CatalogueWriter, Outcome, Written
+from dbt_lineage.ingest.fact import Fact
 from dbt_lineage.ingest.fence import LEASE_SECONDS, Fence, Letter, await_other_pass
 from dbt_lineage.ingest.ledger_updates import Progress, tell_of_letters
 from dbt_lineage.ingest.pipeline_status import OUTCOMES, RunHistory
@@ -177,8 +178,9 @@ class Ingestion:
                 await asyncio.sleep(LEASE_SECONDS)
             writer = CatalogueWriter(client, self.warehouses, fence.check)
             for part in _parts(selected):
-                events = {fact: event for event in part for fact in event.facts}
-                for fact, written in (await writer.write(events)).items():
+                became = await writer.write(fact for event in part for fact in event.facts)
+                self.progress.lineage(_verified(part, became))
+                for fact, written in became.items():
                     done.read += 1
                     done.verified += written.outcome is Outcome.VERIFIED
                     done.superseded += written.outcome is Outcome.SUPERSEDED
@@ -268,6 +270,7 @@ class _Pass:
             self.offsets[partition] = max(self.offsets.get(partition, 0), offset + 1)
         self.done.dead += len(letters)
         self._commit(letters)
+        self.ingestion.progress.lineage(_verified(events, written))
 
     async def finish(self, ends: Mapping[int, int]) -> None:
         """Commit the offsets that the pass has read up to."""
@@ -319,6 +322,13 @@ class _Pass:
         # Dead letters first, because the ledger marks all other events below these offsets as verified.
         if tell_of_letters(kafka, self.ingestion.group, progress):
             progress.verified(kafka.events_topic, self.parked.verified(self.offsets))
+
+
+def _verified(events: Iterable[Event], written: Mapping[Fact, Written]) -> dict[Fact, str]:
+    """The facts that were read back, each with the id of its event."""
+    return {
+        fact: event.event_id for event in events for fact in event.facts if written[fact].outcome is Outcome.VERIFIED
+    }
 
 
 def _start(

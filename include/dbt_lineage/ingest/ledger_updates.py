@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from confluent_kafka import Message
 
 from dbt_lineage.core import settings
+from dbt_lineage.ingest.fact import Fact
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import header, messages
 
 if TYPE_CHECKING:
-    from dbt_lineage.ledger.ledger import Ledger
+    from dbt_lineage.ledger.job_lineage import LineageLedger
 
 _IN_TOPIC = re.compile(r"[a-zA-Z0-9._-]+\[\d+\]@\d+")
 
@@ -48,6 +49,9 @@ class Progress(Protocol):
             Whether it was recorded.
         """
 
+    def lineage(self, facts: Mapping[Fact, str]) -> None:
+        """These facts were read back; each is given with the id of its event."""
+
 
 class LedgerProgress:
     """Writes to the ledger. A failure is logged only, because the next pass makes up for it.
@@ -82,13 +86,22 @@ class LedgerProgress:
         """Record dead-lettered events. Returns whether that succeeded, or there is no ledger."""
         return self._tell(f"{sorted(reasons)} were dead-lettered", lambda ledger: ledger.given_up(reasons))
 
-    def _tell(self, what: str, tell: "Callable[[Ledger], None]") -> bool:
+    def lineage(self, facts: Mapping[Fact, str]) -> None:
+        """Tell what the facts say. What a ledger that is away does not hear, it hears after the next build (``mend``)."""
+        if not facts:
+            return
+        from dbt_lineage.ingest.kept_lineage import keep
+
+        self._tell(f"{len(facts)} facts were read back", lambda ledger: keep(ledger, facts))
+
+    def _tell(self, what: str, tell: "Callable[[LineageLedger], None]") -> bool:
         if self._ledger is None:
             return True
-        from dbt_lineage.ledger.ledger import Ledger, LedgerError
+        from dbt_lineage.ledger.job_lineage import LineageLedger
+        from dbt_lineage.ledger.ledger import LedgerError
 
         try:
-            with Ledger(self._ledger) as ledger:
+            with LineageLedger(self._ledger) as ledger:
                 tell(ledger)
         except LedgerError as error:
             log.warning("the ledger did not record that %s: %s", what, error)

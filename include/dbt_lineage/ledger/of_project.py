@@ -3,15 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import Table, and_, delete, func, or_, select
 
 from dbt_lineage.core.settings import LedgerSettings
 from dbt_lineage.ledger.ledger import BATCH, Ledger
-from dbt_lineage.ledger.schema import Alert, Base, CheckResult, DashboardRefresh, LineageEvent
+from dbt_lineage.ledger.schema import Alert, Base, CheckResult, DashboardRefresh, JobLineage, LineageEvent
 from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.spool.facts import NAME_CHARACTERS, storable
 
 _event = Base.metadata.tables[LineageEvent.__tablename__]
+_lineage = Base.metadata.tables[JobLineage.__tablename__]
 # What is kept by the project's name, in words.
 _BY_NAME = {
     "check results": Base.metadata.tables[CheckResult.__tablename__],
@@ -41,19 +42,22 @@ class ProjectRecords(Ledger):
                 name: database.execute(select(func.count()).where(table.c.project == self._project)).scalar_one()
                 for name, table in _BY_NAME.items()
             }
-            events = database.execute(select(func.count()).where(*self._of_jobs())).scalar_one()
-        return {name: count for name, count in {"events": events, **found}.items() if count}
+            events = database.execute(select(func.count()).where(*self._of_jobs(_event))).scalar_one()
+            lineage = database.execute(select(func.count()).where(*self._of_jobs(_lineage))).scalar_one()
+        counts = {"events": events, "lineage of jobs": lineage, **found}
+        return {name: count for name, count in counts.items() if count}
 
     def remove(self) -> None:
         """Delete them."""
-        batch = select(_event.c.event_id).where(*self._of_jobs()).limit(BATCH)
+        batch = select(_event.c.event_id).where(*self._of_jobs(_event)).limit(BATCH)
         while self._execute(delete(_event).where(_event.c.event_id.in_(batch))):
             continue
+        self._execute(delete(_lineage).where(*self._of_jobs(_lineage)))
         for table in _BY_NAME.values():
             self._execute(delete(table).where(table.c.project == self._project))
 
-    def _of_jobs(self) -> Collection[Any]:
-        row, jobs = _event.c, self._jobs
+    def _of_jobs(self, table: Table) -> Collection[Any]:
+        row, jobs = table.c, self._jobs
         of_node = and_(
             func.split_part(row.job_name, ".", 2) == jobs.project, func.split_part(row.job_name, ".", 3) != ""
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from dbt_lineage.spool.facts import NAME_CHARACTERS, REASON_CHARACTERS, WORD_CHARACTERS
@@ -136,3 +136,20 @@ class DashboardRefresh(Base):
     recomputed: Mapped[int]
     seconds: Mapped[float] = mapped_column(Double)
     problem: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+
+
+class JobLineage(Base):
+    """What the newest verified event of a job says of one output; ``dbt_lineage.ledger.job_lineage`` explains the columns."""
+
+    __tablename__ = "job_lineage"
+
+    job_namespace: Mapped[str] = mapped_column(_Name, primary_key=True)
+    job_name: Mapped[str] = mapped_column(_Name, primary_key=True)
+    output: Mapped[str] = mapped_column(_Name, primary_key=True)
+    database_service: Mapped[str] = mapped_column(_Name)
+    event_id: Mapped[str] = mapped_column(_Word)
+    run_id: Mapped[str] = mapped_column(_Word)
+    event_time: Mapped[datetime] = mapped_column(_Time)
+    verified_at: Mapped[datetime] = mapped_column(_Time)
+    said: Mapped[str] = mapped_column(Text)
+    sql: Mapped[str] = mapped_column(Text)

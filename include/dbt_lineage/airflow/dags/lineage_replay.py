@@ -3,7 +3,8 @@
 
 Writes events of the events topic to the catalogue again: those that reached Kafka in a range of time and whose job matches
 a pattern. With `rebuild` it takes all events of the topic, and so rebuilds the catalogue's lineage from the topic alone.
-The newest event of each model counts, even one after the range. A dry run, the default, only logs a table of the events.
+The newest event of each model counts, even one after the range. With `dead_letters` it validates the dead letters again
+instead, and sends those that are valid now. A dry run, the default, only logs a table of the events.
 Afterwards `openmetadata_ingestion` of each project is run and awaited. It must not be paused.
 """
 
@@ -49,6 +50,11 @@ def lineage_replay() -> Iterator[DAG]:
             "rebuild": Param(
                 False, type="boolean", description=f"All events of {events}, regardless of the fields above"
             ),
+            "dead_letters": Param(
+                False,
+                type="boolean",
+                description="Validate the dead letters again instead, and send those that are valid now",
+            ),
             "dry_run": Param(True, type="boolean", description="Only log what would be written"),
         },
     ) as dag:
@@ -58,6 +64,7 @@ def lineage_replay() -> Iterator[DAG]:
             until="{{ params['to'] or '' }}",
             job="{{ params.job }}",
             rebuild="{{ params.rebuild }}",
+            dead_letters="{{ params.dead_letters }}",
             only_show="{{ params.dry_run }}",
         )
         for project in projects():

@@ -221,6 +221,7 @@ class ReplayLineageOperator(BaseOperator):
         until: events before this time, ISO 8601; empty for the topic's end; templated.
         job: glob on the job's name; templated.
         rebuild: all events of the topic, regardless of the other arguments; templated.
+        dead_letters: validate the dead letters again instead, and send those that are valid now; templated.
         only_show: only list the events; templated.
 
     Raises:
@@ -230,7 +231,7 @@ class ReplayLineageOperator(BaseOperator):
         CatalogueError, BrokerError: the catalogue or the cluster is unreachable.
     """
 
-    template_fields = ("since", "until", "job", "rebuild", "only_show")
+    template_fields = ("since", "until", "job", "rebuild", "dead_letters", "only_show")
 
     def __init__(
         self,
@@ -239,6 +240,7 @@ class ReplayLineageOperator(BaseOperator):
         until: str = "",
         job: str = "*",
         rebuild: bool | str = False,
+        dead_letters: bool | str = False,
         only_show: bool | str = True,
         **kwargs: Any,
     ) -> None:
@@ -247,10 +249,15 @@ class ReplayLineageOperator(BaseOperator):
         self.until = until
         self.job = job
         self.rebuild = rebuild
+        self.dead_letters = dead_letters
         self.only_show = only_show
 
     def execute(self, context: Context) -> int:
         """Replay or list. Returns the number of selected events."""
+        if str(self.dead_letters) == "True":
+            self._replay_dead_letters()
+            # What is sent again arrives like any other event.
+            raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
         from dbt_lineage.ingest.from_settings import project_ingestion
         from dbt_lineage.ingest.replay import Selection, replayed
 
@@ -264,6 +271,15 @@ class ReplayLineageOperator(BaseOperator):
             raise DownstreamTasksSkipped(tasks=sorted(self.downstream_task_ids))
         self.log.info("%s", ingestion.replay(found.events.values()))
         return found.count
+
+    def _replay_dead_letters(self) -> None:
+        from dbt_lineage.relay.dead_letters import DeadLetters
+        from dbt_lineage.spool.spool import Spool
+
+        chosen, only_show = settings.spool(), str(self.only_show) != "False"
+        done = DeadLetters(settings.kafka()).replay(Spool(chosen.dir, chosen.max_bytes, bounded=True), only_show)
+        would = "would be " if only_show else ""
+        self.log.info("%d dead letters %ssent again, %d are still invalid", done.sent, would, done.invalid)
 
 
 def _workflows(project: Project) -> "Workflows":

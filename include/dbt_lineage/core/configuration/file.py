@@ -31,6 +31,7 @@ from dbt_lineage.core.shared_settings import (
     KafkaSettings,
     LedgerSettings,
     OpenLineageSettings,
+    PageSettings,
     RelaySettings,
     SpoolSettings,
 )
@@ -52,6 +53,7 @@ SHARED_GROUPS: Mapping[str, type[BaseSettings]] = {
     "ingestion": IngestionSettings,
     "airflow": AirflowSettings,
     "health": HealthSettings,
+    "page": PageSettings,
 }
 _TOP = ("projects", "defaults", "shared")
 # Settings that name something of one project, so that ``defaults`` may not have them.

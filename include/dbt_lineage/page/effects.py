@@ -1,0 +1,132 @@
+"""What is reached from a table or a column: downstream models, charts, dashboards and their owners."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from dbt_lineage.page.graph import Graph
+from dbt_lineage.page.nodes import Kind, Node
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What is reached from a column.
+
+    Args:
+        columns: places of the columns that its values flow into, without itself.
+        conditional: places of the columns whose rows or values it only decides.
+        nodes: places of all nodes that are reached.
+    """
+
+    columns: frozenset[int]
+    conditional: frozenset[int]
+    nodes: frozenset[int]
+
+
+def downstream_of(graph: Graph, place: int, *kinds: Kind) -> list[str]:
+    """Ids of the nodes that are made from a node, at whatever distance.
+
+    Args:
+        graph: the graph.
+        place: the node's place.
+        kinds: only nodes of these; of all by default.
+    """
+    return [node.id for node in _downstream(graph, [place]) if not kinds or node.kind in kinds]
+
+
+def _downstream(graph: Graph, places: Iterable[int]) -> Iterator[Node]:
+    seen = set(places)
+    waiting = deque(sorted(seen))
+    while waiting:
+        for other in graph.downstream.get(waiting.popleft(), []):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+                yield graph.nodes[other]
+
+
+def reached_from(graph: Graph, columns: Iterable[int]) -> Reached:
+    """What is reached from columns: by value, and by condition alone.
+
+    A column that decides which rows a table has reaches all columns of it, and what is made from them.
+
+    Args:
+        graph: the graph.
+        columns: places of the columns.
+    """
+    told = graph.columns
+    direct: dict[int, list[int]] = {}
+    deciding: dict[int, list[int]] = {}
+    for source, end, kind, _ in told.edges:
+        (direct if told.kinds[kind].startswith("DIRECT") else deciding).setdefault(source, []).append(end)
+    of_node: dict[int, list[int]] = {}
+    for place, (node, _) in enumerate(told.names):
+        of_node.setdefault(node, []).append(place)
+    whole: dict[int, list[int]] = {}
+    charts: dict[int, list[int]] = {}
+    for source, node, kind, _ in told.node_edges:
+        (charts if told.kinds[kind].startswith("DIRECT") else whole).setdefault(source, []).append(node)
+    begun = set(columns)
+    by_value = _closed(begun, lambda column: direct.get(column, []))
+    all_reached = _closed(
+        begun,
+        lambda column: [
+            *direct.get(column, []),
+            *deciding.get(column, []),
+            *(each for node in whole.get(column, []) for each in of_node.get(node, [])),
+        ],
+    )
+    nodes = {told.names[each][0] for each in all_reached - begun}
+    shows = {node for column in all_reached for node in charts.get(column, [])}
+    shows |= {graph.place_of[node.id] for node in _downstream(graph, shows)}
+    # A dashboard without code of its own shows whole tables.
+    shows |= {
+        other
+        for node in nodes | {told.names[each][0] for each in begun}
+        for other in graph.downstream.get(node, [])
+        if graph.nodes[other].kind is Kind.DASHBOARD
+    }
+    return Reached(frozenset(by_value - begun), frozenset(all_reached - by_value), frozenset(nodes | shows))
+
+
+def _closed(begun: set[int], following: Callable[[int], Iterable[int]]) -> set[int]:
+    seen, waiting = set(begun), deque(begun)
+    while waiting:
+        for other in following(waiting.popleft()):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return seen
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What is behind broken models.
+
+    Args:
+        models: names of the models, snapshots and tables that are made from them.
+        dashboards: names of the dashboards that show them.
+        owners: who looks after all of these, the broken ones too.
+    """
+
+    models: list[str]
+    dashboards: list[str]
+    owners: list[str]
+
+
+def hit(graph: Graph, unique_ids: Iterable[str]) -> Hit:
+    """What is behind some nodes.
+
+    Args:
+        graph: the graph.
+        unique_ids: dbt's names of the nodes; one that is not in the graph is passed over.
+    """
+    wanted = set(unique_ids)
+    broken = [place for place, node in enumerate(graph.nodes) if node.unique_id in wanted]
+    behind = list(_downstream(graph, broken))
+    owners = [each.owner for each in [*(graph.nodes[place] for place in broken), *behind] if each.owner]
+    return Hit(
+        [each.name for each in behind if each.kind not in (Kind.CHART, Kind.DASHBOARD)],
+        [each.name for each in behind if each.kind is Kind.DASHBOARD],
+        list(dict.fromkeys(owners)),
+    )

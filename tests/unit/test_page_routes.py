@@ -1,0 +1,168 @@
+"""The lineage page's routes in Airflow's own API server: who may ask what, and what is answered."""
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow_page import API, PREFIX, RUN, AirflowPage, airflow_page
+from fastapi.routing import APIRoute
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def page(
+    tmp_path_factory: pytest.TempPathFactory, artifacts_dir: Path, secrets: dict[str, str]
+) -> Iterator[AirflowPage]:
+    folder = tmp_path_factory.mktemp("airflow")
+    with airflow_page(folder, artifacts_dir, secrets) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def settings_of_the_page(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> None:
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+
+
+def routes(page: AirflowPage) -> list[tuple[str, str]]:
+    """Method and path of every route, with something in place of each parameter."""
+    found = []
+    for route in page.page.routes:
+        assert isinstance(route, APIRoute), f"{route} is no route with the application's dependencies"
+        path = route.path
+        for name in route.param_convertors:
+            path = path.replace(f"{{{name}:path}}", "x").replace(f"{{{name}}}", "x")
+        found += [(method, path) for method in sorted(route.methods)]
+    return found
+
+
+def test_without_a_login_no_route_answers(page: AirflowPage) -> None:
+    assert len(routes(page)) >= 7
+    answered = {each: page.http.request(each[0], PREFIX + each[1], json={}).status_code for each in routes(page)}
+    assert {each: status for each, status in answered.items() if status != 401} == {}
+
+
+def test_a_token_of_somebody_else_is_refused(page: AirflowPage) -> None:
+    bad = {"Authorization": "Bearer eyJhbGciOiJIUzUxMiJ9.e30.AAAA"}
+    assert {
+        page.http.request(method, PREFIX + path, json={}, headers=bad).status_code for method, path in routes(page)
+    } == {403}
+
+
+def test_a_viewer_reads_every_route(page: AirflowPage) -> None:
+    for method, path in routes(page):
+        if method == "GET":
+            status = page.http.get(PREFIX + path, headers=page.login("viewer")).status_code
+            assert status not in (401, 403, 500), path
+
+
+def test_the_cookie_of_airflows_own_page_is_a_login(page: AirflowPage) -> None:
+    page.http.cookies.set("_token", page.tokens["viewer"])
+    try:
+        assert page.http.get(f"{API}/projects").status_code == 200
+    finally:
+        page.http.cookies.clear()
+
+
+def test_outside_of_the_page_nothing_is_shadowed(page: AirflowPage) -> None:
+    assert page.http.get(f"{PREFIX}/elsewhere", headers=page.login("viewer")).status_code == 404
+    assert page.http.get("/api/v2/version").status_code == 200
+
+
+def test_airflow_lists_the_entries_of_the_page(page: AirflowPage) -> None:
+    plugins = page.http.get("/api/v2/plugins", headers=page.login("viewer")).json()["plugins"]
+    ours = next(each for each in plugins if each["name"] == "dbt_lineage")
+    shown = {each["destination"]: (each["name"], each["url_route"]) for each in ours["react_apps"]}
+    assert shown == {
+        "nav": ("Lineage", "dbt-lineage"),
+        "dag": ("Lineage", "dbt-lineage-dag"),
+        "dag_run": ("Lineage", "dbt-lineage-run"),
+    }
+    assert {each["bundle_url"] for each in ours["react_apps"]} == {"dbt-lineage/static/lineage-page.js"}
+    errors = page.http.get("/api/v2/plugins/importErrors", headers=page.login("viewer")).json()
+    assert errors["import_errors"] == []
+
+
+def test_the_plugin_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, airflow.plugins_manager\nbefore = set(sys.modules)\nimport dbt_lineage.airflow.page.mounted\n"
+        "print(sorted(each for each in set(sys.modules) - before if not each.startswith('dbt_lineage')))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_a_client_that_was_not_built_is_said_to_be_missing(page: AirflowPage) -> None:
+    if (ROOT / "include/dbt_lineage/airflow/page/static/lineage-page.js").exists():
+        pytest.skip("it was built")
+    answer = page.http.get(f"{PREFIX}/static/lineage-page.js", headers=page.login("viewer"))
+    assert (answer.status_code, "build it with" in answer.json()["detail"]) == (404, True)
+
+
+def test_projects_and_their_last_run(page: AirflowPage) -> None:
+    (project,) = page.get("/projects").json()
+    assert (project["name"], project["dag_id"], project["dashboards"]) == ("jaffle_shop", "jaffle_shop", 1)
+    assert project["models"] > 10
+    assert project["lineage_on"] is True
+    assert (project["last_run"]["run_id"], project["last_run"]["state"]) == (RUN, "failed")
+
+
+def test_the_graph_is_the_manifests_while_the_ledger_is_away(page: AirflowPage) -> None:
+    graph = page.get("/graph").json()
+    assert graph["source"] == "manifest"
+    assert "the ledger is away" in graph["problem"]
+    names = {place: node["id"] for place, node in enumerate(graph["nodes"])}
+    edges = {(names[start], names[end]) for start, end in graph["edges"]}
+    assert ("dashboard:jaffle-shop") in names.values()
+    assert any(start.endswith(".orders") and end.endswith(".customer_lifetime_value") for start, end in edges)
+    assert all(graph["nodes"][start]["layer"] < graph["nodes"][end]["layer"] for start, end in graph["edges"])
+
+
+def test_graph_and_columns_are_packed_once_and_asked_for_anew(page: AirflowPage) -> None:
+    for path in ("/graph", "/columns"):
+        packed = page.get(path, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        plain = page.get(path, headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+        assert plain.json() == packed.json()
+        again = page.get(path, headers={"If-None-Match": packed.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert page.get(path, headers={"If-None-Match": f"W/{packed.headers['ETag']}"}).status_code == 304
+
+
+def test_a_project_that_is_not_there_is_named(page: AirflowPage) -> None:
+    answer = page.get("/graph", params={"project": "nowhere"})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "there is no project 'nowhere' that you may see; there are: jaffle_shop",
+    )
+
+
+def test_the_state_of_the_last_run(page: AirflowPage) -> None:
+    state = page.get("/state").json()
+    assert [(each["project"], each["run_id"], each["state"]) for each in state["runs"]] == [
+        ("jaffle_shop", RUN, "failed")
+    ]
+    by_name: dict[str, Any] = {each.rpartition(".")[2]: said for each, said in state["nodes"].items()}
+    assert by_name["orders"]["state"] == "failed"
+    assert by_name["customers"]["state"] == "none"
+    assert by_name["raw_orders"]["state"] == "success"
+    assert page.get("/state", params={"run_id": "nowhere"}).json()["runs"] == []
+
+
+def test_the_documentation_names_the_routes(page: AirflowPage) -> None:
+    assert page.get("/docs").status_code == 200
+    assert "/api/v1/graph" in page.get("/openapi.json").json()["paths"]
+    assert page.http.get(f"{PREFIX}/openapi.json", headers=page.login("viewer")).status_code == 404
+
+
+def test_packed_is_what_was_made() -> None:
+    from dbt_lineage.page.answers import Compressed
+
+    packed = Compressed.of({"name": "Ümlaut"}, "1")
+    assert json.loads(gzip.decompress(packed.packed)) == json.loads(packed.plain) == {"name": "Ümlaut"}
