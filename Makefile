@@ -98,7 +98,7 @@ test-adoption: setup ## Build the wheel, and take it up in an Airflow project of
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers
 
-test-page: browser ## The lineage page in Chromium, against made-up answers
+test-page: browser $(NODE_READY) ## The lineage page in Chromium, against made-up answers
 	$(AIRFLOW)/python -m pytest tests/page
 
 wheel: setup ## Build the wheel into build/dist

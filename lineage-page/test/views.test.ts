@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { arrow } from "../src/maths/arrows";
 import { pathOf } from "../src/maths/columns";
 import { csvOf } from "../src/maths/csv";
-import { anchored, frameOf, placesOf } from "../src/maths/layout";
+import { settle, type Item } from "../src/maths/layers";
+import { anchored, frameOf, layoutOf } from "../src/maths/layout";
 import { BOX, overviewOf, tableAt } from "../src/maths/overview";
-import { sceneOf } from "../src/maths/scene";
+import { aroundOf, linesIn, sceneOf, type Line } from "../src/maths/scene";
 import { neighbourhood } from "../src/maths/tables";
 import { queryOf, START, viewOf, type View } from "../src/maths/url";
 import { lineage } from "./fixture";
@@ -74,15 +75,59 @@ describe("the focus view", () => {
   });
 });
 
+describe("the lines in sight", () => {
+  const line = (x: number): Line => ({
+    key: String(x), from: 0, to: 1, x1: x, y1: 0, x2: x + 60, y2: 0, way: [], mark: 0, faded: false, proved: false,
+  });
+  const many = Array.from({ length: 100 }, (_, at) => line(at * 100));
+  const screen = { width: 400, height: 400 };
+  it("are those near the window", () => {
+    const found = linesIn(many, aroundOf({ x: -5000, y: 0, zoom: 1 }, screen)).map(({ x1 }) => x1);
+    expect([Math.min(...found), Math.max(...found)]).toEqual([4800, 5600]);
+  });
+  it("stay the same while the window moves a little", () => {
+    expect(aroundOf({ x: -5010, y: -5, zoom: 1 }, screen)).toBe(aroundOf({ x: -5040, y: -9, zoom: 1 }, screen));
+  });
+  it("are all where there are few", () => expect(linesIn(many.slice(0, 9), "5000 0 6000 10").length).toBe(9));
+});
+
+const boxes = (count: number) =>
+  new Map(Array.from({ length: count }, (_, node) => [node, { width: 100, height: 40 }] as const));
+
 describe("places", () => {
+  it("put a source beside what it feeds, not at the far left", () => {
+    const { places } = layoutOf(boxes(4), [[0, 1], [1, 2], [3, 2]]);
+    expect(places.get(3)!.x).toBe(places.get(1)!.x);
+  });
+  it("keep a line that passes a box clear of it", () => {
+    const { places, ways } = layoutOf(boxes(3), [[0, 1], [1, 2], [0, 2]]);
+    const [passage] = ways[2];
+    expect(passage.x).toBe(places.get(1)!.x);
+    const { y } = places.get(1)!;
+    expect(passage.y < y || passage.y > y + 40).toBe(true);
+  });
+  it("are found for tables that read each other in a circle", () => {
+    expect(layoutOf(boxes(3), [[0, 1], [1, 0], [1, 2]]).places.size).toBe(3);
+  });
+  it("cross as few lines as they can: what is apart on one side is apart on the other", () => {
+    const { places } = layoutOf(boxes(4), [[0, 3], [1, 2]]);
+    expect(places.get(0)!.y).toBe(places.get(3)!.y);
+    expect(places.get(1)!.y).toBe(places.get(2)!.y);
+  });
+  it("are as wished where there is room, and else as near as can be", () => {
+    const item = (): Item => ({ of: 0, layer: 0, height: 10, y: 0, left: [], right: [] });
+    const column = [item(), item(), item()];
+    settle(column, [0, 2, 100], 10);
+    expect(column.map(({ y }) => y)).toEqual([-9, 11, 100]);
+  });
   it("go from left to right without overlap", () => {
-    const places = placesOf(new Map([0, 1, 2].map((node) => [node, { width: 100, height: 40 }])), [[0, 1], [0, 2]]);
+    const { places } = layoutOf(boxes(3), [[0, 1], [0, 2]]);
     expect(places.get(1)!.x).toBeGreaterThan(places.get(0)!.x + 100);
     expect(Math.abs(places.get(1)!.y - places.get(2)!.y)).toBeGreaterThanOrEqual(40);
   });
   it("stay as they are without an anchor", () => {
-    const places = new Map([[0, { x: 1, y: 2 }]]);
-    expect(anchored(places, null, 0)).toBe(places);
+    const layout = layoutOf(boxes(1), []);
+    expect(anchored(layout, null, 0)).toBe(layout);
   });
   it("are framed around the middle where they do not fit", () => {
     const frame = frameOf({ left: 0, top: 0, right: 10_000, bottom: 100 }, { width: 400, height: 400 }, { x: 5000, y: 50 }, [0.5, 1]);

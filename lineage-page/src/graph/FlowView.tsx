@@ -1,6 +1,7 @@
 import { ReactFlow, ViewportPortal, type Node, type NodeTypes, type Viewport } from "@xyflow/react";
 import { useMemo } from "react";
-import type { Card, Scene } from "../maths/scene";
+import type { Box } from "../maths/layout";
+import { aroundOf, linesIn, type Card, type Scene } from "../maths/scene";
 import { Lines } from "./Lines";
 import { TableCard } from "./TableCard";
 
@@ -11,12 +12,13 @@ const FEW = 60;
 interface Props {
   scene: Scene;
   viewport: Viewport;
+  screen: Box;
   onViewport: (viewport: Viewport) => void;
   chooseLine: (from: number, to: number) => void;
 }
 
 /** The focus view: a card for each table, with its columns. */
-export function FlowView({ scene, viewport, onViewport, chooseLine }: Props) {
+export function FlowView({ scene, viewport, screen, onViewport, chooseLine }: Props) {
   const nodes = useMemo(
     () =>
       [...scene.cards.values()].map((card): Node<Card & Record<string, unknown>> => {
@@ -26,6 +28,8 @@ export function FlowView({ scene, viewport, onViewport, chooseLine }: Props) {
       }),
     [scene],
   );
+  const around = aroundOf(viewport, screen);
+  const lines = useMemo(() => linesIn(scene.lines, around), [scene, around]);
   return (
     <ReactFlow
       nodes={nodes}
@@ -46,7 +50,7 @@ export function FlowView({ scene, viewport, onViewport, chooseLine }: Props) {
       deleteKeyCode={null}
     >
       <ViewportPortal>
-        <Lines lines={scene.lines} choose={chooseLine} />
+        <Lines lines={lines} choose={chooseLine} />
       </ViewportPortal>
     </ReactFlow>
   );

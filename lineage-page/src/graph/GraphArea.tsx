@@ -125,7 +125,7 @@ export function GraphArea({ shared, drawn, cards, open, subject, anchor, moveCur
           onBlur={() => moveCursor(null)}
         >
           {ready && scene && (
-            <FlowView scene={scene} viewport={viewport} onViewport={setViewport} chooseLine={chooseLine} />
+            <FlowView scene={scene} viewport={viewport} onViewport={setViewport} screen={screen} chooseLine={chooseLine} />
           )}
           {ready && overview && (
             <CanvasView drawn={drawn} overview={overview} viewport={viewport} onViewport={setViewport} screen={screen} />

@@ -1,11 +1,18 @@
 import { memo } from "react";
 import { BY_CONDITION, BY_VALUE } from "../maths/columns";
-import type { Line } from "../maths/scene";
+import { CARD, type Line } from "../maths/scene";
 
-const curve = ({ x1, y1, x2, y2 }: Line): string => {
-  const bend = Math.max(36, Math.abs(x2 - x1) / 2);
-  return `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2 - 5},${y2}`;
-};
+/** From one end to the other, level through each passage between cards. */
+function curve({ x1, y1, x2, y2, way }: Line): string {
+  let [x, y, path] = [x1, y1, `M${x1},${y1}`];
+  for (const next of [...way, { x: x2 - 5, y: y2 }]) {
+    const bend = Math.max(30, Math.abs(next.x - x) / 2);
+    path += ` C${x + bend},${y} ${next.x - bend},${next.y} ${next.x},${next.y}`;
+    [x, y] = [next.x + CARD.width, next.y];
+    if (way.includes(next)) path += ` H${x}`;
+  }
+  return path;
+}
 
 const kindOf = (line: Line): string =>
   line.mark === BY_VALUE ? "by-value" : line.mark === BY_CONDITION ? "by-condition" : "plain";

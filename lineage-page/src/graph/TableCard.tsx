@@ -21,28 +21,30 @@ export const TableCard = memo(function TableCard({ data: card }: { data: Card })
   return (
     <div id={cardId(card.node)} role="group" aria-label={`${node.kind} ${node.name}`} className={classes.filter(Boolean).join(" ")}>
       <div className="head" style={{ height: CARD.head }}>
-        <button type="button" className="name" tabIndex={-1} title={node.id} onClick={() => choose(card.node)}>
-          {node.name}
-        </button>
-        {state !== "none" && <StateMark state={state} text={false} />}
-        <span className="sub">
+        <div>
+          <button type="button" className="name" tabIndex={-1} title={node.id} onClick={() => choose(card.node)}>
+            {node.name}
+          </button>
+          {state !== "none" && <StateMark state={state} text={false} />}
+        </div>
+        <div className="sub">
           <KindMark kind={node.kind} />
           {verified && (
             <span className="verified" title="Its lineage was read back from the catalogue">
               read back
             </span>
           )}
-        </span>
-        {node.columns > 0 && (
-          <button type="button" className="columns" tabIndex={-1} aria-expanded={card.open} onClick={() => toggle(card.node)}>
-            {node.columns} {node.columns === 1 ? "column" : "columns"} <span aria-hidden="true">{card.open ? "▴" : "▾"}</span>
-          </button>
-        )}
-        {node.kind === "chart" && columns && (
-          <button type="button" className="columns" tabIndex={-1} onClick={() => trace(card.node, WHOLE)}>
-            what it shows
-          </button>
-        )}
+          {node.columns > 0 && (
+            <button type="button" className="columns" tabIndex={-1} aria-expanded={card.open} onClick={() => toggle(card.node)}>
+              {node.columns} {node.columns === 1 ? "column" : "columns"} <span aria-hidden="true">{card.open ? "▴" : "▾"}</span>
+            </button>
+          )}
+          {node.kind === "chart" && columns && (
+            <button type="button" className="columns" tabIndex={-1} onClick={() => trace(card.node, WHOLE)}>
+              what it shows
+            </button>
+          )}
+        </div>
       </div>
       {card.rows.map((row) => (
         <ColumnRow key={row.column} node={card.node} column={row.column} mark={row.mark} />

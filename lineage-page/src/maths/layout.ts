@@ -1,39 +1,50 @@
-import { Graph, layout } from "@dagrejs/dagre";
+import { arrange, itemsOf, type Box } from "./layers";
 
-export interface Box {
-  width: number;
-  height: number;
+export type { Box };
+
+const GAP = { rows: 18, columns: 64, lane: 6 };
+
+export interface Place {
+  x: number;
+  y: number;
 }
 
-/** A little of everything that is drawn on one place of the graph. */
-export type Places = Map<number, { x: number; y: number }>;
+/** Where each node is. */
+export type Places = Map<number, Place>;
+
+export interface Layout {
+  places: Places;
+  /** For each edge, where it passes the columns between its ends: the left end of each passage. */
+  ways: Place[][];
+}
 
 /**
- * Place boxes from left to right along their edges; the place is a box's upper left corner.
+ * Place boxes of one width from left to right along their edges; the place is a box's upper left corner.
  *
  * @param boxes size of each node
  * @param edges between them
  */
-export function placesOf(boxes: Map<number, Box>, edges: [number, number][]): Places {
-  const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 64, ranker: "tight-tree" });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const [node, box] of boxes) graph.setNode(String(node), { ...box });
-  for (const [from, to] of edges) graph.setEdge(String(from), String(to));
-  layout(graph);
-  return new Map(
-    [...boxes].map(([node, box]) => {
-      const { x, y } = graph.node(String(node)) as { x: number; y: number };
-      return [node, { x: Math.round(x - box.width / 2), y: Math.round(y - box.height / 2) }];
-    }),
-  );
+export function layoutOf(boxes: Map<number, Box>, edges: [number, number][]): Layout {
+  const width = Math.max(...[...boxes.values()].map((box) => box.width), 0);
+  const [columns, lanes] = itemsOf(boxes, edges, GAP.lane);
+  arrange(columns, GAP.rows);
+  const x = (layer: number) => layer * (width + GAP.columns);
+  const places: Places = new Map();
+  for (const item of columns.flat()) {
+    if (item.of !== null) places.set(item.of, { x: x(item.layer), y: Math.round(item.y - item.height / 2) });
+  }
+  return { places, ways: lanes.map((lane) => lane.map((item) => ({ x: x(item.layer), y: Math.round(item.y) }))) };
 }
 
-/** Move all places so that one node stays where it was. */
-export function anchored(places: Places, before: Places | null, anchor: number | null): Places {
-  const [was, is] = anchor === null ? [] : [before?.get(anchor), places.get(anchor)];
-  if (!was || !is) return places;
-  return new Map([...places].map(([node, { x, y }]) => [node, { x: x + was.x - is.x, y: y + was.y - is.y }]));
+/** Move all so that one node stays where it was. */
+export function anchored(layout: Layout, before: Places | null, anchor: number | null): Layout {
+  const [was, is] = anchor === null ? [] : [before?.get(anchor), layout.places.get(anchor)];
+  if (!was || !is) return layout;
+  const moved = ({ x, y }: Place): Place => ({ x: x + was.x - is.x, y: y + was.y - is.y });
+  return {
+    places: new Map([...layout.places].map(([node, place]) => [node, moved(place)])),
+    ways: layout.ways.map((way) => way.map(moved)),
+  };
 }
 
 export interface Frame {

@@ -1,5 +1,5 @@
 import { BY_VALUE, columnsOfNode, NOT, PROVED, tableOf, type Columns, type Path } from "./columns";
-import { anchored, placesOf, type Box, type Places } from "./layout";
+import { anchored, layoutOf, type Box, type Frame, type Place, type Places } from "./layout";
 import type { Tables } from "./tables";
 
 /** Sizes of a card; the style sheet has the same. */
@@ -33,6 +33,8 @@ export interface Line {
   y1: number;
   x2: number;
   y2: number;
+  /** Where it passes columns of cards between its ends. */
+  way: Place[];
   mark: number;
   faded: boolean;
   proved: boolean;
@@ -77,9 +79,11 @@ export function sceneOf({ tables, columns, path, drawn, open, anchor }: Wanted, 
     });
   }
   const edges = tables.edges.filter(([from, to]) => cards.has(from) && cards.has(to));
-  const places = anchored(placesOf(cards, edges), before, anchor);
+  const { places, ways } = anchored(layoutOf(cards, edges), before, anchor);
   for (const [node, card] of cards) Object.assign(card, places.get(node));
-  return { cards, places, lines: linesOf(tables, columns, path, cards, edges) };
+  const width = tables.nodes.length;
+  const passages = new Map(edges.map(([from, to], at) => [from * width + to, ways[at]]));
+  return { cards, places, lines: linesOf(tables, columns, path, cards, edges, passages) };
 }
 
 /** The columns of each table that are on the path, those reached by value first. */
@@ -102,6 +106,7 @@ function linesOf(
   path: Path | null,
   cards: Map<number, Card>,
   edges: [number, number][],
+  ways: Map<number, Place[]>,
 ): Line[] {
   const width = tables.nodes.length;
   const lines = new Map<string, Line>();
@@ -111,6 +116,7 @@ function linesOf(
     const known = lines.get(key);
     lines.set(key, {
       ...{ key, from, to, mark, faded: path !== null && mark === NOT, proved: proved || (known?.proved ?? false) },
+      way: ways.get(from * width + to) ?? [],
       ...{ x1: left.x + left.width, y1: left.y + out, x2: right.x, y2: right.y + into },
     });
   };
@@ -128,6 +134,26 @@ function linesOf(
     if (!ofColumns) add(from, to, middle, middle, mark, columns?.pairs.get(from * width + to) ?? false);
   }
   return [...lines.values()].sort((a, b) => a.mark - b.mark);
+}
+
+/** How much more than the window is kept drawn, so that a small move draws nothing anew. */
+const STEP = 800;
+
+/** The part of the scene around a window, in steps: the same while the window moves within one. */
+export function aroundOf(frame: Frame, screen: Box): string {
+  const edges = [-frame.x, -frame.y, screen.width - frame.x, screen.height - frame.y].map((edge) => edge / frame.zoom / STEP);
+  return edges.map((edge, at) => STEP * (at < 2 ? Math.floor(edge) : Math.ceil(edge))).join(" ");
+}
+
+/** The lines that touch a part of the scene; all where there are few. */
+export function linesIn(lines: Line[], around: string): Line[] {
+  if (lines.length <= 60) return lines;
+  const [left, top, right, bottom] = around.split(" ").map(Number);
+  return lines.filter(({ x1, y1, x2, y2, way }) => {
+    const heights = [y1, y2, ...way.map((passage) => passage.y)];
+    const across = Math.max(x1, x2) >= left && Math.min(x1, x2) <= right;
+    return across && Math.max(...heights) >= top && Math.min(...heights) <= bottom;
+  });
 }
 
 /** Where on a card the line of a column ends. */

@@ -58,7 +58,6 @@ function OneReceipt({ dag, run }: { dag: string; run: string }) {
   if (error && !data) return <Failure error={error} retry={reload} />;
   if (!data) return <Loading what="the receipt" />;
   const waiting = data.rows.filter((row) => row.reason !== null || row.read_back === null);
-  const equal = data.dashboards.filter((chart) => chart.equal).length;
   return (
     <div className="dbtl-receipt">
       <h2>
@@ -71,12 +70,7 @@ function OneReceipt({ dag, run }: { dag: string; run: string }) {
           ? `Whole: the lineage of all ${data.rows.length} models was read back from the catalogue.`
           : `Not whole: ${waiting.length} of ${data.rows.length} models wait.`}
       </p>
-      <Progress rows={data.rows} />
-      {data.dashboards.length > 0 && (
-        <p>
-          {equal} of {data.dashboards.length} charts show what the warehouse says.
-        </p>
-      )}
+      <Progress receipt={data} />
       <p className="dbtl-row">
         <a className="dbtl-button" href={apiUrl(where)} download={`receipt-${run}.json`}>JSON</a>
         <a className="dbtl-button" href={apiUrl(`${where}?format=csv`)} download={`receipt-${run}.csv`}>CSV</a>
@@ -91,19 +85,21 @@ function OneReceipt({ dag, run }: { dag: string; run: string }) {
   );
 }
 
-function Progress({ rows }: { rows: ReceiptRow[] }) {
+function Progress({ receipt: { rows, dashboards } }: { receipt: Receipt }) {
+  const ofModels = STATIONS.filter((station) => station !== "dashboard_equal").map((station) => ({
+    ...{ title: TITLES[station], done: rows.filter((row) => row[station] !== null).length, all: rows.length, what: "" },
+  }));
+  const charts = { title: "Equal in the dashboard", done: dashboards.filter((chart) => chart.equal).length };
+  const ofCharts = dashboards.length > 0 ? [{ ...charts, all: dashboards.length, what: " charts" }] : [];
   return (
     <ol className="dbtl-stations">
-      {STATIONS.map((station) => {
-        const done = rows.filter((row) => row[station] !== null).length;
-        return (
-          <li key={station} className={done === rows.length ? "done" : undefined}>
-            <span>{TITLES[station]}</span>
-            <b>{done} of {rows.length}</b>
-            <progress value={done} max={Math.max(1, rows.length)} aria-label={TITLES[station]} />
-          </li>
-        );
-      })}
+      {[...ofModels, ...ofCharts].map(({ title, done, all, what }) => (
+        <li key={title} className={done === all ? "done" : undefined}>
+          <span>{title}</span>
+          <b>{done} of {all}{what}</b>
+          <progress value={done} max={Math.max(1, all)} aria-label={title} />
+        </li>
+      ))}
     </ol>
   );
 }
