@@ -37,6 +37,15 @@ DRY = $(if $(DRY_RUN),--dry-run)
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
 
+# The lineage page is built by Node of a wheel. NODE=/usr/bin takes the Node of that folder instead.
+PAGE := include/dbt_lineage/airflow/page/static
+NODE := $(CURDIR)/$(VENVS)/page/bin
+NPM = PATH="$(NODE):$$PATH" npm --prefix lineage-page
+NODE_READY := $(if $(filter $(CURDIR)/$(VENVS)/page/bin,$(NODE)),$(VENVS)/page/.ready) lineage-page/node_modules/.ready
+ifneq ($(CA_FILE),)
+export NODE_EXTRA_CA_CERTS ?= $(CA_FILE)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: preflight $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' $(MAKEFILE_LIST))
 
@@ -74,8 +83,9 @@ test-others: setup ## Linters, types and the tests that need no Airflow
 	nice -n 5 $(MAKE) test-services
 	nice -n 5 $(MAKE) test-adoption
 	nice -n 5 $(MAKE) test-newcomers
+	nice -n 5 $(MAKE) test-page
 
-test-quick: lint types ## Linters, types and the tests without a stack
+test-quick: lint types page-check ## Linters, types and the tests without a stack
 	$(AIRFLOW)/python -m pytest tests/unit tests/standin
 
 test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalogue, each folder with its own
@@ -87,6 +97,9 @@ test-adoption: setup ## Build the wheel, and take it up in an Airflow project of
 
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers
+
+test-page: browser $(NODE_READY) ## The lineage page in Chromium, against made-up answers
+	$(AIRFLOW)/python -m pytest tests/page
 
 wheel: setup ## Build the wheel into build/dist
 	$(UV) build --wheel --out-dir build/dist
@@ -100,6 +113,15 @@ lint: setup ## ruff and the contracts of imports for Python, sqlfluff for the db
 
 types: setup ## mypy
 	$(AIRFLOW)/mypy
+
+page: $(NODE_READY) ## Build the lineage page from lineage-page/ into the package, after a change
+	$(NPM) run build
+
+page-check: $(NODE_READY) ## Types, linter and tests of the lineage page; is the committed build what its sources give?
+	$(NPM) run check
+	rm -rf build/page
+	LINEAGE_PAGE_OUT=$(CURDIR)/build/page $(NPM) run build
+	diff -r build/page $(PAGE) || { echo "$(PAGE) is not what lineage-page/ gives: run make page"; exit 1; }
 
 stack-up: $(NEEDED) ## Start the local stack, with DOCKER=1 the containers, wait until it is healthy, and make the topics
 	$(STACK) up
@@ -208,6 +230,7 @@ lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/airflow.in -o requirements.txt $(COMPILE)
 	$(UV) pip compile -q requirements/openmetadata.in -o requirements/openmetadata.txt $(COMPILE)
 	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt $(COMPILE)
+	$(UV) pip compile -q requirements/page.in -o requirements/page.txt $(COMPILE)
 	$(UV) pip compile -q requirements/standin.in -o requirements/standin.txt $(COMPILE)
 	$(UV) pip compile -q requirements/superset.in --overrides requirements/superset-overrides.txt \
 		-o requirements/superset.txt $(COMPILE)
@@ -231,3 +254,10 @@ $(VENVS)/openmetadata/.ready: requirements/openmetadata.txt requirements/standin
 
 $(VENVS)/superset/.ready: requirements/superset.txt | $(UV)
 	@$(ENVIRONMENT) superset $^
+
+$(VENVS)/page/.ready: requirements/page.txt | $(UV)
+	@$(ENVIRONMENT) page $^
+
+lineage-page/node_modules/.ready: lineage-page/package-lock.json lineage-page/package.json | $(filter %/page/.ready,$(NODE_READY))
+	@$(NPM) ci --no-progress
+	@touch $@

@@ -1,0 +1,12 @@
+import flow from "@xyflow/react/dist/base.css?inline";
+import graph from "./graph.css?inline";
+import page from "./page.css?inline";
+
+const ALL = flow + page + graph;
+
+/** The styles come with the script: Airflow loads nothing else. */
+export const Styles = () => (
+  <style href="dbt-lineage" precedence="default">
+    {ALL}
+  </style>
+);

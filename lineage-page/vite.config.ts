@@ -1,0 +1,51 @@
+import { copyFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, esmExternalRequirePlugin, type UserConfig } from "vite";
+
+const STATIC =
+  process.env.LINEAGE_PAGE_OUT ?? fileURLToPath(new URL("../include/dbt_lineage/airflow/page/static", import.meta.url));
+/** What Airflow has as globals is not built in. */
+const GLOBALS = {
+  "react": "React",
+  "react-dom": "ReactDOM",
+  "react/jsx-runtime": "ReactJSXRuntime",
+};
+
+/**
+ * Mode `app` builds what Airflow loads; mode `host` the script of the plain page. Both are one file each. Without a mode,
+ * `npm run dev` serves the plain page, with the API of the
+ * Airflow that LINEAGE_SERVER names, else of the one on port 8080.
+ */
+export default defineConfig(({ mode }): UserConfig => {
+  const ofApp = mode === "app";
+  const ofBuild = ofApp || mode === "host";
+  return {
+    define: ofBuild ? { "process.env.NODE_ENV": JSON.stringify("production") } : {},
+    server: { proxy: { "/dbt-lineage": process.env.LINEAGE_SERVER ?? "http://localhost:8080" } },
+    build: {
+      outDir: STATIC,
+      emptyOutDir: ofApp,
+      copyPublicDir: false,
+      license: { fileName: ofApp ? "licenses.md" : "licenses-host.md" },
+      target: "es2022",
+      lib: {
+        entry: fileURLToPath(new URL(ofApp ? "src/lineage.tsx" : "src/host.tsx", import.meta.url)),
+        name: "DbtLineagePage",
+        formats: [ofApp ? "iife" : "es"],
+        fileName: () => (ofApp ? "lineage-page.js" : "host.js"),
+      },
+      rolldownOptions: { output: { globals: GLOBALS }, checks: { moduleLevelDirective: false } },
+    },
+    plugins: [
+      // Of packages in the older form too, which would else call a `require` that no browser has.
+      ...(ofApp ? [esmExternalRequirePlugin({ external: Object.keys(GLOBALS) })] : []),
+      {
+        name: "plain-page",
+        closeBundle() {
+          if (mode === "host") copyFileSync(new URL("plain.html", import.meta.url), `${STATIC}/index.html`);
+        },
+      },
+    ],
+    test: { environment: "node", include: ["test/**/*.test.ts"] },
+  } as UserConfig;
+});
