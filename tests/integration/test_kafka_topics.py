@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from dbt_lineage.core import settings
 from dbt_lineage.kafka.topics import BrokerError, TopicAdmin, TopicConflict, TopicSpec
-from stack.airflow_api import AirflowApi
+from stack.airflow_api import AirflowApi, await_condition
 from stack.config import StackConfig
 
 DAY = 24 * 60 * 60 * 1000
@@ -44,7 +44,7 @@ def partitions(client: AdminClient, topic: str) -> int:
 
 def test_a_missing_topic_is_created_as_wanted(admin: TopicAdmin, client: AdminClient, name: str) -> None:
     assert admin.ensure(TopicSpec.kept_for_days(name, 3, 1, 7))
-    assert partitions(client, name) == 3
+    await_condition(lambda: partitions(client, name) == 3, 30, "Kafka keeps the old number of partitions")
     assert setting(client, name, "retention.ms") == str(7 * DAY)
 
 
@@ -57,7 +57,8 @@ def test_a_topic_that_is_as_wanted_is_left_alone(admin: TopicAdmin, name: str) -
 def test_retention_is_corrected_and_other_settings_stay(admin: TopicAdmin, client: AdminClient, name: str) -> None:
     admin.ensure(TopicSpec(name, 2, 1, {"retention.ms": "1000", "segment.bytes": "1048576"}))
     assert admin.ensure(TopicSpec.kept_for_days(name, 2, 1, 7)) == [f"{name}: retention.ms 1000 -> {7 * DAY}"]
-    assert setting(client, name, "retention.ms") == str(7 * DAY)
+    # A broker answers with the old value until it has read what the controller has committed.
+    await_condition(lambda: setting(client, name, "retention.ms") == str(7 * DAY), 30, "Kafka keeps the old retention")
     assert setting(client, name, "segment.bytes") == "1048576"
 
 
