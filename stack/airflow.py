@@ -74,7 +74,11 @@ def environment_of(config: StackConfig, component: str) -> dict[str, str]:
 
     The scheduler's children run the tasks, which work with every part.
     """
-    return environment_without(config, *_NOT_FOR.get(component, ()))
+    given = environment_without(config, *_NOT_FOR.get(component, ()))
+    if component == "api-server":
+        # The lineage page reads the ledger.
+        given["LEDGER_URL"] = os.environ.get("LEDGER_URL") or ledger.reader_url(config)
+    return given
 
 
 def full_environment(config: StackConfig) -> dict[str, str]:

@@ -24,6 +24,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "SECRET_DBT_DATABASE_PASSWORD": secrets.token_urlsafe,
     "SECRET_READER_DATABASE_PASSWORD": secrets.token_urlsafe,
     "SECRET_LEDGER_DATABASE_PASSWORD": secrets.token_urlsafe,
+    "SECRET_LEDGER_READER_DATABASE_PASSWORD": secrets.token_urlsafe,
     "SECRET_OPENMETADATA_DATABASE_PASSWORD": secrets.token_urlsafe,
     "SECRET_SUPERSET_DATABASE_PASSWORD": secrets.token_urlsafe,
     "SECRET_AIRFLOW_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
@@ -40,6 +41,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
 IN_ADDRESSES = (
     "SECRET_AIRFLOW_DATABASE_PASSWORD",
     "SECRET_LEDGER_DATABASE_PASSWORD",
+    "SECRET_LEDGER_READER_DATABASE_PASSWORD",
     "SECRET_SUPERSET_DATABASE_PASSWORD",
 )
 CHOSEN: Mapping[str, str] = {"COMPOSE_PROFILES": "full,mail"}

@@ -97,6 +97,7 @@ class Credentials(BaseModel):
     airflow_fernet_key: str = Field(default_factory=lambda: _fernet_key())
     openmetadata_token: str = Field(default_factory=secrets.token_urlsafe)
     ledger_password: str = Field(default_factory=secrets.token_urlsafe)
+    ledger_reader_password: str = Field(default_factory=secrets.token_urlsafe)
     superset_database_password: str = Field(default_factory=secrets.token_urlsafe)
     superset_secret_key: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
     superset_admin_password: str = Field(default_factory=lambda: secrets.token_urlsafe(12))

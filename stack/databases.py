@@ -25,6 +25,8 @@ WAREHOUSE_USER = "dbt"
 READER_USER = "lineage_reader"
 LEDGER_DATABASE = "lineage_ledger"
 LEDGER_USER = "lineage_ledger"
+# Of the lineage page, which only shows what the ledger has.
+LEDGER_READER_USER = "lineage_ledger_reader"
 OPENMETADATA_DATABASE = "openmetadata"
 OPENMETADATA_USER = "openmetadata"
 SUPERSET_DATABASE = "superset"
@@ -37,6 +39,7 @@ OWNERS: Mapping[str, str] = {
     OPENMETADATA_DATABASE: OPENMETADATA_USER,
     SUPERSET_DATABASE: SUPERSET_USER,
 }
+READERS: Mapping[str, str] = {WAREHOUSE_DATABASE: READER_USER, LEDGER_DATABASE: LEDGER_READER_USER}
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,8 @@ def address(host: str, port: int, role: str, password: str, database: str) -> st
 def create(server: Server, passwords: Mapping[str, str]) -> None:
     """Make the databases and roles that are missing, and give each role its password and its rights.
 
-    ``dbt`` owns the warehouse and ``lineage_reader`` reads it; each other role owns the database of its service, into
-    which nobody else may even connect.
+    ``dbt`` owns the warehouse and ``lineage_reader`` reads it. ``lineage_ledger_reader`` reads the ledger. Each other role
+    owns the database of its service, into which nobody else may even connect.
 
     Args:
         server: where.
@@ -120,9 +123,10 @@ def create(server: Server, passwords: Mapping[str, str]) -> None:
             _ensure_database(admin, database, owner)
             if database != WAREHOUSE_DATABASE:
                 admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
-    if {WAREHOUSE_USER, READER_USER} <= passwords.keys():
-        with Superuser(server, WAREHOUSE_DATABASE) as warehouse:
-            _let_read(warehouse, WAREHOUSE_USER, READER_USER)
+    for database, reader in READERS.items():
+        if {OWNERS[database], reader} <= passwords.keys():
+            with Superuser(server, database) as admin:
+                _let_read(admin, database, OWNERS[database], reader)
 
 
 def _ensure_role(cursor: Any, role: str, password: str) -> None:
@@ -139,13 +143,15 @@ def _ensure_database(cursor: Any, database: str, owner: str) -> None:
         cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner)))
 
 
-def _let_read(cursor: Any, owner: str, reader: str) -> None:
-    """What the owner will make, the reader may read."""
+def _let_read(cursor: Any, database: str, owner: str, reader: str) -> None:
+    """What the owner has made in the schema ``public``, and will make anywhere, the reader may read."""
     cursor.execute(
         sql.SQL(
+            "GRANT CONNECT ON DATABASE {database} TO {reader};"
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader};"
             "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT ON TABLES TO {reader};"
             "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE ON SCHEMAS TO {reader}"
-        ).format(owner=sql.Identifier(owner), reader=sql.Identifier(reader))
+        ).format(database=sql.Identifier(database), owner=sql.Identifier(owner), reader=sql.Identifier(reader))
     )
 
 
@@ -161,6 +167,7 @@ class DatabaseSettings(BaseSettings):
     dbt_password: Secret = Field(description="password of the role dbt")
     lineage_reader_password: Secret = Field(description="password of the role lineage_reader")
     lineage_ledger_password: Secret = Field(description="password of the role lineage_ledger")
+    lineage_ledger_reader_password: Secret = Field(description="password of the role lineage_ledger_reader")
     openmetadata_password: Secret | None = Field(None, description="password of the role openmetadata")
     superset_password: Secret | None = Field(None, description="password of the role superset")
 
@@ -177,6 +184,7 @@ class DatabaseSettings(BaseSettings):
             WAREHOUSE_USER: self.dbt_password,
             READER_USER: self.lineage_reader_password,
             LEDGER_USER: self.lineage_ledger_password,
+            LEDGER_READER_USER: self.lineage_ledger_reader_password,
             OPENMETADATA_USER: self.openmetadata_password,
             SUPERSET_USER: self.superset_password,
         }

@@ -14,6 +14,12 @@ def url(config: StackConfig) -> str:
     return postgres.address(config, postgres.LEDGER_USER, config.credentials.ledger_password, postgres.LEDGER_DATABASE)
 
 
+def reader_url(config: StackConfig) -> str:
+    """Address of the database for a process that only reads it."""
+    password = config.credentials.ledger_reader_password
+    return postgres.address(config, postgres.LEDGER_READER_USER, password, postgres.LEDGER_DATABASE)
+
+
 def migrate(config: StackConfig) -> None:
     """Bring the ledger's schema to its present form. Raises StackError when that fails."""
     try:

@@ -19,6 +19,7 @@ from stack.config import HOST, StackConfig, StackError
 from stack.databases import AIRFLOW_DATABASE as AIRFLOW_DATABASE
 from stack.databases import AIRFLOW_USER as AIRFLOW_USER
 from stack.databases import LEDGER_DATABASE as LEDGER_DATABASE
+from stack.databases import LEDGER_READER_USER as LEDGER_READER_USER
 from stack.databases import LEDGER_USER as LEDGER_USER
 from stack.databases import READER_USER as READER_USER
 from stack.databases import SUPERSET_DATABASE as SUPERSET_DATABASE
@@ -136,6 +137,7 @@ def create_databases(config: StackConfig) -> None:
             WAREHOUSE_USER: secrets.warehouse_password,
             READER_USER: secrets.warehouse_reader_password,
             LEDGER_USER: secrets.ledger_password,
+            LEDGER_READER_USER: secrets.ledger_reader_password,
             SUPERSET_USER: secrets.superset_database_password,
         },
     )

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from psycopg2 import sql
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
 
@@ -243,6 +245,24 @@ def test_what_a_ledger_kept_before_there_were_projects_stays_and_goes_back(schem
         for name in ("alert", "dashboard_refresh"):
             assert database.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() == 1
     engine.dispose()
+
+
+def test_the_pages_role_reads_every_table_of_the_ledger_and_writes_none(stack: StackConfig, ledger: Ledger) -> None:
+    reader = psycopg2.connect(
+        host="127.0.0.1",
+        port=stack.ports["postgres"],
+        dbname=postgres.LEDGER_DATABASE,
+        user=postgres.LEDGER_READER_USER,
+        password=stack.credentials.ledger_reader_password,
+    )
+    reader.autocommit = True
+    with closing(reader), reader.cursor() as cursor:
+        for table in Base.metadata.tables:
+            cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table)))
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("CREATE TABLE public.of_the_page (id int)")
 
 
 def test_the_ledgers_role_can_do_nothing_elsewhere(stack: StackConfig) -> None:
