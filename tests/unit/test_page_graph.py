@@ -152,13 +152,23 @@ def test_a_dashboard_has_the_owner_that_its_exposure_names(shop: Project) -> Non
 
 
 def test_an_exposure_without_code_is_a_dashboard_of_its_own(
-    shop: Project, environment: pytest.MonkeyPatch, manifest_content: dict[str, Any]
+    shop: Project, environment: pytest.MonkeyPatch, manifest_content: dict[str, Any], tmp_path: Path
 ) -> None:
-    environment.delenv("SUPERSET_PASSWORD")
+    environment.setenv("SUPERSET_ASSETS_DIR", str(tmp_path / "none"))
     found = graph_of({shop: Manifest(manifest_content)}, (), frozenset(), tasks_of)
     board = next(each for each in found.nodes if each.kind is Kind.DASHBOARD)
     assert (board.id, board.name) == ("dashboard:jaffle_shop_dashboard", "Jaffle Shop")
     assert (relation(shop, f"{SHOP}customer_lifetime_value"), board.id) in edges(found)
+
+
+def test_charts_of_tables_of_another_project_are_not_of_this_one(
+    shop: Project, manifest_content: dict[str, Any]
+) -> None:
+    strange = json.loads(json.dumps(manifest_content).replace("customer_lifetime_value", "customer_worth"))
+    found = graph_of({shop: Manifest(strange)}, (), frozenset(), tasks_of)
+    shown = {each.name for each in found.nodes if each.kind is Kind.CHART}
+    assert "Top 10 customers by revenue" not in shown
+    assert shown
 
 
 def test_broken_code_of_dashboards_costs_the_charts_alone(

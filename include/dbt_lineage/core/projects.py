@@ -95,8 +95,9 @@ class Project:
 
     @cached_property
     def superset_without_password(self) -> settings.SupersetSettings | None:
-        """Its dashboards, for who only has to know where they are; None where it has none. Raises SettingsError."""
-        return self.read(settings.SupersetSettings, secrets=False) if self.has_superset else None
+        """Its dashboards' code, for a process that has no password; None if there is no folder. Raises SettingsError."""
+        found = self.read(settings.SupersetSettings, secrets=False) if self._names_its_folder else None
+        return found if found is not None and found.assets_dir.is_dir() else None
 
     @cached_property
     def check(self) -> settings.CheckSettings:
@@ -111,10 +112,13 @@ class Project:
     @property
     def has_superset(self) -> bool:
         """Whether it has a Superset. With several projects, only those with their own ``assets_dir`` have one."""
-        names_its_folder = self.is_only or "assets_dir" in self.own.get("superset", ())
-        return names_its_folder and settings.is_given(
+        return self._names_its_folder and settings.is_given(
             settings.SupersetSettings, "password", self.groups.get("superset", {})
         )
+
+    @property
+    def _names_its_folder(self) -> bool:
+        return self.is_only or "assets_dir" in self.own.get("superset", ())
 
     def dag_id(self, dag: str) -> str:
         """The id of one of the DAGs that exist once for each project.

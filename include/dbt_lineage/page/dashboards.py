@@ -62,19 +62,19 @@ def _add_superset(
         links = {"openmetadata": None, "airflow": None, "superset": page}
         node = Node(f"dashboard:{slug}", Kind.DASHBOARD, dashboard["dashboard_title"], project, links=links)
         node.description = dashboard.get("description") or ""
-        slugs[slug] = node
-        found.nodes.append(node)
         for uuid in dict.fromkeys(assets.charts_of(dashboard)):
             chart = charts[uuid]
             shows = Node(f"chart:{slug}/{chart['slice_name']}", Kind.CHART, chart["slice_name"], project, links=links)
             shows.description = chart.get("description") or ""
-            found.nodes.append(shows)
-            found.edges.append((shows.id, node.id))
             path, dataset = datasets[chart["dataset_uuid"]]
+            # A folder of another project's dashboards may be there: only charts of this project's tables are its own.
             with suppress(TableNotMade):
                 relation = manifest.named(".".join(tables.of(path, dataset)))
-                found.edges.append((relation, shows.id))
+                found.nodes.append(shows)
+                found.edges += [(relation, shows.id), (shows.id, node.id)]
                 found.columns[relation, shows.id] = _columns(chart, dataset)
+                slugs[slug] = node
+    found.nodes += slugs.values()
 
 
 def _columns(chart: dict[str, Any], dataset: dict[str, Any]) -> frozenset[str]:
