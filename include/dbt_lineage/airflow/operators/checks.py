@@ -114,15 +114,21 @@ class LineageAlertsOperator(ProjectOperator):
 
     def _tell(self, store: Any, channel: str, whose: Collection[str], send: Any, context: Context) -> int | Exception:
         """Tell one channel what it does not know; what it raises is returned, for the others shall be told too."""
+        from dbt_lineage.airflow.behind import behind, page_address
         from dbt_lineage.watch.checks.alerts import Kind, message
 
         told = 0
         ti: Any = context["ti"]
-        where, project = {"Run": _run(context), "Log": str(ti.log_url)}, self.of_project()
+        project = self.of_project()
         for kind in Kind:
             alerts = store.untold(channel, kind, whose)
             if not alerts:
                 continue
+            where = {"Run": _run(context), "Log": str(ti.log_url), "Health": page_address(tab="health")}
+            if kind is Kind.BROKE:
+                # A dashboard's subject is the last part of its address.
+                subjects = [name for alert in alerts for name in (alert.subject, f"dashboard:{alert.subject}")]
+                where |= behind(project, subjects)
             news = message(kind, alerts, project.mail.runbook_url, where, by_project=not project.is_only)
             # A message names the first few of each group; here stand all of them.
             self.log.info("for %s:\n%s", channel, news.whole)

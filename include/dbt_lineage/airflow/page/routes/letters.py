@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.exceptions import DagNotFound
 from airflow.utils.types import DagRunTriggeredByType
 from fastapi import APIRouter, HTTPException, Query
@@ -46,7 +47,7 @@ def dead_letters(reader: ReaderDep, limit: Annotated[int, Query(ge=1, le=500)] =
 
 
 @router.post("/dead-letters/replay")
-def replay(wanted: Replay, reader: ReaderDep) -> dict[str, str]:
+def replay(wanted: Replay, reader: ReaderDep, session: SessionDep) -> dict[str, str]:
     """Start the DAG lineage_replay, which checks the new dead letters again and sends those that are valid now."""
     if REPLAY not in reader.dag_ids:
         raise HTTPException(404, f"there is no DAG {REPLAY} that you may see")
@@ -58,6 +59,7 @@ def replay(wanted: Replay, reader: ReaderDep) -> dict[str, str]:
             conf=conf,
             triggered_by=DagRunTriggeredByType.UI,
             triggering_user_name=reader.user.get_name(),
+            session=session,
         )
     except DagNotFound as error:
         raise HTTPException(404, f"DAG {REPLAY} cannot be started: {error}") from error
