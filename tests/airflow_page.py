@@ -119,7 +119,7 @@ def _fill() -> None:
         session.flush()
         for dag_id in ("jaffle_shop", "lineage_replay", "lineage_checks"):
             place = {"fileloc": f"/dags/{dag_id}.py", "relative_fileloc": f"{dag_id}.py"}
-            session.add(DagModel(dag_id=dag_id, bundle_name="dags", **place))
+            session.add(DagModel(dag_id=dag_id, bundle_name="dags", is_paused=False, **place))
         session.flush()
         run = DagRun("jaffle_shop", RUN, run_type="scheduled", run_after=STARTED, start_date=STARTED)
         run.state = DagRunState.FAILED

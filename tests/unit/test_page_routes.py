@@ -244,7 +244,37 @@ def test_who_may_start_the_dag_starts_a_replay(page: AirflowPage) -> None:
     assert (run["conf"], run["triggering_user_name"]) == ({"dead_letters": True, "dry_run": True}, "user")
 
 
+def test_a_replay_that_would_wait_is_not_started(page: AirflowPage) -> None:
+    paused = "/api/v2/dags/lineage_replay"
+    for is_paused, status in ((True, 409), (False, 200)):
+        page.http.patch(paused, json={"is_paused": is_paused}, headers=page.login("user")).raise_for_status()
+        assert page.post("/dead-letters/replay", role="user", json={}).status_code == status
+
+
+def test_a_time_without_a_zone_is_refused(page: AirflowPage) -> None:
+    answer = page.get("/receipts", params={"before": "2026-11-20T05:00:00"})
+    assert (answer.status_code, "timezone" in answer.json()["detail"]) == (422, True)
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
 def test_a_form_of_another_site_starts_nothing(page: AirflowPage, kind: str) -> None:
     sent = {"content": b'{"dry_run": false}', "headers": {"Content-Type": kind}}
     assert page.post("/dead-letters/replay", role="user", **sent).status_code == 422
+
+
+def test_a_broken_project_takes_none_of_the_others_away(
+    environment: pytest.MonkeyPatch, tmp_path: Path, artifacts_dir: Path
+) -> None:
+    from dbt_lineage.airflow.page.rights import Reader
+
+    (tmp_path / "lineage.yml").write_text(
+        "projects:\n"
+        f"  - {{name: shop, dbt: {{project_dir: {ROOT / 'dbt-jaffle-shop'}, artifacts_dir: {artifacts_dir}}}}}\n"
+        "  - {name: broken, dbt: {project_dir: nowhere, dag_id: broken}}\n"
+    )
+    environment.setenv("LINEAGE_CONFIG", str(tmp_path / "lineage.yml"))
+    environment.delenv("DBT_ARTIFACTS_DIR")
+    settings.forget()
+    reader = Reader(None)
+    reader.dag_ids = {"shop", "broken"}
+    assert [each.name for each in reader.projects] == ["shop"]

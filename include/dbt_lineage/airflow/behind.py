@@ -2,13 +2,15 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from airflow.configuration import conf
+from airflow.sdk.definitions.context import Context
 
-from dbt_lineage.core.projects import Project
+from dbt_lineage.core.projects import Project, projects
 
 # What a message says of nodes begins a line with the node's unique id.
 _NODES = re.compile(r"^\s*((?:model|seed|snapshot|test|unit_test)\.[\w.$-]+)", re.MULTILINE)
@@ -25,17 +27,38 @@ def named_nodes(message: str) -> list[str]:
 def behind(project: Project, subjects: Iterable[str]) -> dict[str, str]:
     """What is behind broken nodes, by label; nothing where nothing is.
 
-    A mail goes out whatever happens here.
-
     Args:
         project: their project.
         subjects: unique ids of nodes or tests, or ids of nodes on the page; others are passed over.
     """
+    return _or_nothing(lambda: _behind(project, list(subjects)))
+
+
+def behind_task(context: Context) -> dict[str, str]:
+    """What is behind the nodes that a failed task names, by label; nothing for a DAG that runs no dbt project.
+
+    Args:
+        context: of the task.
+    """
+    return _or_nothing(lambda: _behind_task(context))
+
+
+def _or_nothing(told: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """A mail goes out, whatever keeps it from saying what is behind what broke."""
     try:
-        return _behind(project, list(subjects))
+        return told()
     except Exception:
         log.exception("the mail does not say what is behind what broke")
         return {}
+
+
+def _behind_task(context: Context) -> dict[str, str]:
+    ti: Any = context["ti"]
+    for each in projects():
+        if each.dbt.dag_id == ti.dag_id:
+            broken = named_nodes(str(context.get("exception") or ""))
+            return _behind(each, broken or list(getattr(context["task"], "unique_ids", ())[:1]))
+    return {}
 
 
 def page_address(**chosen: str) -> str:

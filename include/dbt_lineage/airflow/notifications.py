@@ -13,7 +13,7 @@ from airflow.sdk.definitions.context import Context
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from pydantic import SecretStr
 
-from dbt_lineage.airflow.behind import as_html, behind, named_nodes
+from dbt_lineage.airflow.behind import as_html, behind_task
 from dbt_lineage.core.projects import Project, projects
 from dbt_lineage.core.projects import project as named
 from dbt_lineage.core.settings import MailSettings
@@ -50,18 +50,8 @@ class FailureMail(SmtpNotifier):
             return
         if getattr(context.get("exception"), "told_elsewhere", False):
             return
-        self.html_content = f"{self.html_content}{as_html(_behind(context))}"
+        self.html_content = f"{self.html_content}{as_html(behind_task(context))}"
         super().notify(context)
-
-
-def _behind(context: Context) -> dict[str, str]:
-    """What is behind the nodes that a failed task names; nothing for a DAG that runs no dbt project."""
-    ti: Any = context["ti"]
-    for each in projects():
-        if each.dbt.dag_id == ti.dag_id:
-            broken = named_nodes(str(context.get("exception") or ""))
-            return behind(each, broken or list(getattr(context["task"], "unique_ids", ())[:1]))
-    return {}
 
 
 def failure_mail(project: Project | None = None) -> FailureMail:

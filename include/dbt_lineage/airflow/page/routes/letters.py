@@ -8,6 +8,7 @@ from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.exceptions import DagNotFound
+from airflow.models import DagModel
 from airflow.utils.types import DagRunTriggeredByType
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
@@ -52,6 +53,9 @@ def replay(wanted: Replay, reader: ReaderDep, session: SessionDep) -> dict[str, 
     if REPLAY not in reader.dag_ids:
         raise HTTPException(404, f"there is no DAG {REPLAY} that you may see")
     reader.require(REPLAY, DagAccessEntity.RUN, "POST")
+    known = DagModel.get_current(REPLAY, session=session)
+    if known is not None and known.is_paused:
+        raise HTTPException(409, f"DAG {REPLAY} is paused: a run of it would wait until it is not")
     conf = {"dead_letters": True, "dry_run": wanted.dry_run}
     try:
         run = trigger_dag(
