@@ -58,7 +58,7 @@ def airflow_page(folder: Path, artifacts: Path, environment: Mapping[str, str]) 
         **environment,
         "DBT_ARTIFACTS_DIR": str(artifacts),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(Path(__file__).resolve().parents[2] / "plugins"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(Path(__file__).resolve().parents[1] / "plugins"),
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "viewer:viewer,user:user,admin:admin",
@@ -104,16 +104,22 @@ def airflow_page(folder: Path, artifacts: Path, environment: Mapping[str, str]) 
 def _fill() -> None:
     from airflow.models import DagModel, DagRun, TaskInstance
     from airflow.models.dagbundle import DagBundleModel
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.serialization.serialized_objects import LazyDeserializedDAG
+    from airflow.utils.db import synchronize_log_template
     from airflow.utils.session import create_session
     from airflow.utils.state import DagRunState
     from sqlalchemy import insert
 
+    from dbt_lineage.airflow.dags.lineage_replay import lineage_replay
+
+    synchronize_log_template()
     with create_session() as session:
         session.add(DagBundleModel(name="dags"))
         session.flush()
         for dag_id in ("jaffle_shop", "lineage_replay", "lineage_checks"):
             place = {"fileloc": f"/dags/{dag_id}.py", "relative_fileloc": f"{dag_id}.py"}
-            session.add(DagModel(dag_id=dag_id, bundle_name="dags", **place))
+            session.add(DagModel(dag_id=dag_id, bundle_name="dags", is_paused=False, **place))
         session.flush()
         run = DagRun("jaffle_shop", RUN, run_type="scheduled", run_after=STARTED, start_date=STARTED)
         run.state = DagRunState.FAILED
@@ -123,3 +129,6 @@ def _fill() -> None:
             began = STARTED if state else None
             named = {"id": uuid.uuid4(), "dag_id": "jaffle_shop", "run_id": RUN, "task_id": task_id}
             session.execute(insert(TaskInstance).values(**named, state=state, pool="default_pool", start_date=began))
+    # As the DAG processor does it, so that a run of it can be started.
+    (dag,) = lineage_replay()
+    SerializedDagModel.write_dag(LazyDeserializedDAG.from_dag(dag), bundle_name="dags")

@@ -292,4 +292,6 @@ def test_health_has_each_promise_with_its_course() -> None:
     assert latency["runbook"] == "docs/operations.md#latency"
     assert [(point["value"], point["ok"]) for point in latency["course"]] == [(2, True), (20, False)]
     assert [each["title"] for each in told["alerts"]] == ["latency: verified: slow"]
-    assert health([], [], {"shop": "x"})["state"] == "unknown"
+    assert health([], [], {})["state"] == "unknown"
+    shared = Made("", "lag", "run", AT, Level.OK, None, "", "seen", "soon", True)
+    assert health([shared], [], {})["promises"][0]["runbook"] == "docs/operations.md#lag"

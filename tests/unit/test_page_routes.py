@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow_page import API, PREFIX, RUN, AirflowPage, airflow_page
 from fastapi.routing import APIRoute
+
+from dbt_lineage.core import settings
+from tests.airflow_page import API, PREFIX, RUN, AirflowPage, airflow_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -166,3 +168,113 @@ def test_packed_is_what_was_made() -> None:
 
     packed = Compressed.of({"name": "Ümlaut"}, "1")
     assert json.loads(gzip.decompress(packed.packed)) == json.loads(packed.plain) == {"name": "Ümlaut"}
+
+
+def node_id(page: AirflowPage, name: str) -> str:
+    return next(each["id"] for each in page.get("/graph").json()["nodes"] if each["name"] == name)
+
+
+def test_one_node_has_everything_that_is_known_of_it(page: AirflowPage) -> None:
+    node = page.get(f"/nodes/{node_id(page, 'customer_lifetime_value')}").json()
+    assert "customer" in node["description"]
+    assert node["sql"]
+    columns = {each["name"]: each for each in node["columns"]}
+    assert columns["total_revenue"]["type"] == "numeric(16, 2)"
+    assert any("total_equals" in name for name in columns["total_revenue"]["tests"])
+    assert {each["state"] for each in node["tests"]} == {None}
+    assert any(each.endswith(".orders") for each in node["upstream"])
+    orders = page.get(f"/nodes/{node_id(page, 'orders')}").json()
+    assert [(run["run_id"], run["state"]) for run in orders["runs"]] == [(RUN, "failed")]
+    board = page.get("/nodes/chart:jaffle-shop/Top 10 customers by revenue").json()
+    assert (board["kind"], board["downstream"]) == ("chart", ["dashboard:jaffle-shop"])
+    absent = page.get("/nodes/no.such.table")
+    assert (absent.status_code, absent.json()["detail"]) == (404, "there is no node 'no.such.table' that you may see")
+
+
+def test_a_change_is_thought_of_and_nothing_else(page: AirflowPage) -> None:
+    node = node_id(page, "customer_lifetime_value")
+    told = page.post("/what-if", json={"node": node, "column": "total_revenue"}).json()
+    assert "chart:jaffle-shop/Top 10 customers by revenue" in told["charts"]
+    changed = page.post("/what-if", json={"node": node, "sql": "select 1 as total_revenue"}).json()
+    assert "customer_id" in changed["gone_columns"]
+    for wrong, problem in (
+        ({"node": node}, "give either column or sql"),
+        ({"node": node, "column": "x", "sql": "y"}, "give either column or sql"),
+        ({"node": node, "column": "nothing"}, "has no column 'nothing'"),
+        ({"node": node, "sql": "x" * 1_000_001}, "at most 1000000 characters"),
+    ):
+        answer = page.post("/what-if", json=wrong)
+        assert (answer.status_code, problem in answer.json()["detail"]) == (422, True), answer.json()
+
+
+@pytest.mark.parametrize("path", ["/receipts", f"/receipts/jaffle_shop/{RUN}", "/health", "/events/x"])
+def test_while_the_ledger_is_away_what_needs_it_says_so(page: AirflowPage, path: str) -> None:
+    answer = page.get(path)
+    assert (answer.status_code, answer.json()["part"]) == (503, "ledger")
+    assert "PostgreSQL at 127.0.0.1" in answer.json()["detail"]
+    assert "dummy-password" not in answer.text
+
+
+def test_a_dag_that_is_no_projects_has_no_receipts(page: AirflowPage) -> None:
+    for path in ("/receipts/lineage_checks/x", "/receipts?dag_id=nowhere", "/events?dag_id=lineage_checks&run_id=x"):
+        answer = page.get(path)
+        assert (answer.status_code, "dbt DAG" in answer.json()["detail"]) == (404, True)
+
+
+def test_receipts_are_signed_only_with_a_key(
+    page: AirflowPage, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answer = page.get(f"/receipts/jaffle_shop/{RUN}/statement")
+    assert (answer.status_code, "PAGE_RECEIPT_KEY" in answer.json()["detail"]) == (409, True)
+    environment.setenv("PAGE_RECEIPT_KEY", str(tmp_path / "none.pem"))
+    settings.forget()
+    answer = page.get(f"/receipts/jaffle_shop/{RUN}/statement")
+    assert (answer.status_code, "none.pem is no private key" in answer.json()["detail"]) == (503, True)
+
+
+def test_a_viewer_starts_no_replay(page: AirflowPage) -> None:
+    answer = page.post("/dead-letters/replay", json={})
+    assert (answer.status_code, answer.json()["detail"]) == (403, "you may not start run of DAG lineage_replay")
+
+
+def test_who_may_start_the_dag_starts_a_replay(page: AirflowPage) -> None:
+    started = page.post("/dead-letters/replay", role="user", json={"dry_run": True}).json()
+    assert started["dag_id"] == "lineage_replay"
+    run = page.http.get(f"/api/v2/dags/lineage_replay/dagRuns/{started['run_id']}", headers=page.login("viewer")).json()
+    assert (run["conf"], run["triggering_user_name"]) == ({"dead_letters": True, "dry_run": True}, "user")
+
+
+def test_a_replay_that_would_wait_is_not_started(page: AirflowPage) -> None:
+    paused = "/api/v2/dags/lineage_replay"
+    for is_paused, status in ((True, 409), (False, 200)):
+        page.http.patch(paused, json={"is_paused": is_paused}, headers=page.login("user")).raise_for_status()
+        assert page.post("/dead-letters/replay", role="user", json={}).status_code == status
+
+
+def test_a_time_without_a_zone_is_refused(page: AirflowPage) -> None:
+    answer = page.get("/receipts", params={"before": "2026-11-20T05:00:00"})
+    assert (answer.status_code, "timezone" in answer.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+def test_a_form_of_another_site_starts_nothing(page: AirflowPage, kind: str) -> None:
+    sent = {"content": b'{"dry_run": false}', "headers": {"Content-Type": kind}}
+    assert page.post("/dead-letters/replay", role="user", **sent).status_code == 422
+
+
+def test_a_broken_project_takes_none_of_the_others_away(
+    environment: pytest.MonkeyPatch, tmp_path: Path, artifacts_dir: Path
+) -> None:
+    from dbt_lineage.airflow.page.rights import Reader
+
+    (tmp_path / "lineage.yml").write_text(
+        "projects:\n"
+        f"  - {{name: shop, dbt: {{project_dir: {ROOT / 'dbt-jaffle-shop'}, artifacts_dir: {artifacts_dir}}}}}\n"
+        "  - {name: broken, dbt: {project_dir: nowhere, dag_id: broken}}\n"
+    )
+    environment.setenv("LINEAGE_CONFIG", str(tmp_path / "lineage.yml"))
+    environment.delenv("DBT_ARTIFACTS_DIR")
+    settings.forget()
+    reader = Reader(None)
+    reader.dag_ids = {"shop", "broken"}
+    assert [each.name for each in reader.projects] == ["shop"]

@@ -13,6 +13,7 @@ from airflow.sdk.definitions.context import Context
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from pydantic import SecretStr
 
+from dbt_lineage.airflow.behind import as_html, behind_task
 from dbt_lineage.core.projects import Project, projects
 from dbt_lineage.core.projects import project as named
 from dbt_lineage.core.settings import MailSettings
@@ -21,16 +22,18 @@ SUBJECT = "[Airflow] {{ ti.dag_id }}.{{ ti.task_id }} failed in {{ ti.run_id }}"
 # The mail has the first lines of a long error, the log has all.
 BODY = """
 {%- set lines = (exception | default('the task was killed or timed out', true) | string).splitlines() -%}
+<div style="font-family: sans-serif; max-width: 45em; overflow-wrap: anywhere">
 <h2>{{ ti.dag_id }}.{{ ti.task_id }} failed</h2>
 <table>
 <tr><th align="left">DAG</th><td>{{ ti.dag_id }}</td></tr>
 <tr><th align="left">Task</th><td>{{ ti.task_id }}</td></tr>
 <tr><th align="left">Run</th><td>{{ ti.run_id }}</td></tr>
 <tr><th align="left">Try</th><td>{{ ti.try_number }}</td></tr>
-<tr><th align="left">Error</th><td><pre>{{ lines[:60] | join('\n') | e }}
+<tr><th align="left">Error</th><td><pre style="white-space: pre-wrap">{{ lines[:60] | join('\n') | e }}
 {%- if lines | length > 60 %}\nand {{ lines | length - 60 }} more lines: see the log{% endif %}</pre></td></tr>
 <tr><th align="left">Log</th><td><a href="{{ ti.log_url }}">{{ ti.log_url }}</a></td></tr>
 </table>
+</div>
 """
 
 
@@ -47,6 +50,7 @@ class FailureMail(SmtpNotifier):
             return
         if getattr(context.get("exception"), "told_elsewhere", False):
             return
+        self.html_content = f"{self.html_content}{as_html(behind_task(context))}"
         super().notify(context)
 
 

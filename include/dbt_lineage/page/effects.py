@@ -114,15 +114,15 @@ class Hit:
     owners: list[str]
 
 
-def hit(graph: Graph, unique_ids: Iterable[str]) -> Hit:
+def hit(graph: Graph, named: Iterable[str]) -> Hit:
     """What is behind some nodes.
 
     Args:
         graph: the graph.
-        unique_ids: dbt's names of the nodes; one that is not in the graph is passed over.
+        named: dbt's unique ids, or ids in the graph; what is not in the graph is passed over.
     """
-    wanted = set(unique_ids)
-    broken = [place for place, node in enumerate(graph.nodes) if node.unique_id in wanted]
+    wanted = set(named)
+    broken = [place for place, node in enumerate(graph.nodes) if wanted & {node.unique_id, node.id}]
     behind = list(_downstream(graph, broken))
     owners = [each.owner for each in [*(graph.nodes[place] for place in broken), *behind] if each.owner]
     return Hit(

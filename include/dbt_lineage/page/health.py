@@ -10,6 +10,7 @@ from dbt_lineage.watch.checks.alerts import Alert
 from dbt_lineage.watch.checks.course import Made
 
 _WORDS = {Level.OK: "ok", Level.WARN: "warn", Level.FAIL: "failed"}
+RUNBOOK = "docs/operations.md"
 _WORST_FIRST = ("failed", "warn", "unknown", "ok")
 # So many points of a course are shown.
 _POINTS = 96
@@ -21,7 +22,7 @@ def health(course: Sequence[Made], alerts: Sequence[Alert], runbooks: Mapping[st
     Args:
         course: each check in each of the last runs of the checks, the oldest first.
         alerts: what is broken now.
-        runbooks: where each project's people find docs/operations.md, by project; one at least.
+        runbooks: where each project's people find docs/operations.md, by project.
     """
     made: dict[tuple[str, str], list[Made]] = {}
     for each in course:
@@ -60,7 +61,7 @@ def _promise(
     project: str, check: str, runs: Sequence[Made], since: datetime | None, runbooks: Mapping[str, str]
 ) -> dict[str, Any]:
     last = runs[-1]
-    runbook = runbooks.get(project) or next(iter(runbooks.values()))
+    runbook = runbooks.get(project) or next(iter(runbooks.values()), RUNBOOK)
     return {
         "name": check,
         "title": CHECKS.get(check, check),

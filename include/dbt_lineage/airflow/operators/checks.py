@@ -115,15 +115,21 @@ class LineageAlertsOperator(ProjectOperator):
 
     def _tell(self, store: Any, channel: str, whose: Collection[str], send: Any, context: Context) -> int | Exception:
         """Notify one channel. Its error is returned, not raised, so that the other channels are notified too."""
+        from dbt_lineage.airflow.behind import behind, page_address
         from dbt_lineage.watch.checks.alerts import Kind, message
 
         told = 0
         ti: Any = context["ti"]
-        where, project = {"Run": _run(context), "Log": str(ti.log_url)}, self.of_project()
+        project = self.of_project()
         for kind in Kind:
             alerts = store.untold(channel, kind, whose)
             if not alerts:
                 continue
+            where = {"Run": _run(context), "Log": str(ti.log_url), "Health": page_address(tab="health")}
+            if kind is Kind.BROKE:
+                # A dashboard's subject is the last part of its address.
+                subjects = [name for alert in alerts for name in (alert.subject, f"dashboard:{alert.subject}")]
+                where |= behind(project, subjects)
             news = message(kind, alerts, project.mail.runbook_url, where, by_project=not project.is_only)
             # The message names the first few of each group. The log has all of them.
             self.log.info("for %s:\n%s", channel, news.whole)

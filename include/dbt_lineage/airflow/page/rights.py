@@ -1,5 +1,6 @@
 """Who may see what: Airflow's login and rights, asked on every route."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,10 @@ from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_vi
 from airflow.models import DagModel
 from fastapi import Depends, HTTPException
 
+from dbt_lineage.core.errors import SettingsError
 from dbt_lineage.core.projects import Project, projects
+
+log = logging.getLogger(__name__)
 
 # On the whole application: a plugin's routes are open unless it closes them itself.
 SIGNED_IN = [Depends(requires_access_view(AccessView.PLUGINS))]
@@ -38,8 +42,21 @@ class Reader:
 
     @cached_property
     def projects(self) -> list[Project]:
-        """The projects whose DAG the reader may see. Raises SettingsError."""
-        return [each for each in projects() if each.dbt.dag_id in self.dag_ids]
+        """The projects whose DAG the reader may see. Of several, a broken one takes none of the others away.
+
+        Raises:
+            SettingsError: the configuration is wrong, or the settings of the only project.
+        """
+        return [each for each in projects() if self._may_see(each)]
+
+    def _may_see(self, project: Project) -> bool:
+        try:
+            return project.dbt.dag_id in self.dag_ids
+        except SettingsError as error:
+            if project.is_only:
+                raise
+            log.warning("the lineage page does not show project %s: %s", project.name, error)
+            return False
 
     def chosen(self, names: Sequence[str]) -> list[Project]:
         """Some of them, by name; all when none is named.

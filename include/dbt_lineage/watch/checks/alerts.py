@@ -145,7 +145,9 @@ def message(
     whole = [line for section in sections for line in section.all_lines()]
     return Message(
         subject,
-        "".join(section.html() for section in sections) + footer,
+        # Long names break, so that a phone shows the table whole.
+        f'<div style="font-family: sans-serif; overflow-wrap: anywhere">'
+        f"{''.join(section.html() for section in sections)}{footer}</div>",
         "\n".join([subject, *lines, *(f"{label}: {value}" for label, value in where.items())]),
         "\n".join([subject, *whole]),
     )

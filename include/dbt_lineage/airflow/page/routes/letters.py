@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.exceptions import DagNotFound
+from airflow.models import DagModel
 from airflow.utils.types import DagRunTriggeredByType
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
@@ -46,11 +48,14 @@ def dead_letters(reader: ReaderDep, limit: Annotated[int, Query(ge=1, le=500)] =
 
 
 @router.post("/dead-letters/replay")
-def replay(wanted: Replay, reader: ReaderDep) -> dict[str, str]:
+def replay(wanted: Replay, reader: ReaderDep, session: SessionDep) -> dict[str, str]:
     """Start the DAG lineage_replay, which checks the new dead letters again and sends those that are valid now."""
     if REPLAY not in reader.dag_ids:
         raise HTTPException(404, f"there is no DAG {REPLAY} that you may see")
     reader.require(REPLAY, DagAccessEntity.RUN, "POST")
+    known = DagModel.get_current(REPLAY, session=session)
+    if known is not None and known.is_paused:
+        raise HTTPException(409, f"DAG {REPLAY} is paused: a run of it would wait until it is not")
     conf = {"dead_letters": True, "dry_run": wanted.dry_run}
     try:
         run = trigger_dag(
@@ -58,6 +63,7 @@ def replay(wanted: Replay, reader: ReaderDep) -> dict[str, str]:
             conf=conf,
             triggered_by=DagRunTriggeredByType.UI,
             triggering_user_name=reader.user.get_name(),
+            session=session,
         )
     except DagNotFound as error:
         raise HTTPException(404, f"DAG {REPLAY} cannot be started: {error}") from error

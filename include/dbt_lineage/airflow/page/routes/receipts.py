@@ -1,9 +1,9 @@
 """Receipts of runs, also as a table and as a signed statement, and the events of a run."""
 
 import json
+import logging
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from importlib import metadata
 from typing import Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ from airflow import __version__ as airflow_version
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.common.db.common import SessionDep
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from dbt_lineage.airflow.page.rights import Reader, ReaderDep
@@ -26,8 +27,11 @@ from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.page.receipts import ENDED, Receipt, receipt, waiting_in_spool
 from dbt_lineage.page.statement import edges_of, private_key, signed, statement
+from dbt_lineage.spool.errors import SpoolError
+from dbt_lineage.spool.facts import EventFacts
 
 router = APIRouter()
+log = logging.getLogger(__name__)
 DISTRIBUTION = "dbt-lineage-airflow"
 
 
@@ -37,7 +41,7 @@ def receipts(
     session: SessionDep,
     dag_id: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    before: datetime | None = None,
+    before: AwareDatetime | None = None,
 ) -> list[dict[str, Any]]:
     """The runs of dbt DAGs, the newest first, each with how many of its events have arrived."""
     chosen = [reader.of_dag(dag_id)] if dag_id is not None else reader.projects
@@ -141,8 +145,16 @@ def _receipt(dag_id: str, run_id: str, request: Request, reader: Reader, session
     with DashboardLedger(settings.ledger()) as ledger:
         refreshes = ledger.refreshes(project.name)
     graph = view_of(request, reader, [project.name]).graph
-    waiting = waiting_in_spool(settings.spool(), roots)
-    return project, receipt({"dag_id": dag_id, **run}, project.name, graph, tasks, found, waiting, refreshes)
+    return project, receipt({"dag_id": dag_id, **run}, project.name, graph, tasks, found, _waiting(roots), refreshes)
+
+
+def _waiting(roots: list[str]) -> dict[str, EventFacts]:
+    """What waits in the spool of this machine, as far as this process may read it: emitters are often elsewhere."""
+    try:
+        return waiting_in_spool(settings.spool(), roots)
+    except SpoolError as error:
+        log.warning("receipts do not show what waits in the spool of this machine: %s", error)
+        return {}
 
 
 def _is_node(event: EventRecord) -> bool:
