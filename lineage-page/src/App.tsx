@@ -157,6 +157,14 @@ function Content({ projects, dag }: { projects: Project[]; dag: string | null })
   return (
     <>
       {lineage.problem && <Notice title="Not all is known" tone="warn">{lineage.problem}</Notice>}
+      {lineage.graph.notes && lineage.graph.notes.length > 0 && (
+        <details>
+          <summary>Notes <span className="dbtl-quiet">{lineage.graph.notes.length}</span></summary>
+          <ul className="dbtl-plainlist">
+            {lineage.graph.notes.map((note) => <li key={note}>{note}</li>)}
+          </ul>
+        </details>
+      )}
       {view.tab === "graph" && <RunLine states={states.data} error={states.error?.message ?? null} />}
       {view.tab === "graph" ? <GraphTab lineage={lineage} states={states.data} /> : <WhatIf lineage={lineage} />}
     </>

@@ -20,11 +20,14 @@ describe("the search", () => {
   it("lists a table's columns after its dot", () => {
     expect(found("stg_orders.")).toEqual(["stg_orders", "stg_orders.order_id"]);
   });
+  it("leaves tables out when asked", () => {
+    expect(search(index, "order", true).map(({ column }) => column)).toEqual([0, 2]);
+  });
   it("finds nothing for nothing", () => expect(found("  ")).toEqual([]));
   it("works before the columns are there", () => {
     expect(search(searchIndex(made.tables, null), "orders").length).toBe(3);
   });
-  it("gives no more than it is asked for", () => expect(search(index, "o", 2).length).toBe(2));
+  it("gives no more than it is asked for", () => expect(search(index, "o", false, 2).length).toBe(2));
 });
 
 describe("dbt's selectors", () => {

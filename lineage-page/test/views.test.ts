@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { arrow } from "../src/maths/arrows";
 import { pathOf } from "../src/maths/columns";
 import { csvOf } from "../src/maths/csv";
+import { groupsOf, nodesWithin } from "../src/maths/groups";
 import { settle, type Item } from "../src/maths/layers";
 import { anchored, frameOf, layoutOf } from "../src/maths/layout";
 import { BOX, overviewOf, tableAt } from "../src/maths/overview";
@@ -15,7 +16,7 @@ const chain = lineage({ a: "x", b: "x y", c: "x", d: "x", alone: "x" }, ["a.x > 
 describe("a link", () => {
   const view: View = {
     tab: "receipts", projects: ["shop", "bank & co"], node: "db.s.orders", column: "amount €", of: "db.s.other", direction: "up",
-    depth: 3, only: true, conditions: false, as: "table", dag: "shop", run: "manual__2026-11-29T10:00:00+00:00", model: "orders",
+    depth: 3, within: "tag:a:b", only: true, conditions: false, as: "table", dag: "shop", run: "manual__2026-11-29T10:00:00+00:00", model: "orders",
   };
   it("holds the whole view", () => expect(viewOf(queryOf(view))).toEqual(view));
   it("of the start is empty", () => expect(queryOf(START)).toBe(""));
@@ -31,6 +32,22 @@ describe("a neighbourhood", () => {
   });
   it("has one side when one is wanted", () => {
     expect(neighbourhood(chain.tables, 1, "down", "all").nodes).toEqual([1, 2, 3]);
+  });
+});
+
+describe("groups", () => {
+  const { nodes } = lineage({ a: "", b: "", c: "" }, []).tables;
+  nodes[0].tags = ["daily", "pii"];
+  nodes[1].tags = ["daily"];
+  nodes[2].schema = "other";
+  it("are what tells tables apart, with their sizes", () => {
+    expect(groupsOf(nodes)).toEqual([
+      ["schema", [["other", 1], ["s", 2]]],
+      ["tag", [["daily", 2], ["pii", 1]]],
+    ]);
+  });
+  it("are found by their link", () => {
+    expect([nodesWithin(nodes, "tag:daily"), nodesWithin(nodes, "schema:other"), nodesWithin(nodes, "moon:full")]).toEqual([[0, 1], [2], []]);
   });
 });
 
@@ -60,6 +77,14 @@ describe("the focus view", () => {
   it("shows the lit column of each table on the path, and fades the others", () => {
     const rows = [...scene.cards.values()].map((card) => [card.rows.map((row) => chain.columns.names[row.column]), card.faded]);
     expect(rows).toEqual([[["x"], false], [["x"], false], [["x"], false], [[], true]]);
+  });
+  it("lists few of the columns that a condition alone reaches", () => {
+    const names = Array.from({ length: 12 }, (_, at) => `c${at}`);
+    const wide = lineage({ a: "x", b: names.join(" ") }, ["a.x > b join", "a.x > b.c5"]);
+    const from = pathOf(wide.columns, wide.tables, wide.column("a.x"), true);
+    const card = sceneOf({ ...wide, path: from, drawn: [0, 1], open: new Set(), anchor: null }, null).cards.get(1)!;
+    expect(card.rows.map((row) => wide.columns.names[row.column])).toEqual(["c5", "c0", "c1", "c2"]);
+    expect(card.more).toBe(8);
   });
   it("leads lines from column to column", () => {
     const line = scene.lines.find(({ from, to }) => from === 0 && to === 1)!;

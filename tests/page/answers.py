@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = ["DIRECT/IDENTITY", "DIRECT/AGGREGATION", "DIRECT/CHART", "INDIRECT/FILTER", "INDIRECT/JOIN"]
-PROOFS = ["proved", "sql"]
+PROOFS = ["proved", "sql", "code"]
 AT = "2026-11-29T10:{:02d}:{:02d}Z"
 STATIONS = ("ran", "on_disk", "in_kafka", "in_catalogue", "read_back")
 
@@ -105,8 +105,15 @@ class Lineage:
         return node | {
             "description": f"What the shop knows as {node['name']}.",
             "sql": sql if node["kind"] == "model" else None,
+            "sql_hidden": False,
             "columns": [
-                {"name": name, "type": "numeric(12, 2)", "description": None, "tests": ["not_null"] if at == 0 else []}
+                {
+                    "name": name,
+                    "type": "numeric(12, 2)",
+                    "description": None,
+                    "expression": "sum(amount)",
+                    "tests": ["not_null"] if at == 0 else [],
+                }
                 for at, name in enumerate(name for of, name in self.columns if of == index)
             ],
             "tests": [
@@ -233,12 +240,13 @@ def receipt(done: int, number: int = 2) -> dict[str, Any]:
             | {"dashboard_equal": None, "reason": reason, "event_id": f"event-{at}"}
         )
     whole = done >= len(models)
+    comparison = {"dashboard": "shop", "charts": 2, "problem": None, "at": AT.format(4, 0)}
     head = {"dag_id": "shop", "run_id": f"manual__{number}", "project": "shop", "state": "success"}
     return head | {
         "made_at": AT.format(5, 0),
         "whole": whole,
         "rows": rows,
-        "dashboards": [{"chart": "Revenue", "equal": True, "at": AT.format(4, 0)}] if whole else [],
+        "dashboards": [comparison | {"equal": whole, "charts_equal": 2 if whole else 1}],
     }
 
 
@@ -296,6 +304,7 @@ def dead_letters() -> dict[str, Any]:
             "job": f"shop.model_{at}",
             "run_id": "manual__1",
             "project": "shop",
+            "attempts": 3,
             "payload": '{"eventType": "COMPLETE", "eventTime": "soon"}',
         }
         for at in range(2)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.page import answers
 from tests.page.server import Site, served, site_of
@@ -14,6 +14,11 @@ REVENUE = "warehouse.shop.customer_lifetime_value"
 def cards(page: Page, classes: str = "") -> list[str]:
     """Names of the cards that are drawn, those with some classes alone."""
     return sorted(page.locator(f".dbtl-card{classes} .name").all_inner_texts())
+
+
+def found(page: Page) -> Locator:
+    """What the search offers."""
+    return page.get_by_role("listbox", name="Found").get_by_role("option")
 
 
 def test_a_small_project_opens_with_all_of_its_tables(page: Page, site: Site) -> None:
@@ -63,11 +68,18 @@ def test_only_the_path_hides_what_is_unrelated(page: Page, site: Site) -> None:
     expect(page.locator(".dbtl-card.faded")).to_have_count(0)
 
 
+def test_the_tables_of_one_schema_are_drawn_alone(page: Page, site: Site) -> None:
+    page.goto(site.page)
+    page.get_by_role("combobox", name="Show tables of").select_option("raw (3)")
+    expect(page.locator(".dbtl-card")).to_have_count(3)
+    assert "within=schema%3Araw" in page.url
+
+
 def test_the_search_jumps_to_a_column(page: Page, site: Site) -> None:
     page.goto(site.page)
     box = page.get_by_role("combobox", name="Search tables and columns")
     box.fill("total_rev")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(found(page)).to_have_count(1)
     box.press("Enter")
     expect(page.get_by_role("complementary", name="About customer_lifetime_value")).to_be_visible()
     expect(page.locator(".row.start")).to_have_text(re.compile("total_revenue"))
@@ -77,7 +89,7 @@ def test_the_search_takes_a_selector_of_dbt(page: Page, site: Site) -> None:
     page.goto(site.page)
     box = page.get_by_role("combobox", name="Search tables and columns")
     box.fill("+order_totals")
-    expect(page.get_by_role("option").first).to_contain_text("order_totals")
+    expect(found(page).first).to_contain_text("order_totals")
     box.press("Enter")
     expect(page.locator(".dbtl-card")).to_have_count(3)
     assert cards(page) == ["order_totals", "raw_orders", "stg_orders"]
@@ -189,6 +201,9 @@ def test_states_follow_a_run_without_a_new_layout(page: Page, site: Site) -> Non
 
 
 def test_what_is_not_resolved_is_said(page: Page, site: Site) -> None:
+    page.goto(site.page)
+    gap = page.get_by_text("! gaps")
+    expect(gap).to_have_attribute("title", "a function of the warehouse is not known")
     page.goto(f"{site.page}?node=warehouse.shop.product_prices")
     expect(page.get_by_text("a function of the warehouse is not known")).to_be_visible()
 
@@ -205,6 +220,6 @@ def test_a_thousand_models_are_one_canvas_and_a_column_lights_its_path(page: Pag
     expect(page.locator(".dbtl-card")).to_have_count(0)
     box = page.get_by_role("combobox", name="Search tables and columns")
     box.fill("model_0500.column_07")
-    expect(page.get_by_role("option").first).to_contain_text("column_07")
+    expect(found(page).first).to_contain_text("column_07")
     box.press("Enter")
     expect(page.locator(".row.start")).to_contain_text("column_07")

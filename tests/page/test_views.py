@@ -36,25 +36,46 @@ def test_a_receipt_becomes_whole_without_a_reload(page: Page, site: Site) -> Non
 def test_a_receipt_can_be_taken_in_three_forms(page: Page, site: Site) -> None:
     page.goto(f"{site.page}?tab=receipts")
     address = f"{site.address}/dbt-lineage/api/v1/receipts/shop/manual__2"
-    for name, expected in (("JSON", ""), ("CSV", "?format=csv"), ("Signed statement", "/statement")):
+    for name, expected in (("JSON", ""), ("CSV", "?format=csv")):
         expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("href", address + expected)
+    site.given["receipts/shop/manual__2/statement"] = {"payloadType": "application/vnd.in-toto+json"}
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Signed statement").click()
+    assert "in-toto" in download.value.path().read_text()
 
 
-def test_chosen_dead_letters_are_replayed(page: Page, site: Site) -> None:
+def test_without_a_key_there_is_no_statement_and_the_page_says_so(page: Page, site: Site) -> None:
+    site.given["receipts/shop/manual__2/statement"] = Refusal(409, "No key signs receipts.")
+    page.goto(f"{site.page}?tab=receipts")
+    page.get_by_role("button", name="Signed statement").click()
+    expect(page.get_by_text("No key signs receipts.")).to_be_visible()
+
+
+def test_code_that_a_reader_may_not_see_is_said_to_be_hidden(page: Page, site: Site) -> None:
+    for letter in site.given["dead-letters"]["letters"]:
+        letter["payload"] = None
+    page.goto(f"{site.page}?tab=dead-letters")
+    expect(page.get_by_text("its payload is not shown")).to_have_count(2)
+    node = "warehouse.shop.order_totals"
+    site.given[f"nodes/{node}"] = answers.shop().node(node) | {"sql": None, "sql_hidden": True}
+    page.goto(f"{site.page}?node={node}")
+    expect(page.get_by_text("its SQL is not shown")).to_be_visible()
+
+
+def test_dead_letters_are_shown_and_replayed(page: Page, site: Site) -> None:
     page.goto(f"{site.page}?tab=dead-letters")
     expect(page.get_by_role("heading", name="2 dead letters")).to_be_visible()
     page.get_by_text("Payload").first.click()
     expect(page.get_by_text('"eventTime": "soon"').first).to_be_visible()
-    page.get_by_role("checkbox", name="Choose shop.model_1").check()
-    page.get_by_role("button", name="Replay 1 chosen").click()
+    page.get_by_role("button", name="Replay all that are new").click()
     expect(page.get_by_text("Started: lineage_replay, run manual__9.")).to_be_visible()
-    assert site.posted == [("dead-letters/replay", {"ids": ["0-1"]})]
+    assert site.posted == [("dead-letters/replay", {})]
 
 
 def test_a_replay_that_is_refused_says_why(page: Page, site: Site) -> None:
     site.given["dead-letters/replay"] = Refusal(403, "You may not trigger the DAG lineage_replay.")
     page.goto(f"{site.page}?tab=dead-letters")
-    page.get_by_role("button", name="Replay all").click()
+    page.get_by_role("button", name="Replay all that are new").click()
     expect(page.get_by_role("alert")).to_contain_text("You may not trigger the DAG lineage_replay.")
 
 
@@ -62,7 +83,7 @@ def test_whoever_may_not_replay_has_no_button(page: Page, site: Site) -> None:
     site.given["dead-letters"] |= {"may_replay": False}
     page.goto(f"{site.page}?tab=dead-letters")
     expect(page.get_by_role("heading", name="2 dead letters")).to_be_visible()
-    expect(page.get_by_role("button", name="Replay all")).to_have_count(0)
+    expect(page.get_by_role("button", name="Replay all that are new")).to_have_count(0)
 
 
 def test_an_event_is_shown_as_it_was_sent(page: Page, site: Site) -> None:
@@ -77,18 +98,20 @@ def test_what_a_column_reaches_is_listed(page: Page, site: Site) -> None:
     box.fill("stg_orders.amount")
     expect(page.get_by_role("listbox", name="Found").get_by_role("option")).to_have_count(1)
     box.press("Enter")
-    expect(page.get_by_text("reaches 1 tables, 1 columns and 1 charts")).to_be_visible()
-    expect(page.get_by_role("row", name="Revenue")).to_be_visible()
-    assert site.posted == [("what-if", {"project": "shop", "node": "warehouse.shop.stg_orders", "column": "amount"})]
+    expect(
+        page.get_by_text("reaches 1 table, 1 column by value, 1 column by condition only, and 1 chart")
+    ).to_be_visible()
+    expect(page.get_by_role("row", name="Revenue", exact=True)).to_be_visible()
+    assert site.posted == [("what-if", {"node": "warehouse.shop.stg_orders", "column": "amount"})]
 
 
 def test_what_other_sql_reaches_is_asked_of_the_server(page: Page, site: Site) -> None:
     page.goto(f"{site.page}?tab=what-if")
     page.get_by_role("combobox", name="Model").select_option("warehouse.shop.order_totals")
-    page.get_by_label("Its new SQL, compiled").fill("select 1 as revenue")
+    page.get_by_label("Its new SQL").fill("select 1 as revenue")
     page.get_by_role("button", name="What does it reach?").click()
     expect(page.get_by_role("heading", name="A change of the new SQL of order_totals")).to_be_visible()
-    assert site.posted == [("what-if", {"project": "shop", "model": "order_totals", "sql": "select 1 as revenue"})]
+    assert site.posted == [("what-if", {"node": "warehouse.shop.order_totals", "sql": "select 1 as revenue"})]
 
 
 def test_the_ledger_away_is_said_and_the_page_recovers(page: Page, site: Site) -> None:

@@ -46,6 +46,9 @@ async function ask(where: string, options: RequestInit): Promise<string> {
   return answer(response);
 }
 
+/** Read an answer once, as text. */
+export const read = (where: string): Promise<string> => ask(where, {});
+
 export async function post<T>(where: string, body: unknown): Promise<T> {
   const headers = { "Content-Type": "application/json" };
   return JSON.parse(await ask(where, { method: "POST", headers, body: JSON.stringify(body) })) as T;

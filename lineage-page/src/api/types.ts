@@ -50,6 +50,7 @@ export interface GraphAnswer {
   projects: string[];
   source: "ledger" | "manifest";
   problem?: string | null;
+  notes?: string[];
   nodes: GraphNode[];
   edges: [number, number][];
 }
@@ -82,6 +83,8 @@ export interface StateAnswer {
 export interface NodeDetail extends GraphNode2 {
   description: string | null;
   sql: string | null;
+  /** The reader may not see the DAG's code. */
+  sql_hidden?: boolean;
   tests: { name: string; column: string | null; state: string; message: string | null; at: Time }[];
   runs: Run[];
   freshness: { loaded_at: Time; warn_after: string | null; error_after: string | null; state: string } | null;
@@ -94,7 +97,7 @@ export interface NodeDetail extends GraphNode2 {
 
 /** A node of `/graph`, but with its columns described instead of counted. */
 type GraphNode2 = Omit<GraphNode, "columns" | "layer" | "order"> & {
-  columns: { name: string; type: string | null; description: string | null; tests: string[] }[];
+  columns: { name: string; type: string | null; description: string | null; expression?: string | null; tests: string[] }[];
 };
 
 export interface Course {
@@ -131,6 +134,7 @@ export interface ReceiptHead {
   state: string;
   started_at: Time;
   models: number;
+  read_back?: number;
   whole: boolean;
 }
 
@@ -153,7 +157,14 @@ export interface Receipt {
   made_at: Time;
   whole: boolean;
   rows: ReceiptRow[];
-  dashboards: { chart: string; equal: boolean | null; at: Time }[];
+  dashboards: {
+    dashboard: string;
+    equal: boolean | null;
+    charts: number;
+    charts_equal: number;
+    problem: string | null;
+    at: Time;
+  }[];
 }
 
 export interface DeadLetters {
@@ -166,7 +177,9 @@ export interface DeadLetters {
     job: string | null;
     run_id: string | null;
     project: string | null;
-    payload: string;
+    attempts?: number | null;
+    /** Null for who may not read the DAG's code. */
+    payload: string | null;
   }[];
 }
 
@@ -174,16 +187,29 @@ export interface EventHead {
   event_id: string;
   type: string;
   job: string;
-  at: Time;
+  at?: Time;
+  emitted_at?: Time;
   acknowledged_at: Time;
+  ingested_at?: Time;
   verified_at: Time;
+  reason?: string | null;
 }
 
+/** From a column of a table, to a column, and how. */
+export type ChangedEdge = [node: string, column: string, to: string, kind: string];
+
 export interface WhatIfAnswer {
+  /** Reached by value. */
   columns: [string, string][];
+  /** Reached by a condition alone. */
+  conditional?: [string, string][];
   nodes: string[];
   charts: string[];
-  added?: unknown[];
-  removed?: unknown[];
+  owners?: string[];
+  added?: ChangedEdge[];
+  removed?: ChangedEdge[];
+  changed?: string[];
+  new_columns?: string[];
+  gone_columns?: string[];
   unresolved: { column: string | null; reason: string }[];
 }

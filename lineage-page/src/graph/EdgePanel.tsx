@@ -57,6 +57,6 @@ const kindText = (kind: string): string => {
 const PROOFS: Record<string, string> = {
   [PROVED]: "seen in the data",
   sql: "from the SQL, not tried on the data",
-  catalogue: "from the catalogue",
+  code: "from the dashboard's code",
 };
 const proofText = (proof: string): string => PROOFS[proof] ?? proof;

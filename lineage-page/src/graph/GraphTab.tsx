@@ -3,6 +3,7 @@ import type { Lineage } from "../api/lineage";
 import type { StateAnswer } from "../api/types";
 import { pathOf, vertexOf, WHOLE } from "../maths/columns";
 import type { Hit, Selector } from "../maths/search";
+import { nodesWithin } from "../maths/groups";
 import { neighbourhood } from "../maths/tables";
 import { useView } from "../ui/address";
 import { Loading, Notice } from "../ui/Notice";
@@ -16,7 +17,7 @@ import { Toolbar } from "./Toolbar";
 import { Trail } from "./Trail";
 
 /** Up to so many tables, the whole project is drawn as cards. */
-const SMALL = 60;
+const SMALL = 120;
 const NO_STATES = {};
 
 /** The graph of tables and columns: overview, focus, path of a column, and the same as a table. */
@@ -43,9 +44,12 @@ export function GraphTab({ lineage, states: answer }: { lineage: Lineage; states
   const drawn = useMemo(() => {
     const onPath = path ? [...path.nodes.keys()] : [];
     if (path && view.only) return onPath.sort((a, b) => a - b);
-    if (near === null) return tables.nodes.map((_, node) => node);
+    if (near === null) {
+      const within = view.within === null ? [...tables.nodes.keys()] : nodesWithin(tables.nodes, view.within);
+      return [...new Set([...within, ...onPath])].sort((a, b) => a - b);
+    }
     return [...new Set([...near.nodes, ...onPath])].sort((a, b) => a - b);
-  }, [tables, near, path, view.only]);
+  }, [tables, near, path, view.only, view.within]);
   const cards = drawn.length <= (near || (path && view.only) ? CARDS : SMALL);
 
   const shared: Shared = useMemo(
@@ -95,14 +99,17 @@ export function GraphTab({ lineage, states: answer }: { lineage: Lineage; states
   }
   const lost = view.node !== null && focus === null ? view.node : null;
   const lostColumn = columns && view.column !== null && start === undefined ? view.column : null;
-  const subject = [view.projects.join(), view.node, view.direction, view.depth, path && view.only].join(" ");
+  const subject = [view.projects.join(), view.node, view.direction, view.depth, view.within, path && view.only].join(" ");
   return (
     <div className="dbtl-graphtab">
       <div className="dbtl-bar">
         <SearchBox tables={tables} columns={columns} jump={jump} />
-        <Toolbar near={near} path={path} cards={cards} />
+        <Toolbar tables={tables} near={near} path={path} cards={cards} />
       </div>
       <Trail tables={tables} />
+      {focus === null && drawn.length === 0 && (
+        <Notice title="No table is in this group" tone="warn">{view.within}</Notice>
+      )}
       {lost && (
         <Notice title="This link leads to no table" tone="warn">
           {`There is no ${lost} in what is shown: it was renamed, removed, or belongs to another project.`}

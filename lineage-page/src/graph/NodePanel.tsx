@@ -12,7 +12,7 @@ import type { Shared } from "./context";
 /** All that is known of one table: columns, SQL, tests, runs, owner, links. */
 export function NodePanel({ shared, id }: { shared: Shared; id: string }) {
   const { tables, states } = shared;
-  const { data, error, reload } = useResource<NodeDetail>(`nodes/${pathTo(id)}`, () => 30_000);
+  const { data, error, reload } = useResource<NodeDetail>(`nodes/${pathTo(...id.split("/"))}`, () => 30_000);
   const index = tables.index.get(id)!;
   const node = tables.nodes[index];
   const state = states[id];
@@ -89,6 +89,7 @@ function Details({ data, shared, index }: { data: NodeDetail; shared: Shared; in
           </ul>
         </Section>
       )}
+      {data.sql_hidden && <p className="dbtl-quiet">You may not read the code of its DAG, so its SQL is not shown.</p>}
       {data.sql && (
         <Section title="SQL">
           {/* Scrolled by the keyboard too. */}
@@ -158,6 +159,11 @@ function ColumnList({ data, shared, index }: { data: NodeDetail; shared: Shared;
             </button>
             <code>{column.type}</code>
             {column.description && <div className="dbtl-quiet">{column.description}</div>}
+            {column.expression && column.expression !== column.name && (
+              <div>
+                <code className="dbtl-break">{column.expression}</code>
+              </div>
+            )}
             {column.tests.length > 0 && <div className="dbtl-quiet tests">tested: {column.tests.join(", ")}</div>}
           </li>
         ))}

@@ -7,18 +7,20 @@ import { KindMark } from "../ui/marks";
 interface Props {
   tables: Tables;
   columns: Columns | null;
+  /** Offer no tables. */
+  columnsOnly?: boolean;
   jump: (hit: Hit, selector: Selector) => void;
 }
 
 /** One box for tables and columns. Enter jumps to the best answer; dbt's `+` signs choose the direction. */
-export function SearchBox({ tables, columns, jump }: Props) {
+export function SearchBox({ tables, columns, columnsOnly = false, jump }: Props) {
   const id = useId();
   const [text, setText] = useState("");
   const [isOpen, setOpen] = useState(false);
   const [at, setAt] = useState(0);
   const index = useMemo(() => searchIndex(tables, columns), [tables, columns]);
   const wanted = useDeferredValue(text);
-  const hits = useMemo(() => search(index, selector(wanted).name), [index, wanted]);
+  const hits = useMemo(() => search(index, selector(wanted).name, columnsOnly), [index, wanted, columnsOnly]);
   const choose = (hit: Hit) => {
     jump(hit, selector(text));
     setOpen(false);

@@ -16,6 +16,7 @@ export const TableCard = memo(function TableCard({ data: card }: { data: Card })
   const classes = ["dbtl-card", node.kind, card.faded && "faded", focus === card.node && "focus"];
   if (cursor === card.node) classes.push("cursor");
   if (card.mark !== NOT) classes.push(card.mark === BY_VALUE ? "by-value" : "by-condition");
+  const gaps = columns?.unresolved.get(card.node);
   const rest = columns && card.open ? listed(columns, card) : [];
   const verified = states[node.id]?.verified_at ?? node.verified_at;
   return (
@@ -29,9 +30,14 @@ export const TableCard = memo(function TableCard({ data: card }: { data: Card })
         </div>
         <div className="sub">
           <KindMark kind={node.kind} />
-          {verified && (
+          {verified && !gaps && (
             <span className="verified" title="Its lineage was read back from the catalogue">
               read back
+            </span>
+          )}
+          {gaps && (
+            <span className="gap" title={gaps.map((gap) => gap.reason).join("; ")}>
+              ! gaps
             </span>
           )}
           {node.columns > 0 && (

@@ -1,20 +1,24 @@
+import { useMemo } from "react";
 import type { Path } from "../maths/columns";
-import type { Neighbourhood } from "../maths/tables";
+import { groupsOf } from "../maths/groups";
+import type { Neighbourhood, Tables } from "../maths/tables";
 import type { View } from "../maths/url";
 import { useView } from "../ui/address";
 
 interface Props {
+  tables: Tables;
   near: Neighbourhood | null;
   path: Path | null;
   cards: boolean;
 }
 
 /** How far the graph reaches around the focus, and how it is shown. */
-export function Toolbar({ near, path, cards }: Props) {
+export function Toolbar({ tables, near, path, cards }: Props) {
   const { view, show } = useView();
   const whole = near && near.up.drawn === near.up.all && near.down.drawn === near.down.all;
   return (
     <div className="dbtl-row">
+      {view.node === null && <GroupChoice tables={tables} />}
       {near && (
         <>
           <div className="dbtl-group" role="group" aria-label="Reach">
@@ -62,6 +66,30 @@ export function Toolbar({ near, path, cards }: Props) {
         </Choice>
       </div>
     </div>
+  );
+}
+
+/** All tables, or those of one schema, folder, tag … */
+function GroupChoice({ tables }: { tables: Tables }) {
+  const { view, show } = useView();
+  const groups = useMemo(() => groupsOf(tables.nodes), [tables]);
+  return (
+    <select
+      aria-label="Show tables of"
+      value={view.within ?? ""}
+      onChange={({ target }) => show({ within: target.value === "" ? null : target.value })}
+    >
+      <option value="">All {tables.nodes.length.toLocaleString()} tables</option>
+      {groups.map(([word, names]) => (
+        <optgroup key={word} label={`By ${word}`}>
+          {names.map(([name, size]) => (
+            <option key={name} value={`${word}:${name}`}>
+              {name} ({size.toLocaleString()})
+            </option>
+          ))}
+        </optgroup>
+      ))}
+    </select>
   );
 }
 

@@ -25,7 +25,7 @@ export function Trail({ tables }: { tables: Tables }) {
     <nav className="dbtl-trail" aria-label="Way here">
       <ol>
         <li>
-          <Go to={{ node: null, column: null, of: null, direction: "both", depth: 1 }} current={view.node === null}>
+          <Go to={{ node: null, column: null, of: null, direction: "both", depth: 1, within: null }} current={view.node === null}>
             All tables
           </Go>
         </li>

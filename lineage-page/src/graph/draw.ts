@@ -32,7 +32,10 @@ const TONES: Record<string, string> = {
   ...{ success: "ok", failed: "failed", upstream_failed: "failed", running: "running" },
   ...{ retry: "warn", queued: "queued", skipped: "queued" },
 };
+/** The zoom from which names are written. */
 const READABLE = 0.42;
+/** With more edges than this, each is paler. */
+const MANY = 1500;
 
 function curve(path: Path2D | CanvasRenderingContext2D, { x, y }: Overview, from: number, to: number): void {
   const [x1, y1, x2, y2] = [x[from] + BOX.width, y[from] + BOX.height / 2, x[to], y[to] + BOX.height / 2];
@@ -49,11 +52,7 @@ export function edgesOf(tables: Tables, drawn: number[], overview: Overview): Pa
   return path;
 }
 
-/**
- * Draw the overview.
- *
- * @param moving while the picture is moved, names are left out where there are many
- */
+/** Draw the overview; names only where they can be read, and only what is in sight. */
 export function draw(canvas: HTMLCanvasElement, frame: Frame, picture: Picture, ratio: number): void {
   const context = canvas.getContext("2d")!;
   const { colours, overview, path } = picture;
@@ -62,7 +61,7 @@ export function draw(canvas: HTMLCanvasElement, frame: Frame, picture: Picture, 
   context.setTransform(ratio * frame.zoom, 0, 0, ratio * frame.zoom, ratio * frame.x, ratio * frame.y);
   context.lineWidth = 1 / Math.max(frame.zoom, 0.3);
   context.strokeStyle = colours.edge;
-  context.globalAlpha = path ? 0.25 : 0.6;
+  context.globalAlpha = path ? 0.2 : picture.tables.edges.length > MANY ? 0.35 : 0.6;
   context.stroke(picture.edges);
   context.globalAlpha = 1;
   if (path) drawPath(context, picture, frame.zoom);

@@ -16,8 +16,8 @@ export interface Item {
   right: Item[];
 }
 
-/** Lines pass between boxes in lanes; with more long lines than this, they pass below the boxes instead. */
-const LANES = 600;
+/** Lines pass between boxes in lanes; beyond so many, they pass below the boxes instead. */
+const LANES = 800;
 const SWEEPS = 4;
 
 /** Each node's column: as near to what it feeds as its own sources allow. */
@@ -60,13 +60,18 @@ export function itemsOf(boxes: Map<number, Box>, edges: [number, number][], lane
     return item;
   };
   const items = new Map([...boxes].map(([node, { height }]) => [node, add(node, layers.get(node)!, height)]));
-  const long = edges.reduce((sum, [from, to]) => sum + Math.max(0, layers.get(to)! - layers.get(from)! - 1), 0);
+  // The lines of one table share their lanes, and part only where they end.
+  const shared = new Map<string, Item>();
   const lanes = edges.map(([from, to]) => {
     const passed: Item[] = [];
     let last = items.get(from)!;
-    for (let layer = last.layer + 1; long <= LANES && layer < layers.get(to)!; layer++) {
-      const item = add(null, layer, lane);
-      join(last, item);
+    for (let layer = last.layer + 1; layer < layers.get(to)!; layer++) {
+      const key = `${from} ${layer}`;
+      const known = shared.get(key);
+      if (known === undefined && shared.size >= LANES) break;
+      const item = known ?? add(null, layer, lane);
+      if (known === undefined) join(last, item);
+      shared.set(key, item);
       passed.push(item);
       last = item;
     }
@@ -109,13 +114,16 @@ export function arrange(columns: Item[][], gap: number): void {
   }
 }
 
+/** Lanes lie closer to each other than boxes. */
+const between = (above: Item, below: Item, gap: number): number => (above.of === null || below.of === null ? gap / 3 : gap);
+
 /** Give the items of a column the heights they wish for, or the nearest that keep their order and a gap. */
 export function settle(column: Item[], wishes: number[], gap: number): void {
   // Items that touch form a block, which moves as one: its place is the mean of what its items wish for.
   const offsets: number[] = [];
   column.forEach((item, at) => {
     const last = column[at - 1];
-    offsets.push(at === 0 ? 0 : offsets[at - 1] + (last.height + item.height) / 2 + gap);
+    offsets.push(at === 0 ? 0 : offsets[at - 1] + (last.height + item.height) / 2 + between(last, item, gap));
   });
   const blocks: { wish: number; size: number }[] = [];
   column.forEach((_, at) => {

@@ -2,7 +2,7 @@ import { arrange, itemsOf, type Box } from "./layers";
 
 export type { Box };
 
-const GAP = { rows: 18, columns: 64, lane: 6 };
+const GAP = { rows: 18, columns: 64, lane: 4 };
 
 export interface Place {
   x: number;

@@ -3,7 +3,7 @@ import { anchored, layoutOf, type Box, type Frame, type Place, type Places } fro
 import type { Tables } from "./tables";
 
 /** Sizes of a card; the style sheet has the same. */
-export const CARD = { width: 232, head: 50, row: 24, rows: 8, lit: 8, foot: 6 };
+export const CARD = { width: 232, head: 50, row: 24, rows: 8, lit: 8, byCondition: 3, foot: 6 };
 
 export interface LitRow {
   column: number;
@@ -68,7 +68,7 @@ export function sceneOf({ tables, columns, path, drawn, open, anchor }: Wanted, 
   for (const node of drawn) {
     const rows = lit.get(node) ?? [];
     const isOpen = open.has(node) && tables.nodes[node].columns > 0;
-    const shown = rows.slice(0, CARD.lit);
+    const shown = shownOf(rows);
     const lines = shown.length + (rows.length > shown.length ? 1 : 0);
     const list = isOpen ? Math.max(0, Math.min(CARD.rows, tables.nodes[node].columns - shown.length)) : 0;
     const body = lines + list > 0 ? (lines + list) * CARD.row + CARD.foot : 0;
@@ -84,6 +84,13 @@ export function sceneOf({ tables, columns, path, drawn, open, anchor }: Wanted, 
   const width = tables.nodes.length;
   const passages = new Map(edges.map(([from, to], at) => [from * width + to, ways[at]]));
   return { cards, places, lines: linesOf(tables, columns, path, cards, edges, passages) };
+}
+
+/** Most of what a condition reaches is a whole table: a few of its columns stand for all. */
+function shownOf(rows: LitRow[]): LitRow[] {
+  const byValue = rows.filter((row) => row.mark === BY_VALUE).slice(0, CARD.lit);
+  const others = rows.filter((row) => row.mark !== BY_VALUE);
+  return [...byValue, ...others.slice(0, CARD.byCondition)];
 }
 
 /** The columns of each table that are on the path, those reached by value first. */

@@ -36,15 +36,16 @@ export function score(name: string, wanted: string): number {
  * Find tables and columns in one list, the best first. `table.column` narrows to the columns of a table.
  *
  * @param text what was typed; blanks around it and case do not matter
+ * @param columnsOnly find no tables
  */
-export function search(index: SearchIndex, text: string, limit = 40): Hit[] {
+export function search(index: SearchIndex, text: string, columnsOnly = false, limit = 40): Hit[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === "") return [];
   const hits: Hit[] = [];
   const dot = wanted.lastIndexOf(".");
   const [table, column] = dot < 0 ? [wanted, wanted] : [wanted.slice(0, dot), wanted.slice(dot + 1)];
   const ofTable = index.tables.map((name) => score(name, table));
-  if (dot < 0 || column === "") {
+  if (!columnsOnly && (dot < 0 || column === "")) {
     ofTable.forEach((points, node) => points > 0 && hits.push({ node, column: null, score: points + 0.5 }));
   }
   index.columns.forEach((name, at) => {

@@ -14,6 +14,8 @@ export interface View {
   of: string | null;
   direction: Direction;
   depth: Depth;
+  /** Of all tables, those alone that share something, such as `tag:daily`. */
+  within: string | null;
   /** Draw a column's path alone. */
   only: boolean;
   /** Follow filters, joins and the like too. */
@@ -32,6 +34,7 @@ export const START: View = {
   of: null,
   direction: "both",
   depth: 1,
+  within: null,
   only: false,
   conditions: true,
   as: "graph",
@@ -53,6 +56,7 @@ export function viewOf(query: string): View {
     of: params.get("of"),
     direction: oneOf(["both", "up", "down"], params.get("dir"), START.direction),
     depth: depth === "all" ? "all" : Number.isInteger(steps) && steps > 0 ? steps : START.depth,
+    within: params.get("within"),
     only: params.get("only") === "1",
     conditions: params.get("conditions") !== "0",
     as: oneOf(["graph", "table"], params.get("as"), START.as),
@@ -75,6 +79,7 @@ export function queryOf(view: View): string {
   put("of", view.column === null ? null : view.of, view.node);
   put("dir", view.direction, START.direction);
   put("depth", String(view.depth), String(START.depth));
+  put("within", view.within, null);
   put("only", view.only ? "1" : "0", "0");
   put("conditions", view.conditions ? "1" : "0", "1");
   put("as", view.as, START.as);

@@ -97,9 +97,9 @@ function compare(a: Cell, b: Cell): number {
 }
 
 /** Give the browser a file to keep. */
-export function save(name: string, text: string): void {
+export function save(name: string, text: string, type = "text/csv"): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

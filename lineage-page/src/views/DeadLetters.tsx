@@ -6,69 +6,53 @@ import { Go } from "../ui/Go";
 import { When } from "../ui/marks";
 import { Failure, Loading, Notice } from "../ui/Notice";
 
-const PAGE = 50;
+const [FIRST, MOST] = [50, 500];
 
 /** Events that never arrived, each with its reason and what was sent; they are replayed by a DAG. */
 export function DeadLetters() {
   const { view } = useView();
-  const [before, setBefore] = useState<string[]>([]);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const last = before.at(-1);
-  const { data, error, reload } = useResource<Answer>(
-    `dead-letters?limit=${PAGE}${last === undefined ? "" : `&before=${encodeURIComponent(last)}`}`,
-    () => 15_000,
-  );
+  const [limit, setLimit] = useState(FIRST);
+  const { data, error, reload } = useResource<Answer>(`dead-letters?limit=${limit}`, () => 15_000);
   if (error && !data) return <Failure error={error} retry={reload} />;
   if (!data) return <Loading what="dead letters" />;
   const letters = data.letters.filter(({ project }) => view.projects.length === 0 || project === null || view.projects.includes(project));
   if (data.total === 0) return <Notice title="No dead letters">Every event was valid, and has arrived.</Notice>;
-  const choose = (id: string) =>
-    setChosen((now) => {
-      const next = new Set(now);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-  const mayReplay = data.may_replay !== false;
   return (
     <section className="dbtl-view">
       <h2>{data.total} dead {data.total === 1 ? "letter" : "letters"}</h2>
       <p className="dbtl-quiet">Events that were not valid, or never arrived. A replay sends them again.</p>
       {error && <Failure error={error} retry={reload} />}
-      {mayReplay && <Replay ids={[...chosen]} />}
+      {data.may_replay ? <Replay /> : <p>You may not start a replay: that takes the right to trigger the DAG lineage_replay.</p>}
       <ul className="dbtl-letters">
         {letters.map((letter) => (
           <li key={letter.id}>
-            {mayReplay && (
-              <input type="checkbox" aria-label={`Choose ${letter.job ?? letter.id}`} checked={chosen.has(letter.id)}
-                onChange={() => choose(letter.id)} />
-            )}
             <div>
               <b className="dbtl-break">{letter.job ?? "unknown job"}</b>{" "}
               <span className="dbtl-quiet">
                 <When time={letter.at} /> {letter.project} {letter.id}
+                {letter.attempts ? `, ${letter.attempts} attempts` : ""}
               </span>
               <p className="dbtl-break">{letter.reason}</p>
-              <details>
-                <summary>Payload</summary>
-                <Json text={letter.payload} />
-              </details>
+              {letter.payload === null ? (
+                <p className="dbtl-quiet">You may not read the code of its DAG, so its payload is not shown.</p>
+              ) : (
+                <details>
+                  <summary>Payload</summary>
+                  <Json text={letter.payload} />
+                </details>
+              )}
             </div>
           </li>
         ))}
       </ul>
-      <p className="dbtl-row">
-        {before.length > 0 && (
-          <button type="button" className="dbtl-button" onClick={() => setBefore(before.slice(0, -1))}>Newer</button>
-        )}
-        {data.letters.length === PAGE && (
-          <button type="button" className="dbtl-button" onClick={() => setBefore([...before, data.letters.at(-1)!.id])}>Older</button>
-        )}
-      </p>
+      {data.letters.length >= limit && data.total > limit && limit < MOST && (
+        <button type="button" className="dbtl-button" onClick={() => setLimit(MOST)}>Show the newest {MOST}</button>
+      )}
     </section>
   );
 }
 
-function Replay({ ids }: { ids: string[] }) {
+function Replay() {
   const [sent, setSent] = useState<{ dag_id: string; run_id: string } | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -76,7 +60,7 @@ function Replay({ ids }: { ids: string[] }) {
     setBusy(true);
     setFailed(null);
     try {
-      setSent(await post("dead-letters/replay", ids.length > 0 ? { ids } : {}));
+      setSent(await post("dead-letters/replay", {}));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       setFailed(error.message);
@@ -87,7 +71,7 @@ function Replay({ ids }: { ids: string[] }) {
   return (
     <div>
       <button type="button" className="dbtl-button strong" disabled={busy} onClick={() => void replay()}>
-        {ids.length > 0 ? `Replay ${ids.length} chosen` : "Replay all"}
+        Replay all that are new
       </button>
       <div role="status">
         {sent && (

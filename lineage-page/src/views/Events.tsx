@@ -26,8 +26,9 @@ export function Events({ dag, run }: Props) {
     () => [
       { title: "Job", value: (event) => event.job },
       { title: "Type", value: (event) => event.type },
-      { title: "At", value: (event) => event.at, show: (event) => <When time={event.at} as="clock" /> },
+      { title: "Emitted", value: emitted, show: (event) => <When time={emitted(event)} as="clock" /> },
       { title: "In Kafka", value: (event) => event.acknowledged_at, show: (event) => <When time={event.acknowledged_at} as="clock" /> },
+      { title: "In catalogue", value: (event) => event.ingested_at ?? null, show: (event) => <When time={event.ingested_at ?? null} as="clock" /> },
       { title: "Read back", value: (event) => event.verified_at, show: (event) => <When time={event.verified_at} as="clock" /> },
       {
         title: "Event",
@@ -38,6 +39,7 @@ export function Events({ dag, run }: Props) {
           </button>
         ),
       },
+      { title: "Reason", value: (event) => event.reason ?? null },
     ],
     [],
   );
@@ -62,6 +64,8 @@ export function Events({ dag, run }: Props) {
     </section>
   );
 }
+
+const emitted = (event: EventHead) => event.emitted_at ?? event.at ?? null;
 
 function OneEvent({ id }: { id: string }) {
   const { data, error, reload } = useResource<unknown>(path("events", id));

@@ -1,8 +1,8 @@
-import { useMemo } from "react";
-import { apiUrl, path, useResource } from "../api/client";
+import { useMemo, useState } from "react";
+import { apiUrl, path, read, Refused, useResource } from "../api/client";
 import { STATIONS, type Receipt, type ReceiptHead, type ReceiptRow, type Station } from "../api/types";
 import { useView } from "../ui/address";
-import { DataTable, type Field } from "../ui/DataTable";
+import { DataTable, save, type Field } from "../ui/DataTable";
 import { Go } from "../ui/Go";
 import { StateMark, When } from "../ui/marks";
 import { Failure, Loading, Notice } from "../ui/Notice";
@@ -71,12 +71,13 @@ function OneReceipt({ dag, run }: { dag: string; run: string }) {
           : `Not whole: ${waiting.length} of ${data.rows.length} models wait.`}
       </p>
       <Progress receipt={data} />
+      {data.dashboards.map(({ dashboard, problem }) =>
+        problem === null ? null : <Notice key={dashboard} title={`Dashboard ${dashboard}`} tone="warn">{problem}</Notice>,
+      )}
       <p className="dbtl-row">
         <a className="dbtl-button" href={apiUrl(where)} download={`receipt-${run}.json`}>JSON</a>
         <a className="dbtl-button" href={apiUrl(`${where}?format=csv`)} download={`receipt-${run}.csv`}>CSV</a>
-        <a className="dbtl-button" href={apiUrl(`${where}/statement`)} download={`receipt-${run}.dsse.json`}>
-          Signed statement
-        </a>
+        <Statement where={`${where}/statement`} file={`receipt-${run}.dsse.json`} />
         <Go className="dbtl-button" to={{ tab: "events", dag, run }}>Events</Go>
         <Go className="dbtl-button" to={{ tab: "graph", run, dag }}>Graph</Go>
       </p>
@@ -85,15 +86,36 @@ function OneReceipt({ dag, run }: { dag: string; run: string }) {
   );
 }
 
+/** The signed statement is fetched first: a server without a key says so here, not in a file. */
+function Statement({ where, file }: { where: string; file: string }) {
+  const [failed, setFailed] = useState<string | null>(null);
+  const take = async () => {
+    setFailed(null);
+    try {
+      save(file, await read(where), "application/json");
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setFailed(error.message);
+    }
+  };
+  return (
+    <>
+      <button type="button" className="dbtl-button" onClick={() => void take()}>Signed statement</button>
+      {failed !== null && <Notice title="There is no signed statement" tone="warn">{failed}</Notice>}
+    </>
+  );
+}
+
 function Progress({ receipt: { rows, dashboards } }: { receipt: Receipt }) {
   const ofModels = STATIONS.filter((station) => station !== "dashboard_equal").map((station) => ({
     ...{ title: TITLES[station], done: rows.filter((row) => row[station] !== null).length, all: rows.length, what: "" },
   }));
-  const charts = { title: "Equal in the dashboard", done: dashboards.filter((chart) => chart.equal).length };
-  const ofCharts = dashboards.length > 0 ? [{ ...charts, all: dashboards.length, what: " charts" }] : [];
+  const ofDashboards = dashboards.map(({ dashboard, charts, charts_equal: done }) => ({
+    ...{ title: `Equal in ${dashboard}`, done, all: charts, what: " charts" },
+  }));
   return (
     <ol className="dbtl-stations">
-      {[...ofModels, ...ofCharts].map(({ title, done, all, what }) => (
+      {[...ofModels, ...ofDashboards].map(({ title, done, all, what }) => (
         <li key={title} className={done === all ? "done" : undefined}>
           <span>{title}</span>
           <b>{done} of {all}{what}</b>

@@ -1,14 +1,14 @@
 import { useState, type FormEvent } from "react";
 import type { Lineage } from "../api/lineage";
 import { post, Refused } from "../api/client";
-import type { WhatIfAnswer } from "../api/types";
+import type { ChangedEdge, WhatIfAnswer } from "../api/types";
 import { SearchBox } from "../graph/SearchBox";
 import { useView } from "../ui/address";
 import { DataTable, type Field } from "../ui/DataTable";
 import { Go } from "../ui/Go";
 import { Failure, Loading, Notice } from "../ui/Notice";
 
-type Asked = { text: string; body: Record<string, string | null> };
+type Asked = { text: string; body: Record<string, string> };
 
 /** What a change reaches: of one column, or of a model with other SQL. */
 export function WhatIf({ lineage }: { lineage: Lineage }) {
@@ -35,21 +35,21 @@ export function WhatIf({ lineage }: { lineage: Lineage }) {
   return (
     <section className="dbtl-view">
       <h2>What if a column changes?</h2>
-      <p className="dbtl-quiet">Choose a column, or the table as a whole. The answer lists all that it reaches, down to the charts.</p>
+      <p className="dbtl-quiet">Choose a column. The answer lists all that it reaches, down to the charts.</p>
       <SearchBox
         tables={tables}
         columns={columns}
+        columnsOnly
         jump={(hit) => {
           const node = tables.nodes[hit.node];
-          const column = hit.column === null ? null : columns!.names[hit.column];
-          const text = column === null ? node.name : `${node.name}.${column}`;
-          void ask({ text, body: { project: node.project, node: node.id, column } });
+          const column = columns!.names[hit.column!];
+          void ask({ text: `${node.name}.${column}`, body: { node: node.id, column } });
         }}
       />
       <h2>What if a model has other SQL?</h2>
       <OtherSql models={models} ask={(model, sql) => {
         const node = tables.nodes[tables.index.get(model)!];
-        void ask({ text: `the new SQL of ${node.name}`, body: { project: node.project, model: node.name, sql } });
+        void ask({ text: `the new SQL of ${node.name}`, body: { node: node.id, sql } });
       }} />
       {busy && <Loading what="what it reaches" />}
       {error && asked && <Failure error={error} retry={() => void ask(asked)} />}
@@ -77,7 +77,7 @@ function OtherSql({ models, ask }: { models: string[]; ask: (model: string, sql:
         </select>
       </label>
       <label>
-        Its new SQL, compiled
+        Its new SQL
         <textarea value={sql} required rows={6} spellCheck={false} onChange={(event) => setSql(event.target.value)} />
       </label>
       <label>
@@ -91,52 +91,76 @@ function OtherSql({ models, ask }: { models: string[]; ask: (model: string, sql:
   );
 }
 
+type Reaches = [node: string, column: string | null, how: string];
+
+function rowsOf(answer: WhatIfAnswer): Reaches[] {
+  const byValue = answer.columns.map(([node, column]): Reaches => [node, column, "value"]);
+  const byCondition = (answer.conditional ?? []).map(([node, column]): Reaches => [node, column, "condition"]);
+  const known = new Set([...byValue, ...byCondition].map(([node]) => node));
+  const whole = [...new Set([...answer.nodes, ...answer.charts])].filter((id) => !known.has(id));
+  return [...byValue, ...byCondition, ...whole.map((id): Reaches => [id, null, ""])];
+}
+
 function Reached({ lineage: { tables }, asked, answer }: { lineage: Lineage; asked: Asked; answer: WhatIfAnswer }) {
   const { view } = useView();
-  const name = (id: string) => tables.nodes[tables.index.get(id) ?? -1]?.name ?? id;
-  const owner = (id: string) => tables.nodes[tables.index.get(id) ?? -1]?.owner ?? null;
-  type Row = [node: string, column: string | null];
-  const withColumns = new Set(answer.columns.map(([node]) => node));
-  const rows: Row[] = [...answer.columns, ...[...answer.nodes, ...answer.charts].filter((id) => !withColumns.has(id)).map((id): Row => [id, null])];
-  const fields: Field<Row>[] = [
+  const found = (id: string) => tables.nodes[tables.index.get(id) ?? -1];
+  const name = (id: string) => found(id)?.name ?? id;
+  const rows = rowsOf(answer);
+  const fields: Field<Reaches>[] = [
     {
       title: "Table or chart",
       value: ([node]) => node,
-      show: ([node, column]) => <Go to={{ tab: "graph", node, column, of: null, projects: view.projects }}>{name(node)}</Go>,
+      show: ([node, column]) => (
+        <Go to={{ tab: "graph", node, column, of: null, projects: view.projects }}>{name(node)}</Go>
+      ),
     },
     { title: "Column", value: ([, column]) => column },
-    { title: "Owner", value: ([node]) => owner(node) },
+    { title: "By", value: ([, , how]) => how },
+    { title: "Owner", value: ([node]) => found(node)?.owner ?? null },
   ];
-  const differences = [["Added", answer.added], ["Removed", answer.removed]] as const;
+  const texts: [title: string, list: string[]][] = [
+    ["New columns", answer.new_columns ?? []],
+    ["Columns that are gone", answer.gone_columns ?? []],
+    ["Columns made otherwise", answer.changed ?? []],
+    ["New edges", (answer.added ?? []).map(edgeText)],
+    ["Edges that are gone", (answer.removed ?? []).map(edgeText)],
+  ];
+  const owners = answer.owners ?? [];
   return (
     <section aria-label="Reached">
       <h3>A change of {asked.text}</h3>
       <p role="status">
-        reaches {answer.nodes.length} tables, {answer.columns.length} columns and {answer.charts.length} charts.
+        reaches {count(answer.nodes, "table")}, {count(answer.columns, "column")} by value,{" "}
+        {count(answer.conditional ?? [], "column")} by condition only, and {count(answer.charts, "chart")}.
+        {owners.length > 0 && ` Owners: ${owners.join(", ")}.`}
       </p>
-      {differences.map(([title, list]) =>
-        list && list.length > 0 ? (
+      {texts.map(([title, list]) =>
+        list.length === 0 ? null : (
           <div key={title}>
-            <h4>{title} edges</h4>
+            <h4>{title}</h4>
             <ul className="dbtl-plainlist">
-              {list.map((one) => (
-                <li key={JSON.stringify(one)} className="dbtl-break">{plain(one)}</li>
+              {list.map((text) => (
+                <li key={text}>{text}</li>
               ))}
             </ul>
           </div>
-        ) : null,
+        ),
       )}
       {answer.unresolved.map((gap) => (
-        <Notice key={`${gap.column} ${gap.reason}`} title={`Not resolved: ${gap.column ?? "all columns"}`} tone="warn">{gap.reason}</Notice>
+        <Notice key={`${gap.column} ${gap.reason}`} title={`Not resolved: ${gap.column ?? "all columns"}`} tone="warn">
+          {gap.reason}
+        </Notice>
       ))}
       {rows.length === 0 ? (
         <Notice title="Nothing reads it">No table and no chart depends on it.</Notice>
       ) : (
-        <DataTable caption="Reached" fields={fields} rows={rows} id={([node, column]) => `${node} ${column}`} file="what-if.csv" />
+        <DataTable caption="Reached" fields={fields} rows={rows} id={(row) => row.join(" ")} file="what-if.csv" />
       )}
     </section>
   );
 }
 
-const plain = (value: unknown): string =>
-  typeof value === "string" ? value : Array.isArray(value) ? value.map(plain).join(" → ") : JSON.stringify(value);
+const count = (list: unknown[], what: string): string => `${list.length} ${what}${list.length === 1 ? "" : "s"}`;
+
+const edgeText = ([node, column, to, kind]: ChangedEdge): string =>
+  `${node}.${column} → ${to} (${kind.toLowerCase().replaceAll("_", " ")})`;
