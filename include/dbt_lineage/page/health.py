@@ -27,6 +27,9 @@ def health(course: Sequence[Made], alerts: Sequence[Alert], runbooks: Mapping[st
     made: dict[tuple[str, str], list[Made]] = {}
     for each in course:
         made.setdefault((each.project, each.check), []).append(each)
+    # A ledger from before there were projects has checks of none. Those of a project have replaced them.
+    of_projects = {check for project, check in made if project}
+    made = {key: runs for key, runs in made.items() if key[0] or key[1] not in of_projects}
     since: dict[tuple[str, str], datetime] = {}
     for alert in alerts:
         key = alert.project, alert.check
