@@ -158,6 +158,11 @@ describe("places", () => {
     const frame = frameOf({ left: 0, top: 0, right: 10_000, bottom: 100 }, { width: 400, height: 400 }, { x: 5000, y: 50 }, [0.5, 1]);
     expect(frame).toEqual({ x: 200 - 2500, y: 200 - 25, zoom: 0.5 });
   });
+  it("are framed without empty room beside them, and from the left where there is no middle", () => {
+    const frame = (middle: { x: number; y: number } | null) =>
+      frameOf({ left: 100, top: 0, right: 1100, bottom: 100 }, { width: 400, height: 400 }, middle, [0.5, 1]).x;
+    expect([frame(null), frame({ x: 120, y: 0 }), frame({ x: 1090, y: 0 })]).toEqual([-50, -50, -150]);
+  });
 });
 
 describe("the arrow keys", () => {

@@ -94,7 +94,7 @@ def test_an_event_is_shown_as_it_was_sent(page: Page, site: Site) -> None:
 
 def test_what_a_column_reaches_is_listed(page: Page, site: Site) -> None:
     page.goto(f"{site.page}?tab=what-if")
-    box = page.get_by_role("combobox", name="Search tables and columns")
+    box = page.get_by_role("combobox", name="Search columns")
     box.fill("stg_orders.amount")
     expect(page.get_by_role("listbox", name="Found").get_by_role("option")).to_have_count(1)
     box.press("Enter")

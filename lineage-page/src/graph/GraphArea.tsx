@@ -62,16 +62,22 @@ export function GraphArea({ shared, drawn, cards, open, subject, anchor, moveCur
     setViewport(frameOf(bounds, screen, around ?? null, [cards ? least : ALL, cards ? 1.1 : 1]));
   };
   const ready = screen.width > 0;
-  const fitted = useRef("");
-  const wanted = `${subject} ${cards} ${ready}`;
+  // Fitted for each subject; and again when a panel takes room, unless the reader has moved the view meanwhile.
+  const fitted = useRef({ wanted: "", width: 0, moved: false });
+  const wanted = `${subject} ${cards}`;
   useLayoutEffect(() => {
-    if (!ready || fitted.current === wanted || drawn.length === 0) return;
-    fitted.current = wanted;
+    const { wanted: last, width, moved } = fitted.current;
+    if (!ready || drawn.length === 0 || (last === wanted && (moved || width === screen.width))) return;
+    fitted.current = { wanted, width: screen.width, moved: false };
     fit(screen.width < 600 ? 0.8 : 0.6);
   });
 
+  const move: typeof setViewport = (next) => {
+    fitted.current.moved = true;
+    setViewport(next);
+  };
   const zoom = (factor: number) =>
-    setViewport(({ x, y, zoom: now }) => {
+    move(({ x, y, zoom: now }) => {
       const next = Math.min(2, Math.max(0.02, now * factor));
       const [middle, centre] = [screen.width / 2, screen.height / 2];
       return { x: middle - ((middle - x) * next) / now, y: centre - ((centre - y) * next) / now, zoom: next };
@@ -79,7 +85,7 @@ export function GraphArea({ shared, drawn, cards, open, subject, anchor, moveCur
   const reveal = (node: number) => {
     const box = boxOf(node);
     if (!box) return;
-    setViewport((now) => {
+    move((now) => {
       const [left, top] = [box.x * now.zoom + now.x, box.y * now.zoom + now.y];
       const right = left + box.width * now.zoom - screen.width;
       const bottom = top + CARD.head * now.zoom - screen.height;
@@ -125,10 +131,10 @@ export function GraphArea({ shared, drawn, cards, open, subject, anchor, moveCur
           onBlur={() => moveCursor(null)}
         >
           {ready && scene && (
-            <FlowView scene={scene} viewport={viewport} onViewport={setViewport} screen={screen} chooseLine={chooseLine} />
+            <FlowView scene={scene} viewport={viewport} onViewport={move} screen={screen} chooseLine={chooseLine} />
           )}
           {ready && overview && (
-            <CanvasView drawn={drawn} overview={overview} viewport={viewport} onViewport={setViewport} screen={screen} />
+            <CanvasView drawn={drawn} overview={overview} viewport={viewport} onViewport={move} screen={screen} />
           )}
         </div>
         <div className="dbtl-zoom">

@@ -34,18 +34,19 @@ export function SearchBox({ tables, columns, columnsOnly = false, jump }: Props)
     else return;
     event.preventDefault();
   };
+  const wording = columnsOnly ? "Search columns" : "Search tables and columns";
   const shown = isOpen && wanted.trim() !== "";
   return (
     <div className="dbtl-search">
       <input
         type="search"
         role="combobox"
-        aria-label="Search tables and columns"
+        aria-label={wording}
         aria-expanded={shown}
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
         aria-activedescendant={shown && hits.length > 0 ? `${id}-${at}` : undefined}
-        placeholder="Search tables and columns"
+        placeholder={wording}
         value={text}
         onChange={(event) => {
           setText(event.target.value);

@@ -54,7 +54,7 @@ export interface Frame {
 }
 
 /**
- * The viewport that shows all, or as much as can be read around a middle.
+ * The viewport that shows all, or as much as can be read around a middle, without a middle from the left.
  *
  * @param bounds of all that is drawn
  * @param screen size of the window on it
@@ -69,8 +69,11 @@ export function frameOf(
   const [width, height] = [bounds.right - bounds.left, bounds.bottom - bounds.top];
   const fitting = 0.94 * Math.min(screen.width / Math.max(width, 1), screen.height / Math.max(height, 1));
   const zoom = Math.min(zooms[1], Math.max(zooms[0], fitting));
-  const whole = { x: bounds.left + width / 2, y: bounds.top + height / 2 };
-  const fits = { x: width * zoom <= screen.width, y: height * zoom <= screen.height };
-  const center = { x: fits.x ? whole.x : (middle ?? whole).x, y: fits.y ? whole.y : (middle ?? whole).y };
-  return { x: screen.width / 2 - center.x * zoom, y: screen.height / 2 - center.y * zoom, zoom };
+  const side = (least: number, most: number, size: number, centre: number): number => {
+    const [start, end] = [-least * zoom, size - most * zoom];
+    if (end >= start) return (start + end) / 2;
+    return Math.min(start, Math.max(end, size / 2 - centre * zoom));
+  };
+  const x = side(bounds.left, bounds.right, screen.width, middle ? middle.x : bounds.left);
+  return { x, y: side(bounds.top, bounds.bottom, screen.height, (middle ?? { y: bounds.top + height / 2 }).y), zoom };
 }
