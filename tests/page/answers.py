@@ -237,7 +237,7 @@ def receipt(done: int, number: int = 2) -> dict[str, Any]:
         rows.append(
             {"model": model, "unique_id": f"model.shop.{model}", "node": f"warehouse.shop.{model}"}
             | times
-            | {"dashboard_equal": None, "reason": reason, "event_id": f"event-{at}"}
+            | {"dashboard_equal": None, "dashboards": [], "reason": reason, "event_id": f"event-{at}"}
         )
     whole = done >= len(models)
     comparison = {"dashboard": "shop", "charts": 2, "problem": None, "at": AT.format(4, 0)}

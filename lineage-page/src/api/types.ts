@@ -110,7 +110,7 @@ export interface Promised {
   name: string;
   title: string;
   target: string | number | null;
-  value: string | number | null;
+  value: number | null;
   unit: string | null;
   state: "ok" | "warn" | "failed" | "unknown";
   since: Time;
@@ -145,6 +145,8 @@ export type ReceiptRow = Record<Station, Time> & {
   model: string;
   unique_id: string;
   node: string | null;
+  /** Ids of the dashboards that show it. */
+  dashboards: string[];
   reason: string | null;
   event_id: string | null;
 };

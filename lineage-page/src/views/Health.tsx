@@ -3,6 +3,7 @@ import type { Course, HealthAnswer, Promised } from "../api/types";
 import { useView } from "../ui/address";
 import { StateMark, When } from "../ui/marks";
 import { Failure, Loading, Notice } from "../ui/Notice";
+import { inWords } from "../maths/amounts";
 
 /** Each promise about the lineage: kept or not, its value against its target, and its course. */
 export function Health() {
@@ -58,9 +59,10 @@ function PromiseCard({ promised }: { promised: Promised }) {
         <StateMark state={state} />
       </header>
       <p className="value">
-        <b>{value ?? "–"}</b> {unit} <span className="dbtl-quiet">target {target ?? "–"}</span>
+        {value !== null && <b>{inWords(value, unit)}</b>}{" "}
+        {target && target !== "none" && <span className="dbtl-quiet">target {target}</span>}
       </p>
-      <Chart course={course} name={title} />
+      {value !== null && <Chart course={course} name={title} />}
       {message && <p className="dbtl-break">{message}</p>}
       <p className="dbtl-quiet dbtl-row">
         {project && <span>{project}</span>}

@@ -141,7 +141,7 @@ function fieldsOf(receipt: Receipt | null): Field<ReceiptRow>[] {
       value: (row) => row[station],
       show: (row) =>
         row[station] === null ? (
-          <span className="dbtl-quiet">waits</span>
+          <span className="dbtl-quiet">{station === "dashboard_equal" && row.dashboards.length === 0 ? "on none" : "waits"}</span>
         ) : (
           <>
             <span aria-hidden="true" className="dbtl-tick">✓</span> <When time={row[station]} as="clock" />
