@@ -144,7 +144,7 @@ function linesOf(
 }
 
 /** How much more than the window is kept drawn, so that a small move draws nothing anew. */
-const STEP = 800;
+const STEP = 400;
 
 /** The part of the scene around a window, in steps: the same while the window moves within one. */
 export function aroundOf(frame: Frame, screen: Box): string {
@@ -157,9 +157,13 @@ export function linesIn(lines: Line[], around: string): Line[] {
   if (lines.length <= 60) return lines;
   const [left, top, right, bottom] = around.split(" ").map(Number);
   return lines.filter(({ x1, y1, x2, y2, way }) => {
-    const heights = [y1, y2, ...way.map((passage) => passage.y)];
-    const across = Math.max(x1, x2) >= left && Math.min(x1, x2) <= right;
-    return across && Math.max(...heights) >= top && Math.min(...heights) <= bottom;
+    let [x, y] = [x1, y1];
+    for (const next of [...way, { x: x2, y: y2 }]) {
+      const across = next.x + CARD.width >= left && x <= right;
+      if (across && Math.max(y, next.y) >= top && Math.min(y, next.y) <= bottom) return true;
+      [x, y] = [next.x, next.y];
+    }
+    return false;
   });
 }
 
