@@ -138,7 +138,9 @@ def test_an_event_tells_columns_edges_and_what_is_unresolved(shop: Project) -> N
     assert {start for start, end in edges(found) if end == target} == {orders, "jaffle_db.elsewhere.rates"}
 
 
-def test_the_charts_show_the_columns_that_they_name(shop: Project) -> None:
+def test_the_charts_show_the_columns_that_they_name(shop: Project, environment: pytest.MonkeyPatch) -> None:
+    # Airflow's API server, which shows them, has no password of Superset's.
+    environment.delenv("SUPERSET_PASSWORD")
     shows = node_edges(graph(shop))
     assert ("customer_lifetime_value.total_revenue", "Top 10 customers by revenue", "DIRECT/CHART") in shows
     assert not {each for each in shows if each[1] == "Customers by segment" and "revenue" in each[0]}
@@ -152,9 +154,9 @@ def test_a_dashboard_has_the_owner_that_its_exposure_names(shop: Project) -> Non
 
 
 def test_an_exposure_without_code_is_a_dashboard_of_its_own(
-    shop: Project, environment: pytest.MonkeyPatch, manifest_content: dict[str, Any]
+    shop: Project, environment: pytest.MonkeyPatch, manifest_content: dict[str, Any], tmp_path: Path
 ) -> None:
-    environment.delenv("SUPERSET_PASSWORD")
+    environment.setenv("SUPERSET_ASSETS_DIR", str(tmp_path / "nowhere"))
     found = graph_of({shop: Manifest(manifest_content)}, (), frozenset(), tasks_of)
     board = next(each for each in found.nodes if each.kind is Kind.DASHBOARD)
     assert (board.id, board.name) == ("dashboard:jaffle_shop_dashboard", "Jaffle Shop")

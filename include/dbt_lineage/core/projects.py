@@ -93,10 +93,11 @@ class Project:
         """The catalogue, for who only has to know where it is. Raises SettingsError."""
         return self.read(settings.OpenMetadataSettings, secrets=False)
 
-    @cached_property
+    @property
     def superset_without_password(self) -> settings.SupersetSettings | None:
-        """Its dashboards, for who only has to know where they are; None where it has none. Raises SettingsError."""
-        return self.read(settings.SupersetSettings, secrets=False) if self.has_superset else None
+        """Its dashboards' code, for who asks no Superset; None where there is no folder of it. Raises SettingsError."""
+        found = self.read(settings.SupersetSettings, secrets=False)
+        return found if self._names_its_folder and found.assets_dir.is_dir() else None
 
     @cached_property
     def check(self) -> settings.CheckSettings:
@@ -111,10 +112,13 @@ class Project:
     @property
     def has_superset(self) -> bool:
         """Whether there is a Superset for it. Of several projects only those have one that name their dashboards' folder."""
-        names_its_folder = self.is_only or "assets_dir" in self.own.get("superset", ())
-        return names_its_folder and settings.is_given(
+        return self._names_its_folder and settings.is_given(
             settings.SupersetSettings, "password", self.groups.get("superset", {})
         )
+
+    @property
+    def _names_its_folder(self) -> bool:
+        return self.is_only or "assets_dir" in self.own.get("superset", ())
 
     def dag_id(self, dag: str) -> str:
         """The id of one of the DAGs that each project has of its own.
