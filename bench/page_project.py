@@ -39,7 +39,7 @@ class Made:
             NAME,
             dbt=settings.dbt().model_copy(update={"dag_id": NAME, "artifacts_dir": folder}),
             openmetadata_without_token=openmetadata,
-            superset_without_password=None,
+            is_only=False,
         )
 
     def version(self) -> str:

@@ -93,7 +93,7 @@ class Project:
         """The catalogue, for who only has to know where it is. Raises SettingsError."""
         return self.read(settings.OpenMetadataSettings, secrets=False)
 
-    @cached_property
+    @property
     def superset_without_password(self) -> settings.SupersetSettings | None:
         """Its dashboards' code, for a process that has no password; None if there is no folder. Raises SettingsError."""
         found = self.read(settings.SupersetSettings, secrets=False) if self._names_its_folder else None
