@@ -1,4 +1,4 @@
-"""Column lineage by hand: ``python -m prove.columns compare``."""
+"""Column lineage by hand: ``python -m prove.columns compare``, ``dialects``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from dbt_lineage.columns.compiled import Project, compiled
 from dbt_lineage.core import commands, settings
 from dbt_lineage.warehouse.postgres import Warehouse
 from prove import compare as comparison
+from prove import dialects as corpus
 from prove.golden import load_golden
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -31,6 +32,17 @@ def compare(
     project = _project(compiled_models)
     right = load_golden(golden) if golden else None
     print(comparison.table(comparison.compared(project, right)))
+
+
+@app.command()
+def dialects(
+    differences: Annotated[bool, typer.Option(help="list what is not right too, of ours and of sqlglot's")] = False,
+) -> None:
+    """Print, as a Markdown table, how many statements of each dialect's corpus are told right."""
+    statements = corpus.statements()
+    print(corpus.table(statements))
+    if differences:
+        print(*corpus.differences(statements), sep="\n")
 
 
 def _project(file: Path | None) -> Project:

@@ -15,11 +15,11 @@ def told(sql: str, dialect: str = "postgres") -> ColumnLineage:
 
 
 def test_a_column_in_a_clause_that_no_rule_looks_at_is_named() -> None:
-    lineage = told("select a from t prewhere b > 1", "clickhouse")
+    lineage = told("select a from t order by a with fill from b", "clickhouse")
     (problem,) = lineage.unresolved
     assert problem.column == EVERY_COLUMN
     assert problem.reason.startswith("b is not understood where it stands: ")
-    assert "prewhere b > 1" in problem.reason
+    assert "with fill from b" in problem.reason
     assert lineage.columns == ("a",)
 
 

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from dbt_lineage.columns.model import FILTER, JOIN
 from dbt_lineage.columns.queries import Queries
-from dbt_lineage.columns.scope import NamedTable, Scope, Sources, Table, base_table
+from dbt_lineage.columns.scope import NamedTable, Scope, Sources, Table, base_table, same_name
 from dbt_lineage.columns.value import NOTHING, Value
 
 
@@ -27,6 +27,7 @@ class Assignments:
         self._queries = queries
         self._output = output
         self._columns = tuple(columns)
+        self._source = Table()
 
     def merged(self, statement: exp.Merge, around: Scope) -> Table:
         """MERGE: what it assigns, decided by how the rows are matched. Raises AssignmentError."""
@@ -34,13 +35,45 @@ class Assignments:
         scope = self._queries.with_queries(statement, around)
         together = self._queries.beside([statement.this, statement.args["using"]], scope)
         inside = Scope(together, scope, scope.queries)
-        rows = together.rows | self._queries.expressions.value(statement.args["on"], inside).deciding(JOIN)
+        rows = together.rows | self._matched_by(statement, together, inside).deciding(JOIN)
+        self._source = together.tables[-1].table if together.tables else Table()
         assigned: dict[str, Value] = {}
         for when in statement.args["whens"].expressions:
             rows |= self._queries.expressions.value(when.args.get("condition"), inside).deciding(FILTER)
             for name, value in self._of_action(when.args["then"], inside):
                 assigned[name] = assigned.get(name, NOTHING) | value
         return Table(tuple(assigned.items()), rows)
+
+    def _matched_by(self, statement: exp.Merge, together: Sources, inside: Scope) -> Value:
+        value = self._queries.expressions.value(statement.args["on"] or None, inside)
+        for identifier in statement.args.get("using_cond") or []:
+            self._queries.reading.needs_not(identifier)
+            for named in together.tables:
+                value |= Scope(Sources.of(named.name, "", named.table), None, {}).unqualified(identifier.name)
+        return value
+
+    def _of_same_names(self) -> Iterator[tuple[str, Value]]:
+        """``UPDATE SET *``, ``INSERT *``: the source's columns go where the same names are."""
+        if self._source.rest is not None:
+            raise AssignmentError(f"MERGE assigns all columns, and {self._source.rest.reason}")
+        yield from self._source.columns
+
+    def _of_either(self) -> Iterator[tuple[str, Value]]:
+        """DuckDB's UPDATE and INSERT without anything, where it is the same by names and by places."""
+        names = [name for name, _ in self._source.columns]
+        if len(names) != len(self._columns) or not all(map(same_name, names, self._columns)):
+            raise AssignmentError("MERGE assigns columns without naming them")
+        yield from self._of_same_names()
+
+    def _in_order(self) -> Iterator[tuple[str, Value]]:
+        """``INSERT ROW``, or INSERT without names: the source's columns in the target's order."""
+        if self._source.rest is not None:
+            raise AssignmentError(f"MERGE assigns all columns, and {self._source.rest.reason}")
+        if not self._columns:
+            raise AssignmentError("MERGE assigns columns without naming them")
+        if len(self._columns) != len(self._source.columns):
+            raise AssignmentError(f"MERGE has {len(self._source.columns)} values for {len(self._columns)} columns")
+        yield from zip(self._columns, (value for _, value in self._source.columns), strict=True)
 
     def on_conflict(self, conflict: exp.Expr, target: exp.Expr, inserted: Table, around: Scope) -> Table:
         """What is there after DO UPDATE: the inserted value or the assigned one. Raises AssignmentError.
@@ -69,13 +102,33 @@ class Assignments:
 
     def _of_action(self, then: exp.Expr, scope: Scope) -> Iterator[tuple[str, Value]]:
         if isinstance(then, exp.Update):
-            if not then.expressions:
+            if not then.expressions and self._queries.rules.name != "duckdb":
                 raise AssignmentError("MERGE assigns columns without naming them")
+            if not then.expressions:
+                yield from self._of_either()
+                return
+            star = _star(then.expressions)
+            if star is not None:
+                left_out = [part.name for part in star.args.get("except_") or []]
+                self._queries.reading.needs_not(star)
+                yield from (
+                    each for each in self._of_same_names() if not any(same_name(each[0], name) for name in left_out)
+                )
+                return
             yield from self._of_updates(then.expressions, scope)
         elif isinstance(then, exp.Insert):
             yield from self._of_insert(then, scope)
 
     def _of_insert(self, then: exp.Insert, scope: Scope) -> Iterator[tuple[str, Value]]:
+        if _star(then.this) is not None:
+            yield from self._of_same_names()
+            return
+        if isinstance(then.this, exp.Var) and then.this.name.upper() == "ROW":
+            yield from self._in_order()
+            return
+        if not then.this and not then.expression and self._queries.rules.name == "duckdb":
+            yield from self._of_either()
+            return
         named = isinstance(then.this, exp.Tuple)
         names = [column.name for column in then.this.expressions] if named else list(self._columns)
         self._queries.reading.needs_not(then.this)
@@ -114,3 +167,8 @@ class Assignments:
             self._queries.reading.needs_not(node)
             return NOTHING
         return self._queries.expressions.value(node, scope)
+
+
+def _star(node: object) -> exp.Star | None:
+    parts = node if isinstance(node, list) else [node]
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], exp.Star) else None

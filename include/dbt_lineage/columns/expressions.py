@@ -7,15 +7,18 @@ from typing import cast
 from sqlglot import exp
 
 from dbt_lineage.columns import functions
+from dbt_lineage.columns.dialects import Rules
 from dbt_lineage.columns.model import AGGREGATION, CONDITIONAL, FILTER, SORT, TRANSFORMATION, WINDOW
 from dbt_lineage.columns.postgres_types import TypeName, is_scalar
 from dbt_lineage.columns.reading import Reading
-from dbt_lineage.columns.scope import Scope, Table
+from dbt_lineage.columns.scope import Scope, Sources, Table
+from dbt_lineage.columns.stars import columns_of
 from dbt_lineage.columns.value import NOTHING, Value, union
 
 # Names and types, not values.
 NO_VALUE = (exp.Identifier, exp.DataType, exp.Var, exp.Star)
 QUERIES = (exp.Query, exp.Values)
+AROUND_ARGUMENT = (exp.Order, exp.HavingMax, exp.Limit, exp.IgnoreNulls, exp.RespectNulls)
 TRANSPARENT = (exp.Alias, exp.Paren, exp.Collate, exp.IgnoreNulls, exp.RespectNulls)
 
 Query = Callable[[exp.Expr, Scope], Table]
@@ -29,12 +32,14 @@ class Expressions:
         query: what a subquery gives at a place.
         existence: the same for a subquery of which only matters whether it gives a row.
         reading: remembers what was looked at.
+        rules: those of the dialect.
     """
 
-    def __init__(self, query: Query, existence: Query, reading: Reading) -> None:
+    def __init__(self, query: Query, existence: Query, reading: Reading, rules: Rules) -> None:
         self._query = query
         self._existence = existence
         self._reading = reading
+        self._rules = rules
         self._special: dict[type[exp.Expr], Callable[[exp.Expr, Scope, Windows], Value]] = {
             exp.Column: self._column,
             exp.Exists: self._exists,
@@ -51,7 +56,17 @@ class Expressions:
             exp.Lambda: self._lambda,
             exp.Dot: self._dot,
             exp.Tuple: self._row,
-            exp.Bracket: self._of_rows,
+            exp.Bracket: self._bracket,
+            exp.Columns: self._columns,
+            exp.DecodeCase: self._decode,
+            exp.JSONExtract: self._json_path,
+            exp.CombinedAggFunc: self._combined,
+            exp.Nvl2: self._if,
+            exp.Parameter: self._parameter,
+            exp.PositionalColumn: self._parameter,
+            exp.Comprehension: self._comprehension,
+            exp.Struct: self._struct,
+            exp.StructExtract: self._extract,
             exp.Coalesce: self._of_rows,
             exp.Grouping: self._no_value,
             exp.GroupingId: self._no_value,
@@ -66,6 +81,8 @@ class Expressions:
             "row": self._row,
             **dict.fromkeys(functions.OF_ROWS, self._of_rows),
         }
+        if not rules.is_postgres:
+            self._special_names["multiif"] = self._multi_if
 
     def value(self, node: exp.Expr | None, scope: Scope, windows: Windows | None = None) -> Value:
         """What an expression depends on.
@@ -78,6 +95,8 @@ class Expressions:
         return self._value(node, scope, windows or {})
 
     def _value(self, node: exp.Expr | None, scope: Scope, windows: Windows) -> Value:
+        if isinstance(node, exp.Star) and self._is_argument(node):
+            return self._every(node, scope)
         # sqlglot keeps some words of the syntax as plain text.
         if not isinstance(node, exp.Expr) or isinstance(node, NO_VALUE):
             return NOTHING
@@ -89,7 +108,7 @@ class Expressions:
             return self._value(node.this, scope, windows)
         if isinstance(node, QUERIES):
             return self._scalar(self._query(node, scope))
-        if functions.is_aggregate(node):
+        if functions.is_aggregate(node, self._rules.is_postgres):
             return self._aggregate(node, scope, windows)
         value = self._all(self._operands(node), scope, windows).through(TRANSFORMATION)
         return self._computed(node, value)
@@ -123,7 +142,7 @@ class Expressions:
         return not (
             self._special_of(node) is not None
             or isinstance(node, (*NO_VALUE, *TRANSPARENT, *QUERIES))
-            or functions.is_aggregate(node)
+            or functions.is_aggregate(node, self._rules.is_postgres)
         )
 
     @staticmethod
@@ -188,16 +207,22 @@ class Expressions:
             parts = [part for part in parts if part is not node.expression]
         is_ordered = False
         for part in parts:
-            if isinstance(part, exp.Order):
-                is_ordered = True
-                sorts |= self._all(part.expressions, scope, windows)
-                value |= self._value(part.this, scope, windows)
-            else:
-                value |= self._value(part, scope, windows)
+            # Around the argument may stand IGNORE NULLS, ORDER BY, HAVING MAX and LIMIT, in this order.
+            while isinstance(part, AROUND_ARGUMENT):
+                self._reading.saw(part)
+                if isinstance(part, exp.Order):
+                    is_ordered = True
+                    sorts |= self._all(part.expressions, scope, windows)
+                elif isinstance(part, (exp.HavingMax, exp.Limit)):
+                    sorts |= self._value(part.expression, scope, windows)
+                part = part.this
+            value |= self._value(part, scope, windows)
         if not is_ordered and functions.keeps_order(node):
             sorts |= scope.sources.order
         if not functions.keeps_rows(node):
             value = value.without_fields()
+        elif isinstance(node, exp.ArrayAgg):
+            value = value.in_list()
         return value.through(AGGREGATION) | sorts.deciding(SORT)
 
     def _within_group(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
@@ -241,7 +266,7 @@ class Expressions:
         if len(elements) == 1 and isinstance(elements[0], QUERIES):
             rows = self._query(elements[0], scope)
             return rows.every().through(AGGREGATION) | rows.rows | rows.order.deciding(SORT)
-        return self._all(elements, scope, windows).through(TRANSFORMATION)
+        return self._all(elements, scope, windows).through(TRANSFORMATION).in_list()
 
     def _lambda(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         """A function given to a function: its parameters hide columns and have no value of their own."""
@@ -260,9 +285,7 @@ class Expressions:
             if table is not None and table.rest is not None and not any(name == field for name, _ in table.columns):
                 self._reading.saw(row)
                 return table.rest.value(field)
-        value = self._value(node.this, scope, windows)
-        found = value.of_field(field)
-        return value.through(TRANSFORMATION).without_fields() if found is None else found
+        return self._of_field(self._value(node.this, scope, windows), field)
 
     def _row(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         """``row(a, b)``: its fields are called f1, f2."""
@@ -271,6 +294,112 @@ class Expressions:
         if any(part.is_star for part in node.expressions):
             return value.without_fields()
         return replace(value, fields=tuple((f"f{number}", each) for number, each in enumerate(values, start=1)))
+
+    def _struct(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """A structured value with named fields: ``{'a': x}``, ``struct(x as a)``."""
+        fields: list[tuple[str, Value]] = []
+        values: list[Value] = []
+        for part in node.expressions:
+            is_named = isinstance(part, (exp.PropertyEQ, exp.Alias))
+            value = self._value(part.expression if isinstance(part, exp.PropertyEQ) else part, scope, windows)
+            self._reading.saw(part)
+            values.append(value)
+            fields.append((part.alias_or_name if not is_named or isinstance(part, exp.Alias) else part.name, value))
+        together = union(values).through(TRANSFORMATION)
+        if any(not name for name, _ in fields) or any(part.is_star for part in node.expressions):
+            return together.without_fields()
+        return replace(together, fields=tuple(fields))
+
+    def _bracket(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """A field by its name, ``s['a']``, or one of several values."""
+        keys = node.expressions
+        if len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string:
+            return self._of_field(self._value(node.this, scope, windows), keys[0].name)
+        return self._of_rows(node, scope, windows)
+
+    def _extract(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``struct_extract(s, 'a')``."""
+        if isinstance(node.expression, exp.Literal) and node.expression.is_string:
+            return self._of_field(self._value(node.this, scope, windows), node.expression.name)
+        return self._of_rows(node, scope, windows).without_fields()
+
+    @staticmethod
+    def _of_field(value: Value, name: str) -> Value:
+        return value.at_path([name])
+
+    def _is_argument(self, node: exp.Star) -> bool:
+        """``f(*)``: all columns, but for what counts rows."""
+        return (
+            not self._rules.is_postgres and isinstance(node.parent, exp.Func) and not isinstance(node.parent, exp.Count)
+        )
+
+    def _every(self, node: exp.Star, scope: Scope) -> Value:
+        self._reading.needs_not(node)
+        found = None if scope.sources.unlisted else columns_of(node, scope.sources, self._rules)
+        if found is None:
+            return Value.cannot_tell("the columns that * means are not known")
+        return union(value for _, value in found)
+
+    def _parameter(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """A column by its position; any other parameter is filled in from outside."""
+        is_position = isinstance(node, exp.PositionalColumn) or self._rules.name == "snowflake"
+        if not is_position or not isinstance(node.this, exp.Literal) or not node.name.isdigit():
+            return NOTHING
+        table = node.parent.text("table") if isinstance(node.parent, exp.Column) else ""
+        return scope.positional(int(node.name), table)
+
+    def _combined(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """ClickHouse's ``sumIf(a, b)``: the last argument decides which rows are taken."""
+        parts = list(node.expressions)
+        taken = NOTHING
+        if functions.takes_condition(node.name):
+            taken = self._value(parts.pop(), scope, windows).deciding(FILTER)
+        return self._all(parts, scope, windows).through(AGGREGATION).without_fields() | taken
+
+    def _multi_if(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``multiIf(a, x, b, y, z)``: conditions and results in turn."""
+        parts = node.expressions
+        decided = self._all(parts[:-1:2], scope, windows).deciding(CONDITIONAL)
+        return decided | self._all([*parts[1::2], parts[-1]], scope, windows).through(TRANSFORMATION)
+
+    def _decode(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``decode(a, 'x', b, 'y', c, d)``: what is compared decides between the others."""
+        parts = node.expressions
+        has_default = len(parts) % 2 == 0
+        results = [*parts[2::2], *(parts[-1:] if has_default else [])]
+        compared = [part for part in parts if not any(part is each for each in results)]
+        decided = self._all(compared, scope, windows).deciding(CONDITIONAL)
+        return decided | self._all(results, scope, windows).through(TRANSFORMATION)
+
+    def _json_path(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``v:a.b``: of an object that the statement itself makes, the field alone."""
+        value = self._value(node.this, scope, windows)
+        path = node.expression
+        steps = path.expressions[1:] if isinstance(path, exp.JSONPath) else []
+        if value.fields and steps and all(isinstance(step, exp.JSONPathKey) for step in steps):
+            self._reading.saw(path)
+            return value.at_path(step.name for step in steps).through(TRANSFORMATION)
+        others = self._all((part for part in node.iter_expressions() if part is not node.this), scope, windows)
+        return (value | others).through(TRANSFORMATION).without_fields()
+
+    def _columns(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``COLUMNS(…)`` where no list of output columns stands: any of those that it means."""
+        if scope.chosen is not None:
+            return scope.chosen
+        self._reading.needs_not(node)
+        found = None if scope.sources.unlisted else columns_of(node, scope.sources, self._rules)
+        if found is None:
+            return Value.cannot_tell("the columns that COLUMNS(…) means are not known")
+        return union(value for _, value in found)
+
+    def _comprehension(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
+        """``x + 1 for x in list if x > 2``: its name hides columns and has the values of the list."""
+        elements = self._value(node.args["iterator"], scope, windows).through(TRANSFORMATION)
+        self._reading.needs_not(node.expression)
+        named = ((node.expression.name, elements),)
+        inside = Scope(Sources(columns=named), scope, scope.queries)
+        taken = self._value(node.args.get("condition"), inside, windows).deciding(FILTER)
+        return self._value(node.this, inside, windows).through(TRANSFORMATION) | elements | taken
 
     def _of_rows(self, node: exp.Expr, scope: Scope, windows: Windows) -> Value:
         """What gives one of several rows as it is: their fields stay fields."""

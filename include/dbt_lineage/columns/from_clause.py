@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from dbt_lineage.columns import functions
+from dbt_lineage.columns.generators import FIXED_ROWS, generated
 from dbt_lineage.columns.model import FILTER, JOIN, TRANSFORMATION
+from dbt_lineage.columns.pivot import Pivoting
 from dbt_lineage.columns.postgres_words import DeclaredRows
 from dbt_lineage.columns.scope import NO_SOURCES, NamedColumns, NamedTable, Rest, Scope, Sources, Table
 from dbt_lineage.columns.value import NOTHING, Value, union
@@ -57,17 +59,33 @@ class FromClause:
         return sources
 
     def _item(self, node: exp.Expr, before: Sources) -> Sources:
-        if node.args.get("pivots"):
-            self._queries.reading.needs_not(node)
-            return _named(node, Table.unknown("PIVOT and UNPIVOT are not understood"))
+        sources = self._source(node, before)
+        for pivot in node.args.get("pivots") or []:
+            name = pivot.alias or (sources.tables[0].name if len(sources.tables) == 1 else "")
+            sources = Sources.of(name, "", Pivoting(self._queries, pivot, sources, self._scope).table())
+        return sources
+
+    def _source(self, node: exp.Expr, before: Sources) -> Sources:
         if isinstance(node, exp.Table):
             return self._table(node, before)
         if isinstance(node, exp.Subquery) and not node.alias and holds_join(node):
             return self.sources(node.this, before)
         if isinstance(node, (exp.Lateral, exp.Unnest)):
             return self._lateral(node, before)
+        if isinstance(node, exp.Final):
+            return self.sources(node.this, before)
+        if isinstance(node, exp.AtIndex):
+            # Redshift's ``value as element at index``.
+            self._queries.reading.needs_not(node.expression)
+            value = self._queries.expressions.value(node.this.unalias(), self._inside(before)).through(TRANSFORMATION)
+            columns = ((node.this.alias, value), (node.expression.name, NOTHING))
+            return Sources.of(node.this.alias, "", Table(columns, value.deciding(JOIN)))
+        if isinstance(node, exp.TableFromRows):
+            return self._of_function(node.this, node, before)
         if isinstance(node, exp.Subquery):
-            return _named(node, self._queries.query(node, self._scope))
+            # DuckDB's subqueries see what is before them, without the word LATERAL.
+            scope = self._inside(before) if self._queries.rules.name == "duckdb" else self._scope
+            return _named(node, self._queries.query(node, scope))
         return _named(node, self._queries.query(node, self._inside(before)))
 
     def _inside(self, before: Sources) -> Scope:
@@ -75,9 +93,12 @@ class FromClause:
 
     def _table(self, node: exp.Table, before: Sources) -> Sources:
         self._queries.reading.saw(node)
-        self._queries.reading.needs_not(node.args.get("hints"))
+        # Of time travel, the version is no value of the output.
+        self._queries.reading.needs_not([node.args.get(part) for part in ("hints", "when", "version", "changes")])
         if node.args.get("rows_from"):
             return self._rows_from(node, before)
+        if isinstance(node.this, exp.DynamicIdentifier):
+            return _named(node, Table.unknown("the relation that IDENTIFIER(…) means is not known"))
         if not isinstance(node.this, exp.Identifier):
             return self._of_function(node.this, node, before)
         table = self._queries.relation_or_query(node, self._scope).renamed(node.alias_column_names)
@@ -99,6 +120,9 @@ class FromClause:
 
     def _of_function(self, function: exp.Expr, item: exp.Expr, before: Sources) -> Sources:
         name = item.alias or self._function_name(function)
+        if self._queries.rules.name == "bigquery" and isinstance(function, exp.Unnest) and not item.alias:
+            # The alias names the element: a value, or a row of its fields.
+            name = "".join(item.alias_column_names[:1]) or name
         return Sources.of(name, "", self._function(function, item, before, item.alias))
 
     def _function_name(self, function: exp.Expr) -> str:
@@ -110,8 +134,12 @@ class FromClause:
         arguments = function.expressions if isinstance(function, (exp.Unnest, DeclaredRows)) else [function]
         values = [self._queries.expressions.value(part, scope).through(TRANSFORMATION) for part in arguments]
         value = union(values)
-        columns, rest = self._function_columns(function, value, scope, alias)
+        is_counted = bool(item.args.get("ordinality") or function.args.get("offset"))
+        names = len(item.alias_column_names) - is_counted
+        columns, rest = self._function_columns(function, value, scope, alias, names)
         given = item.alias_column_names
+        if self._queries.rules.name == "bigquery" and value.fields:
+            given = []
         ordinality = item.args.get("ordinality") or function.args.get("offset")
         if rest is not None and given:
             # The names are taken for those of all columns, ordinality's the last.
@@ -120,15 +148,26 @@ class FromClause:
         if ordinality:
             self._queries.reading.needs_not(ordinality)
             columns += ((ordinality.name if isinstance(ordinality, exp.Identifier) else "ordinality", NOTHING),)
-        return Table(columns, value.deciding(JOIN), rest, composite=value).renamed(() if rest else given)
+        rows = NOTHING if isinstance(function, FIXED_ROWS) else value.deciding(JOIN)
+        return Table(columns, rows, rest, composite=value).renamed(() if rest else given)
 
     def _function_columns(
-        self, function: exp.Expr, value: Value, scope: Scope, alias: str
+        self, function: exp.Expr, value: Value, scope: Scope, alias: str, given: int
     ) -> tuple[NamedColumns, Rest | None]:
         own = alias or self._function_name(function)
         name = functions.function_name(function)
         if isinstance(function, exp.Unnest) or name == "unnest":
-            return self._unnested(function.expressions, scope, own)
+            columns, rest = self._unnested(function.expressions, scope, own)
+            is_trino = self._queries.rules.name in ("trino", "presto", "athena")
+            if is_trino and given - len(columns) == 1 and len(function.expressions) == len(columns) == 1:
+                # Of a map the keys and the values; with an ordinality a third name is for that.
+                columns = (*columns, *columns)
+            return columns, rest
+        told = generated(
+            function, lambda part: self._queries.expressions.value(part, scope), given, self._queries.rules.name
+        )
+        if told is not None:
+            return told, None
         if isinstance(function, (exp.JSONTable, exp.XMLTable)):
             return _declared_columns(function, value), None
         if isinstance(function, DeclaredRows):
@@ -147,7 +186,9 @@ class FromClause:
         rest = None
         for array in arrays:
             value = self._queries.expressions.value(array, scope).through(TRANSFORMATION)
-            columns += value.fields or ((own if len(arrays) == 1 else "unnest", value),)
+            are_columns = self._queries.rules.fields_are_columns
+            single = ((own if len(arrays) == 1 else "unnest", value.as_element()),)
+            columns += (value.fields if are_columns else ()) or single
             if value.fields == ():
                 rest = Rest.each(f"the fields that {own} may have are not known", value)
         return columns, rest
@@ -181,13 +222,29 @@ class FromClause:
         name = item.alias or self._function_name(parts[0].this)
         return Sources.of(name, "", Table(columns, rows, rest).renamed(item.alias_column_names))
 
+    def _with_elements(self, left: Sources, join: exp.Join, before: Sources) -> Sources:
+        """ClickHouse's ARRAY JOIN: the elements under an alias, or in the place of the array."""
+        columns = dict(left.columns)
+        rows = left.rows
+        inside = Scope(before.beside(left), self._inside(before), self._scope.queries)
+        for part in [join.this, *join.expressions]:
+            self._queries.reading.saw(part)
+            value = self._queries.expressions.value(part.unalias(), inside).through(TRANSFORMATION).as_element()
+            columns[part.alias_or_name] = value
+            rows |= value.deciding(JOIN)
+        return replace(left, columns=tuple(columns.items()), rows=rows)
+
     def _joined(self, left: Sources, join: exp.Join, before: Sources) -> Sources:
+        if join.kind == "ARRAY":
+            return self._with_elements(left, join, before)
         right = self.sources(join.this, before.beside(left))
         together = left.beside(right)
         merged, keys = self._merged(left, right, join)
         on = join.args.get("on")
-        if on is not None:
-            keys |= self._queries.expressions.value(on, Scope(together, self._inside(before), self._scope.queries))
+        # An ASOF join of Snowflake's has a further condition.
+        for condition in filter(None, (on, join.args.get("match_condition"))):
+            inside = Scope(together, self._inside(before), self._scope.queries)
+            keys |= self._queries.expressions.value(condition, inside)
         names = {name for name, _ in merged}
         columns = (
             *merged,

@@ -6,6 +6,8 @@ The lists are those of the documentation of PostgreSQL 18: aggregate functions, 
 functions and JSON functions (https://www.postgresql.org/docs/18/functions.html).
 """
 
+import re
+
 from sqlglot import exp
 
 AGGREGATES = frozenset(
@@ -18,6 +20,26 @@ AGGREGATES = frozenset(
         *("range_agg", "range_intersect_agg", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2"),
         *("regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "stddev", "stddev_pop", "stddev_samp", "string_agg"),
         *("sum", "var_pop", "var_samp", "variance", "xmlagg"),
+    }
+)
+
+# Those of other dialects that sqlglot has no class for.
+AGGREGATES_ELSEWHERE = frozenset(
+    {
+        *("approx_most_frequent", "approx_set", "arbitrary", "array_union_agg", "array_unique_agg", "bitmap_agg"),
+        *("bitmap_construct_agg", "checksum", "collect_list", "collect_set", "geometric_mean", "geomean"),
+        *("hll", "hll_accumulate", "histogram", "kurtosis", "list", "mad", "map_agg", "map_union"),
+        *(
+            "multimap_agg",
+            "numeric_histogram",
+            "product",
+            "qdigest_agg",
+            "set_agg",
+            "set_union",
+            "skewness",
+            "sumkahan",
+        ),
+        *("fsum", "favg", "entropy", "tdigest_agg", "try_avg", "try_sum", "regr_count", "minhash", "minhash_combine"),
     }
 )
 
@@ -59,7 +81,15 @@ AGGREGATES_OF_ROWS = frozenset({"any_value", "array_agg", "max", "min", "mode"})
 
 # Functions that give rows, by sqlglot's class or by name, with the names of their columns where PostgreSQL has fixed
 # them; an empty tuple: one column, named by the alias or the function.
-ROW_CLASSES = (exp.ExplodingGenerateSeries, exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.UDTF)
+ROW_CLASSES = (
+    exp.ExplodingGenerateSeries,
+    exp.Explode,
+    exp.ExplodeOuter,
+    exp.Posexplode,
+    exp.PosexplodeOuter,
+    exp.Inline,
+    exp.UDTF,
+)
 ROW_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "generate_series": (),
     "generate_subscripts": (),
@@ -92,15 +122,26 @@ def function_name(node: exp.Expr) -> str:
     return node.name.lower() if isinstance(node, exp.Anonymous) else ""
 
 
-def is_aggregate(node: exp.Expr) -> bool:
-    """Whether a function gives one value for several rows."""
+def is_aggregate(node: exp.Expr, in_postgres: bool) -> bool:
+    """Whether a function gives one value for several rows.
+
+    Args:
+        node: the function.
+        in_postgres: whether it is one of PostgreSQL's.
+    """
     if isinstance(node, (*NOT_AGGREGATES, exp.Grouping, exp.GroupingId)) or function_name(node) == "grouping":
         return False
     if isinstance(node, exp.Anonymous):
         # Only an aggregate takes DISTINCT or ORDER BY.
         takes_rows = any(isinstance(part, (exp.Order, exp.Distinct)) for part in node.expressions)
-        return takes_rows or node.name.lower() in AGGREGATES
+        name = node.name.lower()
+        return takes_rows or name in AGGREGATES or (not in_postgres and name in AGGREGATES_ELSEWHERE)
     return isinstance(node, (exp.AggFunc, exp.JSONObjectAgg, exp.JSONBObjectAgg))
+
+
+def takes_condition(name: str) -> bool:
+    """Whether one of ClickHouse's aggregates with combinators takes a condition: ``sumIf``, ``avgIfState``."""
+    return bool(re.search(r"[a-z]If((State|Merge|OrNull|OrDefault|Array|Distinct)*)$", name))
 
 
 def gives_rows(node: exp.Expr) -> bool:

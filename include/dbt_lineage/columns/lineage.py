@@ -13,7 +13,7 @@ from sqlglot.tokens import Token, TokenType
 
 from dbt_lineage.columns.assignments import AssignmentError, Assignments
 from dbt_lineage.columns.defining import expressions
-from dbt_lineage.columns.dialects import POSTGRES, WITHOUT_ALIASES, parsing, sqlglot_name
+from dbt_lineage.columns.dialects import Rules, parsing, sqlglot_name
 from dbt_lineage.columns.model import (
     EVERY_COLUMN,
     Column,
@@ -27,14 +27,15 @@ from dbt_lineage.columns.postgres_types import is_scalar
 from dbt_lineage.columns.queries import Queries
 from dbt_lineage.columns.reading import lost_words
 from dbt_lineage.columns.scope import Scope, Sources, Table, base_table
+from dbt_lineage.columns.struct_types import structure_of, with_fields
 from dbt_lineage.columns.value import Value, union
 from dbt_lineage.core import spelling
 
 Schema = Mapping[str, Mapping[str, str]]
 
+QUERIES = (exp.Query, exp.Values, exp.Pivot)
 NOT_QUERIES = (exp.Transaction, exp.Commit, exp.Rollback, exp.Set, exp.Use, exp.Comment, exp.Semicolon)
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*m")
-NOWHERE = Scope(Sources(), None, {})
 
 
 class _NotUnderstood(ValueError):
@@ -81,11 +82,13 @@ class _Relations:
         schema: their columns, by ``database.schema.table``.
         output: the relation that is written.
         dialect: how the SQL spells identifiers.
+        dialect_name: sqlglot's name of it.
     """
 
     schema: Schema
     output: str
     dialect: Dialect
+    dialect_name: str
 
     def table(self, node: exp.Table) -> Table:
         """The relation that a name of the SQL means."""
@@ -108,8 +111,14 @@ class _Relations:
         is_postgres = isinstance(self.dialect, PostgresAsWritten)
         rows = {name for name, type_ in columns.items() if is_postgres and type_ and not is_scalar(type_)}
         table = base_table(found[0], columns, rows)
-        named = tuple((self.as_written(name), value) for name, value in table.columns)
+        named = tuple((self.as_written(name), self._structured(value, columns[name])) for name, value in table.columns)
         return Table(named, rest=table.rest, schema=found[0].lower().rpartition(".")[0].rpartition(".")[2])
+
+    def _structured(self, value: Value, type_: str) -> Value:
+        """A column's value with the fields that its type declares; those of PostgreSQL's types are not in their names."""
+        if isinstance(self.dialect, PostgresAsWritten) or not type_:
+            return value
+        return with_fields(value, structure_of(type_, self.dialect_name))
 
     def _stored(self, relation: str) -> str:
         """A relation's name as the tokens of the SQL have it: PostgreSQL cuts each part."""
@@ -147,10 +156,11 @@ class _Statement:
         self._output = output
         self._dialect = parsing(dialect)
         self._tokens: list[Token] = []
-        self._relations = _Relations(schema, output, self._dialect)
-        self._is_postgres = dialect in POSTGRES
-        names = Names(sql, self._is_postgres)
-        self._queries = Queries(self._relations.table, names, dialect not in WITHOUT_ALIASES)
+        self._relations = _Relations(schema, output, self._dialect, dialect)
+        rules = Rules.of(dialect)
+        self._is_postgres = rules.is_postgres
+        self._nowhere = Scope(Sources(), None, {}, dots=not rules.is_postgres)
+        self._queries = Queries(self._relations.table, Names(sql, self._is_postgres), rules)
         self._assignments = Assignments(self._queries, output, schema.get(output) or ())
 
     def lineage(self) -> ColumnLineage:
@@ -174,14 +184,15 @@ class _Statement:
         return union(Value.cannot_tell(reason) for reason in reasons)
 
     def _written(self, statement: exp.Expr) -> Table:
-        if isinstance(statement, (exp.Query, exp.Values)):
-            return self._queries.query(statement, NOWHERE)
-        if isinstance(statement, exp.Create) and isinstance(statement.expression, (exp.Query, exp.Values)):
+        if isinstance(statement, QUERIES):
+            return self._queries.query(statement, self._nowhere)
+        if isinstance(statement, exp.Create) and isinstance(statement.expression, QUERIES):
             return self._of_query(statement, _listed(statement.this))
-        if isinstance(statement, exp.Insert) and isinstance(statement.expression, (exp.Query, exp.Values)):
-            return self._of_query(statement, _listed(statement.this) or self._columns_of_output())
+        if isinstance(statement, exp.Insert) and isinstance(statement.expression, QUERIES):
+            by_name = statement.args.get("by_name")
+            return self._of_query(statement, [] if by_name else _listed(statement.this) or self._columns_of_output())
         if isinstance(statement, exp.Merge):
-            return self._assignments.merged(statement, NOWHERE)
+            return self._assignments.merged(statement, self._nowhere)
         if isinstance(statement, exp.Command):
             raise _NotUnderstood(f"{statement.name.upper()} of this form is not understood")
         raise _NotUnderstood(f"{statement.key.upper()} is no statement that makes a relation from a query")
@@ -201,7 +212,7 @@ class _Statement:
         self._queries.reading.needs_not(
             [statement.this, *(statement.args.get(part) for part in ("returning", "properties"))]
         )
-        scope = self._queries.with_queries(statement, NOWHERE)
+        scope = self._queries.with_queries(statement, self._nowhere)
         table = self._queries.query(statement.expression, scope)
         if columns and table.rest is None and len(table.columns) > len(columns):
             raise _NotUnderstood(f"{len(table.columns)} values for {len(columns)} columns")

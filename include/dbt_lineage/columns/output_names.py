@@ -1,5 +1,7 @@
 """The name of an output column without an alias."""
 
+import re
+
 from sqlglot import exp
 
 from dbt_lineage.columns.postgres_words import DeclaredRows
@@ -50,6 +52,22 @@ class Names:
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
             return node.expression.name
         return self._figured(node) if self._is_postgres else ""
+
+    def of_chosen(self, node: exp.Expr, star: exp.Expr, column: str) -> str:
+        r"""The name that DuckDB gives to an item around ``COLUMNS(…)``, for one of its columns.
+
+        Args:
+            node: the item.
+            star: ``COLUMNS(…)``, whose pattern may have groups.
+            column: the column.
+        """
+        if not isinstance(node, exp.Alias):
+            return column
+        if "\\" not in node.alias:
+            return node.alias
+        pattern = star.this.name if isinstance(star.this, exp.Literal) else ".*"
+        found = re.search(pattern, column)
+        return re.sub(r"\\(\d)", lambda group: found[int(group[1])] if found else "", node.alias)
 
     def _figured(self, node: exp.Expr) -> str:
         name, _ = self._name_and_strength(node)

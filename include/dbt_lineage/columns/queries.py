@@ -6,10 +6,12 @@ from dataclasses import replace
 from sqlglot import exp
 
 from dbt_lineage.columns.clauses import EXISTENCE, ROWS, Purpose, position, sort_keys
+from dbt_lineage.columns.dialects import Rules
 from dbt_lineage.columns.expressions import Expressions, Windows
 from dbt_lineage.columns.from_clause import FromClause, holds_join
 from dbt_lineage.columns.model import CONDITIONAL, FILTER, GROUP_BY, SORT, TRANSFORMATION
 from dbt_lineage.columns.output_names import Names
+from dbt_lineage.columns.pivot import Pivoting
 from dbt_lineage.columns.reading import Reading
 from dbt_lineage.columns.scope import NO_SOURCES, NamedColumns, Rest, Scope, Sources, Table
 from dbt_lineage.columns.select_clause import Select
@@ -25,18 +27,19 @@ class Queries:
     Args:
         relation: the real relation that a table of the SQL is.
         names: how columns without an alias are called.
-        aliases_anywhere: whether the dialect lets every clause use the names of output columns.
+        rules: those of the dialect.
     """
 
-    def __init__(self, relation: Callable[[exp.Table], Table], names: Names, aliases_anywhere: bool) -> None:
+    def __init__(self, relation: Callable[[exp.Table], Table], names: Names, rules: Rules) -> None:
         self._relation = relation
         self.names = names
         self.reading = Reading()
-        self.aliases_anywhere = aliases_anywhere
+        self.rules = rules
         self.expressions = Expressions(
             query=lambda node, scope: self.query(node, scope),
             existence=lambda node, scope: self.query(node, scope, EXISTENCE),
             reading=self.reading,
+            rules=rules,
         )
 
     def query(self, node: exp.Expr, scope: Scope, purpose: Purpose = ROWS) -> Table:
@@ -62,6 +65,10 @@ class Queries:
             return self._sorted(node, self._values(node, inside), inside, purpose)
         if isinstance(node, exp.Table):
             return self.relation_or_query(node, inside)
+        if isinstance(node, exp.Pivot):
+            # DuckDB's statement.
+            sources = FromClause(self, inside).sources(node.this, NO_SOURCES)
+            return self._sorted(node, Pivoting(self, node, sources, inside).table(), inside, purpose)
         self.reading.needs_not(node)
         return Table.unknown(f"{node.key.upper()} is not understood as a query")
 
@@ -73,9 +80,15 @@ class Queries:
         queries: dict[str, Callable[[], Table]] = dict(scope.queries)
         defined = []
         for cte in with_.expressions:
+            if cte.args.get("scalar"):
+                # ClickHouse's name of an expression.
+                self.reading.saw(cte)
+                continue
             # Unless it is recursive, a query sees only those before it: in one with the name of the relation that it
             # selects from, the name means the relation.
-            named = _WithQuery(self, cte, with_, replace(scope, queries=queries if with_.recursive else dict(queries)))
+            is_recursive = bool(with_.recursive) or (self.rules.recursive_without_word and _continues_itself(cte))
+            place = replace(scope, queries=queries if is_recursive else dict(queries))
+            named = _WithQuery(self, cte, is_recursive, place)
             queries[cte.alias] = named.table
             defined.append(named)
         # In their order, so that a chain of any length is not evaluated from its end, one inside the other.
@@ -145,6 +158,10 @@ class Queries:
         if not bounds:
             return table
         rows = table.rows | union(self._bound(bound, scope) for bound in bounds).deciding(FILTER)
+        # ClickHouse's LIMIT … BY: so many rows of each group.
+        keys = [key for bound in bounds for key in bound.expressions]
+        inside = Scope(Sources.of("", "", table), scope, scope.queries)
+        rows |= union(self.output_key(key, table.columns, inside, {}) for key in keys).deciding(GROUP_BY)
         return replace(table, rows=rows if purpose.existence else rows | table.order.deciding(SORT))
 
     def _bound(self, node: exp.Expr, scope: Scope) -> Value:
@@ -169,10 +186,10 @@ class Queries:
 class _WithQuery:
     """A query of WITH, evaluated when it is first named; one that names itself until nothing new comes."""
 
-    def __init__(self, queries: Queries, cte: exp.CTE, with_: exp.With, scope: Scope) -> None:
+    def __init__(self, queries: Queries, cte: exp.CTE, is_recursive: bool, scope: Scope) -> None:
         self._queries = queries
         self._cte = cte
-        self._with = with_
+        self._is_recursive = is_recursive
         self._scope = scope
         self._table: Table | None = None
         self._running = False
@@ -192,10 +209,10 @@ class _WithQuery:
 
     def _evaluated(self) -> Table:
         body = self._cte.this
-        if not isinstance(body, (exp.Query, exp.Values)):
+        if not isinstance(body, (exp.Query, exp.Values, exp.Pivot)):
             self._queries.reading.needs_not(body)
             return Table.unknown(f"{body.key.upper()} in WITH is not understood")
-        if not self._with.recursive or not isinstance(body, exp.SetOperation):
+        if not self._is_recursive or not isinstance(body, exp.SetOperation):
             return self._named(self._queries.query(body, self._scope))
         first = body
         while isinstance(first, exp.SetOperation):
@@ -231,6 +248,21 @@ class _WithQuery:
             else:
                 added.append((clause.args["expression"].name, value.through(TRANSFORMATION)))
         return replace(table, columns=(*table.columns, *added), rows=rows) if added else table
+
+
+def _continues_itself(cte: exp.CTE) -> bool:
+    """Whether a UNION begins without its own name and goes on with it; else the name means a relation."""
+    body = cte.this
+    if not isinstance(body, exp.SetOperation):
+        return False
+    first: exp.Expr = body
+    while isinstance(first, exp.SetOperation):
+        first = first.this
+
+    def names_it(node: exp.Expr) -> bool:
+        return any(table.name == cte.alias and not table.db for table in node.find_all(exp.Table))
+
+    return names_it(body) and not names_it(first)
 
 
 def _combined(node: exp.SetOperation, left: Table, right: Table, purpose: Purpose) -> Table:

@@ -144,12 +144,18 @@ class Scope:
         parent: the place around it, whose columns may be used too.
         queries: the WITH queries that can be named there.
         aliases: names of output columns, for dialects that let other clauses use them.
+        aliases_first: whether they hide columns of the same name.
+        dots: of the outermost place, whether a dot leads to a field of a column; in PostgreSQL it needs parentheses.
+        chosen: the column that ``COLUMNS(…)`` stands for just now.
     """
 
     sources: Sources
     parent: "Scope | None"
     queries: Mapping[str, Callable[[], Table]]
     aliases: Mapping[str, Value] = field(default_factory=dict)
+    chosen: Value | None = None
+    aliases_first: bool = False
+    dots: bool = False
 
     def column(self, node: exp.Column) -> Value:
         """What a reference to a column depends on."""
@@ -164,6 +170,8 @@ class Scope:
         # PostgreSQL takes a column of that name, here or around, before it takes a row: one that is not listed may be it.
         is_row = row is not None and row.table.rest is None
         for scope in self._outwards():
+            if scope.aliases_first and name in scope.aliases:
+                return scope.aliases[name]
             found = scope._own(name, quoted, is_row)
             if found is not None:
                 return found
@@ -174,6 +182,15 @@ class Scope:
         if not quoted and name.lower() in SESSION_VALUES:
             return NOTHING
         return Value.cannot_tell(f"column {name} is in no relation that it could be read from")
+
+    def positional(self, number: int, table: str = "") -> Value:
+        """A column by its position: Snowflake's ``$1``, DuckDB's ``#1``."""
+        named = self._named(table, "") if table else None
+        columns = named.table.columns if named else self.sources.columns
+        unlisted = [named.table.rest] if named and named.table.rest else [] if named else self.sources.unlisted
+        if (table and named is None) or unlisted or not 0 < number <= len(columns):
+            return Value.cannot_tell(f"the column at position {number} is not known")
+        return columns[number - 1][1]
 
     def row(self, name: str) -> Table | None:
         """The table whose whole row a bare name means: no column is called so."""
@@ -235,11 +252,19 @@ class Scope:
         for scope in self._outwards():
             found = _by_name(scope.sources.columns, parts[0].name, bool(parts[0].args.get("quoted")))
             if len(found) == 1:
-                return found[0].through(TRANSFORMATION)
+                return found[0].at_path(part.name for part in parts[1:])
+            if not found and parts[0].name in scope.aliases:
+                return scope.aliases[parts[0].name].at_path(part.name for part in parts[1:])
         owner = self._named(parts[0].name, "")
         if owner is not None and len(parts) > 2:
             column = exp.Column(this=parts[1].copy(), table=parts[0].copy())
-            return self._qualified(column).through(TRANSFORMATION)
+            return self._qualified(column).at_path(part.name for part in parts[2:])
+        outwards = list(self._outwards())
+        if any(scope.dots for scope in outwards) and any(scope.sources.unlisted for scope in outwards):
+            # A column of the relation whose columns are not known.
+            return self.unqualified(parts[0].name, bool(parts[0].args.get("quoted"))).at_path(
+                part.name for part in parts[1:]
+            )
         return Value.cannot_tell(f"{'.'.join(part.name for part in parts[:-1])} is no relation of the query")
 
     def _named(self, name: str, schema: str) -> NamedTable | None:
@@ -248,6 +273,11 @@ class Scope:
                 if named.name == name and (not schema or named.schema == schema):
                     return named
         return None
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names, as a statement spells them, are the same to a dialect that ignores their case."""
+    return one.casefold() == other.casefold()
 
 
 def _by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:

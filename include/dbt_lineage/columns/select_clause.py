@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from dbt_lineage.columns import functions
+from dbt_lineage.columns.aliases import LazyAliases, aliases_of
 from dbt_lineage.columns.clauses import Purpose, position, sort_keys
 from dbt_lineage.columns.from_clause import FromClause
+from dbt_lineage.columns.generators import FIXED_ROWS, generated
 from dbt_lineage.columns.model import FILTER, GROUP_BY, JOIN, SORT
-from dbt_lineage.columns.scope import NamedColumns, Rest, Scope, Sources, Table
+from dbt_lineage.columns.scope import NamedColumns, Rest, Scope, Sources, Table, same_name
+from dbt_lineage.columns.stars import by_pattern, columns_of
 from dbt_lineage.columns.value import NOTHING, Value, union
 
 if TYPE_CHECKING:
     from dbt_lineage.columns.queries import Queries
 
 # Parts of a SELECT about how it runs or where its rows go.
-WITHOUT_INFLUENCE = ("cluster", "distribute", "hint", "into", "locks", "sort")
+WITHOUT_INFLUENCE = ("cluster", "distribute", "format", "hint", "into", "locks", "settings", "sort")
 GROUPING_CONTAINERS = (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple, exp.Paren)
 
 
@@ -38,6 +41,7 @@ class Select:
         self._scope = scope
         self._windows = {window.name: window for window in node.args.get("windows") or []}
         self._expressions = queries.expressions
+        self._aliases: dict[str, Value] = {}
 
     def table(self) -> Table:
         """What it gives."""
@@ -46,6 +50,8 @@ class Select:
             return Table.unknown("CONNECT BY and MATCH_RECOGNIZE are not understood")
         sources = FromClause(self._queries, self._scope).of(self._node)
         inside = Scope(sources, self._scope, self._scope.queries)
+        if self._queries.rules.aliases_first:
+            inside = self._with_aliases_first(inside)
         output, rest, inside = self._output(inside)
         rows = sources.rows | self._deciding(inside, output) | self._multiplying(inside)
         order = self._order(inside, output, sources)
@@ -67,13 +73,31 @@ class Select:
             columns, unlisted = self._item(item, scope)
             output += columns
             rest += unlisted
-            if self._queries.aliases_anywhere and isinstance(item, exp.Alias):
-                scope = replace(scope, aliases={**scope.aliases, item.alias: columns[0][1]})
+            if isinstance(item, exp.Alias) and len(columns) == 1:
+                self._aliases[item.alias] = columns[0][1]
+                if "select" in self._queries.rules.aliases and not scope.aliases_first:
+                    scope = replace(scope, aliases={**scope.aliases, **self._aliases})
         return tuple(output), Rest.together(rest), scope
+
+    def _with_aliases_first(self, scope: Scope) -> Scope:
+        aliases = LazyAliases(aliases_of(self._node), lambda node: self._expressions.value(node, inside, self._windows))
+        inside = replace(scope, aliases=aliases, aliases_first=True)
+        return inside
+
+    def _place_of(self, clause: str, scope: Scope) -> Scope:
+        """The place of a clause: some dialects let it use the names of output columns."""
+        if scope.aliases_first:
+            return scope
+        is_in = clause in self._queries.rules.aliases
+        return replace(scope, aliases={**scope.aliases, **self._aliases} if is_in else {})
 
     def _item(self, item: exp.Expr, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
         star = item.this if isinstance(item, exp.Column) else item
         self._queries.reading.saw(item)
+        if not self._queries.rules.is_postgres:
+            chosen = self._chosen(item, scope)
+            if chosen is not None:
+                return chosen
         if isinstance(star, exp.Star):
             if isinstance(item, exp.Column):
                 table = scope.columns_of(item.text("table"), item.text("db"))
@@ -93,24 +117,50 @@ class Select:
             return fields, (
                 [] if fields else [Rest.unknown(f"the fields of {self._queries.names.of(row)} are not known")]
             )
+        if not self._queries.rules.is_postgres and isinstance(item, exp.Explode) and not item.expressions:
+            value = self._expressions.value(item.this, scope, self._windows)
+            if self._queries.rules.name == "duckdb" and value.fields and not value.is_list:
+                # UNNEST of a structured value gives its fields, and no further rows.
+                return value.fields, []
+        generated_columns = self._generated(item, scope)
+        if generated_columns is not None:
+            return generated_columns, []
         if isinstance(item, exp.Aliases):
             value = self._expressions.value(item.this, scope, self._windows)
             return tuple((alias.name, value) for alias in item.expressions), []
         return ((self._queries.names.of(item), self._expressions.value(item, scope, self._windows)),), []
 
-    @staticmethod
-    def _fields(item: exp.Column, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
-        return (), [Rest.unknown(f"{item.text('table')}.* is of no relation of the query")]
+    def _fields(self, item: exp.Column, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
+        """``column.*``: the fields of a structured column."""
+        unknown = Rest.unknown(f"{item.text('table')}.* is of no relation of the query")
+        if self._queries.rules.is_postgres:
+            return (), [unknown]
+        parts = [
+            part.copy() for part in (item.args.get("catalog"), item.args.get("db"), item.args.get("table")) if part
+        ]
+        reversed_parts = parts[::-1]
+        column = exp.Column(**dict(zip(("this", "table", "db"), reversed_parts, strict=False)))
+        value = scope.column(column)
+        if not value.fields:
+            return (), [Rest.unknown(f"the fields of {item.text('table')} are not known")]
+        return self._star(item.this, value.fields, [], scope)
 
     def _star(
         self, star: exp.Star, columns: NamedColumns, unlisted: list[Rest], scope: Scope
     ) -> tuple[NamedColumns, list[Rest]]:
         self._queries.reading.needs_not([star.args.get("except_"), star.args.get("rename")])
-        left_out = {part.name for part in star.args.get("except_") or []}
+        pattern = star.args.get("ilike")
+        if pattern is not None:
+            found = None if unlisted else by_pattern(columns, pattern)
+            if found is None:
+                return (), [Rest.unknown("the columns that a pattern means are not known")]
+            columns = found
+        left_out = {self._listed(part, columns) for part in star.args.get("except_") or []}
         replaced = {
-            part.alias: self._expressions.value(part, scope, self._windows) for part in star.args.get("replace") or []
+            self._listed(part.args["alias"], columns): self._expressions.value(part, scope, self._windows)
+            for part in star.args.get("replace") or []
         }
-        renamed = {part.this.name: part.alias for part in star.args.get("rename") or []}
+        renamed = {self._listed(part.this, columns): part.alias for part in star.args.get("rename") or []}
         kept = tuple(
             (renamed.get(name, name), replaced.get(name, value)) for name, value in columns if name not in left_out
         )
@@ -118,13 +168,49 @@ class Select:
             return kept, [Rest.unknown(rest.reason) for rest in unlisted]
         return kept, [_without(rest, left_out, replaced) for rest in unlisted]
 
+    @staticmethod
+    def _listed(part: exp.Expr, columns: NamedColumns) -> str:
+        """The name of a column in EXCEPT, REPLACE or RENAME as the table has it."""
+        names = [name for name, _ in columns]
+        return (
+            part.name if part.name in names else next((each for each in names if same_name(each, part.name)), part.name)
+        )
+
+    def _chosen(self, item: exp.Expr, scope: Scope) -> tuple[NamedColumns, list[Rest]] | None:
+        """Columns by a condition on their names: ``COLUMNS(…)`` anywhere in the item, ``* LIKE …``."""
+        star: exp.Expr | None = next((part for part in _parts(item) if isinstance(part, exp.Columns)), None)
+        is_bare = star is not None and item is star
+        if star is None and isinstance(item, (exp.Like, exp.ILike, exp.Glob, exp.SimilarTo, exp.Not)):
+            star, is_bare = (item, True) if isinstance(_innermost(item), exp.Star) else (None, False)
+        if star is None or star.args.get("unpack"):
+            return None
+        self._queries.reading.needs_not(star)
+        found = None if scope.sources.unlisted else columns_of(star, scope.sources, self._queries.rules)
+        if found is None:
+            return (), [Rest.unknown("the columns that COLUMNS(…) or a pattern means are not known")]
+        replaced = {
+            part.alias: self._expressions.value(part, scope, self._windows)
+            for part in (star.this.args.get("replace") if isinstance(star.this, exp.Star) else None) or []
+        }
+        if is_bare:
+            return tuple((name, replaced.get(name, value)) for name, value in found), []
+        columns: list[tuple[str, Value]] = []
+        for name, value in found:
+            inside = replace(scope, chosen=replaced.get(name, value))
+            columns.append(
+                (self._queries.names.of_chosen(item, star, name), self._expressions.value(item, inside, self._windows))
+            )
+        return tuple(columns), []
+
     def _deciding(self, scope: Scope, output: NamedColumns) -> Value:
         """What WHERE, GROUP BY, HAVING and QUALIFY decide the rows by."""
         rows = NOTHING
-        for clause in ("where", "having", "qualify"):
+        for clause in ("prewhere", "where", "having", "qualify"):
             node = self._node.args.get(clause)
             if node is not None:
-                rows |= self._expressions.value(node.this, scope, self._windows).deciding(FILTER)
+                rows |= self._expressions.value(node.this, self._place_of(clause, scope), self._windows).deciding(
+                    FILTER
+                )
         group = self._node.args.get("group")
         if group is None or self._purpose.existence:
             return rows
@@ -152,7 +238,7 @@ class Select:
     def _grouping_by_all(self, scope: Scope) -> Value:
         value = NOTHING
         for item in self._node.expressions:
-            if not any(functions.is_aggregate(part) for part in _parts(item)):
+            if not any(functions.is_aggregate(part, self._queries.rules.is_postgres) for part in _parts(item)):
                 value |= self._expressions.value(item, scope, self._windows)
         return value
 
@@ -161,14 +247,42 @@ class Select:
         rows = NOTHING
         for item in self._node.expressions:
             for part in _parts(item):
+                if isinstance(part, FIXED_ROWS) or self._is_struct(part, scope):
+                    continue
                 if functions.gives_rows(part):
                     rows |= self._expressions.value(part, scope, self._windows).deciding(JOIN)
         return rows
 
+    def _generated(self, item: exp.Expr, scope: Scope) -> NamedColumns | None:
+        """What a function gives that has columns of its own, such as Spark's ``posexplode``."""
+        function = item.this if isinstance(item, (exp.Aliases, exp.Alias)) else item
+        names = [alias.name for alias in item.expressions] if isinstance(item, exp.Aliases) else []
+        names = [item.alias] if isinstance(item, exp.Alias) else names
+        columns = generated(
+            function,
+            lambda part: self._expressions.value(part, scope, self._windows),
+            len(names),
+            self._queries.rules.name,
+        )
+        if columns is None or (names and len(names) != len(columns)):
+            return None
+        self._queries.reading.saw(function)
+        return tuple(zip(names or [name for name, _ in columns], (value for _, value in columns), strict=True))
+
+    def _is_struct(self, part: exp.Expr, scope: Scope) -> bool:
+        """Whether DuckDB's UNNEST is about a structured value, which gives columns and not rows."""
+        if self._queries.rules.name != "duckdb" or not isinstance(part, exp.Explode):
+            return False
+        value = self._expressions.value(part.this, scope, self._windows)
+        return bool(value.fields) and not value.is_list
+
     def _order(self, scope: Scope, output: NamedColumns, sources: Sources) -> Value:
         keys = sort_keys(self._node)
         if keys:
-            return union(self._queries.output_key(key, output, scope, self._windows) for key in keys)
+            if len(keys) == 1 and keys[0].this == exp.var("ALL"):
+                return union(value for _, value in output)
+            inside = self._place_of("order", scope)
+            return union(self._queries.output_key(key, output, inside, self._windows) for key in keys)
         is_regrouped = self._node.args.get("group") or self._node.args.get("distinct")
         return NOTHING if is_regrouped else sources.order
 
@@ -191,6 +305,13 @@ def _without(rest: Rest, left_out: set[str], replaced: Mapping[str, Value]) -> R
         return replaced.get(name) or rest.value(name)
 
     return Rest(rest.reason, value)
+
+
+def _innermost(node: exp.Expr) -> exp.Expr:
+    """What a chain of comparisons is about."""
+    while isinstance(node.this, exp.Expr):
+        node = node.this
+    return node
 
 
 def _parts(node: exp.Expr) -> Iterator[exp.Expr]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from dbt_lineage.columns.model import DIRECT, DIRECT_SUBTYPES, IDENTITY, INDIRECT, Column
+from dbt_lineage.columns.model import DIRECT, DIRECT_SUBTYPES, IDENTITY, INDIRECT, TRANSFORMATION, Column
 
 
 class Source(NamedTuple):
@@ -28,11 +28,13 @@ class Value:
         sources: the columns of real relations.
         unknown: why further sources could not be resolved; propagates with the value to every output.
         fields: of a row, what each of its fields depends on; empty when it may be a row of unknown fields, None when it is none.
+        is_list: whether it is a list for sure; its fields are then those of its elements.
     """
 
     sources: frozenset[Source] = frozenset()
     unknown: frozenset[str] = frozenset()
     fields: "tuple[tuple[str, Value], ...] | None" = field(default=None, compare=False)
+    is_list: bool = field(default=False, compare=False)
 
     @classmethod
     def of_column(cls, column: Column) -> "Value":
@@ -51,26 +53,48 @@ class Value:
             return other
         is_row = self.fields is not None or other.fields is not None
         fields = _together(self, other) if is_row else None
-        return Value(self.sources | other.sources, self.unknown | other.unknown, fields)
+        return Value(self.sources | other.sources, self.unknown | other.unknown, fields, self.is_list or other.is_list)
 
     def of_field(self, name: str) -> "Value | None":
         """A field of a row; None if it has no known field of that name."""
-        return next((value for field_name, value in self.fields or () if field_name == name), None)
+        found = next((value for field_name, value in self.fields or () if field_name == name), None)
+        if found is not None or self.fields is None:
+            return found
+        folded = [value for field_name, value in self.fields if field_name.casefold() == name.casefold()]
+        return folded[0] if len(folded) == 1 else None
+
+    def at_path(self, names: "Iterable[str]") -> "Value":
+        """A field of a field; the whole value, where its fields are not known."""
+        value = self
+        for name in names:
+            field_value = value.of_field(name)
+            if field_value is None:
+                return value.through(TRANSFORMATION).without_fields()
+            value = field_value
+        return value
 
     def without_fields(self) -> "Value":
         """The same value with other or unknown fields, if it has any."""
-        return self if self.fields is None else replace(self, fields=None)
+        return self if self.fields is None and not self.is_list else replace(self, fields=None, is_list=False)
+
+    def as_element(self) -> "Value":
+        """An element of this list."""
+        return replace(self, is_list=False) if self.is_list else self
 
     def of_unknown_fields(self) -> "Value":
         """The same value as a possible row, or array of rows, with unknown fields."""
         return replace(self, fields=())
+
+    def in_list(self) -> "Value":
+        """This value as an element of a list."""
+        return replace(self, is_list=True)
 
     def through(self, subtype: str) -> "Value":
         """This value after a step that changes it: a DIRECT dependency of the given subtype, or a stronger one."""
         if subtype == IDENTITY or not self.sources:
             return self
         fields = self.fields and tuple((name, value.through(subtype)) for name, value in self.fields)
-        return Value(frozenset(_after(source, subtype) for source in self.sources), self.unknown, fields)
+        return Value(frozenset(_after(source, subtype) for source in self.sources), self.unknown, fields, self.is_list)
 
     def deciding(self, subtype: str) -> "Value":
         """What only influences another value or its rows, through this value."""
