@@ -268,7 +268,7 @@ def test_the_processes_of_the_stack_are_given_the_file_and_the_secrets_that_each
         "airflow-scheduler": {"OF_SHOP", "OF_BOOKS", "OF_LEDGER", "OF_DASHBOARDS"},
         "airflow-dag-processor": {"OF_SHOP", "OF_BOOKS", "OF_DASHBOARDS"},
         "airflow-triggerer": set(),
-        "airflow-api-server": set(),
+        "airflow-api-server": {"OF_LEDGER"},
     }
     assert airflow.environment(config)["OF_SHOP"] == "value of OF_SHOP"
 
