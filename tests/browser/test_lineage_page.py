@@ -1,0 +1,98 @@
+"""The lineage page as Airflow shows it, on a stack that has built the jaffle shop."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from stack import lifecycle
+from stack.airflow_api import AirflowApi
+from stack.browser import chromium
+from stack.config import StackConfig
+from stack.demo import WITHOUT_SEEDS
+from stack.screenshots import log_in
+from stack.supervisor import Supervisor
+
+LINEAGE = "/plugin/dbt-lineage"
+VALUE = "jaffle_db.jaffle_shop_dev.customer_lifetime_value"
+CHARTS = {"Revenue", "Average order", "Revenue by segment", "Top 10 customers by revenue"}
+# What the stack needs at most until the catalogue has been read back.
+SECONDS = 180
+
+
+@pytest.fixture(scope="module")
+def page(stack: StackConfig) -> Iterator[Page]:
+    """A browser that is logged in."""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        log_in(page, stack)
+        yield page
+
+
+@pytest.fixture(scope="module")
+def run(api: AirflowApi, topics: str) -> str:
+    """A build that ended well."""
+    run = api.run_once("jaffle_shop")
+    assert run["state"] == "success"
+    return run["dag_run_id"]
+
+
+def whole(page: Page) -> None:
+    """Wait until the receipt that is open says that nothing is missing."""
+    expect(page.get_by_text(re.compile("Whole: the lineage of all .* was read back"))).to_be_visible(
+        timeout=SECONDS * 1000
+    )
+
+
+def names(page: Page, classes: str) -> set[str]:
+    return set(page.locator(f".dbtl-card{classes} .name").all_inner_texts())
+
+
+def test_the_entry_and_the_tab_of_a_dag_lead_to_the_graph(page: Page, api: AirflowApi, run: str) -> None:
+    page.goto(f"{api.address}/")
+    page.get_by_role("link", name="Lineage").click()
+    expect(page.locator(".dbtl-card .name", has_text="stg_orders")).to_be_visible()
+    page.goto(f"{api.address}/dags/jaffle_shop/runs/{run}")
+    page.get_by_role("link", name="Lineage").last.click()
+    expect(page.locator(".dbtl-card .name", has_text="stg_orders")).to_be_visible()
+
+
+def test_no_route_answers_without_a_login(page: Page, api: AirflowApi) -> None:
+    routes = page.request.get(f"{api.address}/dbt-lineage/api/v1/openapi.json").json()["paths"]
+    assert len(routes) > 10
+    answered = {
+        (method, path): httpx.request(method, f"{api.address}/dbt-lineage{path}", json={}).status_code
+        for path, methods in routes.items()
+        for method in methods
+    }
+    assert set(answered.values()) == {401}, answered
+
+
+def test_a_column_is_lit_from_the_raw_table_to_its_charts_and_nothing_else(
+    page: Page, api: AirflowApi, run: str
+) -> None:
+    page.goto(f"{api.address}{LINEAGE}?tab=receipts")
+    whole(page)
+    page.goto(f"{api.address}{LINEAGE}?node={VALUE}&column=total_revenue&depth=all")
+    expect(page.locator(".dbtl-card.by-value")).to_have_count(9)
+    models = {"raw_orders", "stg_orders", "orders", "customer_lifetime_value"}
+    assert names(page, ".by-value") == {*models, *CHARTS, "Jaffle Shop"}
+    assert names(page, ".by-condition") == {"raw_customers", "stg_customers", "customers"}
+    assert {"Customers", "Orders", "Customers by segment"} == names(page, ".faded")
+
+
+def test_a_receipt_becomes_whole_once_the_relay_is_back_without_a_reload(
+    page: Page, api: AirflowApi, stack: StackConfig, run: str
+) -> None:
+    Supervisor(stack).stop("relay")
+    try:
+        assert api.run_once("jaffle_shop", WITHOUT_SEEDS)["state"] == "success"
+        page.goto(f"{api.address}{LINEAGE}?tab=receipts")
+        expect(page.get_by_text("Not whole: 15 of 15 models wait.")).to_be_visible(timeout=30_000)
+        page.evaluate("() => { window.notReloaded = true }")
+    finally:
+        lifecycle.start(stack, "relay")
+    whole(page)
+    assert page.evaluate("() => window.notReloaded") is True
