@@ -281,6 +281,7 @@ def test_a_run_that_left_something_undone_is_not_measured(run_state: str, states
 
 
 def test_every_dag_file_holds_a_dag_of_its_own_name() -> None:
-    files = sorted(DAGS.glob("*/*.py"))
+    # The DAGs of the folder projects have the names of lineage.yml.
+    files = sorted(file for file in DAGS.glob("*/*.py") if file.parent.name != "projects")
     assert files
     assert [file for file in files if f'dbt_dag("{file.stem}"' not in file.read_text(encoding="utf-8")] == []
