@@ -22,12 +22,12 @@ ADMIN = "admin"
 # A profile may name the warehouse's password; whether there is a Superset is told by its password.
 _NOT_FOR_DAG_FILES = (
     *("LEDGER_URL", "OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL"),
-    "WAREHOUSE_READER_PASSWORD",
+    *("WAREHOUSE_READER_PASSWORD", "KAFKA_CONNECTOR_PROPERTIES"),
 )
 _NOT_FOR: Mapping[str, tuple[str, ...]] = {
-    "api-server": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    "api-server": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES", "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
     "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
-    "dag-processor": _NOT_FOR_DAG_FILES,
+    "dag-processor": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES"),
 }
 
 

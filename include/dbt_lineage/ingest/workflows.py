@@ -21,6 +21,7 @@ from dbt_lineage.core.settings import (
     SupersetSettings,
     WarehouseSettings,
 )
+from dbt_lineage.ingest import connector_login
 from dbt_lineage.manifest.graph import BUILT, Manifest
 
 # A folder: another process reads a template by its path.
@@ -126,15 +127,18 @@ class Workflows:
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
             **self._of_superset(),
         }
-        return {**self.connector_environment(), **_quoted(variables), **of_client}
+        return {**_quoted({**self._of_catalogue(), **variables}), **of_client}
 
     def connector_environment(self) -> dict[str, str]:
-        """The variables that the connector's template names. Raises ManifestError where there are other projects."""
+        """The variables that the connector's template names.
+
+        Raises:
+            ManifestError: there are other projects, and this one's manifest cannot be read.
+            ConnectorLoginError: the connector cannot be told how to log in.
+        """
         ours = self.ours
         variables = {
-            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
-            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
-            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+            **self._of_catalogue(),
             "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
             "OPENMETADATA_PIPELINES": ".*" if ours is None else f"^({'|'.join(map(re.escape, ours.prefixes))})",
             "OPENMETADATA_CONSUMER_GROUP": self.openmetadata.consumer_group,
@@ -143,7 +147,14 @@ class Workflows:
             "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
             "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
         }
-        return _quoted(variables)
+        return {**_quoted(variables), **connector_login.variables(self.kafka)}
+
+    def _of_catalogue(self) -> dict[str, str]:
+        return {
+            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
+            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
+            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+        }
 
     def _of_superset(self) -> dict[str, str]:
         if self.superset is None:

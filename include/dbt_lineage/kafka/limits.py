@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import ConfigEntry, ConfigResource, ResourceType
 
 from dbt_lineage.core.settings import KafkaSettings
-from dbt_lineage.kafka.topics import BrokerError
+from dbt_lineage.kafka import clients
 
 # The assumed limit of a topic without an answer: librdkafka's default, below that of Kafka's topics. Bytes.
 ASSUMED = 1_000_000
@@ -91,13 +91,8 @@ def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
         BrokerError: the cluster does not answer at all.
     """
     seconds = kafka.timeout_seconds if seconds is None else seconds
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2})
-    try:
-        brokers = admin.list_topics(timeout=seconds).brokers
-    except KafkaException as error:
-        raise BrokerError(
-            f"Kafka at {kafka.bootstrap_servers} did not answer within {seconds:g} s: {error.args[0].str()}"
-        ) from error
+    admin = clients.admin(kafka, {"log_level": 2})
+    brokers = clients.metadata(admin, kafka.bootstrap_servers, seconds).brokers
     asked = {
         resource: admin.describe_configs([resource], request_timeout=seconds)[resource]
         for resource in (

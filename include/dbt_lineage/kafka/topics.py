@@ -20,12 +20,12 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka import clients
+
+# The redundant name says that others may use it from here.
+from dbt_lineage.kafka.clients import BrokerError as BrokerError
 
 _MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
-
-
-class BrokerError(ExpectedError):
-    """The cluster did not answer in time or refused a request; the message names its address."""
 
 
 class TopicConflict(ExpectedError):
@@ -74,6 +74,16 @@ class TopicAdmin:
         self._admin = admin
         self._address = address
         self._timeout = timeout
+
+    @classmethod
+    def of(cls, kafka: KafkaSettings, own: clients.Own | None = None) -> "TopicAdmin":
+        """With a client of its own.
+
+        Args:
+            kafka: the cluster, and how long each call may take.
+            own: properties of that client.
+        """
+        return cls(clients.admin(kafka, own), kafka.bootstrap_servers, kafka.timeout_seconds)
 
     def ensure(self, wanted: TopicSpec) -> list[str]:
         """Create a topic, or correct the one that exists.
@@ -149,12 +159,7 @@ class TopicAdmin:
         return sorted(f"{broker.host}:{broker.port}" for broker in self._metadata().brokers.values())
 
     def _metadata(self) -> ClusterMetadata:
-        try:
-            return self._admin.list_topics(timeout=self._timeout)
-        except KafkaException as error:
-            raise BrokerError(
-                f"Kafka at {self._address} did not answer within {self._timeout:g} s: {error.args[0].str()}"
-            ) from error
+        return clients.metadata(self._admin, self._address, self._timeout)
 
     def _create(self, wanted: TopicSpec) -> bool:
         """Create a topic; False if it exists: another process was faster, or the metadata was old."""
@@ -211,6 +216,8 @@ class TopicAdmin:
             raise self._refusal(error) from error
 
     def _refusal(self, error: KafkaException) -> BrokerError:
+        if isinstance(self._admin, clients.Admin):
+            return BrokerError(f"refused: {clients.said(self._admin.kafka, error.args[0])}")
         return BrokerError(f"Kafka at {self._address} refused: {error.args[0].str()}")
 
 

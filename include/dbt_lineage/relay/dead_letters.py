@@ -8,7 +8,6 @@ from pathlib import Path
 from confluent_kafka import Message
 
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.setting_types import DEAD_LETTERS_GROUP
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.lag import arrived_at
 from dbt_lineage.kafka.limits import limits_of, size_of
@@ -22,9 +21,6 @@ from dbt_lineage.relay.producer import Headers
 from dbt_lineage.relay.validation import InvalidEvent, validated
 from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.spool import Spool
-
-# The bookmark: what is before it has been replayed.
-GROUP = DEAD_LETTERS_GROUP
 
 
 class NoSuchLetter(ExpectedError, LookupError):
@@ -91,6 +87,8 @@ class DeadLetters:
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
+        # What is before its offsets has been replayed.
+        self._group = kafka.dead_letters_group
         self._bookmarks = Bookmarks(kafka, kafka.dlq_topic)
 
     def new(self, since: datetime | None = None) -> list[DeadLetter]:
@@ -99,14 +97,14 @@ class DeadLetters:
         Args:
             since: only those that arrived then or later; with a time zone.
         """
-        start, ends = self._bookmarks.unread(GROUP)
+        start, ends = self._bookmarks.unread(self._group)
         if since is not None:
             start = {partition: max(start[partition], first) for partition, first in self._bookmarks.at(since).items()}
         return list(self._between(start, ends))
 
     def count(self) -> int:
         """How many no replay has taken up yet; none is read for it. Raises BrokerError."""
-        start, ends = self._bookmarks.unread(GROUP)
+        start, ends = self._bookmarks.unread(self._group)
         return sum(end - start[partition] for partition, end in ends.items())
 
     def at(self, partition: int, offset: int) -> DeadLetter:
@@ -137,7 +135,7 @@ class DeadLetters:
             BrokerError: the cluster did not answer or did not take all of them in time.
             SpoolError: the disk refused.
         """
-        start, ends = self._bookmarks.unread(GROUP)
+        start, ends = self._bookmarks.unread(self._group)
         letters = sorted(self._between(start, ends), key=lambda letter: letter.arrived_at)
         problems = {letter: problem for letter in letters if (problem := _problem(letter, spool.folder))}
         valid = [letter for letter in letters if letter not in problems]
@@ -150,7 +148,7 @@ class DeadLetters:
                     )
             for letter in valid:
                 spool.put(letter.event(spool.folder))
-            self._bookmarks.move(GROUP, ends)
+            self._bookmarks.move(self._group, ends)
         return Replayed(sent=len(valid), invalid=len(problems))
 
     def dismiss(self) -> int:
@@ -162,8 +160,8 @@ class DeadLetters:
         Raises:
             BrokerError: the cluster did not answer or refused.
         """
-        start, ends = self._bookmarks.unread(GROUP)
-        self._bookmarks.move(GROUP, ends)
+        start, ends = self._bookmarks.unread(self._group)
+        self._bookmarks.move(self._group, ends)
         return sum(end - start[partition] for partition, end in ends.items())
 
     def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:

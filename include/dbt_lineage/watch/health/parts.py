@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import httpx
-from confluent_kafka.admin import AdminClient
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.durations import in_words
@@ -184,16 +183,14 @@ class Parts:
             Probe("dead-letters", self._dead_letters, needs),
         ]
 
-    def _admin(self) -> AdminClient:
-        # The reason stands in the line; librdkafka's own words on stderr would only repeat it.
-        return AdminClient({"bootstrap.servers": self.kafka.bootstrap_servers, "log_level": 0})
-
     def _topic_admin(self) -> TopicAdmin:
-        return TopicAdmin(self._admin(), self.kafka.bootstrap_servers, self.seconds)
+        # The reason stands in the line; librdkafka's own words on stderr would only repeat it.
+        return TopicAdmin.of(self.kafka, {"log_level": 0})
 
     def _broker(self) -> Answer:
         brokers = self._topic_admin().brokers()
-        return Answer(Level.OK, f"{len(brokers)} of {self.kafka.bootstrap_servers}: {', '.join(brokers)}")
+        there = f"{len(brokers)} of {self.kafka.bootstrap_servers}: {', '.join(brokers)}"
+        return Answer(Level.OK, f"{self.kafka.login}; {there}" if self.kafka.client else there)
 
     def _topics(self) -> Answer:
         kafka, admin = self.kafka, self._topic_admin()
