@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 _DAYS = 3650
+_SERVER = "server"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,27 @@ class Pair:
     certificate: Path
     key: Path
     both: Path
+
+
+def ensure(folder: Path, *hosts: str) -> tuple[Path, Pair]:
+    """An authority and the certificate of a server, made once.
+
+    Args:
+        folder: where they are kept.
+        hosts: host names and addresses of the server.
+
+    Returns:
+        The authority's certificate, and the server's.
+    """
+    finished = folder / "made"
+    if not finished.exists():
+        Authority(folder).issue(_SERVER, *hosts)
+        finished.touch()
+    return folder / "ca.pem", _pair(folder, _SERVER)
+
+
+def _pair(folder: Path, name: str) -> Pair:
+    return Pair(*(folder / f"{name}.{kind}" for kind in ("crt", "key", "pem")))
 
 
 class Authority:
@@ -71,7 +93,7 @@ class Authority:
             .add_extension(_usage(signs=False), critical=True)
             .sign(self._key, hashes.SHA256())
         )
-        pair = Pair(*(self._folder / f"{name}.{kind}" for kind in ("crt", "key", "pem")))
+        pair = _pair(self._folder, name)
         public = certificate.public_bytes(serialization.Encoding.PEM)
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -86,6 +86,7 @@ def command(config: StackConfig) -> list[str]:
             *("-p", str(config.ports["postgres"])),
             *("-c", "unix_socket_directories="),
             *("-c", "max_connections=200"),
+            *(("-c", "ssl=on") if config.settings.tls else ()),
         ]
     )
 
@@ -123,7 +124,18 @@ def initialise(config: StackConfig) -> None:
     password_file.unlink()
     if done.returncode != 0:
         raise StackError(f"initdb of {data} failed: {done.stderr.strip()}")
+    if config.settings.tls:
+        _only_tls(config, data)
     finished.touch()
+
+
+def _only_tls(config: StackConfig, data: Path) -> None:
+    """Give the server its certificate, and let in only clients with TLS. Its socket file is nowhere."""
+    for name, source in (("server.crt", config.certificate.certificate), ("server.key", config.certificate.key)):
+        variables.write_private(data / name, source.read_text())
+        if os.geteuid() == 0:
+            os.chown(data / name, _system_user().pw_uid, _system_user().pw_gid)
+    (data / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
 
 
 def create_databases(config: StackConfig) -> None:
@@ -150,7 +162,12 @@ def address(config: StackConfig, role: str, password: str, database: str) -> str
         password: of the role.
         database: its name.
     """
-    return databases.address(HOST, config.ports["postgres"], role, password, database)
+    return databases.address(HOST, config.ports["postgres"], role, password, database, tls(config))
+
+
+def tls(config: StackConfig) -> dict[str, str]:
+    """The parameters of libpq by which clients know the server: none without TLS."""
+    return {} if config.authority is None else {"sslmode": "verify-full", "sslrootcert": str(config.authority)}
 
 
 def is_ready(config: StackConfig) -> bool:

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from pydantic import SecretStr
 from secured_kafka import ADMIN, HOST, PASSWORD, Cluster, cluster
 from test_zookeeper_kafka import free_ports
 
+from dbt_lineage.core.levels import Level
 from dbt_lineage.core.processes import basic_environment
 from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.events.run_event import FACT, SAYS
 from dbt_lineage.ingest import connector_login
 from dbt_lineage.ingest.arrivals import Arrivals
 from dbt_lineage.ingest.curate import curate
@@ -40,6 +43,7 @@ from dbt_lineage.kafka.writer import Writer
 from dbt_lineage.relay.dead_letters import DeadLetters
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.spool.spool import Spool
+from dbt_lineage.watch.checks.waiting import of_retention
 from stack.certificates import Authority
 from stack.checkout import PROJECT_ROOT
 from tests.openlineage_events import body
@@ -501,3 +505,24 @@ def tried(act: Callable[[], Any]) -> str:
         code = error.args[0].code()
         return "refused" if code in DENIED else str(error.args[0])
     return "done"
+
+
+def test_settings_that_would_lose_are_a_failing_check(topics: Cluster, tmp_path: Path) -> None:
+    kafka = topics.settings(USERS["looker"])
+    now = datetime.now(UTC)
+    [well] = of_retention(kafka, GROUP, now)
+    assert (well.level, well.subject) == (Level.OK, "retention")
+    Bookmarks(topics.settings(USERS["writer"]), kafka.events_topic).move(GROUP, {0: 0, 1: 0, 2: 0})
+    with Writer(topics.settings(USERS["relay"])) as writer:
+        writer.write(kafka.events_topic, body(1), b"a", [(SAYS, FACT)], partition=0)
+    [late] = of_retention(kafka, GROUP, now + timedelta(days=4))
+    assert late.level is Level.FAIL
+    assert "keeps events for 7 d" in late.seen
+    end = Bookmarks(kafka, kafka.events_topic).ends()[0]
+    theirs = topics.admin
+    gone = theirs.delete_records([TopicPartition(kafka.events_topic, 0, end)])
+    for each in gone.values():
+        each.result(timeout=20)
+    [lost] = of_retention(kafka, GROUP, now)
+    assert lost.level is Level.FAIL
+    assert f"{kafka.events_topic}[0] begins at {end}, verified is it up to 0" in lost.seen

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SHOP, BOOKS = ROOT / "dbt-jaffle-shop", PROJECT
 GROUPS = "dbt, warehouse, openmetadata, superset, check, mail"
-SHARED = "kafka, spool, relay, ledger, openlineage, ingestion, airflow, health"
+SHARED = "kafka, spool, relay, ledger, openlineage, ingestion, airflow, web, health"
 TWO = f"""\
 projects:
   - name: shop

@@ -52,6 +52,10 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "DBT_PROJECT_DIR": (*FOLDERS, "no/such/project", str(PROJECT_ROOT / "include")),
     "DBT_PROFILES_DIR": (*FOLDERS, "no/such/folder", str(PROJECT_ROOT / "include")),
     "DBT_PROFILE": ("", " ", "-x"),
+    "WAREHOUSE_SSLMODE": ("", "on", "verify", "verify-full"),
+    "WAREHOUSE_SSLROOTCERT": ("", "/no/such/file", "/"),
+    "WAREHOUSE_SSLCERT": ("", "/no/such/file", str(PROJECT_ROOT / "README.md")),
+    "WAREHOUSE_SSLKEY": ("", "/no/such/file", "/"),
     "DBT_TARGET": ("", " ", "--help"),
     "DBT_DAG_ID": ("", " ", "a b", "a/b", "größe", "x" * 251, "lineage_ingestion", "kafka_topics"),
     "DBT_SCHEDULE": CRONS,
@@ -108,6 +112,9 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "INGESTION_RETRY_SECONDS": SECONDS,
     "INGESTION_DEADLINE_SECONDS": SECONDS,
     "AIRFLOW_URL": SERVERS,
+    "WEB_CA_FILE": ("", "/no/such/file", "/"),
+    "WEB_CLIENT_CERTIFICATE": ("", "/no/such/file", "/"),
+    "WEB_CLIENT_KEY": ("", "/no/such/file", "/"),
     "HEALTH_TIMEOUT_SECONDS": (*SECONDS, "10"),
     "CHECK_SCHEDULE": CRONS,
     "CHECK_PERIOD_HOURS": (*SECONDS, "1000"),
@@ -144,6 +151,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "STACK_DAGS_DIR": FOLDERS,
     "STACK_START_TIMEOUT_SECONDS": SECONDS,
     "STACK_WELL_KNOWN_PORTS": ("", "perhaps"),
+    "STACK_TLS": ("", "perhaps"),
     **{f"STACK_{name}".upper(): PORTS for name in StackSettings.model_fields if name.endswith("_port")},
 }
 # Airflow's own: it says itself what is wrong with it.

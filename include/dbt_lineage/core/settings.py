@@ -42,6 +42,7 @@ from dbt_lineage.core.shared_settings import LedgerSettings as LedgerSettings
 from dbt_lineage.core.shared_settings import OpenLineageSettings as OpenLineageSettings
 from dbt_lineage.core.shared_settings import RelaySettings as RelaySettings
 from dbt_lineage.core.shared_settings import SpoolSettings as SpoolSettings
+from dbt_lineage.core.shared_settings import WebSettings as WebSettings
 
 # Where Docker and Kubernetes put secrets as files.
 SECRETS_DIR = Path("/run/secrets")
@@ -59,6 +60,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     IngestionSettings,
     AirflowSettings,
     AirflowDatabaseSettings,
+    WebSettings,
     HealthSettings,
     CheckSettings,
     SupersetSettings,
@@ -196,6 +198,7 @@ openlineage = cache(partial(read, OpenLineageSettings))
 ingestion = cache(partial(read, IngestionSettings))
 airflow = cache(partial(read, AirflowSettings))
 airflow_database = cache(partial(read, AirflowDatabaseSettings))
+web = cache(partial(read, WebSettings))
 health = cache(partial(read, HealthSettings))
 # Those of the only project:
 dbt = cache(partial(read, DbtSettings))

@@ -21,6 +21,7 @@ from dbt_lineage.core.setting_types import (
     KafkaProperties,
     KafkaSecretProperties,
     ProjectPath,
+    ReadableFile,
     ReaderGroup,
     Seconds,
     Text,
@@ -218,6 +219,23 @@ class AirflowDatabaseSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AIRFLOW__DATABASE__", frozen=True)
 
     sql_alchemy_conn: SecretStr | None = Field(None, description="SQLAlchemy address of Airflow's metadata database")
+
+
+class WebSettings(BaseSettings):
+    """How our HTTP clients know the catalogue, Superset, Airflow and the webhook, and log in by a certificate."""
+
+    model_config = SettingsConfigDict(env_prefix="WEB_", frozen=True)
+
+    ca_file: ReadableFile | None = Field(
+        None,
+        description="file with the authorities of HTTPS servers; those of SSL_CERT_FILE, else of certifi, by default",
+    )
+    client_certificate: ReadableFile | None = Field(
+        None, description="file with the certificate that servers may ask for"
+    )
+    client_key: ReadableFile | None = Field(
+        None, description="file with its key, where the first file does not hold it"
+    )
 
 
 class HealthSettings(BaseSettings):

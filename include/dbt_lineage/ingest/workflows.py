@@ -122,12 +122,14 @@ class Workflows:
             "WAREHOUSE_USER": user,
             "WAREHOUSE_PASSWORD": password,
             "WAREHOUSE_DATABASE": self.warehouse.database,
+            "WAREHOUSE_SSLMODE": self.warehouse.sslmode,
             "WAREHOUSE_SCHEMAS": self._schema_pattern(),
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
             **self._of_superset(),
         }
-        return {**_quoted({**self._of_catalogue(), **variables}), **of_client}
+        certificates = {"WAREHOUSE_CERTIFICATES": _certificates(self.warehouse)}
+        return {**_quoted({**self._of_catalogue(), **variables}), **certificates, **of_client}
 
     def connector_environment(self) -> dict[str, str]:
         """The variables that the connector's template names.
@@ -187,6 +189,16 @@ def connector_group(project: Project, others: Sequence[Project]) -> str:
     group = project.openmetadata.consumer_group
     is_shared = any(each.openmetadata.consumer_group == group for each in others)
     return f"{group}-{project.name}" if is_shared else group
+
+
+def _certificates(warehouse: WarehouseSettings) -> str:
+    """The contents of the warehouse's certificates, as JSON: the workflow wants no paths."""
+    files = {
+        "caCertificate": warehouse.sslrootcert,
+        "sslCertificate": warehouse.sslcert,
+        "sslKey": warehouse.sslkey,
+    }
+    return json.dumps({key: file.read_text(encoding="utf-8") for key, file in files.items() if file} or None)
 
 
 def _quoted(variables: dict[str, str]) -> dict[str, str]:

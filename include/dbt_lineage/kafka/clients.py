@@ -61,6 +61,11 @@ def is_telling(error: KafkaError) -> bool:
     return error.code() in _TELLING
 
 
+def is_refusal(error: KafkaError) -> bool:
+    """Whether an error says that this client has no right to what it asked for."""
+    return error.code() in _NOT_ALLOWED
+
+
 def admin(kafka: KafkaSettings, own: Own | None = None) -> Admin:
     """A client that manages the cluster.
 
@@ -128,7 +133,7 @@ def said(kafka: KafkaSettings, error: KafkaError) -> str:
         return f"{where} refused the login ({kafka.login}): wrong user, password or mechanism: {error.str()}"
     if code == KafkaError._SSL:
         return f"{where} and this client agree on no TLS: {_tls_problem(kafka) or error.str()}"
-    if code in _NOT_ALLOWED:
+    if is_refusal(error):
         return f"{where} does not allow it ({kafka.login}): {error.str()}; `dbt-lineage topics acls` prints the rights"
     return f"{where}: {error.str()}"
 

@@ -50,8 +50,15 @@ class TopicSpec:
 
     @classmethod
     def kept_for_days(cls, name: str, partitions: int, replication_factor: int, days: int) -> "TopicSpec":
-        """A topic whose messages are deleted after some days."""
-        config = {"retention.ms": str(days * _MILLISECONDS_A_DAY), "cleanup.policy": "delete"}
+        """A topic whose messages are deleted after some days.
+
+        A message is acknowledged when all replicas but one have it, so that one broker may be lost at any time.
+        """
+        config = {
+            "retention.ms": str(days * _MILLISECONDS_A_DAY),
+            "cleanup.policy": "delete",
+            "min.insync.replicas": str(max(1, replication_factor - 1)),
+        }
         return cls(name, partitions, replication_factor, config)
 
     @classmethod
@@ -142,6 +149,25 @@ class TopicAdmin:
             f"{wanted.name}: {key} is {found.get(key)}, wanted is {value}"
             for key, value in right.items()
             if found.get(key) != value
+        ]
+
+    def config(self, name: str) -> dict[str, str]:
+        """A topic's settings, those of its brokers where it has none of its own. Raises BrokerError."""
+        return {key: str(entry.value) for key, entry in self._config(name).items()}
+
+    def missing_replicas(self, wanted: TopicSpec) -> list[str]:
+        """Partitions whose replicas are not all in sync, in words. Raises BrokerError.
+
+        Args:
+            wanted: the topic.
+        """
+        existing = self.describe(wanted.name)
+        least = int(wanted.config.get("min.insync.replicas", "1"))
+        return [
+            f"{wanted.name}[{number}]: {len(each.isrs)} of {len(each.replicas)} replicas are in sync"
+            + (f", and takes nothing until {least} are" if len(each.isrs) < least else "")
+            for number, each in sorted(existing.partitions.items() if existing else ())
+            if len(each.isrs) < len(each.replicas)
         ]
 
     def describe(self, name: str) -> TopicMetadata | None:

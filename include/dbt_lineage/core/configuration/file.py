@@ -33,6 +33,7 @@ from dbt_lineage.core.shared_settings import (
     OpenLineageSettings,
     RelaySettings,
     SpoolSettings,
+    WebSettings,
 )
 
 PROJECT_GROUPS: Mapping[str, type[BaseSettings]] = {
@@ -51,6 +52,7 @@ SHARED_GROUPS: Mapping[str, type[BaseSettings]] = {
     "openlineage": OpenLineageSettings,
     "ingestion": IngestionSettings,
     "airflow": AirflowSettings,
+    "web": WebSettings,
     "health": HealthSettings,
 }
 _TOP = ("projects", "defaults", "shared")
