@@ -211,6 +211,7 @@ def test_the_relay_as_a_process_has_the_same_login(topics: Cluster, tmp_path: Pa
     done = command(topics.settings(USERS["relay"]), "relay", "drain", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert spool.usage().waiting == 0
+    assert "DESCRIBE_CONFIGS" not in done.stderr
     refused = command(topics.settings("stranger", "wrong", timeout_seconds=5), "topics", folder=tmp_path)
     assert refused.returncode == 1
     assert "refused the login (TLS, as stranger)" in refused.stderr

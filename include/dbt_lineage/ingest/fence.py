@@ -186,7 +186,11 @@ class Fence:
         That is decided before, without a thought of compression: librdkafka fails also the transaction that follows one
         with a message that was refused for its size.
         """
-        room = min(limits_of(self._kafka).of(self._kafka.dlq_topic), LARGEST) if letters else 0
+        room = (
+            min(limits_of(self._kafka, topics=(self._kafka.dlq_topic,)).of(self._kafka.dlq_topic), LARGEST)
+            if letters
+            else 0
+        )
         return [
             letter if size_of(letter.value or b"", letter.key, letter.headers) <= room else self._kept(letter)
             for letter in letters

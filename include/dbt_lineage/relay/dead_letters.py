@@ -140,7 +140,7 @@ class DeadLetters:
         problems = {letter: problem for letter in letters if (problem := _problem(letter, spool.folder))}
         valid = [letter for letter in letters if letter not in problems]
         if not dry_run:
-            limits = limits_of(self._kafka)
+            limits = limits_of(self._kafka, topics=(self._kafka.dlq_topic,))
             with Writer(self._kafka, limits) as writer:
                 for letter, problem in problems.items():
                     writer.write(

@@ -140,7 +140,7 @@ class BatchProducer:
         """
         while not stop.is_set():
             try:
-                limits = limits_of(self._kafka, _GRACE)
+                limits = limits_of(self._kafka, _GRACE, (self._kafka.events_topic, self._kafka.dlq_topic))
             except BrokerError as error:
                 self._on_trouble(str(error))
                 self._on_wait()
