@@ -663,7 +663,7 @@ def test_a_relay_without_its_broker_waits_says_so_once_and_ends_when_told_to(spo
     said, log = relay.communicate(timeout=15)
     assert relay.returncode == 0
     assert said == "relay stopped: 0 sent, 0 dead letters, 5 waiting\n"
-    assert log.count("WARNING Kafka at 127.0.0.1:9") == 1
+    assert log.count(": Kafka at 127.0.0.1:9") == 1
     assert command(spool, nobody, "drain", "--timeout", "0.5") == (1, "spool: 0 sent, 0 dead letters, 5 left\n")
 
 
