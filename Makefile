@@ -35,6 +35,11 @@ DBT_BY_HAND := $(IN_STACK) -m dbt_lineage dbt
 endif
 DRY = $(if $(DRY_RUN),--dry-run)
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)
+# With TLS=1 Kafka and PostgreSQL of the local stack take only clients with TLS: a stack of its own, beside the other.
+ifdef TLS
+export STACK_TLS := true
+export STACK_HOME ?= .stack-tls
+endif
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
 
 # The lineage page is built by Node of a wheel. NODE=/usr/bin takes the Node of that folder instead.
@@ -66,7 +71,7 @@ newcomers: setup ## Try fresh clones as those who come do, WHO="root pythons"; w
 
 setup: $(READY) ## Make the locked environments (every other target does it when needed)
 
-demo: preflight setup ## The whole way on real services, ending with a table of what was proved
+demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS)
 	$(AIRFLOW)/python -m stack.demo
 
 test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others

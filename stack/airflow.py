@@ -14,7 +14,7 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.airflow_variables import VARIABLES
 from dbt_lineage.core.processes import matcher
 from dbt_lineage.core.projects import variables_of_secrets
-from stack import ledger, postgres, variables
+from stack import kafka, ledger, postgres, variables
 from stack.checkout import PROJECT_ROOT
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
@@ -22,12 +22,12 @@ ADMIN = "admin"
 # A profile may name the warehouse's password; whether there is a Superset is told by its password.
 _NOT_FOR_DAG_FILES = (
     *("LEDGER_URL", "OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL"),
-    "WAREHOUSE_READER_PASSWORD",
+    *("WAREHOUSE_READER_PASSWORD", "KAFKA_CONNECTOR_PROPERTIES"),
 )
 _NOT_FOR: Mapping[str, tuple[str, ...]] = {
-    "api-server": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    "api-server": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES", "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
     "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
-    "dag-processor": _NOT_FOR_DAG_FILES,
+    "dag-processor": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES"),
 }
 
 
@@ -149,6 +149,7 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "WAREHOUSE_READER_USER": postgres.READER_USER,
         "WAREHOUSE_READER_PASSWORD": secrets.warehouse_reader_password,
         "KAFKA_BOOTSTRAP_SERVERS": config.address("kafka"),
+        **_tls(config),
         "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
         "OPENMETADATA_TOKEN": secrets.openmetadata_token,
         "SUPERSET_URL": f"http://{config.address('superset')}",
@@ -167,6 +168,17 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "ALERT_SMTP_SERVER": config.address("smtp"),
         "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def _tls(config: StackConfig) -> dict[str, str]:
+    """The settings of a stack with TLS; none of another."""
+    if config.authority is None:
+        return {}
+    return {
+        "KAFKA_PROPERTIES": json.dumps(kafka.client_properties(config)),
+        "KAFKA_SECRET_PROPERTIES": json.dumps(kafka.secret_properties(config)),
+        **{f"WAREHOUSE_{name.upper()}": value for name, value in postgres.tls(config).items()},
     }
 
 
@@ -206,9 +218,14 @@ def _airflow(config: StackConfig) -> dict[str, str]:
 
 
 def _connections(config: StackConfig) -> dict[str, str]:
-    kafka = {"bootstrap.servers": config.address("kafka"), "socket.timeout.ms": 10000}
+    of_kafka = {
+        "bootstrap.servers": config.address("kafka"),
+        "socket.timeout.ms": 10000,
+        **kafka.client_properties(config),
+        **kafka.secret_properties(config),
+    }
     connections = {
-        "kafka_default": {"conn_type": "kafka", "extra": kafka},
+        "kafka_default": {"conn_type": "kafka", "extra": of_kafka},
         "smtp_default": {
             "conn_type": "smtp",
             "host": HOST,

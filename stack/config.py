@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.setting_types import AnyPath, Port, Seconds, expanded
 from dbt_lineage.core.settings import read
+from stack import certificates
 from stack.checkout import PROJECT_ROOT
 from stack.variables import write_private
 
@@ -71,6 +72,9 @@ class StackSettings(BaseSettings):
     well_known_ports: bool = Field(
         True, description="whether a service whose port is not set takes its usual one where that is free"
     )
+    tls: bool = Field(
+        False, description="whether Kafka and PostgreSQL take only clients that use TLS; chosen once for a home"
+    )
     postgres_port: Port | None = Field(None, description="port of PostgreSQL; chosen when not set")
     kafka_port: Port | None = Field(None, description="port of Kafka; chosen when not set")
     kafka_controller_port: Port | None = Field(None, description="port of Kafka's controller; chosen when not set")
@@ -96,6 +100,7 @@ class Credentials(BaseModel):
     airflow_jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
     airflow_fernet_key: str = Field(default_factory=lambda: _fernet_key())
     openmetadata_token: str = Field(default_factory=secrets.token_urlsafe)
+    kafka_password: str = Field(default_factory=secrets.token_urlsafe)
     ledger_password: str = Field(default_factory=secrets.token_urlsafe)
     ledger_reader_password: str = Field(default_factory=secrets.token_urlsafe)
     superset_database_password: str = Field(default_factory=secrets.token_urlsafe)
@@ -174,6 +179,16 @@ class StackConfig:
     def digest(self) -> str:
         """A short name for the home, the same as long as it is there."""
         return hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+
+    @property
+    def authority(self) -> Path | None:
+        """File with the authority of the stack's certificates; None where it has no TLS."""
+        return certificates.ensure(self.home / "tls", HOST, "localhost")[0] if self.settings.tls else None
+
+    @property
+    def certificate(self) -> certificates.Pair:
+        """Certificate and key of the stack's servers."""
+        return certificates.ensure(self.home / "tls", HOST, "localhost")[1]
 
     def check_ports_free(self) -> None:
         """Fail before anything starts when another program holds one of the ports.

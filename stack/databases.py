@@ -5,7 +5,7 @@ The local stack calls ``create``; in the containers a job runs ``python -m stack
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 import psycopg2
@@ -88,7 +88,9 @@ class Superuser:
         self._connection.close()
 
 
-def address(host: str, port: int, role: str, password: str, database: str) -> str:
+def address(
+    host: str, port: int, role: str, password: str, database: str, query: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """SQLAlchemy's address of a database; reserved characters of each part are escaped.
 
     Args:
@@ -97,8 +99,9 @@ def address(host: str, port: int, role: str, password: str, database: str) -> st
         role: who logs in.
         password: of the role.
         database: its name.
+        query: parameters of libpq, such as sslmode.
     """
-    url = URL.create("postgresql+psycopg2", role, password, host, port, database)
+    url = URL.create("postgresql+psycopg2", role, password, host, port, database, query=query)
     return url.render_as_string(hide_password=False)
 
 

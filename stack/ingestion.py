@@ -16,7 +16,7 @@ def command(_: StackConfig) -> list[str]:
 
 def environment(config: StackConfig) -> dict[str, str]:
     """Its variables: the settings, without those of Airflow and of Superset."""
-    return airflow.environment_without(config, "AIRFLOW_*", "SUPERSET_*", "ALERT_WEBHOOK_URL")
+    return airflow.environment_without(config, "AIRFLOW_*", "SUPERSET_*", "ALERT_WEBHOOK_URL", "KAFKA_CONNECTOR_*")
 
 
 def is_ready(config: StackConfig) -> bool:

@@ -11,8 +11,12 @@ from confluent_kafka.admin import AdminClient
 
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError
+from stack.variables import write_private
 
 CONFIGURATION = PROJECT_ROOT / "kafka"
+# Who logs in where the stack has TLS.
+USER = "lineage"
+_MECHANISM = "SCRAM-SHA-512"
 
 
 @dataclass(frozen=True)
@@ -91,13 +95,18 @@ def initialise(config: StackConfig) -> None:
     logs = config.data / "kafka"
     template = Template((CONFIGURATION / "server.properties.template").read_text())
     properties = _properties(config)
-    properties.write_text(
-        template.substitute(port=config.ports["kafka"], controller_port=config.ports["kafka_controller"], log_dirs=logs)
+    text = template.substitute(
+        port=config.ports["kafka"], controller_port=config.ports["kafka_controller"], log_dirs=logs
     )
+    # With TLS it holds a password.
+    write_private(properties, text + _tls(config))
     if (logs / "meta.properties").exists():
         return
     # The id only has to differ between clusters that could meet; this one meets none.
     storage_tool = ["kafka.tools.StorageTool", "format", "--standalone", "--cluster-id", "bGluZWFnZS1zdGFjay0wMQ"]
+    if config.settings.tls:
+        password = config.credentials.kafka_password
+        storage_tool += ["--add-scram", f"{_MECHANISM}=[name={USER},password={password}]"]
     done = subprocess.run([*KAFKA.java(), *storage_tool, "--config", str(properties)], capture_output=True, text=True)
     if done.returncode != 0:
         raise StackError(f"Kafka could not format {logs}: {(done.stderr or done.stdout).strip()}")
@@ -108,11 +117,46 @@ def command(config: StackConfig) -> list[str]:
     return [*KAFKA.java("-Xms256m", "-Xmx512m"), "kafka.Kafka", str(_properties(config))]
 
 
+def client_properties(config: StackConfig) -> dict[str, str]:
+    """What clients need besides the address, but for secrets: nothing without TLS."""
+    if config.authority is None:
+        return {}
+    return {
+        "security.protocol": "sasl_ssl",
+        "ssl.ca.location": str(config.authority),
+        "sasl.mechanism": _MECHANISM,
+        "sasl.username": USER,
+    }
+
+
+def secret_properties(config: StackConfig) -> dict[str, str]:
+    """The secrets among them."""
+    return {"sasl.password": config.credentials.kafka_password} if config.settings.tls else {}
+
+
+def _tls(config: StackConfig) -> str:
+    """What is added to server.properties with TLS; of two lines for a property the last one counts."""
+    if not config.settings.tls:
+        return ""
+    login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+    password = config.credentials.kafka_password
+    return f"""
+listener.security.protocol.map=BROKER:SASL_SSL,CONTROLLER:PLAINTEXT
+ssl.keystore.type=PEM
+ssl.keystore.location={config.certificate.both}
+ssl.truststore.type=PEM
+ssl.truststore.location={config.authority}
+sasl.mechanism.inter.broker.protocol={_MECHANISM}
+listener.name.broker.sasl.enabled.mechanisms={_MECHANISM}
+listener.name.broker.{_MECHANISM.lower()}.sasl.jaas.config={login} username="{USER}" password="{password}";
+"""
+
+
 def is_ready(config: StackConfig) -> bool:
     """Whether the broker answers a metadata request."""
+    own: dict[str, str | int | float] = {"bootstrap.servers": config.address("kafka"), "socket.timeout.ms": 2000}
     admin = AdminClient(
-        {"bootstrap.servers": config.address("kafka"), "socket.timeout.ms": 2000, "log_level": 0},
-        logger=_silent_logger(),
+        {**client_properties(config), **secret_properties(config), **own, "log_level": 0}, logger=_silent_logger()
     )
     try:
         return bool(admin.list_topics(timeout=2).brokers)

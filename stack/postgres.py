@@ -29,6 +29,8 @@ from stack.databases import WAREHOUSE_USER as WAREHOUSE_USER
 from stack.doctor import SYSTEM_FOLDERS, system_program
 
 SYSTEM_USER = "postgres-stack"
+# Where Debian has its PostgreSQL, by version.
+_OF_SYSTEM = Path("/usr/lib/postgresql")
 # Where root's servers are when their user cannot reach the checkout, such as a clone in root's home.
 SYSTEM_HOME = Path("/var/lib/dbt-lineage-airflow")
 
@@ -51,13 +53,15 @@ def _is_outside(config: StackConfig) -> bool:
     # Once chosen it stays, whatever the rights of the folders become: the data is there.
     if _outside(config).exists():
         return True
-    return os.geteuid() == 0 and not (_can_reach(config.data) and _can_reach(_installed()))
+    return os.geteuid() == 0 and not (_can_reach(config.data) and _can_reach(_installed(config)))
 
 
 def _programs(config: StackConfig) -> Path:
     """Folder of PostgreSQL's programs; a copy where its user cannot reach the checkout."""
-    installed = _installed()
-    return _outside(config).joinpath("programs", *installed.parts[-3:]) if _is_outside(config) else installed
+    installed = _installed(config)
+    # Those of the system are for all of its users.
+    is_copied = _is_outside(config) and not config.settings.tls
+    return _outside(config).joinpath("programs", *installed.parts[-3:]) if is_copied else installed
 
 
 def _copy_programs(folder: Path) -> None:
@@ -67,8 +71,8 @@ def _copy_programs(folder: Path) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     # The programs find their libraries by the place that both have in the wheel.
-    package, site = _installed().parents[1], _installed().parents[2]
-    shutil.copytree(_installed().parent, folder / package.name / _installed().parent.name, symlinks=True)
+    package, site = _of_wheel().parents[1], _of_wheel().parents[2]
+    shutil.copytree(_of_wheel().parent, folder / package.name / _of_wheel().parent.name, symlinks=True)
     for libraries in site.glob(f"{package.name}.*libs"):
         shutil.copytree(libraries, folder / libraries.name, symlinks=True)
     for path in (folder, *folder.rglob("*")):
@@ -87,6 +91,7 @@ def command(config: StackConfig) -> list[str]:
             *("-p", str(config.ports["postgres"])),
             *("-c", "unix_socket_directories="),
             *("-c", "max_connections=200"),
+            *(("-c", "ssl=on") if config.settings.tls else ()),
         ]
     )
 
@@ -104,7 +109,8 @@ def initialise(config: StackConfig) -> None:
         for folder in (SYSTEM_HOME, data.parent):
             folder.mkdir(mode=0o711, exist_ok=True)
             folder.chmod(0o711)
-        _copy_programs(data.parent / "programs")
+        if not config.settings.tls:
+            _copy_programs(data.parent / "programs")
     if finished.exists():
         return
     shutil.rmtree(data, ignore_errors=True)
@@ -124,7 +130,18 @@ def initialise(config: StackConfig) -> None:
     password_file.unlink()
     if done.returncode != 0:
         raise StackError(f"initdb of {data} failed: {done.stderr.strip()}")
+    if config.settings.tls:
+        _only_tls(config, data)
     finished.touch()
+
+
+def _only_tls(config: StackConfig, data: Path) -> None:
+    """Give the server its certificate, and let in only clients with TLS. Its socket file is nowhere."""
+    for name, source in (("server.crt", config.certificate.certificate), ("server.key", config.certificate.key)):
+        variables.write_private(data / name, source.read_text())
+        if os.geteuid() == 0:
+            os.chown(data / name, _system_user().pw_uid, _system_user().pw_gid)
+    (data / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
 
 
 def create_databases(config: StackConfig) -> None:
@@ -152,7 +169,12 @@ def address(config: StackConfig, role: str, password: str, database: str) -> str
         password: of the role.
         database: its name.
     """
-    return databases.address(HOST, config.ports["postgres"], role, password, database)
+    return databases.address(HOST, config.ports["postgres"], role, password, database, tls(config))
+
+
+def tls(config: StackConfig) -> dict[str, str]:
+    """The parameters of libpq by which clients know the server: none without TLS."""
+    return {} if config.authority is None else {"sslmode": "verify-full", "sslrootcert": str(config.authority)}
 
 
 def is_ready(config: StackConfig) -> bool:
@@ -168,7 +190,25 @@ def _server(config: StackConfig) -> databases.Server:
     return databases.Server(HOST, config.ports["postgres"], config.credentials.postgres_password)
 
 
-def _installed() -> Path:
+def with_tls() -> Path | None:
+    """Folder of the newest PostgreSQL of this system that knows TLS; None when there is none."""
+    found = sorted(_OF_SYSTEM.glob("*/bin/postgres"), key=lambda each: each.parts[-3].zfill(3), reverse=True)
+    return next((each.parent for each in found if b"libssl" in each.read_bytes()), None)
+
+
+def _installed(config: StackConfig) -> Path:
+    if not config.settings.tls:
+        return _of_wheel()
+    programs = with_tls()
+    if programs is None:
+        raise StackError(
+            f"STACK_TLS=true needs a PostgreSQL that knows TLS in {_OF_SYSTEM}, since that of the wheel does not: install "
+            f"the package postgresql"
+        )
+    return programs
+
+
+def _of_wheel() -> Path:
     return _distribution().POSTGRES_VERSIONS[18]
 
 

@@ -16,7 +16,9 @@ def command(_: StackConfig) -> list[str]:
 
 def environment(config: StackConfig) -> dict[str, str]:
     """Its variables: the settings, with the secrets of the warehouse and of the ledger only."""
-    return airflow.environment_without(config, "AIRFLOW_*", "SUPERSET_*", "OPENMETADATA_TOKEN", "ALERT_WEBHOOK_URL")
+    return airflow.environment_without(
+        config, "AIRFLOW_*", "SUPERSET_*", "OPENMETADATA_TOKEN", "ALERT_WEBHOOK_URL", "KAFKA_CONNECTOR_*"
+    )
 
 
 def is_ready(config: StackConfig) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import psycopg2
-from confluent_kafka.admin import AdminClient
 
 from bench.parts import part
 from bench.statistics import growth_exponent
@@ -113,10 +112,9 @@ class _Case:
         topics = {f"{what}_topic": f"{name}.{what}" for what in ("events", "lineage", "dlq")}
         kafka = settings.kafka().model_copy(update=topics)
         services = {"database_service": name, "pipeline_service": f"{name}_runs", "consumer_group": f"{name}_connector"}
-        admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+        admin = TopicAdmin.of(kafka)
         for topic in kafka.topics.values():
-            wanted = TopicSpec.as_set(topic, kafka)
-            TopicAdmin(admin, kafka.bootstrap_servers, kafka.timeout_seconds).ensure(wanted)
+            admin.ensure(TopicSpec.as_set(topic, kafka))
         case = cls(name, kafka, settings.openmetadata().model_copy(update=services))
         try:
             yield case

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from confluent_kafka.admin import AdminClient
 
 from bench import generated
 from bench.parts import part
@@ -106,9 +105,7 @@ def _prepared() -> Sources:
         superset=None,
     )
     kafka = sources.kafka
-    topics = TopicAdmin(
-        AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), kafka.bootstrap_servers, kafka.timeout_seconds
-    )
+    topics = TopicAdmin.of(kafka)
     for topic in kafka.topics.values():
         topics.ensure(TopicSpec.as_set(topic, kafka))
     events = list(_events(sources))

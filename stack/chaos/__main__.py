@@ -162,14 +162,10 @@ def _forget_choices(of_environment: bool = True) -> None:
 
 
 def _make_topics() -> None:
-    from confluent_kafka.admin import AdminClient
-
     from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 
     kafka = settings.kafka()
-    admin = TopicAdmin(
-        AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), kafka.bootstrap_servers, kafka.timeout_seconds
-    )
+    admin = TopicAdmin.of(kafka)
     for topic in (*kafka.topics.values(), control.EVENTS_TOPIC, control.LINEAGE_TOPIC):
         admin.ensure(TopicSpec.as_set(topic, kafka))
 

@@ -102,6 +102,7 @@ def _output_to(log: Path) -> Iterator[None]:
 
 def _stock_transport(config: StackConfig) -> dict[str, Any]:
     broker = {
+        **settings.kafka().client,
         "bootstrap.servers": config.address("kafka"),
         "acks": "all",
         "message.timeout.ms": str(_GIVES_UP_MILLISECONDS),

@@ -317,7 +317,7 @@ def properties(file: Path) -> dict[str, str]:
 
 
 def test_the_databases_are_of_the_version_of_the_local_stack(model: Model) -> None:
-    said = subprocess.run([str(postgres._installed() / "postgres"), "--version"], capture_output=True, text=True).stdout
+    said = subprocess.run([str(postgres._of_wheel() / "postgres"), "--version"], capture_output=True, text=True).stdout
     assert model.services["postgres"]["image"] == f"postgres:{said.split()[-1]}"
     assert "max_connections=200" in model.services["postgres"]["command"]
 

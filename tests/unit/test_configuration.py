@@ -1,5 +1,6 @@
 """lineage.yml: what it may hold, what wins over what, and the sentences that refuse a wrong one."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SHOP, BOOKS = ROOT / "dbt-jaffle-shop", PROJECT
 GROUPS = "dbt, warehouse, openmetadata, superset, check, mail"
-SHARED = "kafka, spool, relay, ledger, openlineage, ingestion, airflow, health, page"
+SHARED = "kafka, spool, relay, ledger, openlineage, ingestion, airflow, web, health, page"
 TWO = f"""\
 projects:
   - name: shop
@@ -482,6 +483,25 @@ def test_a_connection_of_airflow_gives_its_password(environment: pytest.MonkeyPa
     assert password("shop_db") == "s3cret"
     with pytest.raises(SettingsError, match=r"^Airflow's connection without has no password$"):
         password("without")
+
+
+def test_a_connection_to_kafka_gives_the_properties_in_its_extra(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from dbt_lineage.airflow.connections import password
+
+    extra = {"bootstrap.servers": "broker:9093", "security.protocol": "ssl", "sasl.password": "s3cret"}
+    environment.setenv("AIRFLOW_CONN_BROKER", json.dumps({"conn_type": "kafka", "extra": extra}))
+    environment.setenv("AIRFLOW_CONN_BARE", '{"conn_type": "kafka"}')
+    environment.setattr(secret_sources, "_password", password)
+    kafka = "bootstrap_servers: broker:9093, secret_properties: {connection: broker}"
+    file = tmp_path / "lineage.yml"
+    file.write_text(f"shared:\n  kafka: {{{kafka}}}\nprojects:\n  - name: a\n")
+    environment.setenv("LINEAGE_CONFIG", str(file))
+    settings.forget()
+    assert settings.kafka().client == extra
+    with pytest.raises(SettingsError, match=r"^Airflow's connection bare has no extra$"):
+        password("bare")
 
 
 def test_whatever_of_airflow_is_imported_knows_its_connections() -> None:

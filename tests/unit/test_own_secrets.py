@@ -43,6 +43,10 @@ OF_CONTAINERS: dict[str, set[str]] = {
 OF_USERS = {
     "OPENMETADATA_TOKEN": {"ingestion", "airflow-scheduler", "commands"},
     "ALERT_WEBHOOK_URL": {"airflow-scheduler", "commands"},
+    "KAFKA_SECRET_PROPERTIES": {
+        *("relay", "ingestion", "airflow-init", "airflow-triggerer", "airflow-scheduler", "commands"),
+    },
+    "KAFKA_CONNECTOR_PROPERTIES": {"airflow-scheduler", "commands"},
 }
 OF_VOLUMES = {
     "openmetadata-token": {"ingestion", "airflow-scheduler", "commands", "openmetadata-token"},

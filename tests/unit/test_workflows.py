@@ -29,7 +29,7 @@ def workflows(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> Workflows
 
 @pytest.fixture
 def variables(workflows: Workflows, tmp_path: Path) -> dict[str, str]:
-    return workflows.environment(tmp_path)
+    return {**workflows.environment(tmp_path), **workflows.connector_environment()}
 
 
 def template_variables(workflow: str) -> set[str]:

@@ -4,7 +4,7 @@ from dbt_lineage.core.errors import SettingsError
 
 
 def password(connection: str) -> str:
-    """The password of a connection.
+    """The password of a connection; of one to Kafka, which has none, its extra: librdkafka's properties as JSON.
 
     Args:
         connection: its id.
@@ -16,9 +16,11 @@ def password(connection: str) -> str:
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
-        found = Connection.get(connection).password
+        found = Connection.get(connection)
     except AirflowNotFoundException:
         raise SettingsError(f"Airflow has no connection {connection}") from None
-    if not found:
-        raise SettingsError(f"Airflow's connection {connection} has no password")
-    return found
+    of_kafka = found.conn_type == "kafka"
+    secret = found.extra if of_kafka else found.password
+    if not secret:
+        raise SettingsError(f"Airflow's connection {connection} has no {'extra' if of_kafka else 'password'}")
+    return secret

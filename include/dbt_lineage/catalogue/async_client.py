@@ -1,6 +1,7 @@
 """Asynchronous client of OpenMetadata's REST API (/api/v1), for many calls at once."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from types import TracebackType
 from typing import Any, Self
@@ -9,6 +10,7 @@ import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from dbt_lineage.catalogue.client import AT_ONCE, CatalogueUnavailable, checked
+from dbt_lineage.core import web
 from dbt_lineage.core.settings import OpenMetadataSettings
 
 _PAGE = 500
@@ -33,7 +35,7 @@ class AsyncClient:
         self.calls = 0
         # Clients with one connection each: httpx goes through all connections of a client before every request.
         self._idle: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
-        trusted = httpx.create_ssl_context()
+        trusted = web.trust()
         for _ in range(AT_ONCE):
             self._idle.put_nowait(httpx.AsyncClient(verify=trusted, limits=httpx.Limits(max_connections=1)))
 
@@ -124,7 +126,8 @@ class AsyncClient:
                     extensions=self._extensions if may is None else {**self._extensions, "trace": _asking(may)},
                 )
             )
-        except httpx.TransportError as error:
+        # A server that wants a certificate says so only as its answer is read, and httpx passes that on as it is.
+        except (httpx.TransportError, ssl.SSLError) as error:
             raise CatalogueUnavailable(f"{where} failed: {error!r}") from error
         return answer if answer.status_code in or_status else checked(answer, where)
 

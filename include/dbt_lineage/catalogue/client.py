@@ -13,6 +13,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 from dbt_lineage.catalogue.marks import Details, marks, without
 from dbt_lineage.catalogue.qualified_names import joined
 from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline, dataset, edges_around, shown_name
+from dbt_lineage.core import web
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import OpenMetadataSettings
 
@@ -117,6 +118,7 @@ class Catalogue:
             base_url=f"{self._address}/api/v1",
             headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
             timeout=settings.timeout_seconds / 2,
+            verify=web.trust(),
         )
 
     def __enter__(self) -> "Catalogue":

@@ -3,6 +3,7 @@
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, HttpUrl, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +29,7 @@ from dbt_lineage.core.setting_types import (
     PostgresName,
     ProfilesPath,
     ProjectPath,
+    ReadableFile,
     Seconds,
     Secret,
     Selector,
@@ -53,6 +55,29 @@ class WarehouseSettings(BaseSettings):
         "lineage_reader", description="read-only role of the catalogue and of the dashboards"
     )
     reader_password: Secret = Field(description="password of the read-only role")
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = Field(
+        "prefer", description="how much TLS is asked for, as libpq has it; only verify-full knows the server"
+    )
+    sslrootcert: ReadableFile | None = Field(
+        None, description="file with the authorities that the server may be signed by"
+    )
+    sslcert: ReadableFile | None = Field(None, description="file with the certificate that logs in")
+    sslkey: ReadableFile | None = Field(None, description="file with its key, without a password")
+
+    @model_validator(mode="after")
+    def _verifies_by_something(self) -> "WarehouseSettings":
+        """Refuse a server that is to be verified without an authority: libpq would look into the home of its user."""
+        if self.sslmode.startswith("verify") and self.sslrootcert is None:
+            raise ValueError(f"WAREHOUSE_SSLMODE={self.sslmode} needs WAREHOUSE_SSLROOTCERT, a file with authorities")
+        if self.sslcert is not None and self.sslkey is None:
+            raise ValueError(f"WAREHOUSE_SSLCERT={self.sslcert} needs WAREHOUSE_SSLKEY, the file with its key")
+        return self
+
+    @property
+    def tls(self) -> dict[str, str]:
+        """How connections are secured, as libpq's parameters."""
+        files = {"sslrootcert": self.sslrootcert, "sslcert": self.sslcert, "sslkey": self.sslkey}
+        return {"sslmode": self.sslmode, **{name: str(file) for name, file in files.items() if file is not None}}
 
     @property
     def namespace(self) -> str:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from croniter import croniter
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, NoDecode
 
+from dbt_lineage.core import kafka_properties
 from dbt_lineage.core.dag_ids import OWN_DAGS
 from dbt_lineage.core.places import base_folder
 from dbt_lineage.core.spelling import NAME_BYTES
@@ -21,7 +22,7 @@ ID_CHARACTERS = 250
 YEAR_SECONDS = 366 * 24 * 3600.0
 
 _HOST = re.compile(r"\w([\w.-]*\w)?\.?")
-# The consumer group whose offsets are the bookmark of the dead letters. It has no setting.
+# The consumer group whose offsets are the bookmark of the dead letters, unless KAFKA_DEAD_LETTERS_GROUP names another.
 DEAD_LETTERS_GROUP = "openlineage-dead-letters"
 
 
@@ -253,7 +254,8 @@ AnyPath = Annotated[Path, BeforeValidator(_not_empty)]
 ProjectPath = Annotated[AnyPath, AfterValidator(_path)]
 DbtProjectPath = Annotated[ProjectPath, AfterValidator(_dbt_project)]
 ProfilesPath = Annotated[ProjectPath, AfterValidator(_profiles)]
-ConfigurationPath = Annotated[AnyPath, AfterValidator(_readable_file)]
+ReadableFile = Annotated[AnyPath, AfterValidator(_readable_file)]
+ConfigurationPath = ReadableFile
 Text = Annotated[str, BeforeValidator(_not_empty)]
 DbtName = Annotated[Text, AfterValidator(_argument)]
 Selector = Annotated[str, AfterValidator(_argument)]
@@ -274,9 +276,13 @@ Webhook = Annotated[SecretStr | None, AfterValidator(_webhook)]
 PostgresName = Annotated[Text, AfterValidator(_postgres_name)]
 DatabaseName = Annotated[PostgresName, AfterValidator(_database)]
 BootstrapServers = Annotated[str, AfterValidator(_bootstrap_servers)]
+# Read as JSON by our own code, which says what is wrong with it.
+KafkaProperties = Annotated[dict[str, str], NoDecode, BeforeValidator(kafka_properties.shown_properties)]
+KafkaSecretProperties = Annotated[SecretStr | None, AfterValidator(kafka_properties.secret_properties)]
 OptionalServer = Annotated[str | None, AfterValidator(_optional_server)]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$"), AfterValidator(_topic)]
 GroupName = Annotated[Text, Field(max_length=255), AfterValidator(_group)]
+ReaderGroup = Annotated[Text, Field(max_length=255)]
 EntityName = Annotated[Text, Field(max_length=256), AfterValidator(_entity)]
 Page = Annotated[HttpUrl, AfterValidator(_page)]
 ApiServer = Annotated[Page, AfterValidator(_page_without_api)]

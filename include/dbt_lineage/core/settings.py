@@ -47,6 +47,7 @@ from dbt_lineage.core.shared_settings import OpenLineageSettings as OpenLineageS
 from dbt_lineage.core.shared_settings import PageSettings as PageSettings
 from dbt_lineage.core.shared_settings import RelaySettings as RelaySettings
 from dbt_lineage.core.shared_settings import SpoolSettings as SpoolSettings
+from dbt_lineage.core.shared_settings import WebSettings as WebSettings
 
 # Where Docker and Kubernetes put secrets as files.
 SECRETS_DIR = Path("/run/secrets")
@@ -64,6 +65,7 @@ GROUPS: tuple[type[BaseSettings], ...] = (
     IngestionSettings,
     AirflowSettings,
     AirflowDatabaseSettings,
+    WebSettings,
     HealthSettings,
     PageSettings,
     CheckSettings,
@@ -205,6 +207,7 @@ openlineage = cache(partial(read, OpenLineageSettings))
 ingestion = cache(partial(read, IngestionSettings))
 airflow = cache(partial(read, AirflowSettings))
 airflow_database = cache(partial(read, AirflowDatabaseSettings))
+web = cache(partial(read, WebSettings))
 health = cache(partial(read, HealthSettings))
 page = cache(partial(read, PageSettings))
 # Groups of the only project:

@@ -1,5 +1,6 @@
 """The settings that all dbt projects share, in groups. ``dbt_lineage.core.settings`` reads them."""
 
+import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -7,15 +8,21 @@ from typing import Literal
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dbt_lineage.core import kafka_properties
 from dbt_lineage.core.project_settings import OpenMetadataSettings
 from dbt_lineage.core.setting_types import (
+    DEAD_LETTERS_GROUP,
     ApiServer,
     BootstrapServers,
     ConfigurationPath,
     DatabaseUrl,
     Days,
     GroupName,
+    KafkaProperties,
+    KafkaSecretProperties,
     ProjectPath,
+    ReadableFile,
+    ReaderGroup,
     Seconds,
     Text,
     TopicName,
@@ -36,10 +43,30 @@ class KafkaSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True)
 
     bootstrap_servers: BootstrapServers = Field("127.0.0.1:9092", description="host:port, several separated by commas")
+    properties: KafkaProperties = Field(
+        {},
+        description="properties of librdkafka for every client, such as security.protocol, ssl.ca.location, sasl.username; "
+        "a JSON object",
+        validate_default=True,
+    )
+    secret_properties: KafkaSecretProperties = Field(
+        None,
+        description="more of them that are secrets, such as sasl.password; a JSON object, or an Airflow connection's",
+    )
+    connector_properties: KafkaSecretProperties = Field(
+        None,
+        description="what differs for OpenMetadata's connector, which may log in as somebody else; a JSON object",
+    )
     events_topic: TopicName = Field("openlineage.events", description="topic of every OpenLineage event")
     dlq_topic: TopicName = Field("openlineage.events.dlq", description="topic of the dead letters")
     lineage_topic: TopicName = Field(
         "openlineage.lineage", description="curated topic that OpenMetadata's connector reads"
+    )
+    reader_group: ReaderGroup = Field(
+        "lineage-reader", description="consumer group of clients that only look: they join none and commit nothing"
+    )
+    dead_letters_group: ReaderGroup = Field(
+        DEAD_LETTERS_GROUP, description="consumer group whose offsets say which dead letters were taken up"
     )
     partitions: int = Field(3, ge=1, le=10_000, description="partitions of each topic")
     replication_factor: int = Field(1, ge=1, le=1000, description="replicas of each partition; 3 on a cluster")
@@ -59,6 +86,23 @@ class KafkaSettings(BaseSettings):
                     f"{variable}={topic} must differ from {other}; to Kafka . and _ are the same in a topic's name"
                 )
         return self
+
+    @property
+    def client(self) -> dict[str, str]:
+        """The properties that every client has, the secrets among them; not for print."""
+        return {**self.properties, **kafka_properties.revealed(self.secret_properties)}
+
+    @property
+    def login(self) -> str:
+        """How clients talk to the brokers, and as whom, in words."""
+        return kafka_properties.in_words(self.client)
+
+    @property
+    def of_connector(self) -> "KafkaSettings":
+        """The same cluster, as OpenMetadata's connector logs in."""
+        mine = {**self.client, **kafka_properties.revealed(self.connector_properties)}
+        update = {"properties": {}, "secret_properties": SecretStr(json.dumps(mine)), "connector_properties": None}
+        return self.model_copy(update=update)
 
     @property
     def topics(self) -> dict[str, str]:
@@ -175,6 +219,23 @@ class AirflowDatabaseSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AIRFLOW__DATABASE__", frozen=True)
 
     sql_alchemy_conn: SecretStr | None = Field(None, description="SQLAlchemy address of Airflow's metadata database")
+
+
+class WebSettings(BaseSettings):
+    """How our HTTP clients know the catalogue, Superset, Airflow and the webhook, and log in by a certificate."""
+
+    model_config = SettingsConfigDict(env_prefix="WEB_", frozen=True)
+
+    ca_file: ReadableFile | None = Field(
+        None,
+        description="file with the authorities of HTTPS servers; those of SSL_CERT_FILE, else of certifi, by default",
+    )
+    client_certificate: ReadableFile | None = Field(
+        None, description="file with the certificate that servers may ask for"
+    )
+    client_key: ReadableFile | None = Field(
+        None, description="file with its key, where the first file does not hold it"
+    )
 
 
 class HealthSettings(BaseSettings):

@@ -27,7 +27,9 @@ def for_superset(path: str, content: Content, warehouse: WarehouseSettings, tabl
     if kind == "databases":
         # Superset keeps the password apart, and wants to see this one in its place.
         where = (warehouse.host, warehouse.port, warehouse.database)
-        url = URL.create("postgresql+psycopg2", warehouse.reader_user, "XXXXXXXXXX", *where)
+        # The files are where Superset runs: mount them there by the same paths.
+        tls = warehouse.tls if warehouse.sslmode != "prefer" else {}
+        url = URL.create("postgresql+psycopg2", warehouse.reader_user, "XXXXXXXXXX", *where, query=tls)
         return {**content, "sqlalchemy_uri": url.render_as_string(hide_password=False)}
     if kind == "datasets":
         return {**content, "schema": tables.of(path, content).schema}

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from dbt_lineage.core import web
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import SettingsError, SupersetSettings
 from dbt_lineage.dashboards.charts import SESSION_CHARTS, browser_form_data
@@ -44,6 +45,7 @@ class Superset:
         self._http = httpx.Client(
             base_url=self.address,
             timeout=settings.timeout_seconds,
+            verify=web.trust(),
             headers={"Accept": "application/json", "Referer": self.address},
             # A call without a valid CSRF token is answered with a redirect to a page that answers 200.
             follow_redirects=False,

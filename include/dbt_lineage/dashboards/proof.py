@@ -96,6 +96,7 @@ def warehouse(settings: WarehouseSettings, timeout_seconds: float) -> Iterator[W
             dbname=settings.database,
             user=settings.reader_user,
             password=settings.reader_password.get_secret_value(),
+            **settings.tls,
             connect_timeout=10,
             options=f"-c statement_timeout={int(timeout_seconds * 1000)} -c timezone=UTC",
         )

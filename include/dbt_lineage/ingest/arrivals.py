@@ -9,9 +9,10 @@ from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, Message, TopicPar
 
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.events.run_event import carries_lineage
+from dbt_lineage.kafka import clients
+from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import LARGEST_RESPONSE
 from dbt_lineage.kafka.offsets import Bookmarks
-from dbt_lineage.kafka.topics import BrokerError
 
 _AT_ONCE = 500
 
@@ -75,14 +76,14 @@ class Arrivals:
         # The number of parked events, which will be retried.
         self._left = sum(":" in word for each in bookmarks.read(group).values() for word in each.note.split())
         start, _ = bookmarks.unread(group)
-        self._consumer: Consumer | None = Consumer(
+        self._consumer: Consumer | None = clients.consumer(
+            kafka,
             {
-                "bootstrap.servers": kafka.bootstrap_servers,
-                "group.id": "arrivals",
+                "group.id": kafka.reader_group,
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "receive.message.max.bytes": LARGEST_RESPONSE,
-            }
+            },
         )
         self._consumer.assign([TopicPartition(kafka.events_topic, *each) for each in start.items()])
 
@@ -115,7 +116,7 @@ class Arrivals:
 
     def _counts(self, message: Message) -> bool:
         if (error := message.error()) is not None:
-            raise BrokerError(f"Kafka at {self._kafka.bootstrap_servers}: {error.str()}")
+            raise BrokerError(clients.said(self._kafka, error))
         return carries_lineage(message)
 
 

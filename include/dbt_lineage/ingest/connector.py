@@ -10,6 +10,7 @@ from threading import Event, Timer
 
 from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
+from dbt_lineage.core import web
 from dbt_lineage.core.processes import basic_environment, die_with_parent
 from dbt_lineage.ingest.workflows import WorkflowError, Workflows
 
@@ -50,7 +51,7 @@ def run_workflow(
     with subprocess.Popen(
         workflows.command(workflow),
         # No secrets of other parts. PostgreSQL's client has variables of its own, such as for certificates.
-        env={**basic_environment("PG*", "KRB5*"), **variables},
+        env={**basic_environment("PG*", "KRB5*"), **web.variables(), **variables},
         preexec_fn=partial(die_with_parent, os.getpid()),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

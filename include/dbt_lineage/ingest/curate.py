@@ -62,7 +62,7 @@ def curate(kafka: KafkaSettings, group: str, is_ours: Callable[[tuple[str, str]]
     bookmarks = Bookmarks(kafka, kafka.events_topic)
     start, ends = bookmarks.unread(group)
     read = passed_on = 0
-    limits = limits_of(kafka)
+    limits = limits_of(kafka, topics=(kafka.lineage_topic,))
     with Writer(kafka, limits) as writer:
         for message in messages(kafka, kafka.events_topic, start, ends):
             read += 1

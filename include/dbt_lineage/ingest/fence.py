@@ -13,14 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from tenacity import retry, retry_if_result, wait_fixed
 
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka import clients
+from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import LARGEST, limits_of, size_of
 from dbt_lineage.kafka.offsets import Bookmark
-from dbt_lineage.kafka.topics import BrokerError
 from dbt_lineage.relay import oversize
 
 LEASE_SECONDS = 2.0
@@ -89,12 +90,12 @@ class Fence:
         self._spool_folder = spool_folder
         self._group = group
         self._seconds = kafka.timeout_seconds
-        client = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2}
+        quiet = {"log_level": 2}
         # Each letter is a batch of its own, so that it fits its topic.
         sizes: dict[str, str | int] = {"message.max.bytes": LARGEST, "batch.size": 1}
-        self._producer = Producer({**client, **sizes, "transactional.id": group})
+        self._producer = clients.producer(kafka, {**quiet, **sizes, "transactional.id": group})
         # It does not join the group. It only names the group of the offsets.
-        self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False})
+        self._consumer = clients.consumer(kafka, {**quiet, "group.id": group, "enable.auto.commit": False})
         self._commits = 0
         self._at: dict[int, Bookmark] = {}
         self._proved_at = float("-inf")
@@ -105,7 +106,7 @@ class Fence:
             self._producer.list_topics(timeout=self._seconds)
             self._producer.init_transactions(self._seconds)
         except KafkaException as error:
-            raise self._failure("did not let a pass begin", error) from error
+            raise self._failure("no pass could begin", error) from error
         return self
 
     def __exit__(
@@ -175,7 +176,7 @@ class Fence:
                     f"another pass of the ingestion (group {self._group}) has begun: this one ends"
                 ) from error
             self._abort(error.args[0])
-            raise self._failure(f"did not commit the offsets of group {self._group}", error) from error
+            raise self._failure(f"the offsets of group {self._group} were not committed", error) from error
         self._at |= bookmarks
         self._proved_at = proved_at
 
@@ -185,7 +186,11 @@ class Fence:
         This is decided before sending, by the uncompressed size. After a message that was refused for its size, librdkafka
         fails the next transaction too.
         """
-        room = min(limits_of(self._kafka).of(self._kafka.dlq_topic), LARGEST) if letters else 0
+        room = (
+            min(limits_of(self._kafka, topics=(self._kafka.dlq_topic,)).of(self._kafka.dlq_topic), LARGEST)
+            if letters
+            else 0
+        )
         return [
             letter if size_of(letter.value or b"", letter.key, letter.headers) <= room else self._kept(letter)
             for letter in letters
@@ -205,7 +210,7 @@ class Fence:
             return
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
-        return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
+        return BrokerError(f"{what}: {clients.said(self._kafka, error.args[0])}")
 
 
 def _is_busy(bookmark: Bookmark) -> bool:

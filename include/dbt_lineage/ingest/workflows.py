@@ -21,6 +21,7 @@ from dbt_lineage.core.settings import (
     SupersetSettings,
     WarehouseSettings,
 )
+from dbt_lineage.ingest import connector_login
 from dbt_lineage.manifest.graph import BUILT, Manifest
 
 # A folder on disk, because another process reads the templates by path.
@@ -125,20 +126,25 @@ class Workflows:
             "WAREHOUSE_USER": user,
             "WAREHOUSE_PASSWORD": password,
             "WAREHOUSE_DATABASE": self.warehouse.database,
+            "WAREHOUSE_SSLMODE": self.warehouse.sslmode,
             "WAREHOUSE_SCHEMAS": self._schema_pattern(),
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
             **self._of_superset(),
         }
-        return {**self.connector_environment(), **_quoted(variables), **of_client}
+        certificates = {"WAREHOUSE_CERTIFICATES": _certificates(self.warehouse)}
+        return {**_quoted({**self._of_catalogue(), **variables}), **certificates, **of_client}
 
     def connector_environment(self) -> dict[str, str]:
-        """The variables of the connector's template. With other projects it reads the manifest: raises ManifestError."""
+        """The variables that the connector's template names.
+
+        Raises:
+            ManifestError: there are other projects, and this one's manifest cannot be read.
+            ConnectorLoginError: the connector has no option for the login.
+        """
         ours = self.ours
         variables = {
-            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
-            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
-            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+            **self._of_catalogue(),
             "OPENMETADATA_PIPELINE_SERVICE": self.openmetadata.pipeline_service,
             "OPENMETADATA_PIPELINES": ".*" if ours is None else f"^({'|'.join(map(re.escape, ours.prefixes))})",
             "OPENMETADATA_CONSUMER_GROUP": self.openmetadata.consumer_group,
@@ -147,7 +153,14 @@ class Workflows:
             "KAFKA_LINEAGE_TOPIC": self.kafka.lineage_topic,
             "OPENLINEAGE_DATASET_NAMESPACE": self.warehouse.namespace,
         }
-        return _quoted(variables)
+        return {**_quoted(variables), **connector_login.variables(self.kafka)}
+
+    def _of_catalogue(self) -> dict[str, str]:
+        return {
+            "OPENMETADATA_URL": str(self.openmetadata.url).rstrip("/") + "/api",
+            "OPENMETADATA_TOKEN": self.openmetadata.token.get_secret_value(),
+            "OPENMETADATA_DATABASE_SERVICE": self.openmetadata.database_service,
+        }
 
     def _of_superset(self) -> dict[str, str]:
         if self.superset is None:
@@ -180,6 +193,16 @@ def connector_group(project: Project, others: Sequence[Project]) -> str:
     group = project.openmetadata.consumer_group
     is_shared = any(each.openmetadata.consumer_group == group for each in others)
     return f"{group}-{project.name}" if is_shared else group
+
+
+def _certificates(warehouse: WarehouseSettings) -> str:
+    """The contents of the warehouse's certificates, as JSON: the workflow wants no paths."""
+    files = {
+        "caCertificate": warehouse.sslrootcert,
+        "sslCertificate": warehouse.sslcert,
+        "sslKey": warehouse.sslkey,
+    }
+    return json.dumps({key: file.read_text(encoding="utf-8") for key, file in files.items() if file} or None)
 
 
 def _quoted(variables: dict[str, str]) -> dict[str, str]:

@@ -7,14 +7,14 @@ producer's limit for a batch equals the topic's, so that no batch of several mes
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import ConfigEntry, ConfigResource, ResourceType
 
 from dbt_lineage.core.settings import KafkaSettings
-from dbt_lineage.kafka.topics import BrokerError
+from dbt_lineage.kafka import clients
 
 # The assumed limit of a topic without an answer: librdkafka's default, below that of Kafka's topics. Bytes.
 ASSUMED = 1_000_000
@@ -78,7 +78,7 @@ def size_of(value: bytes, key: bytes | None, headers: Sequence[tuple[str, bytes]
     return _BATCH_ROOM + _MESSAGE_ROOM + len(key or b"") + len(value) + of_headers
 
 
-def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
+def limits_of(kafka: KafkaSettings, seconds: float | None = None, topics: Iterable[str] | None = None) -> Limits:
     """Ask the cluster for its limits. A limit that this client may not read is logged.
 
     It needs the right DESCRIBE_CONFIGS: on the topics, and on the cluster for the brokers.
@@ -86,26 +86,25 @@ def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
     Args:
         kafka: the cluster and its topics.
         seconds: how long each call may take; the settings' time-out if it is None.
+        topics: those that are asked for, such as the ones that this client may write; all of the settings if it is None.
 
     Raises:
         BrokerError: the cluster does not answer at all.
     """
     seconds = kafka.timeout_seconds if seconds is None else seconds
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 2})
-    try:
-        brokers = admin.list_topics(timeout=seconds).brokers
-    except KafkaException as error:
-        raise BrokerError(
-            f"Kafka at {kafka.bootstrap_servers} did not answer within {seconds:g} s: {error.args[0].str()}"
-        ) from error
+    admin = clients.admin(kafka, {"log_level": 2})
+    brokers = clients.metadata(admin, kafka.bootstrap_servers, seconds).brokers
     asked = {
         resource: admin.describe_configs([resource], request_timeout=seconds)[resource]
         for resource in (
-            *(ConfigResource(ResourceType.TOPIC, name) for name in kafka.topics.values()),
+            *(
+                ConfigResource(ResourceType.TOPIC, name)
+                for name in (kafka.topics.values() if topics is None else topics)
+            ),
             *(ConfigResource(ResourceType.BROKER, str(number)) for number in brokers),
         )
     }
-    topics: dict[str, int] = {}
+    of_topics: dict[str, int] = {}
     requests: list[int] = []
     for resource, answer in asked.items():
         of_topic = resource.restype == ResourceType.TOPIC
@@ -123,10 +122,10 @@ def limits_of(kafka: KafkaSettings, seconds: float | None = None) -> Limits:
                 )
             continue
         if found is not None and of_topic:
-            topics[resource.name] = found
+            of_topics[resource.name] = found
         elif found is not None:
             requests.append(found)
-    return Limits(topics, min(requests) if len(requests) == len(brokers) else None)
+    return Limits(of_topics, min(requests) if len(requests) == len(brokers) else None)
 
 
 def _number(config: Mapping[str, ConfigEntry], setting: str) -> int | None:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from dbt_lineage.core.settings import KafkaSettings
-from dbt_lineage.kafka.topics import BrokerError
+from dbt_lineage.kafka import clients
+from dbt_lineage.kafka.clients import BrokerError
 
 Offsets = Mapping[int, int]
 # Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
@@ -46,11 +46,8 @@ class Bookmarks:
     def __init__(self, kafka: KafkaSettings, topic: str) -> None:
         self._kafka = kafka
         self._topic = topic
-        self._client: dict[str, str | int | float | bool] = {
-            "bootstrap.servers": kafka.bootstrap_servers,
-            "socket.timeout.ms": int(kafka.timeout_seconds * 1000),
-        }
-        self._admin = AdminClient(self._client)
+        self._own = {"socket.timeout.ms": int(kafka.timeout_seconds * 1000)}
+        self._admin = clients.admin(kafka, self._own)
 
     def partitions(self) -> list[int]:
         """Numbers of the topic's partitions.
@@ -58,13 +55,11 @@ class Bookmarks:
         Raises:
             BrokerError: the cluster did not answer, or there is no such topic.
         """
-        try:
-            topics = self._admin.list_topics(timeout=self._kafka.timeout_seconds).topics
-        except KafkaException as error:
-            raise self._failure("did not answer", error) from error
+        topics = clients.metadata(self._admin, self._kafka.bootstrap_servers, self._kafka.timeout_seconds).topics
         if self._topic not in topics:
             raise BrokerError(
-                f"Kafka at {self._kafka.bootstrap_servers} has no topic {self._topic}: run the kafka_topics DAG"
+                f"Kafka at {self._kafka.bootstrap_servers} has no topic {self._topic} that this client may see "
+                f"({self._kafka.login}): run the kafka_topics DAG, or give it the right to describe the topic"
             )
         return sorted(topics[self._topic].partitions)
 
@@ -83,7 +78,7 @@ class Bookmarks:
                 for partition in self.partitions()
             }
         except KafkaException as error:
-            raise self._failure("did not answer", error) from error
+            raise self._failure("no answer", error) from error
         finally:
             consumer.close()
 
@@ -99,7 +94,7 @@ class Bookmarks:
             places = self._topic_partitions(dict.fromkeys(self.partitions(), milliseconds), True)
             found = self._asked(lambda: consumer.offsets_for_times(places, timeout=self._kafka.timeout_seconds))
         except KafkaException as error:
-            raise self._failure("did not answer", error) from error
+            raise self._failure("no answer", error) from error
         finally:
             consumer.close()
         # Where nothing came since then, the answer is the logical offset END, which is negative.
@@ -146,7 +141,7 @@ class Bookmarks:
         try:
             found = self._asked(lambda: consumer.committed(places, timeout=self._kafka.timeout_seconds))
         except KafkaException as error:
-            raise self._failure(f"did not tell the offsets of group {group}", error) from error
+            raise self._failure(f"the offsets of group {group} were not told", error) from error
         finally:
             consumer.close()
         return {
@@ -174,7 +169,7 @@ class Bookmarks:
                 lambda: self._admin.alter_consumer_group_offsets([request])[group].result().topic_partitions
             )
         except KafkaException as error:
-            raise self._failure(f"did not move group {group}", error) from error
+            raise self._failure(f"group {group} was not moved", error) from error
         refused = [f"partition {each.partition}: {each.error.str()}" for each in answer if each.error]
         if refused:
             raise BrokerError(
@@ -208,7 +203,7 @@ class Bookmarks:
         try:
             found = self._admin.list_consumer_groups(request_timeout=self._kafka.timeout_seconds).result().valid
         except KafkaException as error:
-            raise self._failure(f"did not list the groups of {name}", error) from error
+            raise self._failure(f"the groups of {name} were not listed", error) from error
         names = [each.group_id for each in found if each.group_id.startswith(name)]
         return [each for each in names if each == name or _OF_AN_ATTEMPT.fullmatch(each.removeprefix(name))]
 
@@ -220,7 +215,7 @@ class Bookmarks:
                 deletion.result()
             except KafkaException as error:
                 if error.args[0].code() not in _LEFT_ALONE:
-                    raise self._failure(f"did not delete group {group}", error) from error
+                    raise self._failure(f"group {group} was not deleted", error) from error
 
     def _asked(self, ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
         """What a broker answers, asked again while it is not ready yet. Raises KafkaException."""
@@ -235,8 +230,10 @@ class Bookmarks:
             reraise=True,
         )
 
-    def _probe(self, group: str = "offset-probe") -> Consumer:
-        return Consumer({**self._client, "group.id": group, "enable.auto.commit": False})
+    def _probe(self, group: str | None = None) -> Consumer:
+        return clients.consumer(
+            self._kafka, {**self._own, "group.id": group or self._kafka.reader_group, "enable.auto.commit": False}
+        )
 
     def _topic_partitions(self, offsets: Offsets, with_offsets: bool) -> list[TopicPartition]:
         return [
@@ -245,7 +242,7 @@ class Bookmarks:
         ]
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
-        return BrokerError(f"Kafka at {self._kafka.bootstrap_servers} {what}: {error.args[0].str()}")
+        return BrokerError(f"{what}: {clients.said(self._kafka, error.args[0])}")
 
 
 def _topic_partitions_of(ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:

@@ -6,8 +6,9 @@ from contextlib import closing
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka import clients
+from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import LARGEST_RESPONSE
-from dbt_lineage.kafka.topics import BrokerError
 
 
 def messages(kafka: KafkaSettings, topic: str, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Message]:
@@ -23,8 +24,7 @@ def messages(kafka: KafkaSettings, topic: str, start: Mapping[int, int], ends: M
         BrokerError: the cluster did not answer in time.
     """
     settings: dict[str, str | int | float | bool] = {
-        "bootstrap.servers": kafka.bootstrap_servers,
-        "group.id": "range-reader",
+        "group.id": kafka.reader_group,
         "enable.auto.commit": False,
         "enable.partition.eof": True,
         # The broker reports the end of a partition only in an answer, and an empty answer takes this long.
@@ -33,7 +33,7 @@ def messages(kafka: KafkaSettings, topic: str, start: Mapping[int, int], ends: M
         # The brokers send a batch that is larger than fetch.message.max.bytes all the same, and this one refuses it.
         "receive.message.max.bytes": LARGEST_RESPONSE,
     }
-    with closing(Consumer(settings)) as consumer:
+    with closing(clients.consumer(kafka, settings)) as consumer:
         for partition, end in ends.items():
             if start[partition] < end:
                 consumer.assign([TopicPartition(topic, partition, start[partition])])
@@ -49,7 +49,7 @@ def _until(consumer: Consumer, end: int, kafka: KafkaSettings) -> Iterator[Messa
             # Offsets need not be dense: the end of the partition may come before the offset `end - 1` is seen.
             if error.code() == KafkaError._PARTITION_EOF:
                 return
-            raise BrokerError(f"Kafka at {kafka.bootstrap_servers}: {error.str()}")
+            raise BrokerError(clients.said(kafka, error))
         offset = message.offset()
         if offset is None:
             raise BrokerError(f"Kafka at {kafka.bootstrap_servers} sent a message without an offset")

@@ -20,12 +20,12 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka import clients
+
+# The redundant name says that others may use it from here.
+from dbt_lineage.kafka.clients import BrokerError as BrokerError
 
 _MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
-
-
-class BrokerError(ExpectedError):
-    """The cluster did not answer in time or refused a request; the message names its address."""
 
 
 class TopicConflict(ExpectedError):
@@ -50,8 +50,15 @@ class TopicSpec:
 
     @classmethod
     def kept_for_days(cls, name: str, partitions: int, replication_factor: int, days: int) -> "TopicSpec":
-        """A topic whose messages are deleted after some days."""
-        config = {"retention.ms": str(days * _MILLISECONDS_A_DAY), "cleanup.policy": "delete"}
+        """A topic whose messages are deleted after some days.
+
+        A message is acknowledged when all replicas but one have it, so that one broker may be lost at any time.
+        """
+        config = {
+            "retention.ms": str(days * _MILLISECONDS_A_DAY),
+            "cleanup.policy": "delete",
+            "min.insync.replicas": str(max(1, replication_factor - 1)),
+        }
         return cls(name, partitions, replication_factor, config)
 
     @classmethod
@@ -74,6 +81,16 @@ class TopicAdmin:
         self._admin = admin
         self._address = address
         self._timeout = timeout
+
+    @classmethod
+    def of(cls, kafka: KafkaSettings, own: clients.Own | None = None) -> "TopicAdmin":
+        """With a client of its own.
+
+        Args:
+            kafka: the cluster, and how long each call may take.
+            own: properties of that client.
+        """
+        return cls(clients.admin(kafka, own), kafka.bootstrap_servers, kafka.timeout_seconds)
 
     def ensure(self, wanted: TopicSpec) -> list[str]:
         """Create a topic, or correct the one that exists.
@@ -134,6 +151,25 @@ class TopicAdmin:
             if found.get(key) != value
         ]
 
+    def config(self, name: str) -> dict[str, str]:
+        """A topic's settings, those of its brokers where it has none of its own. Raises BrokerError."""
+        return {key: str(entry.value) for key, entry in self._config(name).items()}
+
+    def missing_replicas(self, wanted: TopicSpec) -> list[str]:
+        """Partitions whose replicas are not all in sync, in words. Raises BrokerError.
+
+        Args:
+            wanted: the topic.
+        """
+        existing = self.describe(wanted.name)
+        least = int(wanted.config.get("min.insync.replicas", "1"))
+        return [
+            f"{wanted.name}[{number}]: {len(each.isrs)} of {len(each.replicas)} replicas are in sync"
+            + (f", and takes nothing until {least} are" if len(each.isrs) < least else "")
+            for number, each in sorted(existing.partitions.items() if existing else ())
+            if len(each.isrs) < len(each.replicas)
+        ]
+
     def describe(self, name: str) -> TopicMetadata | None:
         """The topic's metadata; None when there is no such topic.
 
@@ -149,12 +185,7 @@ class TopicAdmin:
         return sorted(f"{broker.host}:{broker.port}" for broker in self._metadata().brokers.values())
 
     def _metadata(self) -> ClusterMetadata:
-        try:
-            return self._admin.list_topics(timeout=self._timeout)
-        except KafkaException as error:
-            raise BrokerError(
-                f"Kafka at {self._address} did not answer within {self._timeout:g} s: {error.args[0].str()}"
-            ) from error
+        return clients.metadata(self._admin, self._address, self._timeout)
 
     def _create(self, wanted: TopicSpec) -> bool:
         """Create a topic; False if it exists: another process was faster, or the metadata was old."""
@@ -211,6 +242,8 @@ class TopicAdmin:
             raise self._refusal(error) from error
 
     def _refusal(self, error: KafkaException) -> BrokerError:
+        if isinstance(self._admin, clients.Admin):
+            return BrokerError(f"refused: {clients.said(self._admin.kafka, error.args[0])}")
         return BrokerError(f"Kafka at {self._address} refused: {error.args[0].str()}")
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from types import TracebackType
 
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, Message
 
 from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka import clients
+from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import Limits
-from dbt_lineage.kafka.topics import BrokerError
 
 Headers = Sequence[tuple[str, bytes]]
 CHOSEN_BY_KEY = -1
@@ -27,14 +28,8 @@ class Writer:
     def __init__(self, kafka: KafkaSettings, limits: Limits | None = None) -> None:
         self._kafka = kafka
         self._refused: list[str] = []
-        self._producer = Producer(
-            {
-                "bootstrap.servers": kafka.bootstrap_servers,
-                "acks": "all",
-                "enable.idempotence": True,
-                **(limits or Limits()).of_producer,
-            }
-        )
+        own = {"acks": "all", "enable.idempotence": True, **(limits or Limits()).of_producer}
+        self._producer = clients.producer(kafka, own)
 
     def __enter__(self) -> "Writer":
         return self

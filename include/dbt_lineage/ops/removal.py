@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from confluent_kafka.admin import AdminClient
 from filelock import FileLock, Timeout
 from rich.table import Table
 from rich.text import Text
@@ -28,7 +27,6 @@ from dbt_lineage.kafka.topics import TopicAdmin
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.relay import oversize, status
-from dbt_lineage.relay.dead_letters import GROUP as DEAD_LETTERS_GROUP
 from dbt_lineage.relay.relay import LOCK_NAME
 from dbt_lineage.relay.salvage import left_aside
 from dbt_lineage.spool.aside import Aside
@@ -136,9 +134,8 @@ class InKafka:
 
     def __init__(self, kafka: KafkaSettings, *groups: str) -> None:
         self._kafka = kafka
-        self._groups = tuple(dict.fromkeys((*groups, DEAD_LETTERS_GROUP)))
-        admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers, "log_level": 0})
-        self._admin = TopicAdmin(admin, kafka.bootstrap_servers, kafka.timeout_seconds)
+        self._groups = tuple(dict.fromkeys((*groups, kafka.dead_letters_group)))
+        self._admin = TopicAdmin.of(kafka, {"log_level": 0})
         self._bookmarks = Bookmarks(kafka, kafka.events_topic)
 
     def things(self) -> list[str]:

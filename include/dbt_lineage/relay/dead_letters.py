@@ -8,7 +8,6 @@ from pathlib import Path
 from confluent_kafka import Message
 
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.setting_types import DEAD_LETTERS_GROUP
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.lag import arrived_at
 from dbt_lineage.kafka.limits import limits_of, size_of
@@ -22,9 +21,6 @@ from dbt_lineage.relay.producer import Headers
 from dbt_lineage.relay.validation import InvalidEvent, validated
 from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.spool import Spool
-
-# The consumer group whose offsets are the bookmark: letters before it were replayed or dismissed.
-GROUP = DEAD_LETTERS_GROUP
 
 
 class NoSuchLetter(ExpectedError, LookupError):
@@ -91,6 +87,8 @@ class DeadLetters:
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
+        # What is before its offsets has been replayed.
+        self._group = kafka.dead_letters_group
         self._bookmarks = Bookmarks(kafka, kafka.dlq_topic)
 
     def new(self, since: datetime | None = None) -> list[DeadLetter]:
@@ -99,7 +97,7 @@ class DeadLetters:
         Args:
             since: only those that arrived then or later; with a time zone.
         """
-        start, ends = self._bookmarks.unread(GROUP)
+        start, ends = self._bookmarks.unread(self._group)
         if since is not None:
             start = {partition: max(start[partition], first) for partition, first in self._bookmarks.at(since).items()}
         return list(self._between(start, ends))
@@ -110,13 +108,13 @@ class DeadLetters:
         Args:
             limit: how many at most; not many more are read.
         """
-        start, ends = self._bookmarks.unread(GROUP)
+        start, ends = self._bookmarks.unread(self._group)
         near = {partition: max(start[partition], end - limit) for partition, end in ends.items()}
         return sorted(self._between(near, ends), key=lambda letter: letter.arrived_at, reverse=True)[:limit]
 
     def count(self) -> int:
         """Count the new letters from offsets alone, without reading one. Raises BrokerError."""
-        start, ends = self._bookmarks.unread(GROUP)
+        start, ends = self._bookmarks.unread(self._group)
         return sum(end - start[partition] for partition, end in ends.items())
 
     def at(self, partition: int, offset: int) -> DeadLetter:
@@ -147,12 +145,12 @@ class DeadLetters:
             BrokerError: the cluster did not answer, or did not acknowledge all of them in time.
             SpoolError: the disk refused.
         """
-        start, ends = self._bookmarks.unread(GROUP)
+        start, ends = self._bookmarks.unread(self._group)
         letters = sorted(self._between(start, ends), key=lambda letter: letter.arrived_at)
         problems = {letter: problem for letter in letters if (problem := _problem(letter, spool.folder))}
         valid = [letter for letter in letters if letter not in problems]
         if not dry_run:
-            limits = limits_of(self._kafka)
+            limits = limits_of(self._kafka, topics=(self._kafka.dlq_topic,))
             with Writer(self._kafka, limits) as writer:
                 for letter, problem in problems.items():
                     writer.write(
@@ -160,7 +158,7 @@ class DeadLetters:
                     )
             for letter in valid:
                 spool.put(letter.event(spool.folder))
-            self._bookmarks.move(GROUP, ends)
+            self._bookmarks.move(self._group, ends)
         return Replayed(sent=len(valid), invalid=len(problems))
 
     def dismiss(self) -> int:
@@ -172,8 +170,8 @@ class DeadLetters:
         Raises:
             BrokerError: the cluster did not answer or refused.
         """
-        start, ends = self._bookmarks.unread(GROUP)
-        self._bookmarks.move(GROUP, ends)
+        start, ends = self._bookmarks.unread(self._group)
+        self._bookmarks.move(self._group, ends)
         return sum(end - start[partition] for partition, end in ends.items())
 
     def _between(self, start: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[DeadLetter]:

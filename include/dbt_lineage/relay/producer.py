@@ -11,8 +11,9 @@ from functools import partial
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from dbt_lineage.core.settings import KafkaSettings
+from dbt_lineage.kafka import clients
+from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import Limits, limits_of
-from dbt_lineage.kafka.topics import BrokerError
 
 # How long a relay that stops still waits for a reachable broker's answer. Seconds.
 _GRACE = 3.0
@@ -104,6 +105,7 @@ class BatchProducer:
         self._on_trouble = on_trouble
         self._on_wait = on_wait
         self._broken = self._away = False
+        self._reason: KafkaError | None = None
         self._limits: Limits | None = None
         self._producer = self._new_producer()
 
@@ -139,7 +141,7 @@ class BatchProducer:
         """
         while not stop.is_set():
             try:
-                limits = limits_of(self._kafka, _GRACE)
+                limits = limits_of(self._kafka, _GRACE, (self._kafka.events_topic, self._kafka.dlq_topic))
             except BrokerError as error:
                 self._on_trouble(str(error))
                 self._on_wait()
@@ -204,15 +206,22 @@ class BatchProducer:
             self._broken = self._broken or error.fatal()
             batch.answer(place, None)
         elif error is not None:
-            batch.answer(place, Refused(error.str(), error.code() == KafkaError.MSG_SIZE_TOO_LARGE))
+            batch.answer(
+                place, Refused(clients.said(self._kafka, error), error.code() == KafkaError.MSG_SIZE_TOO_LARGE)
+            )
 
     def _trouble(self, error: KafkaError) -> None:
         self._broken = self._broken or error.fatal()
         self._away = True
-        self._on_trouble(f"Kafka at {self._kafka.bootstrap_servers}: {error.str()}")
+        if clients.is_telling(error):
+            self._reason = error
+        elif self._reason is not None:
+            # What follows, such as that all brokers are down, only hides it.
+            error = self._reason
+        self._on_trouble(clients.said(self._kafka, error))
 
     def _back(self) -> None:
-        self._away = False
+        self._away, self._reason = False, None
         self._on_trouble(None)
 
     def _renew(self) -> None:
@@ -220,9 +229,9 @@ class BatchProducer:
         self._producer, self._broken = self._new_producer(), False
 
     def _new_producer(self) -> Producer:
-        return Producer(
+        return clients.producer(
+            self._kafka,
             {
-                "bootstrap.servers": self._kafka.bootstrap_servers,
                 "acks": "all",
                 "enable.idempotence": True,
                 # An unreachable broker is awaited without a limit: the events are on disk.
@@ -239,7 +248,7 @@ class BatchProducer:
                 # The client would log the errors that error_cb reports, many times over.
                 "log_level": 2,
             },
-            logger=_logger,
+            _logger,
         )
 
 

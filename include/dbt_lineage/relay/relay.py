@@ -314,7 +314,7 @@ class Relay:
             self._pause = _FIRST_PAUSE
             return
         if refusals:
-            self._trouble("kafka_error", f"Kafka at {self._kafka.bootstrap_servers} refused: {refusals[0].reason}")
+            self._trouble("kafka_error", f"refused: {refusals[0].reason}")
         stop.wait(self._pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 

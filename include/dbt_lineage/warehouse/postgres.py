@@ -71,6 +71,7 @@ def require_warehouse(warehouse: WarehouseSettings, seconds: int = 10) -> None:
             dbname=warehouse.database,
             user=warehouse.reader_user,
             password=warehouse.reader_password.get_secret_value(),
+            **warehouse.tls,
             connect_timeout=seconds,
         ).close()
     except psycopg2.OperationalError as error:
@@ -164,6 +165,7 @@ class Warehouse:
             dbname=settings.database,
             user=settings.reader_user,
             password=settings.reader_password.get_secret_value(),
+            **settings.tls,
             options=f"-c statement_timeout={self._seconds * 1000:.0f} -c default_transaction_read_only=on",
             async_=True,
         )

@@ -34,6 +34,7 @@ from dbt_lineage.core.shared_settings import (
     PageSettings,
     RelaySettings,
     SpoolSettings,
+    WebSettings,
 )
 
 PROJECT_GROUPS: Mapping[str, type[BaseSettings]] = {
@@ -52,6 +53,7 @@ SHARED_GROUPS: Mapping[str, type[BaseSettings]] = {
     "openlineage": OpenLineageSettings,
     "ingestion": IngestionSettings,
     "airflow": AirflowSettings,
+    "web": WebSettings,
     "health": HealthSettings,
     "page": PageSettings,
 }

@@ -12,6 +12,7 @@ from dbt_lineage.core.liveness import silence
 from dbt_lineage.core.settings import CheckSettings, KafkaSettings, SpoolSettings
 from dbt_lineage.ingest.follow import SIGN_OF_LIFE
 from dbt_lineage.kafka.lag import Lag, lag
+from dbt_lineage.kafka.losses import losses
 from dbt_lineage.relay import status
 from dbt_lineage.relay.salvage import left_aside
 from dbt_lineage.relay.status import FILE_NAME
@@ -30,6 +31,7 @@ def check(sources: Sources) -> list[Result]:
         of_relay(sources.spool, allowed, now),
         *([of_ingestion(sources.spool, allowed, now)] if sources.ingestion.by == "service" else []),
         of_events(sources.kafka, group, allowed, now),
+        *of_retention(sources.kafka, group, now),
     ]
 
 
@@ -145,9 +147,22 @@ def of_events(kafka: KafkaSettings, group: str, allowed: CheckSettings, now: dat
     Raises:
         BrokerError: the cluster did not answer in time.
     """
+    return _behind(_of_lineage(kafka, group), allowed, now)
+
+
+def of_retention(kafka: KafkaSettings, group: str, now: datetime) -> list[Result]:
+    """Whether Kafka deletes events, or forgets offsets, before they are verified. Raises BrokerError."""
+    may = "events are kept until they are verified"
+    found = losses(kafka, group, _of_lineage(kafka, group), now)
+    if found:
+        return [Result(CHECK, "retention", Level.FAIL, "; ".join(found), may)]
+    return [Result(CHECK, "retention", Level.OK, "nothing is deleted before it is verified", may)]
+
+
+def _of_lineage(kafka: KafkaSettings, group: str) -> Lag:
     from dbt_lineage.events.run_event import carries_lineage
 
-    return _behind(lag(kafka, kafka.events_topic, group, carries_lineage), allowed, now)
+    return lag(kafka, kafka.events_topic, group, carries_lineage)
 
 
 def _behind(lag: Lag, allowed: CheckSettings, now: datetime) -> Result:

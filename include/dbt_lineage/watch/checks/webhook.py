@@ -3,6 +3,7 @@
 import httpx
 from pydantic import SecretStr
 
+from dbt_lineage.core import web
 from dbt_lineage.core.errors import ExpectedError
 
 TIMEOUT_SECONDS = 10
@@ -25,7 +26,7 @@ def post(url: SecretStr, text: str) -> None:
     address = httpx.URL(url.get_secret_value())
     where = f"webhook at {address.host}"
     try:
-        answer = httpx.post(address, json={"text": text}, timeout=TIMEOUT_SECONDS)
+        answer = httpx.post(address, json={"text": text}, timeout=TIMEOUT_SECONDS, verify=web.trust())
     except httpx.TransportError as error:
         raise WebhookError(f"{where}: {type(error).__name__}: {error}") from None
     if not answer.is_success:

@@ -13,9 +13,8 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import httpx
-from confluent_kafka.admin import AdminClient
 
-from dbt_lineage.core import settings
+from dbt_lineage.core import settings, web
 from dbt_lineage.core.durations import in_words
 from dbt_lineage.core.levels import Level, worst
 from dbt_lineage.core.projects import Project
@@ -187,24 +186,24 @@ class Parts:
             Probe("dead-letters", self._dead_letters, needs),
         ]
 
-    def _admin(self) -> AdminClient:
-        # The line has the reason, so librdkafka's log on stderr would only repeat it.
-        return AdminClient({"bootstrap.servers": self.kafka.bootstrap_servers, "log_level": 0})
-
     def _topic_admin(self) -> TopicAdmin:
-        return TopicAdmin(self._admin(), self.kafka.bootstrap_servers, self.seconds)
+        # The line has the reason, so librdkafka's log on stderr would only repeat it.
+        return TopicAdmin.of(self.kafka, {"log_level": 0})
 
     def _broker(self) -> Answer:
         brokers = self._topic_admin().brokers()
-        return Answer(Level.OK, f"{len(brokers)} of {self.kafka.bootstrap_servers}: {', '.join(brokers)}")
+        there = f"{len(brokers)} of {self.kafka.bootstrap_servers}: {', '.join(brokers)}"
+        return Answer(Level.OK, f"{self.kafka.login}; {there}" if self.kafka.client else there)
 
     def _topics(self) -> Answer:
         kafka, admin = self.kafka, self._topic_admin()
-        wrong = []
-        for topic in kafka.topics.values():
-            wrong += admin.differences(TopicSpec.as_set(topic, kafka))
+        wanted = [TopicSpec.as_set(topic, kafka) for topic in kafka.topics.values()]
+        wrong = [each for topic in wanted for each in admin.differences(topic)]
+        missing = [each for topic in wanted for each in admin.missing_replicas(topic)]
         if wrong:
-            return Answer(Level.FAIL, "; ".join(wrong))
+            return Answer(Level.FAIL, "; ".join([*wrong, *missing]))
+        if missing:
+            return Answer(Level.WARN, "; ".join(missing))
         return Answer(Level.OK, f"{', '.join(kafka.topics.values())}: as wanted")
 
     def _offsets(self) -> Answer:
@@ -269,7 +268,10 @@ class Parts:
 
     def _of_the_lag(self) -> list[Probe]:
         group, needs = self.ingestion.consumer_group, ("broker", "topics")
-        return [Probe("verified", lambda: _answer([lags.of_events(self.kafka, group, self.check, _now())]), needs)]
+        return [
+            Probe("verified", lambda: _answer([lags.of_events(self.kafka, group, self.check, _now())]), needs),
+            Probe("retention", lambda: _answer(lags.of_retention(self.kafka, group, _now())), needs),
+        ]
 
     # --- Airflow
 
@@ -301,7 +303,7 @@ class Parts:
     def _airflow(self) -> dict[str, Any]:
         url = f"{str(self.airflow.url).rstrip('/')}/api/v2/monitor/health"
         try:
-            answer = httpx.get(url, timeout=self.seconds)
+            answer = httpx.get(url, timeout=self.seconds, verify=web.trust())
         except httpx.TransportError as error:
             raise Unwell(f"Airflow: GET {url} failed: {error!r}") from error
         if answer.status_code != 200:
