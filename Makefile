@@ -24,7 +24,7 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo newcomers test test-% wheel data bench contract chaos prove fuzz rollback screenshots lineage-export dashboards-%
+LOCAL_ONLY := demo newcomers test test-% wheel data bench contract chaos chaos-% prove fuzz rollback screenshots lineage-export dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
@@ -178,6 +178,9 @@ contract: setup ## Hold a real OpenMetadata server to what the stand-in does, UR
 
 chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIALS=50 SEED=1; writes build/chaos.json
 	$(AIRFLOW)/python -m stack.chaos --trials $(or $(TRIALS),50) --seed $(or $(SEED),1)
+
+chaos-workers: setup ## Throw workers away with their disks and look for what was lost, TRIALS=200 SEED=1; writes build/scale_out.json
+	$(AIRFLOW)/python -m stack.chaos.workers --trials $(or $(TRIALS),200) --seed $(or $(SEED),1)
 
 prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
 	$(AIRFLOW)/python -m prove $(PROVE)

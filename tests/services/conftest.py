@@ -1,11 +1,14 @@
 """The services that events go through, without Airflow."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from lineage_shop import Shop, new_shop
+from topics import delete_topics, make_topics
 
 from dbt_lineage.core import settings
+from dbt_lineage.core.settings import KafkaSettings
 from stack import lifecycle
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
@@ -38,3 +41,15 @@ def shop(catalogue: Catalogue) -> Iterator[Shop]:
     """A shop of the test's own."""
     with new_shop() as made:
         yield made
+
+
+@pytest.fixture
+def kafka(stack: StackConfig) -> Iterator[KafkaSettings]:
+    """Topics of the test's own."""
+    name = f"relay-{uuid4()}"
+    own = KafkaSettings(
+        bootstrap_servers=stack.address("kafka"), events_topic=f"{name}.events", dlq_topic=f"{name}.dlq"
+    )
+    make_topics(own, own.events_topic, own.dlq_topic)
+    yield own
+    delete_topics(own)

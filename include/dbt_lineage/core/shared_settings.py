@@ -86,6 +86,15 @@ class SpoolSettings(BaseSettings):
     aside_max_bytes: int = Field(
         1 << 28, ge=1 << 16, le=1 << 50, description="how much may be kept aside while lineage is off, bytes"
     )
+    handover: Literal["off", "wait", "handover"] = Field(
+        "off",
+        description="what the end of a task does for its events on a worker whose disk goes with it: off, nothing; wait, it "
+        "waits until Kafka has acknowledged them; handover, it puts what Kafka has not acknowledged into the ledger's "
+        "database, from where a relay takes it. If that fails, the task fails",
+    )
+    handover_seconds: Seconds = Field(
+        60, description="how long the end of a task tries that before the task fails, seconds"
+    )
 
 
 class RelaySettings(BaseSettings):
@@ -99,6 +108,13 @@ class RelaySettings(BaseSettings):
         le=3600,
         description="how long events wait for a warehouse that does not tell their columns, from the first question that "
         "failed; then they go on, and the columns follow, seconds",
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="how long a relay that gets SIGTERM goes on until its spool is empty, seconds; for a relay that ends "
+        "with its worker, less than the worker's grace period",
     )
 
 

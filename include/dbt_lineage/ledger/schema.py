@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from dbt_lineage.spool.facts import NAME_CHARACTERS, REASON_CHARACTERS, WORD_CHARACTERS
@@ -135,4 +135,35 @@ class DashboardRefresh(Base):
     charts_equal: Mapped[int]
     recomputed: Mapped[int]
     seconds: Mapped[float] = mapped_column(Double)
+    problem: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+
+
+class HandedOver(Base):
+    """An event that a worker could not leave on its disk, until Kafka has it; ``dbt_lineage.ledger.of_relays`` explains it."""
+
+    __tablename__ = "handed_over"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    event_id: Mapped[str] = mapped_column(_Word, unique=True)
+    emitted_at: Mapped[datetime] = mapped_column(_Time)
+    source: Mapped[str] = mapped_column(_Name)
+    body: Mapped[bytes]
+    follows: Mapped[str | None] = mapped_column(_Word)
+    subject: Mapped[str | None] = mapped_column(Text)
+    happened: Mapped[str | None] = mapped_column(_Word)
+    relay: Mapped[str | None] = mapped_column(_Name)
+    claimed_until: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class SpoolState(Base):
+    """What the relay of a spool said last; ``dbt_lineage.ledger.of_relays`` explains the columns."""
+
+    __tablename__ = "spool_state"
+
+    spool: Mapped[str] = mapped_column(_Name, primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(_Time)
+    waiting: Mapped[int] = mapped_column(BigInteger)
+    oldest: Mapped[datetime | None] = mapped_column(_Time)
+    follow_ups: Mapped[int] = mapped_column(BigInteger)
+    off_since: Mapped[datetime | None] = mapped_column(_Time)
     problem: Mapped[str] = mapped_column(String(REASON_CHARACTERS))

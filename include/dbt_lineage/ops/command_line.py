@@ -1,6 +1,7 @@
 """The lineage on, off and removed: ``dbt-lineage off``.
 
-The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: run it on each of them.
+The switch is a file in ``SPOOL_DIR``, and so one for each machine that emits: run it on each of them. ``status`` shows
+what the relays of the other machines tell of theirs.
 """
 
 from typing import Annotated
@@ -23,6 +24,7 @@ from dbt_lineage.ops.removal import (
 from dbt_lineage.ops.resend import resend
 from dbt_lineage.ops.uncovered import table, uncovered
 from dbt_lineage.spool.aside import Aside
+from dbt_lineage.spool.leaving import name_of
 from dbt_lineage.spool.switch import Switch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -73,6 +75,7 @@ def status() -> None:
     """Whether the lineage is on, and what ran while it was off and was not sent yet."""
     now = Switch(settings.spool().dir).off()
     print(str(now) if now else "lineage is on")
+    _print_others()
     _print_uncovered()
 
 
@@ -126,6 +129,24 @@ def _only(parts: list[Part], only: list[str] | None) -> list[Part]:
     if unknown := set(only or ()) - {part.name.split()[0] for part in parts}:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--only")
     return [part for part in parts if not only or part.name.split()[0] in only]
+
+
+def _print_others() -> None:
+    """What the relays of other machines said last of the switch there."""
+    if not settings.ledger_is_configured():
+        return
+    from dbt_lineage.ledger.ledger import LedgerError
+    from dbt_lineage.ledger.of_relays import RelayLedger
+
+    try:
+        with RelayLedger(settings.ledger()) as ledger:
+            states = ledger.spools()
+    except LedgerError as error:
+        print(f"of other machines nothing is known: {error}")
+        return
+    for each in states:
+        if each.spool != name_of(settings.spool().dir):
+            print(f"{each.spool}: {f'off since {each.off_since}' if each.off_since else 'on'}, seen at {each.seen_at}")
 
 
 def _print_uncovered() -> None:

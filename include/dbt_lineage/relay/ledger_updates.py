@@ -15,8 +15,10 @@ from typing import Protocol
 
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.relay.recovery import recovered
+from dbt_lineage.relay.takeover import HandoverPort, Takeover
 from dbt_lineage.spool.errors import SpoolError
 from dbt_lineage.spool.facts import Acknowledgement, EventFacts, facts_of
+from dbt_lineage.spool.leaving import SpoolState
 from dbt_lineage.spool.spool import Receipt, Spool, Waiting
 
 _BATCH = 1000
@@ -26,13 +28,15 @@ _IDLE = 1.0
 _RETRY = 3.0
 # How soon the ledger is asked again for what is too old, once there was nothing more to delete. Seconds.
 _DELETE_EVERY = 3600.0
+# How often others are told the state of the spool, seconds.
+_REPORT_EVERY = 5.0
 # How long the end of a relay may be held up by a ledger that has much to be told, seconds.
 _GRACE = 5.0
 
 _logger = logging.getLogger(__name__)
 
 
-class LedgerPort(Protocol):
+class LedgerPort(HandoverPort, Protocol):
     """What the relay needs of the ledger. It may be told the same twice."""
 
     def emitted(self, events: Sequence[EventFacts]) -> None:
@@ -44,6 +48,12 @@ class LedgerPort(Protocol):
     def delete_old(self) -> int:
         """Delete a small batch of what need not be kept any longer; how many events that were."""
 
+    def note(self, state: SpoolState) -> None:
+        """This is the state of a spool now."""
+
+    def forget(self, spool: str) -> int:
+        """This spool is no more, and nothing was left in it; how many had that name."""
+
 
 class Bookkeeper:
     """Tells the ledger of the events that wait and of those that the broker has.
@@ -53,10 +63,20 @@ class Bookkeeper:
         ledger: who is told.
         kafka: where the events are whose receipts there was no room for.
         on_trouble: told in words when the ledger is away, and None when it took what it was told.
+        state: tells the state of the spool.
+        takeover: takes over what ended workers handed over; None when this relay does not.
+        leaves: whether the spool ends with its worker: a state in which nothing is left is then no one's matter.
     """
 
     def __init__(
-        self, spool: Spool, ledger: LedgerPort, kafka: KafkaSettings, on_trouble: Callable[[str | None], None]
+        self,
+        spool: Spool,
+        ledger: LedgerPort,
+        kafka: KafkaSettings,
+        on_trouble: Callable[[str | None], None],
+        state: Callable[[], SpoolState],
+        takeover: Takeover | None = None,
+        leaves: bool = False,
     ) -> None:
         self._spool = spool
         self._ledger = ledger
@@ -64,6 +84,10 @@ class Bookkeeper:
         self._on_trouble = on_trouble
         self._told = 0
         self._delete_at = 0.0
+        self._report_at = 0.0
+        self._state = state
+        self._takeover = takeover
+        self._leaves = leaves
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
 
@@ -78,10 +102,13 @@ class Bookkeeper:
         give_up_at = time.monotonic() + _GRACE
         while self._attempt(self._tell_acknowledged) and time.monotonic() < give_up_at:
             continue
+        self._attempt(self._report_end)
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            told = self._attempt(lambda: self._tell_acknowledged() or self._tell_waiting())
+            if time.monotonic() >= self._report_at:
+                self._attempt(self._report)
+            told = self._attempt(lambda: self._tell_acknowledged() or self._tell_waiting() or self._take_over())
             if told == 0:
                 # Nobody waits for these two, so others go first.
                 told = self._attempt(self._tell_dropped)
@@ -109,12 +136,22 @@ class Bookkeeper:
         return told
 
     def _tell_acknowledged(self) -> int:
-        receipts = self._spool.receipts(_BATCH)
-        if receipts:
-            self._ledger.emitted([_facts(receipt) for _, receipt in receipts])
-            self._ledger.acknowledged([_acknowledgement(receipt) for _, receipt in receipts])
-            self._spool.forget(receipts)
-        return len(receipts)
+        return tell_acknowledged(self._spool, self._ledger)
+
+    def _take_over(self) -> int:
+        return 0 if self._takeover is None else self._takeover.round()
+
+    def _report(self) -> int:
+        self._report_at = time.monotonic() + _REPORT_EVERY
+        self._ledger.note(self._state())
+        return 0
+
+    def _report_end(self) -> int:
+        state = self._state()
+        if self._leaves and not state.waiting and not state.follow_ups:
+            return self._ledger.forget(state.spool)
+        self._ledger.note(state)
+        return 0
 
     def _tell_dropped(self) -> int:
         """A part of the events whose receipts there was no room for: they are read in Kafka again."""
@@ -144,6 +181,27 @@ class Bookkeeper:
             self._ledger.emitted([facts_of(event.event_id, event.body, event.emitted_at) for event in waiting])
             self._told = waiting[-1].id
         return len(waiting)
+
+
+def tell_acknowledged(spool: Spool, ledger: LedgerPort) -> int:
+    """Tell the ledger of a batch of receipts, and delete them.
+
+    Args:
+        spool: where they are.
+        ledger: who is told.
+
+    Returns:
+        How many they were.
+
+    Raises:
+        SpoolError, LedgerError: one of the two refused; the receipts stay.
+    """
+    receipts = spool.receipts(_BATCH)
+    if receipts:
+        ledger.emitted([_facts(receipt) for _, receipt in receipts])
+        ledger.acknowledged([_acknowledgement(receipt) for _, receipt in receipts])
+        spool.forget(receipts)
+    return len(receipts)
 
 
 def receipt_of(event: Waiting, topic: str, partition: int, offset: int, at: datetime, reason: str | None) -> Receipt:

@@ -33,6 +33,7 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
         dbt: the settings of the dbt project.
 
     Raises:
+        HandoverError: the disk goes with this worker, and the events could not be handed over (``SPOOL_HANDOVER``).
         SpoolError: the disk refused an event.
     """
     from dbt_lineage.events.dbt_events import node_events
@@ -45,6 +46,20 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
         events = node_events(run, results, _parent_run(context), namespace, _data_interval(context))
         emit_all(events)
         log.info("emitted %d lineage events", len(events))
+        hand_over_events()
+
+
+def hand_over_events() -> None:
+    """Bring the events to where they outlive this worker, as ``SPOOL_HANDOVER`` says; nothing by default.
+
+    Raises:
+        HandoverError: that did not succeed in time, so the task must not be green.
+        SpoolError: the disk refused.
+    """
+    if settings.spool().handover != "off":
+        from dbt_lineage.relay.handover import hand_over
+
+        hand_over()
 
 
 def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None:

@@ -224,6 +224,7 @@ class Parts:
             Probe("spool", self._spool),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             *([Probe("ingestion", self._ingestion)] if self.ingestion.by == "service" else []),
+            Probe("other-spools", self._others, ("ledger",)),
             # A relay that is well cannot deliver when what it delivers to is not: that is no trouble of its own.
             Probe("delivery", self._delivery, ("relay", "broker", "topics", "ledger")),
         ]
@@ -245,6 +246,10 @@ class Parts:
         """How full it is and, unless the lineage is off, what it holds and how long events wait there."""
         results = lags.of_spool(self.spool, self.check, _now())
         return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
+
+    def _others(self) -> Answer:
+        """What the relays of other machines told the ledger, and what ended workers handed over."""
+        return _answer(lags.of_others(self.ledger, self.spool, self.check, _now()))
 
     def _delivery(self) -> Answer:
         from dbt_lineage.relay import status

@@ -1,0 +1,42 @@
+"""Events that workers handed over as they ended, and the state of every spool."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006_workers"
+down_revision = "0005_projects"
+
+TIME = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "handed_over",
+        sa.Column("id", sa.BigInteger, primary_key=True),
+        sa.Column("event_id", sa.String(64), nullable=False, unique=True),
+        sa.Column("emitted_at", TIME, nullable=False),
+        sa.Column("source", sa.String(500), nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("follows", sa.String(64)),
+        sa.Column("subject", sa.Text),
+        sa.Column("happened", sa.String(64)),
+        sa.Column("relay", sa.String(500)),
+        sa.Column("claimed_until", TIME),
+    )
+    op.create_table(
+        "spool_state",
+        sa.Column("spool", sa.String(500), primary_key=True),
+        sa.Column("seen_at", TIME, nullable=False),
+        sa.Column("waiting", sa.BigInteger, nullable=False),
+        sa.Column("oldest", TIME),
+        sa.Column("follow_ups", sa.BigInteger, nullable=False),
+        sa.Column("off_since", TIME),
+        sa.Column("problem", sa.String(2000), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    """Drop them. What was handed over and not taken is lost."""
+    op.drop_table("spool_state")
+    op.drop_table("handed_over")
