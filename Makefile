@@ -85,6 +85,9 @@ test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalo
 test-adoption: setup ## Build the wheel, and take it up in an Airflow project of somebody else's
 	$(AIRFLOW)/python -m pytest tests/adoption
 
+test-executors: setup ## The tests on CeleryExecutor: two workers that share no folder, two schedulers, two triggerers
+	$(AIRFLOW)/python -m pytest tests/executors
+
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers
 

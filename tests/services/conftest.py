@@ -5,11 +5,14 @@ from uuid import uuid4
 
 import pytest
 from lineage_shop import Shop, new_shop
+from pydantic import SecretStr
+from sqlalchemy import create_engine, make_url, text
 from topics import delete_topics, make_topics
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.settings import KafkaSettings
-from stack import lifecycle
+from dbt_lineage.core.settings import KafkaSettings, LedgerSettings
+from dbt_lineage.ledger.migrations import migrate
+from stack import airflow, lifecycle
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
 from tests.stacks import running
@@ -53,3 +56,19 @@ def kafka(stack: StackConfig) -> Iterator[KafkaSettings]:
     make_topics(own, own.events_topic, own.dlq_topic)
     yield own
     delete_topics(own)
+
+
+@pytest.fixture
+def store(stack: StackConfig) -> Iterator[LedgerSettings]:
+    """A ledger of the test's own: the stack's relay takes nothing over from it."""
+    name = f"handover_{uuid4().hex}"
+    url = make_url(airflow.environment(stack)["LEDGER_URL"])
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as database:
+        database.execute(text(f"CREATE SCHEMA {name}"))
+        own = url.update_query_dict({"options": f"-c search_path={name}"})
+        made = LedgerSettings(url=SecretStr(own.render_as_string(hide_password=False)))
+        migrate(made)
+        yield made
+        database.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()

@@ -9,46 +9,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 from test_relay import arrived, awaited, numbers_by_job, once_each, process, running
 
 from dbt_lineage.core.settings import CheckSettings, KafkaSettings, LedgerSettings, SpoolSettings
-from dbt_lineage.ledger.migrations import migrate
 from dbt_lineage.ledger.of_relays import RelayLedger
 from dbt_lineage.spool.follow_ups import FollowUp, FollowUps
 from dbt_lineage.spool.leaving import SpoolState, left, name_of, newest_place
 from dbt_lineage.spool.spool import Spool, Waiting, entry
 from dbt_lineage.spool.switch import Switch
 from dbt_lineage.watch.checks import waiting
-from stack import airflow
 from stack.checkout import PROJECT_ROOT
-from stack.config import StackConfig
 from tests.openlineage_events import body, number_of
 
 NOWHERE = "127.0.0.1:1"
 HAND_OVER = (
     "from dbt_lineage.core.commands import run; from dbt_lineage.relay.handover import hand_over; run('', hand_over)"
 )
-
-
-@pytest.fixture
-def store(stack: StackConfig) -> Iterator[LedgerSettings]:
-    """A ledger of the test's own: the stack's relay takes nothing over from it."""
-    name = f"handover_{uuid4().hex}"
-    url = make_url(airflow.environment(stack)["LEDGER_URL"])
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as database:
-        database.execute(text(f"CREATE SCHEMA {name}"))
-        own = url.update_query_dict({"options": f"-c search_path={name}"})
-        settings = LedgerSettings(url=SecretStr(own.render_as_string(hide_password=False)))
-        migrate(settings)
-        yield settings
-        database.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
 
 
 @pytest.fixture

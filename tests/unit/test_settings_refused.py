@@ -57,6 +57,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "DBT_SCHEDULE": CRONS,
     "DBT_START_DATE": ("", "1 September", "2026-02-30", "0001-01-01", "9999-12-31"),
     "DBT_CATCHUP": ("", "perhaps"),
+    "DBT_ARTIFACTS_SHARED": ("", "perhaps"),
     "DBT_SEEDS": ("--exclude", "-s"),
     "DBT_RETRIES": (*NUMBERS, "-1", "1.5", "101"),
     "DBT_DEADLINE_SECONDS": SECONDS,

@@ -115,6 +115,10 @@ class DbtSettings(BaseSettings):
         description="folder of the manifest made ahead of time and of the last run's artifacts",
         validate_default=True,
     )
+    artifacts_shared: bool = Field(
+        False,
+        description="whether the last run's artifacts are kept in the ledger's database too, for workers that share no folder",
+    )
 
     @property
     def timeout(self) -> timedelta | None:

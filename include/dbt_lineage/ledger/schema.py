@@ -167,3 +167,14 @@ class SpoolState(Base):
     follow_ups: Mapped[int] = mapped_column(BigInteger)
     off_since: Mapped[datetime | None] = mapped_column(_Time)
     problem: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+
+
+class DbtArtifact(Base):
+    """An artifact of the last build of a dbt project, compressed; ``dbt_lineage.ledger.artifacts`` explains it."""
+
+    __tablename__ = "dbt_artifact"
+
+    dag_id: Mapped[str] = mapped_column(_Name, primary_key=True)
+    name: Mapped[str] = mapped_column(_Word, primary_key=True)
+    content: Mapped[bytes]
+    kept_at: Mapped[datetime] = mapped_column(_Time)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dbt_lineage.events.dbt_events import Interval
     from dbt_lineage.events.live import EmittingProcess, LiveLineage
 
+ARTIFACTS = ("manifest.json", "run_results.json")
+
 log = logging.getLogger(__name__)
 
 
@@ -66,14 +68,41 @@ def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None
     """Keep the artifacts of a build for the catalogue, as the next dbt command would overwrite them; a ``callback``.
 
     Those of another command, as when the seeds before the build have failed, are left.
+
+    Raises:
+        LedgerError: they are to be shared (``DBT_ARTIFACTS_SHARED``), and the ledger's database did not take them.
     """
     run_results = Path(project_dir) / "target" / "run_results.json"
     if not run_results.exists() or json.loads(run_results.read_text(encoding="utf-8"))["args"]["which"] != "build":
         return
     dbt.run_artifacts.mkdir(parents=True, exist_ok=True)
-    for name in ("manifest.json", run_results.name):
+    for name in ARTIFACTS:
         new = dbt.run_artifacts / f"{name}.new"
         shutil.copyfile(Path(project_dir) / "target" / name, new)
+        new.replace(dbt.run_artifacts / name)
+    if dbt.artifacts_shared:
+        from dbt_lineage.ledger.artifacts import ArtifactLedger
+
+        with ArtifactLedger(settings.ledger()) as ledger:
+            ledger.keep(dbt.dag_id, {name: (dbt.run_artifacts / name).read_bytes() for name in ARTIFACTS})
+
+
+def fetch_artifacts(dbt: DbtSettings) -> None:
+    """Bring the artifacts of the last build to this machine, where they are shared and another one may have built.
+
+    Raises:
+        LedgerError: the ledger's database is away, too slow or refused.
+    """
+    if not dbt.artifacts_shared:
+        return
+    from dbt_lineage.ledger.artifacts import ArtifactLedger
+
+    with ArtifactLedger(settings.ledger()) as ledger:
+        files = ledger.newest(dbt.dag_id)
+    dbt.run_artifacts.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        new = dbt.run_artifacts / f"{name}.new"
+        new.write_bytes(content)
         new.replace(dbt.run_artifacts / name)
 
 

@@ -29,13 +29,18 @@ _TOLD_WITHIN = 20.0
 def check(sources: Sources) -> list[Result]:
     """What waits at each station. Raises SpoolError, BrokerError."""
     group, allowed, now = sources.ingestion.consumer_group, sources.check, sources.now
-    return [
-        *of_spool(sources.spool, allowed, now),
-        of_relay(sources.spool, allowed, now),
-        *of_others(sources.ledger, sources.spool, allowed, now),
-        *([of_ingestion(sources.spool, allowed, now)] if sources.ingestion.by == "service" else []),
-        of_events(sources.kafka, group, allowed, now),
-    ]
+    # A worker whose disk goes with it has nothing of others to look at: no relay that works on, and no ingestion.
+    near = (
+        [
+            *of_spool(sources.spool, allowed, now),
+            of_relay(sources.spool, allowed, now),
+            *([of_ingestion(sources.spool, allowed, now)] if sources.ingestion.by == "service" else []),
+        ]
+        if sources.spool.handover == "off"
+        else []
+    )
+    far = of_others(sources.ledger, sources.spool, allowed, now)
+    return [*near, *far, of_events(sources.kafka, group, allowed, now)]
 
 
 def of_spool(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:

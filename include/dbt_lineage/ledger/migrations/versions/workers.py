@@ -1,4 +1,4 @@
-"""Events that workers handed over as they ended, and the state of every spool."""
+"""What machines share: events that workers handed over as they ended, the state of every spool, dbt's artifacts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,9 +34,17 @@ def upgrade() -> None:
         sa.Column("off_since", TIME),
         sa.Column("problem", sa.String(2000), nullable=False),
     )
+    op.create_table(
+        "dbt_artifact",
+        sa.Column("dag_id", sa.String(500), primary_key=True),
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("kept_at", TIME, nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Drop them. What was handed over and not taken is lost."""
+    op.drop_table("dbt_artifact")
     op.drop_table("spool_state")
     op.drop_table("handed_over")
