@@ -105,6 +105,21 @@ def test_events_are_claimed_in_their_order_by_one_relay_at_a_time(ledger: RelayL
     assert ledger.handed_over() == (0, None)
 
 
+def test_a_relay_takes_nothing_over_while_the_lineage_is_off(
+    ledger: RelayLedger, store: LedgerSettings, kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    relay = Spool(tmp_path / "relay", 1 << 30)
+    relay.prepare()
+    Switch(relay.folder).turn_off()
+    ledger.hand_over(events(5))
+    with taking_over(relay.folder, kafka, store):
+        assert awaited(lambda: [each.off_since is not None for each in ledger.spools()] == [True])
+        assert relay.usage().waiting == 0
+        Switch(relay.folder).turn_on()
+        assert awaited(lambda: ledger.handed_over()[0] == 0)
+    assert len(arrived(kafka, kafka.events_topic)) == 5
+
+
 def test_what_comes_back_is_what_was_handed_over(ledger: RelayLedger) -> None:
     [event, later] = events(2)
     follow_up = FollowUp(later, event.event_id, "orders", "2026-11-22T14:12:07.123456+00:00")
@@ -283,6 +298,8 @@ def test_checks_look_at_the_spools_of_other_machines(
     ledger.note(SpoolState("off:/spool", 7, now - timedelta(days=1), 0, now, ""))
     ledger.note(SpoolState(name_of(tmp_path), 9, now - timedelta(days=1), 0, None, ""))
     own = SpoolSettings(dir=tmp_path)
+    # Its name stays, whatever the machine is called that mounts it.
+    assert name_of(tmp_path) == name_of(tmp_path) != name_of(tmp_path.parent)
 
     def levels(later: timedelta = timedelta()) -> dict[str, str]:
         found = waiting.of_others(store, own, CheckSettings(), now + later)

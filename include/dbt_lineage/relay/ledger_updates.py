@@ -84,7 +84,7 @@ class Bookkeeper:
         self._on_trouble = on_trouble
         self._told = 0
         self._delete_at = 0.0
-        self._report_at = 0.0
+        self._report_at = self._take_over_at = 0.0
         self._state = state
         self._takeover = takeover
         self._leaves = leaves
@@ -106,9 +106,11 @@ class Bookkeeper:
 
     def _work(self) -> None:
         while not self._stop.is_set():
+            if time.monotonic() >= self._take_over_at:
+                self._attempt(self._take_over)
             if time.monotonic() >= self._report_at:
                 self._attempt(self._report)
-            told = self._attempt(lambda: self._tell_acknowledged() or self._tell_waiting() or self._take_over())
+            told = self._attempt(lambda: self._tell_acknowledged() or self._tell_waiting())
             if told == 0:
                 # Nobody waits for these two, so others go first.
                 told = self._attempt(self._tell_dropped)
@@ -139,11 +141,13 @@ class Bookkeeper:
         return tell_acknowledged(self._spool, self._ledger)
 
     def _take_over(self) -> int:
+        self._take_over_at = time.monotonic() + _IDLE
         return 0 if self._takeover is None else self._takeover.round()
 
     def _report(self) -> int:
         self._report_at = time.monotonic() + _REPORT_EVERY
         self._ledger.note(self._state())
+        self._on_trouble(None)
         return 0
 
     def _report_end(self) -> int:

@@ -8,6 +8,7 @@ from dbt_lineage.spool.errors import SpoolError
 from dbt_lineage.spool.follow_ups import FollowUp, FollowUps
 from dbt_lineage.spool.leaving import name_of
 from dbt_lineage.spool.spool import Spool, Waiting
+from dbt_lineage.spool.switch import Switch
 
 _AT_ONCE = 2000
 
@@ -51,7 +52,7 @@ class Takeover:
             self._acknowledged.update(self._claimed.intersection(event_ids))
 
     def round(self) -> int:
-        """Delete what Kafka has, and claim the next events.
+        """Delete what Kafka has, and claim the next events; nothing while the lineage is off here.
 
         Returns:
             How many were deleted or claimed anew.
@@ -59,6 +60,8 @@ class Takeover:
         Raises:
             SpoolError, LedgerError: one of the two did not take them; the next round goes on.
         """
+        if Switch(self._spool.folder).off() is not None:
+            return 0
         opening = self._spool.version()[0]
         with self._lock:
             if opening != self._opening:

@@ -3,13 +3,17 @@
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 
+from dbt_lineage.spool.errors import SpoolError
 from dbt_lineage.spool.follow_ups import ROW, FollowUp
 from dbt_lineage.spool.spool import Spool, waiting_of
+
+NAME_FILE = "spool.name"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class SpoolState:
     """What the relay of a spool said last, for those on other machines.
 
     Args:
-        spool: its machine and folder.
+        spool: its name.
         waiting: events that Kafka did not have then.
         oldest: when the event that waited longest was emitted; None when none waited.
         follow_ups: events whose columns followed.
@@ -56,12 +60,31 @@ class SpoolState:
 
 
 def name_of(folder: Path) -> str:
-    """What a spool is called where several are: its machine and folder.
+    """What a spool is called where several are: the machine and folder that it was made in, and a few letters.
+
+    It stays with the disk: containers of other names may mount it later, and another disk may come to the same place.
 
     Args:
-        folder: of the spool.
+        folder: of the spool; one that is not there gets no name that stays.
+
+    Raises:
+        SpoolError: the disk refused.
     """
-    return f"{os.uname().nodename}:{folder.absolute()}"
+    file = folder.absolute() / NAME_FILE
+    new = file.with_name(f"{NAME_FILE}.{os.getpid()}.{token_hex(4)}")
+    try:
+        if not file.exists():
+            if not folder.exists():
+                return f"{os.uname().nodename}:{folder.absolute()}"
+            new.touch(mode=0o600)
+            new.write_text(f"{os.uname().nodename}:{folder.absolute()}#{token_hex(3)}", encoding="utf-8")
+            # Of two that make it, one does.
+            with suppress(FileExistsError):
+                os.link(new, file)
+            new.unlink()
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SpoolError(f"the name of the spool {file} cannot be written or read: {error}") from error
 
 
 def newest_place(spool: Spool) -> int:
