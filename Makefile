@@ -24,7 +24,7 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo newcomers test test-% page page-% wheel data bench contract chaos prove fuzz rollback screenshots lineage-export dashboards-%
+LOCAL_ONLY := demo newcomers test test-% page page-% wheel data bench contract chaos chaos-% prove fuzz rollback screenshots lineage-export dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
@@ -99,6 +99,9 @@ test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalo
 
 test-adoption: setup ## Build the wheel, and take it up in an Airflow project of somebody else's
 	$(AIRFLOW)/python -m pytest tests/adoption
+
+test-executors: setup ## The tests on CeleryExecutor: two workers that share no folder, two schedulers, two triggerers
+	$(AIRFLOW)/python -m pytest tests/executors
 
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers
@@ -205,6 +208,9 @@ contract: setup ## Hold a real OpenMetadata server to what the stand-in does, UR
 
 chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIALS=50 SEED=1; writes build/chaos.json
 	$(AIRFLOW)/python -m stack.chaos --trials $(or $(TRIALS),50) --seed $(or $(SEED),1)
+
+chaos-workers: setup ## Remove workers with their disks and look for lost events, TRIALS=200 SEED=1; writes build/scale_out.json
+	$(AIRFLOW)/python -m stack.chaos.workers --trials $(or $(TRIALS),200) --seed $(or $(SEED),1)
 
 prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
 	$(AIRFLOW)/python -m prove $(PROVE)

@@ -40,7 +40,7 @@ def environment(config: StackConfig) -> dict[str, str]:
     known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
     known |= variables_of_secrets().keys()
     made_by_user = {name: value for name, value in os.environ.items() if name in known}
-    return {**_settings(config), **made_by_user, **_airflow(config), **_connections(config)}
+    return {**_settings(config), **made_by_user, **_airflow(config), **_executor(), **_connections(config)}
 
 
 def environment_without(config: StackConfig, *patterns: str) -> dict[str, str]:
@@ -214,6 +214,17 @@ def _airflow(config: StackConfig) -> dict[str, str]:
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__OPENLINEAGE__NAMESPACE": settings.openlineage().namespace,
         **VARIABLES,
+    }
+
+
+def _executor() -> dict[str, str]:
+    """Variables of the executor that the environment chooses; without one, tasks run beside the scheduler."""
+    if not os.environ.get("AIRFLOW__CORE__EXECUTOR", "").startswith("Celery"):
+        return {}
+    return {
+        name: os.environ[name]
+        for name in os.environ
+        if name.startswith(("AIRFLOW__CORE__EXECUTOR", "AIRFLOW__CELERY__"))
     }
 
 

@@ -1,7 +1,6 @@
 """Kill parts of the stack at random instants and look for what was lost: ``make chaos TRIALS=50 SEED=1``."""
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -15,13 +14,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dbt_lineage.core import commands, settings
-from stack import airflow, lifecycle
+from dbt_lineage.core import commands
+from stack import lifecycle
 from stack.chaos import control
 from stack.chaos.control import ControlVerdict
 from stack.chaos.ingester import Ingester
 from stack.chaos.plan import Strike, strikes
-from stack.chaos.services import STACK
+from stack.chaos.services import STACK, begin
 from stack.chaos.trial import Trial, Verdict, ingest_what_is_left
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
@@ -48,13 +47,7 @@ class Chaos:
 
     def start(self) -> None:
         """Start the stack from nothing, with the topics of the project and those of the controls."""
-        _forget_choices()
-        lifecycle.clean(self.config)
-        lifecycle.up(self.config, *STACK)
-        os.environ.update(airflow.environment(self.config))
-        # Starting the stack has read some of them already.
-        _forget_choices(of_environment=False)
-        _make_topics()
+        begin(self.config, STACK, control.EVENTS_TOPIC, control.LINEAGE_TOPIC)
 
     def run(self, trials: int, only: int | None) -> None:
         """Run the trials, then the controls.
@@ -151,23 +144,6 @@ def main(
             # What went wrong is looked for in the logs.
             (lifecycle.clean if whole else lifecycle.down)(chaos.config)
     raise typer.Exit(0 if whole else 1)
-
-
-def _forget_choices(of_environment: bool = True) -> None:
-    """Forget what was chosen for another stack: nothing but the stack of the trials may ever be hit."""
-    for group in settings.GROUPS if of_environment else ():
-        for variable in settings.variables(group).values():
-            os.environ.pop(variable, None)
-    settings.forget()
-
-
-def _make_topics() -> None:
-    from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
-
-    kafka = settings.kafka()
-    admin = TopicAdmin.of(kafka)
-    for topic in (*kafka.topics.values(), control.EVENTS_TOPIC, control.LINEAGE_TOPIC):
-        admin.ensure(TopicSpec.as_set(topic, kafka))
 
 
 def _progress() -> Progress:

@@ -12,6 +12,7 @@ from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, R
 from openlineage.client.facet_v2 import column_lineage_dataset, job_type_job, parent_run
 
 from dbt_lineage.core import settings
+from dbt_lineage.relay.handover import hand_over
 from stack.chaos.story import ModelRun, Story, StoryEvent
 from stack.chaos.truth import BEGUN, EMITTED, Diary, Truth
 
@@ -24,6 +25,7 @@ def main(
     schema: Annotated[str, typer.Option(help="schema of its tables")],
     diary: Annotated[Path, typer.Option(help="file where it writes down what it does")],
     transport: Annotated[str, typer.Option(help="OpenLineage's transport configuration, JSON")],
+    ends: Annotated[bool, typer.Option("--hand-over", help="end as a task does, by SPOOL_HANDOVER")] = False,
 ) -> None:
     """Emit what was not emitted yet, at the pace of models that end at random."""
     story = Story(seed, schema)
@@ -39,6 +41,8 @@ def main(
         notes.note(EMITTED, place)
         time.sleep(pause.expovariate(1 / _PAUSE_SECONDS))
     client.close()
+    if ends:
+        hand_over()
 
 
 def run_event(event: StoryEvent, story: Story) -> RunEvent:

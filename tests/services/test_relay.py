@@ -19,22 +19,23 @@ from uuid import UUID, uuid4
 import psutil
 import pytest
 from confluent_kafka import Message
-from confluent_kafka.admin import AdminClient
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+from topics import delete_topics, make_topics
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.settings import KafkaSettings, SpoolSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
-from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.relay import status
 from dbt_lineage.relay.completion import Columns, Completion, Database
 from dbt_lineage.relay.dead_letters import DeadLetters
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.relay.validation import validated
 from dbt_lineage.spool.facts import Acknowledgement, EventFacts
+from dbt_lineage.spool.follow_ups import FollowUp
 from dbt_lineage.spool.identity import event_id
-from dbt_lineage.spool.spool import Spool
+from dbt_lineage.spool.leaving import SpoolState
+from dbt_lineage.spool.spool import Spool, Waiting
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
@@ -45,18 +46,6 @@ from tests.support import noise, set_limit
 JOBS = 20
 FACET = {"_producer": PRODUCER, "_schemaURL": f"{PRODUCER}/schema.json"}
 TOO_LARGE = 1_100_000
-
-
-@pytest.fixture
-def kafka(stack: StackConfig) -> Iterator[KafkaSettings]:
-    """Topics of the test's own."""
-    name = f"relay-{uuid4()}"
-    settings = KafkaSettings(
-        bootstrap_servers=stack.address("kafka"), events_topic=f"{name}.events", dlq_topic=f"{name}.dlq"
-    )
-    make_topics(settings, settings.events_topic, settings.dlq_topic)
-    yield settings
-    delete_topics(settings)
 
 
 @pytest.fixture
@@ -94,22 +83,19 @@ class MemoryLedger:
         self.old -= deleted
         return deleted
 
+    def note(self, state: SpoolState) -> None:
+        """Nobody asks."""
 
-def admin_of(kafka: KafkaSettings) -> AdminClient:
-    return AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    def forget(self, spool: str) -> int:
+        """None is kept."""
+        return 0
 
+    def claim(self, relay: str, count: int) -> list[Waiting | FollowUp]:
+        """Nobody has handed any event over."""
+        return []
 
-def make_topics(kafka: KafkaSettings, *names: str, **config: str) -> None:
-    admin = TopicAdmin(admin_of(kafka), kafka.bootstrap_servers, kafka.timeout_seconds)
-    for name in names:
-        admin.ensure(TopicSpec(name, 3, 1, config))
-
-
-def delete_topics(kafka: KafkaSettings) -> None:
-    # Kept until it has answered: of an admin client that is collected before, no answer comes.
-    admin = admin_of(kafka)
-    for deletion in admin.delete_topics([kafka.events_topic, kafka.dlq_topic]).values():
-        deletion.exception(timeout=60)
+    def delivered(self, event_ids: Sequence[str]) -> None:
+        """None is kept."""
 
 
 def arrived(kafka: KafkaSettings, topic: str) -> list[Message]:

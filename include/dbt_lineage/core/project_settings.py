@@ -140,6 +140,10 @@ class DbtSettings(BaseSettings):
         description="folder of the manifest made ahead of time and of the last run's artifacts",
         validate_default=True,
     )
+    artifacts_shared: bool = Field(
+        False,
+        description="whether the last run's artifacts are also kept in the ledger's database, for workers that share no folder",
+    )
 
     @property
     def timeout(self) -> timedelta | None:

@@ -130,6 +130,15 @@ class SpoolSettings(BaseSettings):
     aside_max_bytes: int = Field(
         1 << 28, ge=1 << 16, le=1 << 50, description="room for events that are kept aside while lineage is off, bytes"
     )
+    handover: Literal["off", "wait", "handover"] = Field(
+        "off",
+        description="what the end of a task does for its events on a worker with a temporary disk: off, nothing; wait, it "
+        "waits until Kafka has acknowledged them; handover, it moves those that Kafka has not acknowledged to the ledger's "
+        "database, from where a relay sends them. If that fails, the task fails",
+    )
+    handover_seconds: Seconds = Field(
+        60, description="how long the end of a task retries the hand-over before the task fails, seconds"
+    )
 
 
 class RelaySettings(BaseSettings):
@@ -143,6 +152,13 @@ class RelaySettings(BaseSettings):
         le=3600,
         description="how long events wait for the columns of a warehouse that does not answer, counted from its first "
         "failure, seconds; then they are sent without, and the columns follow",
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="how long a relay goes on after SIGTERM to empty its spool, seconds; for a relay that ends with its "
+        "worker, less than the worker's grace period",
     )
 
 

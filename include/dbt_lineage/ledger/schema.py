@@ -153,3 +153,45 @@ class JobLineage(Base):
     verified_at: Mapped[datetime] = mapped_column(_Time)
     said: Mapped[str] = mapped_column(Text)
     sql: Mapped[str] = mapped_column(Text)
+
+
+class HandedOver(Base):
+    """An event that an ended worker handed over, until Kafka has it; ``dbt_lineage.ledger.of_relays`` explains the columns."""
+
+    __tablename__ = "handed_over"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    event_id: Mapped[str] = mapped_column(_Word, unique=True)
+    emitted_at: Mapped[datetime] = mapped_column(_Time)
+    source: Mapped[str] = mapped_column(_Name)
+    body: Mapped[bytes]
+    follows: Mapped[str | None] = mapped_column(_Word)
+    subject: Mapped[str | None] = mapped_column(Text)
+    happened: Mapped[str | None] = mapped_column(_Word)
+    relay: Mapped[str | None] = mapped_column(_Name)
+    claimed_until: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class SpoolState(Base):
+    """The last state that a spool's relay reported; ``dbt_lineage.ledger.of_relays`` explains the columns."""
+
+    __tablename__ = "spool_state"
+
+    spool: Mapped[str] = mapped_column(_Name, primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(_Time)
+    waiting: Mapped[int] = mapped_column(BigInteger)
+    oldest: Mapped[datetime | None] = mapped_column(_Time)
+    follow_ups: Mapped[int] = mapped_column(BigInteger)
+    off_since: Mapped[datetime | None] = mapped_column(_Time)
+    problem: Mapped[str] = mapped_column(String(REASON_CHARACTERS))
+
+
+class DbtArtifact(Base):
+    """An artifact of the last build of a dbt project, compressed; ``dbt_lineage.ledger.artifacts`` explains the columns."""
+
+    __tablename__ = "dbt_artifact"
+
+    dag_id: Mapped[str] = mapped_column(_Name, primary_key=True)
+    name: Mapped[str] = mapped_column(_Word, primary_key=True)
+    content: Mapped[bytes]
+    kept_at: Mapped[datetime] = mapped_column(_Time)

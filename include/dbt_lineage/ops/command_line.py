@@ -1,6 +1,7 @@
 """Switch the lineage on or off, or remove it: ``dbt-lineage off``.
 
 The switch is a file in ``SPOOL_DIR``, so each machine that emits has its own. Run the command on each of them.
+``status`` also shows what the relays of the other machines reported last.
 """
 
 from typing import Annotated
@@ -23,6 +24,7 @@ from dbt_lineage.ops.removal import (
 from dbt_lineage.ops.resend import resend
 from dbt_lineage.ops.uncovered import table, uncovered
 from dbt_lineage.spool.aside import Aside
+from dbt_lineage.spool.leaving import name_of
 from dbt_lineage.spool.switch import Switch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -73,6 +75,7 @@ def status() -> None:
     """Show whether the lineage is on, and what ran while it was off and was not sent yet."""
     now = Switch(settings.spool().dir).off()
     print(str(now) if now else "lineage is on")
+    _print_others()
     _print_uncovered()
 
 
@@ -130,6 +133,24 @@ def _only(parts: list[Part], only: list[str] | None) -> list[Part]:
             param_hint="--only",
         )
     return [part for part in parts if not only or part.name.split()[0] in only]
+
+
+def _print_others() -> None:
+    """Print the switch of other machines, as their relays reported it last."""
+    if not settings.ledger_is_configured():
+        return
+    from dbt_lineage.ledger.ledger import LedgerError
+    from dbt_lineage.ledger.of_relays import RelayLedger
+
+    try:
+        with RelayLedger(settings.ledger()) as ledger:
+            states = ledger.spools()
+    except LedgerError as error:
+        print(f"the state of other machines cannot be read: {error}")
+        return
+    for each in states:
+        if each.spool != name_of(settings.spool().dir):
+            print(f"{each.spool}: {f'off since {each.off_since}' if each.off_since else 'on'}, seen at {each.seen_at}")
 
 
 def _print_uncovered() -> None:

@@ -1,7 +1,6 @@
 """Command line of the relay: ``dbt-lineage relay run``."""
 
 import json
-import logging
 import signal
 import sys
 import threading
@@ -12,9 +11,9 @@ import typer
 from rich.table import Table
 
 from dbt_lineage.core import settings
-from dbt_lineage.core.projects import projects
 from dbt_lineage.core.shown import console
-from dbt_lineage.spool.spool import Spool
+from dbt_lineage.relay.from_settings import ledger, spool
+from dbt_lineage.relay.from_settings import relay as relay_of
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 letters = typer.Typer(help="Events that are not valid, or too large.", no_args_is_help=True)
@@ -25,9 +24,24 @@ AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 @app.command()
 def run() -> None:
-    """Send events to Kafka until SIGTERM or SIGINT."""
-    relayed = _relay().run(_stop_on_signals())
+    """Send events to Kafka until SIGTERM or SIGINT.
+
+    With RELAY_DRAIN_SECONDS the relay goes on after the signal until its spool is empty. If the spool's disk is removed
+    with its worker (SPOOL_HANDOVER=handover), the rest is handed over. A second signal ends the relay at once.
+    """
+    own, stop = spool(), _stop_on_signals()
+    relayed = relay_of(own).run(stop)
     print(f"relay stopped: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} waiting{_follow(relayed)}")
+    seconds = settings.relay().drain_seconds
+    if seconds and (relayed.left or relayed.follow_ups):
+        stop = _stop_on_signals(seconds)
+        relayed = relay_of(own).drain(stop)
+        print(f"spool: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} left{_follow(relayed)}")
+    chosen = settings.spool()
+    if chosen.handover == "handover" and (relayed.left or relayed.follow_ups):
+        from dbt_lineage.relay.handover import hand_over
+
+        hand_over()
 
 
 @app.command()
@@ -37,12 +51,8 @@ def drain(
     ] = None,
 ) -> None:
     """Send the waiting events to Kafka; exit code 1 when some are left."""
-    stop = _stop_on_signals()
-    if timeout is not None:
-        deadline = threading.Timer(timeout, stop.set)
-        deadline.daemon = True
-        deadline.start()
-    relayed = _relay().drain(stop)
+    stop = _stop_on_signals(timeout)
+    relayed = relay_of(spool()).drain(stop)
     print(f"spool: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} left{_follow(relayed)}")
     raise typer.Exit(1 if relayed.left else 0)
 
@@ -52,10 +62,10 @@ def status(as_json: AsJson = False) -> None:
     """Show what the spool holds and the relay's last status."""
     from dbt_lineage.relay import status as relay_status
 
-    spool = _spool()
-    usage = asdict(spool.usage())
-    set_aside = [str(file) for file in spool.set_aside_files()]
-    told = {"spool": {**usage, "unreadable": set_aside}, "relay": relay_status.read(spool.folder)}
+    own = spool()
+    usage = asdict(own.usage())
+    set_aside = [str(file) for file in own.set_aside_files()]
+    told = {"spool": {**usage, "unreadable": set_aside}, "relay": relay_status.read(own.folder)}
     if as_json:
         print(json.dumps(told, indent=2, default=str))
         return
@@ -67,6 +77,39 @@ def status(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def spools(as_json: AsJson = False) -> None:
+    """List the spools of all machines, and count the events that ended workers have handed over."""
+    own = ledger()
+    if own is None:
+        raise typer.Exit(1)
+    with own:
+        found, (handed, oldest) = own.spools(), own.handed_over()
+    if as_json:
+        told = {"spools": [asdict(each) for each in found], "handed_over": handed, "oldest_handed_over": oldest}
+        print(json.dumps(told, indent=2, default=str))
+        return
+    table = Table("spool", "seen at", "waiting", "oldest", "columns follow", "lineage off since", "problem")
+    for each in found:
+        moments = (str(each.seen_at), str(each.oldest or ""), str(each.off_since or ""))
+        counts = (str(each.waiting), str(each.follow_ups))
+        table.add_row(each.spool, moments[0], counts[0], moments[1], counts[1], moments[2], each.problem)
+    console().print(table)
+    print(f"handed over and not in Kafka: {handed}" + (f", the oldest since {oldest}" if oldest else ""))
+
+
+@app.command()
+def forget(spool_name: Annotated[str, typer.Argument(help="its name, as `relay spools` prints it")]) -> None:
+    """Forget a spool that was removed, so that no check fails for it; exit code 1 when there is none of that name."""
+    own = ledger()
+    if own is None:
+        raise typer.Exit(1)
+    with own:
+        count = own.forget(spool_name)
+    print(f"forgotten: {count}")
+    raise typer.Exit(0 if count else 1)
+
+
+@app.command()
 def emit(
     file: Annotated[typer.FileBinaryRead, typer.Argument(help="the event's JSON; - for standard input")],
 ) -> None:
@@ -75,7 +118,7 @@ def emit(
 
     body = file.read()
     validated(body)
-    print(_spool(bounded=True).put(body))
+    print(spool(bounded=True).put(body))
 
 
 @letters.command("list")
@@ -110,7 +153,7 @@ def replay(
     """Validate the new dead letters again and send the valid ones; exit code 1 when some are still invalid."""
     from dbt_lineage.relay.dead_letters import DeadLetters
 
-    replayed = DeadLetters(settings.kafka()).replay(_spool(bounded=True), dry_run)
+    replayed = DeadLetters(settings.kafka()).replay(spool(bounded=True), dry_run)
     print(f"{'would emit' if dry_run else 'emitted'} {replayed.sent}, still invalid {replayed.invalid}")
     raise typer.Exit(1 if replayed.invalid else 0)
 
@@ -128,35 +171,17 @@ def _described(letter: Any) -> dict[str, Any]:
     return {**asdict(letter), "body": letter.body.decode(errors="replace"), "arrived_at": arrived_at}
 
 
-def _spool(bounded: bool = False) -> Spool:
-    chosen = settings.spool()
-    return Spool(chosen.dir, chosen.max_bytes, bounded=bounded)
-
-
 def _follow(relayed: Any) -> str:
     return f", {relayed.follow_ups} without their columns, which follow" if relayed.follow_ups else ""
 
 
-def _relay() -> Any:
-    from dbt_lineage.relay.completion import Completion
-    from dbt_lineage.relay.relay import Relay
-
-    completion = Completion([each.warehouse for each in projects()], settings.spool())
-    return Relay(_spool(), settings.kafka(), _ledger(), completion, settings.relay().columns_wait_seconds)
-
-
-def _ledger() -> Any:
-    """The ledger of ``LEDGER_URL``; None, with a warning, when that is not set."""
-    if not settings.ledger_is_configured():
-        logging.getLogger(__name__).warning("LEDGER_URL is not set: events are not recorded in a ledger")
-        return None
-    from dbt_lineage.ledger.ledger import Ledger
-
-    return Ledger(settings.ledger())
-
-
-def _stop_on_signals() -> threading.Event:
+def _stop_on_signals(within: float | None = None) -> threading.Event:
+    """An event that is set at a signal, or after so many seconds."""
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
+    if within is not None:
+        deadline = threading.Timer(within, stop.set)
+        deadline.daemon = True
+        deadline.start()
     return stop

@@ -15,8 +15,10 @@ from typing import Protocol
 
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.relay.recovery import recovered
+from dbt_lineage.relay.takeover import HandoverPort, Takeover
 from dbt_lineage.spool.errors import SpoolError
 from dbt_lineage.spool.facts import Acknowledgement, EventFacts, facts_of
+from dbt_lineage.spool.leaving import SpoolState
 from dbt_lineage.spool.spool import Receipt, Spool, Waiting
 
 _BATCH = 1000
@@ -26,13 +28,15 @@ _IDLE = 1.0
 _RETRY = 3.0
 # Pause between deletions, once there was nothing more to delete. Seconds.
 _DELETE_EVERY = 3600.0
+# How often the state of the spool is written to the ledger. Seconds.
+_REPORT_EVERY = 5.0
 # How long a relay that ends still writes receipts to the ledger. Seconds.
 _GRACE = 5.0
 
 _logger = logging.getLogger(__name__)
 
 
-class LedgerPort(Protocol):
+class LedgerPort(HandoverPort, Protocol):
     """What the relay needs of the ledger. Each method is idempotent."""
 
     def emitted(self, events: Sequence[EventFacts]) -> None:
@@ -44,6 +48,12 @@ class LedgerPort(Protocol):
     def delete_old(self) -> int:
         """Delete a small batch of old events. Returns how many were deleted."""
 
+    def note(self, state: SpoolState) -> None:
+        """Record the present state of a spool."""
+
+    def forget(self, spool: str) -> int:
+        """Delete the state of a spool that was removed. Returns how many had that name."""
+
 
 class Bookkeeper:
     """Records waiting and acknowledged events in the ledger.
@@ -53,10 +63,20 @@ class Bookkeeper:
         ledger: the ledger.
         kafka: the cluster, from which events are read whose receipts were dropped.
         on_trouble: called with the error when the ledger fails, and with None when a write succeeds.
+        state: returns the state of the spool.
+        takeover: claims what ended workers handed over; None when this relay does not.
+        leaves: whether the spool's disk is removed with its worker. An empty spool is then forgotten at the end.
     """
 
     def __init__(
-        self, spool: Spool, ledger: LedgerPort, kafka: KafkaSettings, on_trouble: Callable[[str | None], None]
+        self,
+        spool: Spool,
+        ledger: LedgerPort,
+        kafka: KafkaSettings,
+        on_trouble: Callable[[str | None], None],
+        state: Callable[[], SpoolState],
+        takeover: Takeover | None = None,
+        leaves: bool = False,
     ) -> None:
         self._spool = spool
         self._ledger = ledger
@@ -64,6 +84,10 @@ class Bookkeeper:
         self._on_trouble = on_trouble
         self._told = 0
         self._delete_at = 0.0
+        self._report_at = self._take_over_at = 0.0
+        self._state = state
+        self._takeover = takeover
+        self._leaves = leaves
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
 
@@ -78,9 +102,14 @@ class Bookkeeper:
         give_up_at = time.monotonic() + _GRACE
         while self._attempt(self._tell_acknowledged) and time.monotonic() < give_up_at:
             continue
+        self._attempt(self._report_end)
 
     def _work(self) -> None:
         while not self._stop.is_set():
+            if time.monotonic() >= self._take_over_at:
+                self._attempt(self._take_over)
+            if time.monotonic() >= self._report_at:
+                self._attempt(self._report)
             told = self._attempt(lambda: self._tell_acknowledged() or self._tell_waiting())
             if told == 0:
                 # These two are not urgent, so the others go first.
@@ -109,12 +138,24 @@ class Bookkeeper:
         return told
 
     def _tell_acknowledged(self) -> int:
-        receipts = self._spool.receipts(_BATCH)
-        if receipts:
-            self._ledger.emitted([_facts(receipt) for _, receipt in receipts])
-            self._ledger.acknowledged([_acknowledgement(receipt) for _, receipt in receipts])
-            self._spool.forget(receipts)
-        return len(receipts)
+        return tell_acknowledged(self._spool, self._ledger)
+
+    def _take_over(self) -> int:
+        self._take_over_at = time.monotonic() + _IDLE
+        return 0 if self._takeover is None else self._takeover.round()
+
+    def _report(self) -> int:
+        self._report_at = time.monotonic() + _REPORT_EVERY
+        self._ledger.note(self._state())
+        self._on_trouble(None)
+        return 0
+
+    def _report_end(self) -> int:
+        state = self._state()
+        if self._leaves and not state.waiting and not state.follow_ups:
+            return self._ledger.forget(state.spool)
+        self._ledger.note(state)
+        return 0
 
     def _tell_dropped(self) -> int:
         """Record a part of the events whose receipts were dropped, by reading them from Kafka."""
@@ -144,6 +185,27 @@ class Bookkeeper:
             self._ledger.emitted([facts_of(event.event_id, event.body, event.emitted_at) for event in waiting])
             self._told = waiting[-1].id
         return len(waiting)
+
+
+def tell_acknowledged(spool: Spool, ledger: LedgerPort) -> int:
+    """Write a batch of receipts to the ledger, and delete them from the spool.
+
+    Args:
+        spool: where the receipts are.
+        ledger: the ledger.
+
+    Returns:
+        How many receipts were written.
+
+    Raises:
+        SpoolError, LedgerError: one of the two failed. The receipts stay in the spool.
+    """
+    receipts = spool.receipts(_BATCH)
+    if receipts:
+        ledger.emitted([_facts(receipt) for _, receipt in receipts])
+        ledger.acknowledged([_acknowledgement(receipt) for _, receipt in receipts])
+        spool.forget(receipts)
+    return len(receipts)
 
 
 def receipt_of(event: Waiting, topic: str, partition: int, offset: int, at: datetime, reason: str | None) -> Receipt:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
@@ -23,9 +24,11 @@ from dbt_lineage.relay.producer import Answer, BatchProducer, Refused, Sent
 from dbt_lineage.relay.salvage import salvage
 from dbt_lineage.relay.slimming import smaller
 from dbt_lineage.relay.status import StatusFile
+from dbt_lineage.relay.takeover import Takeover
 from dbt_lineage.spool.errors import SpoolError, SpoolUnreadable
 from dbt_lineage.spool.follow_ups import FollowUps
-from dbt_lineage.spool.spool import BEFORE_ALL, Receipt, Spool, Waiting
+from dbt_lineage.spool.leaving import SpoolState, left, name_of, newest_place
+from dbt_lineage.spool.spool import AFTER_ALL, BEFORE_ALL, Receipt, Spool, Waiting
 from dbt_lineage.spool.switch import Switch
 
 LOCK_NAME = "relay.lock"
@@ -71,6 +74,7 @@ class Relay:
         completion: adds columns and column lineage to valid events; None when nothing is added.
         columns_wait_seconds: how long events wait for a warehouse that does not answer, counted from the first question
             that failed.
+        leaves: whether the spool's disk is removed with its worker. Such a relay claims no events that others handed over.
     """
 
     def __init__(
@@ -80,7 +84,10 @@ class Relay:
         ledger: LedgerPort | None = None,
         completion: Completion | None = None,
         columns_wait_seconds: float = 5,
+        leaves: bool = False,
     ) -> None:
+        self._leaves = leaves
+        self._takeover = None if ledger is None or leaves else Takeover(spool, ledger)
         self._spool = spool
         self._switch = Switch(spool.folder)
         self._kafka = kafka
@@ -115,13 +122,13 @@ class Relay:
     def _work(self, stop: threading.Event, until_empty: bool) -> Relayed:
         lock = self._lock(stop, until_empty)
         if lock is None:
-            return Relayed(0, 0, self._left())
+            return Relayed(0, 0, self._left(AFTER_ALL))
         with lock:
             self._status = StatusFile(self._spool.folder)
             self._producer = BatchProducer(self._kafka, partial(self._trouble, "kafka_error"), self._refresh)
             _logger.info("relay: %s to Kafka at %s", self._spool.file, self._kafka.bootstrap_servers)
             try:
-                with self._books():
+                with self._books(takes_over=not until_empty):
                     self._relay(stop, until_empty)
             finally:
                 self._producer.close()
@@ -135,6 +142,7 @@ class Relay:
         self._spool.prepare()
         lock = FileLock(self._spool.folder / LOCK_NAME, mode=0o600)
         told = False
+        last = newest_place(self._spool) if until_empty else 0
         while True:
             try:
                 return lock.acquire(blocking=False)
@@ -143,15 +151,23 @@ class Relay:
                     other = status.read(self._spool.folder) or {}
                     _logger.info("relay %s works since %s: waiting", other.get("pid"), other.get("since"))
                     told = True
-            if stop.wait(_LOOK) or (until_empty and self._left() == 0):
+            if stop.wait(_LOOK) or (until_empty and self._left(last) == 0):
                 return None
 
     @contextmanager
-    def _books(self) -> Iterator[None]:
+    def _books(self, takes_over: bool) -> Iterator[None]:
         if self._ledger is None:
             yield
             return
-        bookkeeper = Bookkeeper(self._spool, self._ledger, self._kafka, partial(self._trouble, "ledger_error"))
+        bookkeeper = Bookkeeper(
+            self._spool,
+            self._ledger,
+            self._kafka,
+            partial(self._trouble, "ledger_error"),
+            self._state,
+            self._takeover if takes_over else None,
+            self._leaves,
+        )
         bookkeeper.start()
         try:
             yield
@@ -278,9 +294,12 @@ class Relay:
         if not sent:
             return
         receipts = [] if self._ledger is None else [_receipt(each, answer) for each, answer in sent]
-        while not self._settled([each.event.event_id for each, _ in sent], receipts):
+        settled = [each.event.event_id for each, _ in sent]
+        while not self._settled(settled, receipts):
             if stop.wait(_LOOK):
                 return
+        if self._takeover is not None:
+            self._takeover.acknowledged(settled)
         dead = sum(each.reason is not None for each, _ in sent)
         now = self._status.now
         self._status.update(
@@ -289,10 +308,17 @@ class Relay:
             last_acknowledged_at=max(answer.at for _, answer in sent).isoformat(),
         )
 
-    def _left(self) -> int:
-        """How many events wait; 1 when the spool cannot be read, since it may not be empty."""
+    def _state(self) -> SpoolState:
+        """The state of the spool, for other machines. Raises SpoolError."""
+        usage, now = self._spool.usage(), self._status.now
+        off = datetime.fromisoformat(now.off_since) if now.off_since else None
+        problem = now.spool_error or now.kafka_error or ""
+        return SpoolState(name_of(self._spool.folder), usage.waiting, usage.oldest, usage.follow_ups, off, problem)
+
+    def _left(self, up_to: int) -> int:
+        """How many events wait, up to a place; 1 when the spool cannot be read, since it may not be empty."""
         try:
-            return self._spool.usage().waiting
+            return left(self._spool, up_to).events
         except SpoolError as error:
             _logger.warning("%s", error)
             return 1

@@ -39,8 +39,8 @@ _NOTE_DROPPED = """
         first = min(first, excluded.first), last = max(last, excluded.last), count = count + excluded.count
 """
 READ_FORWARD = "SELECT id, event_id, emitted_at, source, body FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
-# Before every place. SQLite's integers have 64 bits.
-BEFORE_ALL = -(1 << 63)
+# Before and after every place. SQLite's integers have 64 bits.
+BEFORE_ALL, AFTER_ALL = -(1 << 63), (1 << 63) - 1
 ACKNOWLEDGED = 'event_id, facts, topic, partition, "offset", acknowledged_at, reason'
 
 

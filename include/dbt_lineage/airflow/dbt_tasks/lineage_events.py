@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dbt_lineage.events.dbt_events import Interval
     from dbt_lineage.events.live import EmittingProcess, LiveLineage
 
+ARTIFACTS = ("manifest.json", "run_results.json")
+
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +35,7 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
         dbt: the settings of the dbt project.
 
     Raises:
+        HandoverError: the worker's disk is temporary, and the events could not be handed over (``SPOOL_HANDOVER``).
         SpoolError: the disk refused an event.
     """
     from dbt_lineage.events.dbt_events import node_events
@@ -45,6 +48,20 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
         events = node_events(run, results, _parent_run(context), namespace, _data_interval(context))
         emit_all(events)
         log.info("emitted %d lineage events", len(events))
+        hand_over_events()
+
+
+def hand_over_events() -> None:
+    """Move the events to where they outlive this worker, as ``SPOOL_HANDOVER`` sets; nothing by default.
+
+    Raises:
+        HandoverError: that did not succeed in time, so the task must fail.
+        SpoolError: the spool's disk failed.
+    """
+    if settings.spool().handover != "off":
+        from dbt_lineage.relay.handover import hand_over
+
+        hand_over()
 
 
 def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None:
@@ -56,14 +73,44 @@ def keep_artifacts(project_dir: str, context: Context, dbt: DbtSettings) -> None
         project_dir: Cosmos' copy of the project, with dbt's artifacts in ``target``.
         context: the context of the Airflow task that ran dbt.
         dbt: the settings of the dbt project.
+
+    Raises:
+        LedgerError: the artifacts are shared (``DBT_ARTIFACTS_SHARED``), and the ledger's database did not store them.
     """
     run_results = Path(project_dir) / "target" / "run_results.json"
     if not run_results.exists() or json.loads(run_results.read_text(encoding="utf-8"))["args"]["which"] != "build":
         return
     dbt.run_artifacts.mkdir(parents=True, exist_ok=True)
-    for name in ("manifest.json", run_results.name):
+    for name in ARTIFACTS:
         new = dbt.run_artifacts / f"{name}.new"
         shutil.copyfile(Path(project_dir) / "target" / name, new)
+        new.replace(dbt.run_artifacts / name)
+    if dbt.artifacts_shared:
+        from dbt_lineage.ledger.artifacts import ArtifactLedger
+
+        with ArtifactLedger(settings.ledger()) as ledger:
+            ledger.keep(dbt.dag_id, {name: (dbt.run_artifacts / name).read_bytes() for name in ARTIFACTS})
+
+
+def fetch_artifacts(dbt: DbtSettings) -> None:
+    """Copy the artifacts of the last build to this machine, if they are shared (``DBT_ARTIFACTS_SHARED``).
+
+    Args:
+        dbt: the settings of the dbt project.
+
+    Raises:
+        LedgerError: the ledger's database is unreachable, too slow or refused the query.
+    """
+    if not dbt.artifacts_shared:
+        return
+    from dbt_lineage.ledger.artifacts import ArtifactLedger
+
+    with ArtifactLedger(settings.ledger()) as ledger:
+        files = ledger.newest(dbt.dag_id)
+    dbt.run_artifacts.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        new = dbt.run_artifacts / f"{name}.new"
+        new.write_bytes(content)
         new.replace(dbt.run_artifacts / name)
 
 

@@ -16,7 +16,7 @@ from airflow.sdk.types import RuntimeTaskInstanceProtocol
 from cosmos.operators.local import DbtBuildLocalOperator
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from dbt_lineage.airflow.dbt_tasks.lineage_events import emitting_process, live_lineage
+from dbt_lineage.airflow.dbt_tasks.lineage_events import emitting_process, hand_over_events, live_lineage
 from dbt_lineage.airflow.dbt_tasks.model_assets import Assets
 from dbt_lineage.airflow.dbt_tasks.names import WITHOUT_SEEDS
 from dbt_lineage.airflow.dbt_tasks.reports import (
@@ -59,6 +59,7 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
         DbtBuildFailed: a node failed, and the build will be retried. The message names each node with dbt's error.
         DbtBuildFailedForGood: a node failed, and the build will not be retried.
         DbtKilled: dbt's process was killed.
+        HandoverError: the worker's disk is temporary, and the events could not be handed over (``SPOOL_HANDOVER``).
         DbtProgramError: there is no dbt to run, or its log cannot be read.
         NothingSelected: the run's ``select`` and ``exclude`` leave nothing to build.
         SpoolError: the disk refused an event of a node.
@@ -76,6 +77,7 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
         """Run dbt. The report is complete before the task ends, even if it fails."""
         with emitting_process(context) as self._emitting, Reporter(context["ti"]) as self._reporter:
             super().execute(context, **kwargs)
+        hand_over_events()
         self.assets.of_build(self._reporter.progress, context)
 
     def add_global_flags(self) -> list[str]:

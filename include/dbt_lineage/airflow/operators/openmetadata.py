@@ -41,10 +41,12 @@ class DbtArtifactsOperator(ProjectOperator):
     Raises:
         WorkflowError: there was no build yet, or the workflow cannot be started, or it ended with an error.
         CatalogueError: the catalogue is unreachable, which is checked first.
+        LedgerError: the artifacts are shared (``DBT_ARTIFACTS_SHARED``), and the ledger's database cannot be read.
     """
 
     def execute(self, context: Context) -> None:
         """Run the workflow."""
+        from dbt_lineage.airflow.dbt_tasks.lineage_events import fetch_artifacts
         from dbt_lineage.ingest.connector import run_workflow
         from dbt_lineage.ingest.workflows import artifacts_without_lineage
         from dbt_lineage.watch.probes import require_catalogue
@@ -52,6 +54,7 @@ class DbtArtifactsOperator(ProjectOperator):
         project = self.of_project()
         require_catalogue(project.openmetadata)
         workflows = _workflows(project)
+        fetch_artifacts(project.dbt)
         with artifacts_without_lineage(workflows.dbt.run_artifacts) as artifacts:
             run_workflow(workflows, "dbt", workflows.environment(artifacts))
 

@@ -9,27 +9,40 @@ from pathlib import Path
 from dbt_lineage.core.durations import in_words
 from dbt_lineage.core.levels import Level, above
 from dbt_lineage.core.liveness import silence
-from dbt_lineage.core.settings import CheckSettings, KafkaSettings, SpoolSettings
+from dbt_lineage.core.settings import CheckSettings, KafkaSettings, LedgerSettings, SpoolSettings
 from dbt_lineage.ingest.follow import SIGN_OF_LIFE
 from dbt_lineage.kafka.lag import Lag, lag
 from dbt_lineage.kafka.losses import losses
+from dbt_lineage.ledger.ledger import LedgerError
 from dbt_lineage.relay import status
 from dbt_lineage.relay.salvage import left_aside
 from dbt_lineage.relay.status import FILE_NAME
+from dbt_lineage.spool.leaving import SpoolState, name_of
 from dbt_lineage.spool.spool import Spool, Usage
 from dbt_lineage.watch.checks.results import Result
 from dbt_lineage.watch.checks.sources import Sources
 
 CHECK = "lag"
+# Relays report their spools every 5 s, and a report may be late. Seconds.
+_REPORTED_WITHIN = 20.0
 
 
 def check(sources: Sources) -> list[Result]:
     """Check what waits at each station. Raises SpoolError, BrokerError."""
     group, allowed, now = sources.ingestion.consumer_group, sources.check, sources.now
+    # A worker with a temporary disk does not check the relay and the ingestion: others run on other machines.
+    near = (
+        [
+            *of_spool(sources.spool, allowed, now),
+            of_relay(sources.spool, allowed, now),
+            *([of_ingestion(sources.spool, allowed, now)] if sources.ingestion.by == "service" else []),
+        ]
+        if sources.spool.handover == "off"
+        else []
+    )
     return [
-        *of_spool(sources.spool, allowed, now),
-        of_relay(sources.spool, allowed, now),
-        *([of_ingestion(sources.spool, allowed, now)] if sources.ingestion.by == "service" else []),
+        *near,
+        *of_others(sources.ledger, sources.spool, allowed, now),
         of_events(sources.kafka, group, allowed, now),
         *of_retention(sources.kafka, group, now),
     ]
@@ -126,6 +139,53 @@ def columns_age(usage: Usage, why: str | None, allowed: CheckSettings, now: date
 def of_relay(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:
     """Whether a relay is at work."""
     return _at_work("relay", settings.dir / FILE_NAME, allowed, now)
+
+
+def of_others(ledger: LedgerSettings, own: SpoolSettings, allowed: CheckSettings, now: datetime) -> list[Result]:
+    """Check the spools of other machines, and the events that ended workers have handed over.
+
+    Args:
+        ledger: has the states of all spools. If it cannot be read, that is the only result.
+        own: the spool of this machine, which another check reads directly.
+        allowed: how long an event may wait, and how long a relay may report nothing.
+        now: the present.
+    """
+    from dbt_lineage.ledger.of_relays import RelayLedger
+
+    try:
+        with RelayLedger(ledger) as opened:
+            states, (count, oldest) = opened.spools(), opened.handed_over()
+    except LedgerError as error:
+        return [Result(CHECK, "other spools", Level.WARN, str(error), "the ledger can be read")]
+    others = [each for each in states if each.spool != name_of(own.dir)]
+    return [_waiting("handed over", count, oldest, allowed, now), *(of_other(each, allowed, now) for each in others)]
+
+
+def of_other(state: SpoolState, allowed: CheckSettings, now: datetime) -> Result:
+    """Check that the spool of another machine is emptied.
+
+    Args:
+        state: what its relay reported last.
+        allowed: how long an event may wait, and how long a relay may report nothing.
+        now: the present.
+    """
+    subject, left = f"spool {state.spool}", state.waiting + state.follow_ups
+    silent = (now - state.seen_at).total_seconds() if state.seen_at else 0.0
+    allowed_silence = max(allowed.relay_silence_seconds, _REPORTED_WITHIN)
+    if silent > allowed_silence:
+        return Result(
+            CHECK,
+            subject,
+            Level.FAIL if left else Level.WARN,
+            f"its relay reported {in_words(silent)} ago, when {left} events waited; "
+            f"if the machine was removed: dbt-lineage relay forget {state.spool}",
+            f"a report within {in_words(allowed_silence)}",
+            since=state.seen_at,
+        )
+    if state.off_since is not None:
+        return Result(CHECK, subject, Level.OK, f"lineage is off there since {state.off_since}", "")
+    result = _waiting(subject, state.waiting, state.oldest, allowed, now)
+    return replace(result, seen=f"{result.seen}: {state.problem}") if state.problem else result
 
 
 def of_ingestion(settings: SpoolSettings, allowed: CheckSettings, now: datetime) -> Result:

@@ -226,6 +226,7 @@ class Parts:
             Probe("spool", self._spool),
             Probe("relay", lambda: _answer([lags.of_relay(self.spool, self.check, _now())])),
             *([Probe("ingestion", self._ingestion)] if self.ingestion.by == "service" else []),
+            Probe("other-spools", self._others, ("ledger",)),
             # A healthy relay cannot deliver to a broken part. That is not the relay's error.
             Probe("delivery", self._delivery, ("relay", "broker", "topics", "ledger")),
         ]
@@ -247,6 +248,10 @@ class Parts:
         """The spool's use and, unless the lineage is off, its events and how long they have waited."""
         results = lags.of_spool(self.spool, self.check, _now())
         return _answer(results if Switch(self.spool.dir).off() is None else results[:1])
+
+    def _others(self) -> Answer:
+        """The spools of other machines, and the events that ended workers handed over."""
+        return _answer(lags.of_others(self.ledger, self.spool, self.check, _now()))
 
     def _delivery(self) -> Answer:
         from dbt_lineage.relay import status

@@ -1,0 +1,8 @@
+"""What Airflow calls a machine of the tests; several of them are one host."""
+
+import os
+
+
+def machine_name() -> str:
+    """Its name."""
+    return os.environ["MACHINE_NAME"]
