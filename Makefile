@@ -33,6 +33,10 @@ NEEDED := setup
 IN_STACK := $(STACK) run -- $(AIRFLOW)/python
 DBT_BY_HAND := $(IN_STACK) -m dbt_lineage dbt
 endif
+# Where dbt builds on the local stack; as at its last start by default.
+ifdef WAREHOUSE
+export STACK_WAREHOUSE := $(WAREHOUSE)
+endif
 DRY = $(if $(DRY_RUN),--dry-run)
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
@@ -57,7 +61,7 @@ newcomers: setup ## Try fresh clones as those who come do, WHO="root pythons"; w
 
 setup: $(READY) ## Make the locked environments (every other target does it when needed)
 
-demo: preflight setup ## The whole way on real services, ending with a table of what was proved
+demo: preflight setup ## The whole way on real services, ending with a table of what was proved (WAREHOUSE=duckdb: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
 test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others
@@ -179,8 +183,8 @@ contract: setup ## Hold a real OpenMetadata server to what the stand-in does, UR
 chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIALS=50 SEED=1; writes build/chaos.json
 	$(AIRFLOW)/python -m stack.chaos --trials $(or $(TRIALS),50) --seed $(or $(SEED),1)
 
-prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
-	$(AIRFLOW)/python -m prove $(PROVE)
+prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json (WAREHOUSE=duckdb: there)
+	$(AIRFLOW)/python -m prove$(if $(filter duckdb,$(WAREHOUSE)),.on_duckdb) $(PROVE)
 
 fuzz: setup ## Column lineage of statements at random against PostgreSQL, FUZZ="--count 20000 --seed 2"; writes build/fuzz.json
 	$(AIRFLOW)/python -m prove.fuzz $(FUZZ)

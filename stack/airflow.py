@@ -137,6 +137,7 @@ def _settings(config: StackConfig) -> dict[str, str]:
     """What ``dbt_lineage.core.settings`` reads, filled with this stack's addresses and secrets."""
     secrets = config.credentials
     return {
+        **_of_warehouse(config),
         "WAREHOUSE_HOST": HOST,
         "WAREHOUSE_PORT": str(config.ports["postgres"]),
         "WAREHOUSE_DATABASE": postgres.WAREHOUSE_DATABASE,
@@ -148,7 +149,8 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
         "OPENMETADATA_TOKEN": secrets.openmetadata_token,
         "SUPERSET_URL": f"http://{config.address('superset')}",
-        "SUPERSET_PASSWORD": secrets.superset_password,
+        # Without it there is no Superset.
+        **({"SUPERSET_PASSWORD": secrets.superset_password} if config.has_superset else {}),
         "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
         # The checkout's, also where the file of the projects is elsewhere.
         "SUPERSET_ASSETS_DIR": str(PROJECT_ROOT / "superset" / "assets"),
@@ -163,6 +165,17 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "ALERT_SMTP_SERVER": config.address("smtp"),
         "DBT_ARTIFACTS_DIR": str(config.home / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def _of_warehouse(config: StackConfig) -> dict[str, str]:
+    """Where dbt builds, if that is not the stack's PostgreSQL."""
+    if config.warehouse != "duckdb":
+        return {}
+    return {
+        "DBT_TARGET": "duckdb",
+        "DUCKDB_PATH": str(config.data / "jaffle_shop.duckdb"),
+        "OPENMETADATA_DATABASE_SERVICE": "jaffle_duckdb",
     }
 
 

@@ -67,6 +67,9 @@ class StackSettings(BaseSettings):
         Path(".stack"), description="folder of data, logs and credentials", validate_default=True
     )
     dags_dir: CheckoutPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
+    warehouse: Literal["postgres", "duckdb"] | None = Field(
+        None, description="where dbt builds: postgres, or duckdb without Superset; as at the last start, else postgres"
+    )
     start_timeout_seconds: Seconds = Field(180, description="how long one service may take to start, seconds")
     well_known_ports: bool = Field(
         True, description="whether a service whose port is not set takes its usual one where that is free"
@@ -124,6 +127,7 @@ class StackConfig:
         self.mail = self.home / "mail"
         self._ports_file = self.home / "ports.json"
         self._credentials_file = self.home / "credentials.json"
+        self._warehouse_file = self.home / "warehouse"
 
     def prepare(self) -> None:
         """Make the folders, and choose ports and credentials where there are none yet.
@@ -137,6 +141,19 @@ class StackConfig:
             write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
         self._complete_credentials()
         self._ports_file.write_text(json.dumps(self._choose_ports(), indent=2))
+        self._warehouse_file.write_text(self.warehouse)
+
+    @property
+    def warehouse(self) -> str:
+        """Where dbt builds: as the user says, else as at the last start."""
+        if self.settings.warehouse is not None:
+            return self.settings.warehouse
+        return self._warehouse_file.read_text() if self._warehouse_file.exists() else "postgres"
+
+    @property
+    def has_superset(self) -> bool:
+        """Whether dashboards can read the warehouse. DuckDB's file is open in one process at a time, which is dbt."""
+        return self.warehouse == "postgres"
 
     @property
     def credentials(self) -> Credentials:

@@ -27,6 +27,7 @@ from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.ingest.workflows import Workflows
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack import airflow, lifecycle
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
@@ -148,8 +149,8 @@ class _Case:
 
     def connect(self, count: int) -> tuple[float, float, int]:
         """Seconds of describing the tables, those of the connector, and how many edges are there then."""
-        workflows = Workflows(self.openmetadata, settings.warehouse(), self.kafka, settings.dbt())
-        warehouse = workflows.warehouse
+        workflows = Workflows(self.openmetadata, PostgresWarehouse(settings.warehouse()), self.kafka, settings.dbt())
+        warehouse = settings.warehouse()
         variables = {
             **workflows.connector_environment(),
             "WAREHOUSE_HOST": warehouse.host,

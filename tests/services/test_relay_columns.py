@@ -26,6 +26,7 @@ from dbt_lineage.relay.completion import Completion
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.spool.spool import Spool
 from dbt_lineage.spool.switch import Switch
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import PRODUCER
@@ -106,7 +107,7 @@ def spool(tmp_path: Path) -> Spool:
 
 
 def completion(warehouse: WarehouseSettings, spool: Spool) -> Completion:
-    return Completion([warehouse], SpoolSettings(dir=spool.folder))
+    return Completion([PostgresWarehouse(warehouse)], SpoolSettings(dir=spool.folder))
 
 
 def event(shop: Shop, model: str = "orders", second: float = 0, kind: str = "COMPLETE", **more: Any) -> bytes:
@@ -373,7 +374,7 @@ def there(store: Store, body: bytes) -> bytes:
 
 
 def both(store: Store, far: WarehouseSettings, spool: Spool) -> Completion:
-    return Completion([store.settings, far], SpoolSettings(dir=spool.folder))
+    return Completion([PostgresWarehouse(store.settings), PostgresWarehouse(far)], SpoolSettings(dir=spool.folder))
 
 
 def columns_of(shop: Shop) -> dict[str, list[str]]:
@@ -441,7 +442,9 @@ def test_what_follows_for_one_warehouse_does_not_wait_behind_what_waits_for_anot
 
 
 def test_two_projects_in_one_warehouse_share_a_connection(shop: Shop, store: Store, spool: Spool) -> None:
-    twice = Completion([store.settings, store.settings.model_copy()], SpoolSettings(dir=spool.folder))
+    twice = Completion(
+        [PostgresWarehouse(store.settings), PostgresWarehouse(store.settings)], SpoolSettings(dir=spool.folder)
+    )
     assert len(twice.places) == 1
     spool.put(event(shop))
     with running(spool, shop.kafka, completion=twice):

@@ -35,6 +35,7 @@ from dbt_lineage.ingest.fact import facts_of
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.ops.removal import InCatalogue
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.watch.checks import accuracy, stale
 from dbt_lineage.watch.checks.sources import Sources
 
@@ -162,7 +163,7 @@ def columns(shop: Shop, table: str) -> list[str]:
 
 def unexpected(of: Project, *others: Project) -> set[Ends]:
     known = beside(of.openmetadata, of.warehouse.database, others)
-    comparison = verified_lineage(of.dbt, of.warehouse, of.openmetadata, known)
+    comparison = verified_lineage(of.dbt, PostgresWarehouse(of.warehouse), of.openmetadata, known)
     comparison.require_complete()
     return {(edge.upstream.rpartition(".")[2], edge.downstream.rpartition(".")[2]) for edge in comparison.unexpected}
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.warehouse.port import Warehouse
 
 
-def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: WarehouseSettings) -> frozenset[str]:
+def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: Warehouse) -> frozenset[str]:
     """The sources of edges that the warehouse does not have.
 
     Packages for many customers do with a source that is not there: the model is built without it, and dbt's manifest
@@ -23,13 +23,12 @@ def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: War
     Raises:
         WarehouseError: the warehouse does not answer.
     """
-    from dbt_lineage.warehouse.postgres import Warehouse
-
     database = f"{warehouse.database.lower()}."
     read = manifest.read_relations()
     asked = {edge.upstream for edge in lacking if edge.upstream in read and edge.upstream.lower().startswith(database)}
-    if not asked:
+    # Of one that only dbt may open no edge is excused.
+    if not asked or not warehouse.is_shared:
         return frozenset()
     # What differs in case alone may be the source: dbt does not say what was quoted, and a missing edge must not be excused.
-    there = {each.lower() for each in Warehouse(warehouse).columns(asked)}
+    there = {each.lower() for each in warehouse.columns(asked)}
     return frozenset(each for each in asked if each.lower() not in there)

@@ -40,7 +40,7 @@ from dbt_lineage.core.setting_types import (
 
 
 class WarehouseSettings(BaseSettings):
-    """The PostgreSQL database that dbt builds in."""
+    """The PostgreSQL database that dbt builds in. Of any other warehouse the project's dbt profile tells where it is."""
 
     model_config = SettingsConfigDict(env_prefix="WAREHOUSE_", frozen=True)
 
@@ -58,15 +58,6 @@ class WarehouseSettings(BaseSettings):
     def namespace(self) -> str:
         """OpenLineage dataset namespace of the warehouse, such as ``postgres://127.0.0.1:5432``."""
         return f"postgres://{host_in_url(self.host)}:{self.port}"
-
-    @property
-    def namespace_in_words(self) -> str:
-        """The namespace, with the settings that it is made from."""
-        return f"{self.namespace} (WAREHOUSE_HOST={self.host}, WAREHOUSE_PORT={self.port})"
-
-    def is_other_server(self, namespace: str) -> bool:
-        """Whether a dataset's namespace is that of a PostgreSQL at another address, as far as the texts tell."""
-        return namespace.startswith("postgres://") and namespace != self.namespace
 
 
 class DbtSettings(BaseSettings):

@@ -42,6 +42,7 @@ class Message:
         invocation_id: dbt's id of the run.
         unique_id: the node that it is about; "" for none.
         end: how that node ended, in a ``NodeFinished``.
+        relation: database, schema and name of what the node makes; none where it makes nothing, or dbt does not tell it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Message:
     invocation_id: str
     unique_id: str = ""
     end: NodeEnd | None = None
+    relation: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def of_callback(said: Any) -> Message | None:
         invocation_id=info.invocation_id,
         unique_id="" if node is None else node.unique_id,
         end=_end_of_callback(said.data.run_result) if info.name == "NodeFinished" else None,
+        relation=None if node is None else _relation(node.node_relation),
     )
 
 
@@ -130,6 +133,10 @@ def of_line(said: Mapping[str, Any]) -> Message | None:
 
 def _is_of_interest(name: str, level: str) -> bool:
     return name in _OF_NODE or level in SHOWN_LEVELS
+
+
+def _relation(told: Any) -> tuple[str, str, str] | None:
+    return (told.database, told.schema, told.alias) if told.alias else None
 
 
 def _end_of_callback(result: Any) -> NodeEnd:

@@ -21,7 +21,7 @@ _DESCRIBED_TIMES = 3
 # BASE_LOGGING_FORMAT of metadata.utils.logger.
 _LINE = re.compile(r"\[[^\]]*\] (DEBUG|INFO|WARNING|ERROR|CRITICAL) +\{[^}]*\} - ")
 _TRACEBACK = "Traceback (most recent call last)"
-# What the workflow for PostgreSQL says of a table that it listed and then could not describe.
+# What a workflow about tables says of a table that it listed and then could not describe.
 _NOT_DESCRIBED = "Unexpected exception to yield table "
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def run_workflow(
 
     Args:
         workflows: how it is run.
-        workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
+        workflow: as ``Workflows.command`` has it.
         variables: what its template names.
         deadline_seconds: when it is killed, seconds.
 
@@ -49,7 +49,7 @@ def run_workflow(
     expired, missed = Event(), False
     with subprocess.Popen(
         workflows.command(workflow),
-        # None of the secrets of others. PostgreSQL's client has variables of its own, as for its certificates.
+        # None of the secrets of others. The warehouse's client has variables of its own, as for its certificates.
         env={**basic_environment("PG*", "KRB5*"), **variables},
         preexec_fn=partial(die_with_parent, os.getpid()),
         stdout=subprocess.PIPE,
@@ -113,17 +113,19 @@ def describe_warehouse(workflows: Workflows) -> None:
         TablesMissed: tables could not be described, several times in a row.
         CatalogueError, WarehouseError: the catalogue or the warehouse is away.
     """
+    warehouse = workflows.warehouse
+    if not warehouse.is_shared:
+        log.info("%s: only dbt opens it, so the events of its runs tell its tables", warehouse.place)
+        return
     from dbt_lineage.catalogue.beside import beside
     from dbt_lineage.catalogue.gone import GoneTables
     from dbt_lineage.manifest.graph import Manifest
-    from dbt_lineage.warehouse.postgres import Warehouse
 
-    warehouse = workflows.warehouse
     gone = GoneTables(
         workflows.openmetadata,
         Manifest.load(workflows.dbt.manifest),
         warehouse.database,
-        Warehouse(warehouse).columns,
+        warehouse.columns,
         beside(workflows.openmetadata, warehouse.database, workflows.others),
     )
     gone.look()
@@ -139,8 +141,12 @@ def describe_warehouse(workflows: Workflows) -> None:
     reraise=True,
 )
 def describe_tables(workflows: Workflows) -> None:
-    """Bring the warehouse's tables and columns into the catalogue. Raises WorkflowError, TablesMissed."""
-    run_workflow(workflows, "postgres", workflows.environment(workflows.dbt.run_artifacts))
+    """Bring the warehouse's tables and columns into the catalogue, where a workflow does. Raises WorkflowError, TablesMissed."""
+    workflow = workflows.warehouse.adapter.described_by
+    if workflow is None:
+        log.info("no workflow describes %s: the events of dbt's runs tell its tables", workflows.warehouse.place)
+        return
+    run_workflow(workflows, workflow, workflows.environment(workflows.dbt.run_artifacts))
 
 
 def run_connector(

@@ -10,14 +10,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from dbt_lineage.catalogue.qualified_names import joined, kept
-from dbt_lineage.core.spelling import identifier
 from dbt_lineage.events.run_event import Dataset, MalformedEvent, RunEvent, problem
-from dbt_lineage.ingest.warehouses import SCHEMES, Warehouses
+from dbt_lineage.ingest.warehouses import Warehouses
+from dbt_lineage.warehouse.naming import Adapter, adapter_of_type
 
 COLUMN_LINEAGE = "columnLineage"
 DIRECT = "DIRECT"
 # What producers in Python write for a part that they do not know.
 _NOTHING = "None"
+_ANY_ADAPTER = adapter_of_type(None)
 # Of the INDIRECT ways those that always decide the value of one column. The others decide rows, where all columns have them.
 OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
 
@@ -229,19 +230,22 @@ def table_of_dataset(dataset: Dataset, warehouses: Warehouses) -> Table | None:
         warehouses: where it may be.
     """
     warehouse = warehouses.of_dataset(dataset)
-    return None if warehouse is None else table_of(dataset.name, warehouse.database, warehouse.service)
+    if warehouse is None:
+        return None
+    return table_of(dataset.name, warehouse.database, warehouse.service, warehouse.adapter)
 
 
-def table_of(name: str, database: str, service: str = "") -> Table | None:
+def table_of(name: str, database: str, service: str = "", adapter: Adapter = _ANY_ADAPTER) -> Table | None:
     """The relation of a dataset's name; None when it names none that the catalogue could have.
 
-    Of a part that is too long PostgreSQL keeps the beginning. A name has no quotes. Of those with more than three parts only
+    A name has no quotes. Of those with more than three parts only
     names in the warehouse's own database can be told: there the schema is taken to be what has the dots.
 
     Args:
         name: of the dataset.
         database: the warehouse's database, which is that of a name without one.
         service: the catalogue's database service of that warehouse.
+        adapter: how that warehouse keeps names.
     """
     parts = name.split(".")
     if len(parts) > 3 and name.startswith(f"{database}."):
@@ -250,13 +254,13 @@ def table_of(name: str, database: str, service: str = "") -> Table | None:
         parts = [database, *parts]
     if len(parts) != 3 or not all(parts) or _NOTHING in parts:
         return None
-    named, schema, table = map(identifier, parts)
+    named, schema, table = map(adapter.kept, parts)
     return Table(named, schema, table, service)
 
 
 def _named(dataset: Dataset, warehouses: Warehouses) -> str:
     """A dataset that is no table, in words: with its server where no project builds there."""
-    is_elsewhere = dataset.namespace.startswith(SCHEMES) and warehouses.of_dataset(dataset) is None
+    is_elsewhere = warehouses.is_of_their_kind(dataset.namespace) and warehouses.of_dataset(dataset) is None
     return f"{dataset.name} of {dataset.namespace}" if is_elsewhere else dataset.name
 
 

@@ -13,15 +13,15 @@ from dbt_lineage.catalogue.ours import OurLineage
 from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.projects import Project
-from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import (
     DbtSettings,
     KafkaSettings,
     OpenMetadataSettings,
     SupersetSettings,
-    WarehouseSettings,
 )
 from dbt_lineage.manifest.graph import BUILT, Manifest
+from dbt_lineage.warehouse.of_project import warehouse_of
+from dbt_lineage.warehouse.port import Warehouse
 
 # A folder: another process reads a template by its path.
 TEMPLATES = Path(str(resources.files("dbt_lineage.ingest") / "templates"))
@@ -46,7 +46,7 @@ class Workflows:
     """
 
     openmetadata: OpenMetadataSettings
-    warehouse: WarehouseSettings
+    warehouse: Warehouse
     kafka: KafkaSettings
     dbt: DbtSettings
     superset: SupersetSettings | None = None
@@ -69,7 +69,7 @@ class Workflows:
         openmetadata = project.openmetadata.model_copy(update={"consumer_group": group})
         return cls(
             openmetadata,
-            project.warehouse,
+            warehouse_of(project),
             settings.kafka(),
             project.dbt,
             project.superset,
@@ -85,7 +85,7 @@ class Workflows:
         return OurLineage(Manifest.load(self.dbt.manifest), self.jobs)
 
     def command(self, workflow: str) -> list[str]:
-        """Command line of a workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
+        """Command line of a workflow: ``openlineage``, ``dbt``, ``superset``, or the one that describes the warehouse.
 
         Raises:
             WorkflowError: there is no such template, the ingestion is not installed, or it would hide what another project
@@ -108,25 +108,23 @@ class Workflows:
         Args:
             artifacts: folder of the dbt artifacts that are read.
         """
-        user, password = self.warehouse.reader_user, self.warehouse.reader_password.get_secret_value()
-        of_client = {}
-        if " " in user + password:
-            # The connector makes an address of them, and a plus of each blank. Without them PostgreSQL's client logs in by
-            # its own variables.
-            of_client = {"PGUSER": user, "PGPASSWORD": password}
-            user = password = ""
+        of_warehouse, of_client = self.warehouse.workflow_variables()
         variables = {
-            "WAREHOUSE_HOST": host_in_url(self.warehouse.host),
-            "WAREHOUSE_PORT": str(self.warehouse.port),
-            "WAREHOUSE_USER": user,
-            "WAREHOUSE_PASSWORD": password,
+            **of_warehouse,
             "WAREHOUSE_DATABASE": self.warehouse.database,
             "WAREHOUSE_SCHEMAS": self._schema_pattern(),
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
             **self._of_superset(),
         }
-        return {**self.connector_environment(), **_quoted(variables), **of_client}
+        connection = json.dumps(self.warehouse.workflow_connection())
+        return {
+            **self.connector_environment(),
+            **_quoted(variables),
+            **of_client,
+            # It stands between no quotes.
+            "WAREHOUSE_CONNECTION": connection,
+        }
 
     def connector_environment(self) -> dict[str, str]:
         """The variables that the connector's template names. Raises ManifestError where there are other projects."""

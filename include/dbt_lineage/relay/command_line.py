@@ -15,6 +15,7 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.projects import projects
 from dbt_lineage.core.shown import console
 from dbt_lineage.spool.spool import Spool
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 letters = typer.Typer(help="Events that are not valid, or too large.", no_args_is_help=True)
@@ -141,7 +142,7 @@ def _relay() -> Any:
     from dbt_lineage.relay.completion import Completion
     from dbt_lineage.relay.relay import Relay
 
-    completion = Completion([each.warehouse for each in projects()], settings.spool())
+    completion = Completion([warehouse_of(each) for each in projects()], settings.spool())
     return Relay(_spool(), settings.kafka(), _ledger(), completion, settings.relay().columns_wait_seconds)
 
 

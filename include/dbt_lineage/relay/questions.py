@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from dbt_lineage.relay.completion import Columns
-from dbt_lineage.warehouse.postgres import WarehouseError
+from dbt_lineage.warehouse.port import WarehouseError
 
 # How long a warehouse that is well is waited for at once, so that one batch stays one, seconds.
 _AT_ONCE = 0.2
