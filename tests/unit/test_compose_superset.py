@@ -173,7 +173,7 @@ def test_what_is_put_into_the_dashboards_counts_as_their_code(
             settings.read(group)
             for group in (settings.DbtSettings, settings.SupersetSettings, settings.WarehouseSettings)
         )
-        return code_of(superset, warehouse, Manifest.load(dbt.manifest))
+        return code_of(superset, PostgresWarehouse(warehouse), Manifest.load(dbt.manifest))
 
     before = code()
     assert code() == before

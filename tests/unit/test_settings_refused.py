@@ -137,6 +137,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "ALERT_RUNBOOK_URL": ("", " "),
     "STACK_HOME": (*FOLDERS, ".", "..", "/", str(PROJECT_ROOT), "~"),
     "STACK_DAGS_DIR": FOLDERS,
+    "STACK_WAREHOUSE": ("", "spark", "DuckDB"),
     "STACK_START_TIMEOUT_SECONDS": SECONDS,
     "STACK_WELL_KNOWN_PORTS": ("", "perhaps"),
     **{f"STACK_{name}".upper(): PORTS for name in StackSettings.model_fields if name.endswith("_port")},
