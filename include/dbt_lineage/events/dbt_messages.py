@@ -128,6 +128,7 @@ def of_line(said: Mapping[str, Any]) -> Message | None:
         invocation_id=info["invocation_id"],
         unique_id=node.get("unique_id", ""),
         end=_end_of_line(data.get("run_result", {})) if info["name"] == "NodeFinished" else None,
+        relation=_relation_of_line(node.get("node_relation") or {}),
     )
 
 
@@ -137,6 +138,12 @@ def _is_of_interest(name: str, level: str) -> bool:
 
 def _relation(told: Any) -> tuple[str, str, str] | None:
     return (told.database, told.schema, told.alias) if told.alias else None
+
+
+def _relation_of_line(told: Mapping[str, str]) -> tuple[str, str, str] | None:
+    if not told.get("alias"):
+        return None
+    return told.get("database", ""), told.get("schema", ""), told["alias"]
 
 
 def _end_of_callback(result: Any) -> NodeEnd:
