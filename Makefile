@@ -33,6 +33,10 @@ NEEDED := setup
 IN_STACK := $(STACK) run -- $(AIRFLOW)/python
 DBT_BY_HAND := $(IN_STACK) -m dbt_lineage dbt
 endif
+# Where dbt builds on the local stack; by default as at its last start.
+ifdef WAREHOUSE
+export STACK_WAREHOUSE := $(WAREHOUSE)
+endif
 DRY = $(if $(DRY_RUN),--dry-run)
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)
 # With TLS=1 Kafka and PostgreSQL of the local stack take only clients with TLS: a stack of its own, beside the other.
@@ -71,7 +75,7 @@ newcomers: setup ## Try fresh clones as those who come do, WHO="root pythons"; w
 
 setup: $(READY) ## Make the locked environments (every other target does it when needed)
 
-demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS)
+demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
 test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others
@@ -212,8 +216,8 @@ chaos: setup ## Kill parts of a stack at random and look for what was lost, TRIA
 chaos-workers: setup ## Remove workers with their disks and look for lost events, TRIALS=200 SEED=1; writes build/scale_out.json
 	$(AIRFLOW)/python -m stack.chaos.workers --trials $(or $(TRIALS),200) --seed $(or $(SEED),1)
 
-prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json
-	$(AIRFLOW)/python -m prove $(PROVE)
+prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json (WAREHOUSE=duckdb: there)
+	$(AIRFLOW)/python -m prove$(if $(filter duckdb,$(WAREHOUSE)),.on_duckdb) $(PROVE)
 
 fuzz: setup ## Column lineage of statements at random against PostgreSQL, FUZZ="--count 20000 --seed 2"; writes build/fuzz.json
 	$(AIRFLOW)/python -m prove.fuzz $(FUZZ)

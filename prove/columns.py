@@ -7,7 +7,7 @@ import typer
 
 from dbt_lineage.columns.compiled import Project, compiled
 from dbt_lineage.core import commands, settings
-from dbt_lineage.warehouse.postgres import Warehouse
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from prove import compare as comparison
 from prove import dialects as corpus
 from prove.golden import load_golden
@@ -48,7 +48,7 @@ def dialects(
 def _project(file: Path | None) -> Project:
     if file is not None:
         return Project.load(file)
-    return compiled(settings.dbt(), Warehouse(settings.warehouse()).columns)
+    return compiled(settings.dbt(), PostgresWarehouse(settings.warehouse()).columns)
 
 
 if __name__ == "__main__":

@@ -141,6 +141,7 @@ def _settings(config: StackConfig) -> dict[str, str]:
     """What ``dbt_lineage.core.settings`` reads, filled with this stack's addresses and secrets."""
     secrets = config.credentials
     return {
+        **_of_warehouse(config),
         "WAREHOUSE_HOST": HOST,
         "WAREHOUSE_PORT": str(config.ports["postgres"]),
         "WAREHOUSE_DATABASE": postgres.WAREHOUSE_DATABASE,
@@ -153,7 +154,8 @@ def _settings(config: StackConfig) -> dict[str, str]:
         "OPENMETADATA_URL": f"http://{config.address('openmetadata')}",
         "OPENMETADATA_TOKEN": secrets.openmetadata_token,
         "SUPERSET_URL": f"http://{config.address('superset')}",
-        "SUPERSET_PASSWORD": secrets.superset_password,
+        # Without it there is no Superset.
+        **({"SUPERSET_PASSWORD": secrets.superset_password} if config.has_superset else {}),
         "SUPERSET_ADMIN_PASSWORD": secrets.superset_admin_password,
         # The checkout's, also where the file of the projects is elsewhere.
         "SUPERSET_ASSETS_DIR": str(PROJECT_ROOT / "superset" / "assets"),
@@ -179,6 +181,17 @@ def _tls(config: StackConfig) -> dict[str, str]:
         "KAFKA_PROPERTIES": json.dumps(kafka.client_properties(config)),
         "KAFKA_SECRET_PROPERTIES": json.dumps(kafka.secret_properties(config)),
         **{f"WAREHOUSE_{name.upper()}": value for name, value in postgres.tls(config).items()},
+    }
+
+
+def _of_warehouse(config: StackConfig) -> dict[str, str]:
+    """Where dbt builds, if that is not the stack's PostgreSQL."""
+    if config.warehouse != "duckdb":
+        return {}
+    return {
+        "DBT_TARGET": "duckdb",
+        "DUCKDB_PATH": str(config.data / "jaffle_shop.duckdb"),
+        "OPENMETADATA_DATABASE_SERVICE": "jaffle_duckdb",
     }
 
 

@@ -68,6 +68,10 @@ class StackSettings(BaseSettings):
         Path(".stack"), description="folder of data, logs and credentials", validate_default=True
     )
     dags_dir: CheckoutPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
+    warehouse: Literal["postgres", "duckdb"] | None = Field(
+        None,
+        description="where dbt builds: postgres, or duckdb without Superset; by default as at the last start, else postgres",
+    )
     start_timeout_seconds: Seconds = Field(180, description="how long one service may take to start, seconds")
     well_known_ports: bool = Field(
         True, description="whether a service whose port is not set takes its usual one where that is free"
@@ -130,6 +134,7 @@ class StackConfig:
         self.mail = self.home / "mail"
         self._ports_file = self.home / "ports.json"
         self._credentials_file = self.home / "credentials.json"
+        self._warehouse_file = self.home / "warehouse"
 
     def prepare(self) -> None:
         """Make the folders, and choose ports and credentials where there are none yet.
@@ -143,6 +148,19 @@ class StackConfig:
             write_private(self._credentials_file, Credentials().model_dump_json(indent=2))
         self._complete_credentials()
         self._ports_file.write_text(json.dumps(self._choose_ports(), indent=2))
+        self._warehouse_file.write_text(self.warehouse)
+
+    @property
+    def warehouse(self) -> str:
+        """Where dbt builds: the setting, else as at the last start."""
+        if self.settings.warehouse is not None:
+            return self.settings.warehouse
+        return self._warehouse_file.read_text() if self._warehouse_file.exists() else "postgres"
+
+    @property
+    def has_superset(self) -> bool:
+        """Whether dashboards can read the warehouse. Only one process can open a file of DuckDB, and that is dbt."""
+        return self.warehouse == "postgres"
 
     @property
     def credentials(self) -> Credentials:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from dbt_lineage.catalogue.verify import Comparison, verified_lineage
 from dbt_lineage.core import commands, settings
+from dbt_lineage.core.projects import projects
 from dbt_lineage.dashboards.refresh import refresh
 from dbt_lineage.events.run_event import RunEvent, parsed
 from dbt_lineage.kafka.offsets import Bookmarks
@@ -21,6 +22,7 @@ from dbt_lineage.kafka.reader import messages
 from dbt_lineage.ledger.history import History
 from dbt_lineage.ledger.ledger import Ledger, Totals
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.of_project import warehouse_of
 from stack import airflow, data, lifecycle
 from stack.airflow_api import AirflowApi
 from stack.checkout import PROJECT_ROOT
@@ -56,15 +58,16 @@ class Demo:
         os.environ.update(airflow.environment(self.config))
         api = AirflowApi(self.config)
         dbt_dag = settings.dbt().dag_id
-        api.await_dags({"kafka_topics", dbt_dag, INGESTION, LINEAGE, REFRESH})
+        refresh_dags = [REFRESH] if self.config.has_superset else []
+        api.await_dags({"kafka_topics", dbt_dag, INGESTION, LINEAGE, *refresh_dags})
         with self.step("topics"):
             self.require_success(api, "kafka_topics", api.run_once("kafka_topics"))
         before = self.topic_ends()
         # Assets wake only a DAG that is not paused at that moment.
-        for dag_id in (LINEAGE, INGESTION, REFRESH):
+        for dag_id in (LINEAGE, INGESTION, *refresh_dags):
             api.unpause(dag_id)
         ingestions = {run["dag_run_id"] for run in api.runs(INGESTION)}
-        refreshes = {run["dag_run_id"] for run in api.runs(REFRESH)}
+        refreshes = {run["dag_run_id"] for dag_id in refresh_dags for run in api.runs(dag_id)}
         with self.step("dbt"):
             self.require_success(api, dbt_dag, api.run_once(dbt_dag))
         with self.step("ingestion"):
@@ -78,7 +81,7 @@ class Demo:
                 **self.lineage().counts(),
                 "latency_seconds": self.latency(root),
             }
-        if not Manifest.load(settings.dbt().manifest).dashboard_models or not data.has_orders():
+        if not refresh_dags or not Manifest.load(settings.dbt().manifest).dashboard_models or not data.has_orders():
             return result
         with self.step("refresh"):
             self.require_success(api, REFRESH, api.await_new_run(REFRESH, refreshes))
@@ -94,7 +97,7 @@ class Demo:
             run = api.await_new_run(REFRESH, known)
             self.require_success(api, REFRESH, run)
             # As a browser asks, and compared once more: nothing is left to be brought up to date.
-            shown = refresh(settings.superset(), settings.warehouse())
+            shown = refresh(settings.superset(), warehouse_of(projects()[0]))
             seconds = time.monotonic() - started
         with self.step("their lineage"):
             api.await_idle(INGESTION)
@@ -124,7 +127,7 @@ class Demo:
 
     def lineage(self) -> Comparison:
         """The edges in the catalogue against those that the manifest expects."""
-        return verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+        return verified_lineage(settings.dbt(), warehouse_of(projects()[0]), settings.openmetadata())
 
     def topic_ends(self) -> dict[int, int]:
         """Where the events topic ends now."""

@@ -100,14 +100,15 @@ def clean(config: StackConfig) -> None:
 def print_addresses(config: StackConfig) -> None:
     """Say where a user opens what, and as whom."""
     for service in SERVICES:
-        if service.address:
+        if service.address and (service.name != "superset" or config.has_superset):
             console.print(f"{service.name}: {service.address(config)}", markup=False)
     console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}", markup=False)
     for slug in superset.dashboards(config):
         console.print(f"dashboard: http://{config.address('superset')}/superset/dashboard/{slug}/")
-    console.print(
-        f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}", markup=False
-    )
+    if config.has_superset:
+        console.print(
+            f"Superset user {superset.ADMIN}, password {config.credentials.superset_admin_password}", markup=False
+        )
     console.print(f"mails: {config.mail / 'inbox' / 'new'}", markup=False)
 
 

@@ -175,7 +175,7 @@ def by_name(config: StackConfig, names: tuple[str, ...]) -> tuple[Service, ...]:
     # A user may run against servers of their own, or ingest by the DAG: then the stack starts none.
     elsewhere = {
         "openmetadata-standin": _is_elsewhere("OPENMETADATA_URL", config.address("openmetadata")),
-        "superset": _is_elsewhere("SUPERSET_URL", config.address("superset")),
+        "superset": not config.has_superset or _is_elsewhere("SUPERSET_URL", config.address("superset")),
     }
     by = settings.given_of(settings.IngestionSettings).get("by")
     elsewhere["ingestion"] = (by.value if by else os.environ.get("INGESTION_BY", "service")) != "service"

@@ -68,6 +68,7 @@ def airflow_page(folder: Path, artifacts: Path, environment: Mapping[str, str]) 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in chosen.items():
             patch.setenv(name, value)
+        from airflow import plugins_manager
         from airflow import settings as of_airflow
         from airflow.api_fastapi.app import create_app, get_auth_manager, purge_cached_app
         from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
@@ -79,6 +80,10 @@ def airflow_page(folder: Path, artifacts: Path, environment: Mapping[str, str]) 
 
         settings.forget()
         of_airflow.configure_vars()
+        # An earlier test may have loaded the plugins of another folder.
+        for each in vars(plugins_manager).values():
+            if hasattr(each, "cache_clear"):
+                each.cache_clear()
         of_airflow.reconfigure_orm()
         import_all_models()
         try:

@@ -8,15 +8,16 @@ from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.dashboards.import_export import publish
 from dbt_lineage.dashboards.refresh import Refreshed, refresh
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 
 
 def import_all() -> Assets:
     """The code brought into Superset, whatever a test changed there."""
-    return publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    return publish(settings.superset(), PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
 
 
 def refresh_all() -> Refreshed:
-    return refresh(settings.superset(), settings.warehouse())
+    return refresh(settings.superset(), PostgresWarehouse(settings.warehouse()))
 
 
 def chart(client: Superset, name: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.ingest.workflows import Workflows
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack import airflow, lifecycle
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
@@ -146,14 +147,12 @@ class _Case:
 
     def connect(self, count: int) -> tuple[float, float, int]:
         """Seconds of describing the tables, those of the connector, and how many edges are there then."""
-        workflows = Workflows(self.openmetadata, settings.warehouse(), self.kafka, settings.dbt())
-        warehouse = workflows.warehouse
+        workflows = Workflows(self.openmetadata, PostgresWarehouse(settings.warehouse()), self.kafka, settings.dbt())
+        warehouse, of_warehouse = settings.warehouse(), workflows.warehouse.workflow_variables()
         variables = {
             **workflows.connector_environment(),
-            "WAREHOUSE_HOST": warehouse.host,
-            "WAREHOUSE_PORT": str(warehouse.port),
-            "WAREHOUSE_USER": warehouse.reader_user,
-            "WAREHOUSE_PASSWORD": warehouse.reader_password.get_secret_value(),
+            **of_warehouse.texts,
+            **of_warehouse.json,
             "WAREHOUSE_DATABASE": warehouse.database,
             "WAREHOUSE_SCHEMAS": f"^{self.name}$",
         }

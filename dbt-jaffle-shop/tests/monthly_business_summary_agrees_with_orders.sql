@@ -6,7 +6,7 @@ reported as (
 
 counted as (
     select
-        to_char(order_date, 'YYYY-MM') as year_month,
+        {{ year_month('order_date') }} as year_month,
         count(*) as total_orders,
         count(distinct customer_id) as unique_customers,
         sum(amount) as total_revenue

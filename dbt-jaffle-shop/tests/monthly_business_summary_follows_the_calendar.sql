@@ -5,7 +5,7 @@ reported as (
         year_month,
         total_revenue,
         prev_month_revenue,
-        to_char(to_date(year_month, 'YYYY-MM') - interval '1 month', 'YYYY-MM') as month_before
+        {{ year_month("cast(year_month || '-01' as date) - interval '1 month'") }} as month_before
     from {{ ref('monthly_business_summary') }}
 )
 

@@ -16,6 +16,7 @@ from dbt_lineage.ingest.connector import run_workflow
 from dbt_lineage.ingest.curate import curated_message, reduced
 from dbt_lineage.ingest.workflows import WorkflowError, Workflows
 from dbt_lineage.kafka.writer import Writer
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.chaos.catalogue import TrialCatalogue
 from stack.chaos.emission import Emission, topic_ends
 from stack.chaos.emitter import run_event
@@ -66,7 +67,7 @@ def plain_connector(config: StackConfig, seed: str, schema: str) -> ControlVerdi
     _send_curated(story)
     openmetadata = settings.openmetadata()
     kafka = settings.kafka().model_copy(update={"lineage_topic": LINEAGE_TOPIC})
-    workflows = Workflows(openmetadata, settings.warehouse(), kafka, settings.dbt())
+    workflows = Workflows(openmetadata, PostgresWarehouse(settings.warehouse()), kafka, settings.dbt())
     # All but the names of schemas, which only the other workflows read: there is no dbt project here.
     variables = workflows.connector_environment()
     with (

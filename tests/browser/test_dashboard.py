@@ -9,6 +9,7 @@ from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.dashboards.import_export import publish
 from dbt_lineage.dashboards.refresh import refresh
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack import superset
 from stack.airflow_api import AirflowApi
 from stack.browser import chromium
@@ -45,8 +46,8 @@ TABS = {
 @pytest.fixture(scope="module")
 def refreshed(built: BuiltProject) -> None:
     """The dashboard imported and refreshed, over a warehouse that is built."""
-    publish(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
-    refresh(settings.superset(), settings.warehouse()).require_equal()
+    publish(settings.superset(), PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
+    refresh(settings.superset(), PostgresWarehouse(settings.warehouse())).require_equal()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from typing import Any
 
 from dbt_lineage.columns.facet import UNRESOLVED
 from dbt_lineage.core import settings
-from dbt_lineage.warehouse.postgres import Warehouse
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from prove.golden import load_golden
 from stack.checkout import PROJECT_ROOT
 from tests.support import BuiltProject, Catalogue, Event
@@ -27,7 +27,7 @@ def is_model(event: Event) -> bool:
 def test_every_column_of_every_model_is_resolved_and_has_its_type(built: BuiltProject) -> None:
     outputs = models(built)
     assert len(outputs) == 15
-    columns = Warehouse(settings.warehouse()).columns(outputs)
+    columns = PostgresWarehouse(settings.warehouse()).columns(outputs)
     for name, output in outputs.items():
         assert UNRESOLVED not in output["facets"]
         assert output["facets"]["columnLineage"]["fields"].keys() == columns[name].keys()

@@ -10,6 +10,7 @@ from dbt_lineage.catalogue.verify import Comparison, verified_lineage
 from dbt_lineage.core import settings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.airflow_api import AirflowApi
 from tests.support import BuiltProject, Catalogue, Topic
 
@@ -31,7 +32,7 @@ def test_the_assets_of_the_models_start_the_ingestion(built: BuiltProject) -> No
 def test_the_catalogue_has_exactly_the_expected_edges(
     built: BuiltProject, catalogue: Catalogue, manifest: Manifest
 ) -> None:
-    comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+    comparison = verified_lineage(settings.dbt(), PostgresWarehouse(settings.warehouse()), settings.openmetadata())
     assert comparison.found == comparison.expected == manifest.edges()
 
 
@@ -103,7 +104,7 @@ def test_a_replay_shows_what_it_would_send_and_rebuilds_the_lineage_from_the_top
 
 def compared() -> Comparison:
     """The lineage in the catalogue against the manifest."""
-    return verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+    return verified_lineage(settings.dbt(), PostgresWarehouse(settings.warehouse()), settings.openmetadata())
 
 
 def test_a_malformed_event_goes_to_the_dead_letters_with_its_reason(built: BuiltProject, api: AirflowApi) -> None:

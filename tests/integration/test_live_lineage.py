@@ -17,6 +17,7 @@ from dbt_lineage.core.settings import SpoolSettings
 from dbt_lineage.events.dbt_events import node_events
 from dbt_lineage.events.dbt_run import load_artifacts
 from dbt_lineage.relay.completion import Completion
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.airflow_api import AirflowApi
 from tests.support import BuiltProject, Event, Topic, integration
 
@@ -73,7 +74,7 @@ def events_of_artifacts(parent: dict[str, Any], folder: Path) -> dict[tuple[str,
     # The project's name and version are read from its folder.
     (folder / "dbt_project.yml").write_bytes((dbt.project_dir / "dbt_project.yml").read_bytes())
     events = node_events(run, results, task, settings.openlineage().namespace)
-    completion = Completion([settings.warehouse()], SpoolSettings(dir=folder / "spool"))
+    completion = Completion([PostgresWarehouse(settings.warehouse())], SpoolSettings(dir=folder / "spool"))
     as_emitted = [json.loads(Serde.to_json(event)) for event in events]
     [database] = completion.places
     asked = set().union(*(completion.needs(event).get(database, frozenset()) for event in as_emitted))

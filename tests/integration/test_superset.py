@@ -32,6 +32,7 @@ from dbt_lineage.dashboards.proof import CheckError
 from dbt_lineage.dashboards.refresh import ChartsDiffer, Refreshed, conclude, refresh
 from dbt_lineage.ledger.refreshes import DashboardLedger, DashboardRefresh
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
 from stack import lifecycle
@@ -205,7 +206,7 @@ def test_an_answer_that_only_a_filter_gets_is_dropped_too(one_cent_more: Change)
 
 def test_a_dashboard_that_is_not_there_is_named() -> None:
     with pytest.raises(SupersetRefused, match=r"dashboard no-such: GET /api/v1/dashboard/no-such/charts answered 404"):
-        refresh(settings.superset(), settings.warehouse(), ["no-such"])
+        refresh(settings.superset(), PostgresWarehouse(settings.warehouse()), ["no-such"])
 
 
 # --- what is wrong with a chart is said of that chart
@@ -254,7 +255,7 @@ def test_what_was_changed_by_hand_is_found(administrator: Superset, dashboards: 
     administrator.call("DELETE", f"/api/v1/dataset/{dataset_id(administrator, 'geographic_performance')}")
     redefine(administrator, "monthly_business_summary", "orders", "SUM(new_customers)")
     try:
-        found = problems(refresh(changed, settings.warehouse()))
+        found = problems(refresh(changed, PostgresWarehouse(settings.warehouse())))
     finally:
         import_all()
     gone = "dataset geographic_performance is not in Superset: import the dashboards again"
@@ -290,14 +291,14 @@ def test_a_warehouse_that_is_away_under_superset_is_named(stack: StackConfig, da
     ours = warehouse.model_copy(update={"reader_user": warehouse.user, "reader_password": warehouse.password})
     quick = settings.superset().model_copy(update={"attempts": 1})
     with without_login(stack, warehouse.reader_user):
-        found = problems(refresh(quick, ours))
+        found = problems(refresh(quick, PostgresWarehouse(ours)))
     assert len(found) == len(dashboards.of_kind("charts"))
     said = r"dataset \w+: PUT /api/v1/dataset/\d+/refresh answered 422: Dataset could not be updated"
     assert [problem for problem in found.values() if not re.search(said, problem)] == []
 
 
 def test_a_warehouse_that_is_away_is_named() -> None:
-    away = settings.warehouse().model_copy(update={"port": 1})
+    away = PostgresWarehouse(settings.warehouse().model_copy(update={"port": 1}))
     with pytest.raises(CheckError, match=r"PostgreSQL at 127\.0\.0\.1:1 \(database jaffle_db\)"):
         refresh(settings.superset(), away)
 
@@ -322,7 +323,7 @@ def hanging(stack: StackConfig) -> Iterator[None]:
 def test_a_superset_that_hangs_is_named_in_time(stack: StackConfig, dashboards: Assets) -> None:
     quick = settings.superset().model_copy(update={"timeout_seconds": 0.5, "attempts": 2})
     with hanging(stack), pytest.raises(SupersetUnavailable, match=r"POST /api/v1/security/login failed: ReadTimeout"):
-        refresh(quick, settings.warehouse())
+        refresh(quick, PostgresWarehouse(settings.warehouse()))
 
 
 def test_a_superset_that_is_away_is_named() -> None:
@@ -330,14 +331,14 @@ def test_a_superset_that_is_away_is_named() -> None:
     with pytest.raises(
         SupersetUnavailable, match=r"Superset at http://127\.0\.0\.1:1: .*/security/login failed: Connect"
     ):
-        refresh(away, settings.warehouse())
+        refresh(away, PostgresWarehouse(settings.warehouse()))
 
 
 def test_another_server_that_answers_with_pages_is_named(stack: StackConfig) -> None:
     """Airflow answers what it does not know with its own page."""
     other = settings.superset().model_copy(update={"url": f"http://{stack.address('airflow')}", "attempts": 1})
     with pytest.raises(SupersetError, match=r"/api/v1/security/login answered 40\d"):
-        refresh(other, settings.warehouse())
+        refresh(other, PostgresWarehouse(settings.warehouse()))
 
 
 # --- the account and its rights
@@ -346,7 +347,7 @@ def test_another_server_that_answers_with_pages_is_named(stack: StackConfig) -> 
 def test_a_wrong_password_is_named() -> None:
     wrong = SupersetSettings.model_validate({**settings.superset().model_dump(), "password": "not-this-one"})
     with pytest.raises(SupersetRefused, match=r"user lineage_refresh: POST /api/v1/security/login answered 401"):
-        refresh(wrong, settings.warehouse())
+        refresh(wrong, PostgresWarehouse(settings.warehouse()))
 
 
 def rights(administrator: Superset) -> list[tuple[str, str]]:
@@ -464,7 +465,7 @@ def test_what_only_superset_finds_wrong_is_named_with_its_file(
     (folder / path).write_text(yaml.safe_dump(content))
     broken = settings.superset().model_copy(update={"assets_dir": folder})
     with pytest.raises(AssetsError) as refused:
-        publish(broken, settings.warehouse(), Manifest.load(settings.dbt().manifest))
+        publish(broken, PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
     assert path in str(refused.value)
     assert said in str(refused.value)
 
@@ -475,7 +476,7 @@ def test_a_table_that_dbt_does_not_make_is_named(dashboards: Assets, tmp_path: P
     file.write_text(file.read_text().replace("table_name: geographic_performance", "table_name: no_such"))
     broken = settings.superset().model_copy(update={"assets_dir": folder})
     with pytest.raises(AssetsError, match=r"datasets/geographic_performance\.yaml: table_name: .* no table no_such"):
-        publish(broken, settings.warehouse(), Manifest.load(settings.dbt().manifest))
+        publish(broken, PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
 
 
 # --- the service

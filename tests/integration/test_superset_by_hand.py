@@ -19,6 +19,7 @@ from dbt_lineage.dashboards.folder import Assets, differences, write
 from dbt_lineage.dashboards.import_export import export_assets, publish
 from dbt_lineage.dashboards.refresh import Refreshed, refresh
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from tests.dashboards import chart, dataset_id, import_all, problems, redefine, refresh_all
 from tests.support import BuiltProject
 
@@ -163,7 +164,7 @@ def test_a_dashboard_whose_slug_was_cleared_is_refreshed_and_exported(
         running = export_assets(administrator, dashboards, dashboards.slugs)
         assert write(folder, running) == ["dashboards/jaffle_shop.yaml"]
         changed = settings.superset().model_copy(update={"assets_dir": folder})
-        refresh(changed, settings.warehouse()).require_equal()
+        refresh(changed, PostgresWarehouse(settings.warehouse())).require_equal()
     finally:
         import_all()
 
@@ -185,7 +186,7 @@ def test_what_was_made_in_superset_is_exported_whole_and_comes_back(
         assert len(written) == 3
         assert written[2] == "dashboards/jaffle_shop.yaml"
         assert set(Assets.load(folder).files) == {*dashboards.files, *written}
-        code = publish(changed, settings.warehouse(), Manifest.load(settings.dbt().manifest))
+        code = publish(changed, PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
         assert differences(code.files, export_assets(administrator, code, code.slugs)) == []
 
 
@@ -199,7 +200,7 @@ def test_what_is_off_in_superset_is_off_after_an_export_and_an_import(
     try:
         written = write(folder, export_assets(administrator, dashboards, dashboards.slugs))
         import_all()
-        publish(changed, settings.warehouse(), Manifest.load(settings.dbt().manifest))
+        publish(changed, PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
         found = administrator.get(f"/api/v1/dataset/{number}")["result"]["filter_select_enabled"]
     finally:
         import_all()
@@ -214,7 +215,7 @@ def test_a_chart_of_the_code_that_is_on_no_dashboard_is_compared_too(
     content |= {"uuid": "00000000-0000-4000-8000-00000000000a", "slice_name": "Draft"}
     (folder / "charts/draft.yaml").write_text(yaml.safe_dump(content))
     changed = settings.superset().model_copy(update={"assets_dir": folder})
-    code = publish(changed, settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    code = publish(changed, PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
     try:
         assert differences(code.files, export_assets(administrator, code, code.slugs)) == []
     finally:

@@ -23,6 +23,7 @@ from dbt_lineage.ingest.workflows import Workflows, artifacts_without_lineage
 from dbt_lineage.relay.completion import Completion
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.spool.spool import Spool
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
 from stack.checkout import PROJECT_ROOT
@@ -145,7 +146,7 @@ class Shifting:
                 for target in targets
             ]
             codes = [process.wait() for process in started]
-        completion = Completion([settings.warehouse()], self.spool)
+        completion = Completion([PostgresWarehouse(settings.warehouse())], self.spool)
         relayed = Relay(Spool(self.spool.dir, self.spool.max_bytes), self.kafka, completion=completion).drain()
         assert (relayed.dead, relayed.left) == (0, 0)
         shutil.copyfile(self._left_by_dbt / "manifest.json", self.dbt.manifest)
@@ -247,7 +248,7 @@ class Shifting:
     # --- how it is run
 
     def _workflows(self) -> Workflows:
-        return Workflows(self.openmetadata, settings.warehouse(), self.kafka, self.dbt)
+        return Workflows(self.openmetadata, PostgresWarehouse(settings.warehouse()), self.kafka, self.dbt)
 
     def _workflow(self, name: str, artifacts: Path) -> None:
         workflows = self._workflows()

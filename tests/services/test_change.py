@@ -17,6 +17,7 @@ from shifting_project import AFTER, BEFORE, NAME, RAW, Edges, Shifting
 from dbt_lineage.catalogue.reaper import Reaper, ReapRefused
 from dbt_lineage.core import settings
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.config import StackConfig
 from stack.postgres import WAREHOUSE_DATABASE
 from tests.support import Catalogue, query
@@ -221,7 +222,7 @@ def test_a_dry_run_of_the_reaper_names_it_and_deletes_nothing(story: Story, othe
 
 def test_a_reaper_that_would_take_too_much_takes_nothing(story: Story, others: Edges) -> None:
     few = story.project.openmetadata.model_copy(update={"reap_limit": 1})
-    reaper = Reaper(story.project.dbt, settings.warehouse(), story.project.openlineage, few)
+    reaper = Reaper(story.project.dbt, PostgresWarehouse(settings.warehouse()), story.project.openlineage, few)
     with pytest.raises(ReapRefused, match=r"2 of the 12 edges .* OPENMETADATA_REAP_LIMIT=1 allows 1"):
         reaper.run(dry_run=False)
     assert story.project.edges().keys() >= STALE

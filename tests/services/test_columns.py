@@ -12,7 +12,8 @@ from psycopg2.extensions import connection, cursor
 from dbt_lineage.catalogue.absent import absent_sources
 from dbt_lineage.core import settings
 from dbt_lineage.manifest.graph import Manifest
-from dbt_lineage.warehouse.postgres import COLUMNS, Warehouse, WarehouseError
+from dbt_lineage.warehouse.port import WarehouseError
+from dbt_lineage.warehouse.postgres import COLUMNS, PostgresWarehouse
 from stack.config import StackConfig
 from tests.column_corpus import Case, cases, relations
 
@@ -70,7 +71,7 @@ def every_kind(stack: StackConfig) -> Iterator[str]:
 
 
 def test_the_columns_of_relations_of_every_kind_are_read_in_their_order(every_kind: str) -> None:
-    columns = Warehouse(settings.warehouse()).columns(
+    columns = PostgresWarehouse(settings.warehouse()).columns(
         f"{every_kind}.{name}"
         for name in ("plain", "seen", "kept", "parted", "part", "distant", "upper", "no_columns", "not_there", "pair")
     )
@@ -116,18 +117,20 @@ def test_a_source_is_absent_only_where_none_differs_from_it_in_case_alone(every_
         {"nodes": {"model.p.made": model}, "sources": sources, "parent_map": {"model.p.made": list(sources)}}
     )
     assert len(manifest.edges()) == len(names)
-    assert absent_sources(manifest, manifest.edges(), settings.warehouse()) == {f"{every_kind}.not_there"}
+    assert absent_sources(manifest, manifest.edges(), PostgresWarehouse(settings.warehouse())) == {
+        f"{every_kind}.not_there"
+    }
 
 
 @pytest.mark.parametrize("asked", ["twice", "Twice", "TWICE"])
 def test_two_relations_that_differ_in_case_alone_stay_two(every_kind: str, asked: str) -> None:
-    columns = Warehouse(settings.warehouse()).columns([f"{every_kind}.{asked}"])
+    columns = PostgresWarehouse(settings.warehouse()).columns([f"{every_kind}.{asked}"])
     assert columns == {f"{every_kind}.Twice": {"one": "integer"}, f"{every_kind}.twice": {"two": "integer"}}
 
 
 @pytest.mark.parametrize("asked", ["UPPER", "upper", "Upper"])
 def test_a_name_may_be_asked_for_in_any_case_and_comes_back_as_it_is_spelled(every_kind: str, asked: str) -> None:
-    columns = Warehouse(settings.warehouse()).columns([f"{every_kind}.{asked}"])
+    columns = PostgresWarehouse(settings.warehouse()).columns([f"{every_kind}.{asked}"])
     assert columns == {f"{every_kind}.Upper": {"one": "integer"}}
 
 
@@ -140,7 +143,7 @@ def test_a_schema_may_have_any_name(every_kind: str, stack: StackConfig, schema:
         connected.commit()
         name = f"{warehouse.database}.{schema}.{schema}"
         try:
-            assert Warehouse(warehouse).columns([name]) == {name: {"one": "integer"}}
+            assert PostgresWarehouse(warehouse).columns([name]) == {name: {"one": "integer"}}
         finally:
             database.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
             connected.commit()
@@ -149,7 +152,7 @@ def test_a_schema_may_have_any_name(every_kind: str, stack: StackConfig, schema:
 def test_names_that_no_relation_can_have_spoil_no_question(every_kind: str) -> None:
     odd = ["a\0b", "\ud800", "no_dot", "x" * 70, "with.dot"]
     asked = [*(f"{every_kind}.{name}" for name in odd), "another.schema.upper", f"{every_kind}.plain"]
-    assert Warehouse(settings.warehouse()).columns(asked).keys() == {
+    assert PostgresWarehouse(settings.warehouse()).columns(asked).keys() == {
         f"{every_kind}.plain",
         f"{every_kind}.with.dot",
     }
@@ -160,7 +163,7 @@ def test_a_name_is_not_cut_to_the_length_of_an_identifier(every_kind: str, stack
     with closing(connect("postgres", stack.credentials.postgres_password)) as connected, connected.cursor() as database:
         database.execute(f"create table {SCHEMA}.{longest} (one int)")
         connected.commit()
-    assert Warehouse(settings.warehouse()).columns([f"{every_kind}.{longest}x"]) == {}
+    assert PostgresWarehouse(settings.warehouse()).columns([f"{every_kind}.{longest}x"]) == {}
 
 
 def test_a_question_about_many_relations_reads_no_other_columns(every_kind: str, stack: StackConfig) -> None:
@@ -176,7 +179,7 @@ def test_a_question_about_many_relations_reads_no_other_columns(every_kind: str,
 
 
 def test_a_connection_that_the_server_has_ended_is_no_trouble(every_kind: str, stack: StackConfig) -> None:
-    warehouse = Warehouse(settings.warehouse())
+    warehouse = PostgresWarehouse(settings.warehouse())
     assert warehouse.columns([f"{every_kind}.upper"])
     with closing(connect("postgres", stack.credentials.postgres_password)) as connected, connected.cursor() as database:
         reader = settings.warehouse().reader_user
@@ -188,13 +191,13 @@ def test_a_server_that_hangs_is_named_in_time(stack: StackConfig) -> None:
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         elsewhere = settings.warehouse().model_copy(update={"port": hanging.getsockname()[1]})
         with pytest.raises(WarehouseError, match=r"no answer within 0\.5 s"):
-            Warehouse(elsewhere, seconds=0.5).columns([f"{elsewhere.database}.s.t"])
+            PostgresWarehouse(elsewhere, seconds=0.5).columns([f"{elsewhere.database}.s.t"])
 
 
 def test_a_warehouse_that_is_not_there_is_named(stack: StackConfig) -> None:
     elsewhere = settings.warehouse().model_copy(update={"port": 1})
     with pytest.raises(WarehouseError, match=f"PostgreSQL at {elsewhere.host}:1 "):
-        Warehouse(elsewhere).columns([f"{elsewhere.database}.s.t"])
+        PostgresWarehouse(elsewhere).columns([f"{elsewhere.database}.s.t"])
 
 
 def make_relations(database: cursor) -> None:

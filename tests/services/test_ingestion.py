@@ -23,7 +23,7 @@ from dbt_lineage.ingest.ingestion import LineageLost, LineageUnverified
 from dbt_lineage.ingest.replay import Selection, newest_events, replayed
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.kafka.offsets import Bookmark, Bookmarks
-from dbt_lineage.warehouse.postgres import WarehouseError
+from dbt_lineage.warehouse.port import WarehouseError
 
 ORDERS = {"raw": {"id": "id", "amount": "cents"}}
 

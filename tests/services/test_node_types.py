@@ -29,6 +29,7 @@ from dbt_lineage.events.dbt_messages import CommandEnd, Message, of_callback, of
 from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.spool.spool import Spool
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from prove.postgres import own_postgres
 from stack.checkout import PROJECT_ROOT
 from stack.rollback import forget_settings
@@ -281,7 +282,7 @@ def test_the_absent_source_is_found_and_no_other(
     ran: dict[str, Ran], project: Path, warehouse: WarehouseSettings
 ) -> None:
     manifest = Manifest.load(project.parent / "state" / "manifest.json")
-    assert absent_sources(manifest, manifest.edges(), warehouse) == {"jaffle_db.shop.not_there"}
+    assert absent_sources(manifest, manifest.edges(), PostgresWarehouse(warehouse)) == {"jaffle_db.shop.not_there"}
 
 
 # --- dbt in this process, and as a program of its own

@@ -36,6 +36,7 @@ from dbt_lineage.spool.follow_ups import FollowUp
 from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.leaving import SpoolState
 from dbt_lineage.spool.spool import Spool, Waiting
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
@@ -252,7 +253,7 @@ def test_events_of_jobs_and_datasets_arrive_and_are_no_dead_letters(spool: Spool
     for name in ("job", "inputs", "outputs"):
         del of_a_dataset[name]
     sent = {spool.put(json.dumps(each).encode()) for each in (of_a_job, of_a_dataset, of_a_run)}
-    completion = Completion([settings.warehouse()], SpoolSettings(dir=spool.folder))
+    completion = Completion([PostgresWarehouse(settings.warehouse())], SpoolSettings(dir=spool.folder))
     with running(spool, kafka, completion=completion):
         assert awaited(lambda: spool.usage().waiting == 0)
     found = {header(each, "event_id"): header(each, "lineage") for each in arrived(kafka, kafka.events_topic)}
@@ -695,7 +696,7 @@ def test_whatever_stands_in_the_facets_of_what_was_written_stops_no_relay(
     changed = fill(
         spool, {event_id(each): each for each in (mutated(dice, n, described) for n in range(2000))}.values()
     )
-    completion = Completion([settings.warehouse()], SpoolSettings(dir=tmp_path / "columns"))
+    completion = Completion([PostgresWarehouse(settings.warehouse())], SpoolSettings(dir=tmp_path / "columns"))
     relayed = Relay(spool, kafka, completion=completion).drain()
     assert relayed.left == 0
     valid = {header(each, "event_id"): each for each in arrived(kafka, kafka.events_topic)}
@@ -817,7 +818,7 @@ def test_a_file_that_is_set_aside_while_its_events_are_on_their_way_costs_no_eve
                 emit(emitter, 150, 100)
             return body
 
-    completion = Meanwhile([settings.warehouse()], SpoolSettings(dir=spool.folder))
+    completion = Meanwhile([PostgresWarehouse(settings.warehouse())], SpoolSettings(dir=spool.folder))
     relayed = Relay(spool, kafka, completion=completion).drain()
     assert (relayed.dead, relayed.left) == (0, 0)
     assert_all_in_order(kafka, 250)

@@ -26,6 +26,7 @@ from dbt_lineage.relay.completion import Completion
 from dbt_lineage.relay.relay import Relay
 from dbt_lineage.spool.spool import Spool
 from dbt_lineage.spool.switch import Switch
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.config import StackConfig
 from stack.supervisor import Supervisor
 from tests.openlineage_events import PRODUCER
@@ -110,7 +111,7 @@ def spool(tmp_path: Path) -> Spool:
 
 
 def completion(warehouse: WarehouseSettings, spool: Spool) -> Completion:
-    return Completion([warehouse], SpoolSettings(dir=spool.folder))
+    return Completion([PostgresWarehouse(warehouse)], SpoolSettings(dir=spool.folder))
 
 
 def event(shop: Shop, model: str = "orders", second: float = 0, kind: str = "COMPLETE", **more: Any) -> bytes:
@@ -377,7 +378,7 @@ def there(store: Store, body: bytes) -> bytes:
 
 
 def both(store: Store, far: WarehouseSettings, spool: Spool) -> Completion:
-    return Completion([store.settings, far], SpoolSettings(dir=spool.folder))
+    return Completion([PostgresWarehouse(store.settings), PostgresWarehouse(far)], SpoolSettings(dir=spool.folder))
 
 
 def columns_of(shop: Shop) -> dict[str, list[str]]:
@@ -445,7 +446,9 @@ def test_what_follows_for_one_warehouse_does_not_wait_behind_what_waits_for_anot
 
 
 def test_two_projects_in_one_warehouse_share_a_connection(shop: Shop, store: Store, spool: Spool) -> None:
-    twice = Completion([store.settings, store.settings.model_copy()], SpoolSettings(dir=spool.folder))
+    twice = Completion(
+        [PostgresWarehouse(store.settings), PostgresWarehouse(store.settings)], SpoolSettings(dir=spool.folder)
+    )
     assert len(twice.places) == 1
     # Those of the tests before are open until Python frees them.
     store.disconnect()

@@ -13,6 +13,7 @@ import pytest
 from dbt_lineage.catalogue.client import Catalogue as CatalogueClient
 from dbt_lineage.catalogue.verify import verified_lineage
 from dbt_lineage.core import settings
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack import airflow, lifecycle
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
@@ -75,7 +76,7 @@ def lineage() -> dict[Any, set[tuple[str, str]]]:
 
 def test_its_tables_and_columns_have_their_whole_lineage(ingested: StackConfig, rest: Catalogue) -> None:
     assert lineage() == LINEAGE
-    comparison = verified_lineage(settings.dbt(), settings.warehouse(), settings.openmetadata())
+    comparison = verified_lineage(settings.dbt(), PostgresWarehouse(settings.warehouse()), settings.openmetadata())
     assert comparison.found == comparison.expected == LINEAGE.keys()
 
 

@@ -14,7 +14,8 @@ from dbt_lineage.core.settings import LedgerSettings, WarehouseSettings
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.ledger.ledger import Ledger, LedgerError
 from dbt_lineage.ledger.migrations import newest_version
-from dbt_lineage.warehouse.postgres import WarehouseError, require_warehouse
+from dbt_lineage.warehouse.port import WarehouseError
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack import airflow, ledger, lifecycle, postgres
 from stack.certificates import Authority
 from stack.config import HOST, StackConfig, StackSettings
@@ -55,14 +56,19 @@ def test_the_relay_s_reader_knows_the_warehouse_by_its_certificate(secured: Stac
     with airflow.in_force(secured):
         warehouse = settings.warehouse()
     assert warehouse.sslmode == "verify-full"
-    require_warehouse(warehouse)
+    own = PostgresWarehouse(warehouse)
+    assert own.ping(10)
+    assert own.columns([f"{warehouse.database}.pg_catalog.pg_class"])
+    with own.reader(10) as reader:
+        [row] = reader.rows("select ssl from pg_stat_ssl where pid = pg_backend_pid()", "public")
+        assert row == {"ssl": True}
     other = Authority(tmp_path / "other").file
     for update, said in (
         ({"sslmode": "disable"}, "no encryption"),
         ({"sslrootcert": other}, "certificate verify failed"),
     ):
         with pytest.raises(WarehouseError, match=said):
-            require_warehouse(warehouse.model_copy(update=update))
+            PostgresWarehouse(warehouse.model_copy(update=update)).ping(10)
     # What the server itself says of a connection.
     with psycopg2.connect(_reader(warehouse), **warehouse.tls) as connection, connection.cursor() as cursor:
         cursor.execute("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()")

@@ -10,6 +10,7 @@ from pydantic import HttpUrl, SecretStr
 
 from dbt_lineage.catalogue.reaper import Reaper
 from dbt_lineage.core.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 
 NAMESPACE = "shop"
 Ends = tuple[str, str]
@@ -87,7 +88,9 @@ class Shop:
         (self.folder / "manifest.json").write_text(json.dumps(content))
         return Reaper(
             DbtSettings().model_copy(update={"artifacts_dir": self.folder}),
-            WarehouseSettings(database="shop", password=SecretStr("-"), reader_password=SecretStr("-")),
+            PostgresWarehouse(
+                WarehouseSettings(database="shop", password=SecretStr("-"), reader_password=SecretStr("-"))
+            ),
             OpenLineageSettings(namespace=NAMESPACE),
             self.openmetadata.model_copy(update=changed),
         )

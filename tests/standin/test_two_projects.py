@@ -35,6 +35,7 @@ from dbt_lineage.ingest.fact import facts_of
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.ops.removal import InCatalogue
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.watch.checks import accuracy, stale
 from dbt_lineage.watch.checks.sources import Sources
 
@@ -162,7 +163,7 @@ def columns(shop: Shop, table: str) -> list[str]:
 
 def unexpected(of: Project, *others: Project) -> set[Ends]:
     known = beside(of.openmetadata, of.warehouse.database, others)
-    comparison = verified_lineage(of.dbt, of.warehouse, of.openmetadata, known)
+    comparison = verified_lineage(of.dbt, PostgresWarehouse(of.warehouse), of.openmetadata, known)
     comparison.require_complete()
     return {(edge.upstream.rpartition(".")[2], edge.downstream.rpartition(".")[2]) for edge in comparison.unexpected}
 
@@ -234,6 +235,46 @@ def test_a_dataset_finds_its_table_by_the_server_that_it_names(
     finally:
         everything = {"recursive": "true", "hardDelete": "true"}
         catalogue.delete(f"/services/databaseServices/{far.service['id']}", params=everything).raise_for_status()
+
+
+def described(table: str, namespace: str) -> dict[str, Any]:
+    """A dataset whose event carries its columns."""
+    fields = [{"name": "id", "type": "BIGINT"}, {"name": "paid", "type": "DECIMAL(16,2)"}]
+    return {"namespace": namespace, "name": f"shop.main.{table}", "facets": {"schema": {"fields": fields}}}
+
+
+def test_a_warehouse_without_a_connector_has_its_tables_from_events_and_lineage_to_another(
+    shop: Shop, catalogue: httpx.Client, warehouse: Warehouse
+) -> None:
+    """DuckDB: nobody else could ask for its tables. What another project made on PostgreSQL is read there."""
+    duck, file = f"{warehouse.service['name']}_duck", "duckdb:///srv/shop.duckdb"
+    warehouses = Warehouses(
+        [
+            CatalogueWarehouse(file, "shop", duck, shop.service),
+            CatalogueWarehouse(NEAR, "shop", warehouse.service["name"], shop.service),
+        ]
+    )
+    made = json.loads(event("model.p.paid", "paid", "a"))
+    made["outputs"] = [described("paid", file)]
+    made["inputs"] = [described("raw", file), {"namespace": NEAR, "name": "shop.dev.a", "facets": {}}]
+    try:
+        [done] = write(shop.openmetadata, warehouses, json.dumps(made).encode())
+        assert done.outcome == Outcome.VERIFIED, done
+        service = catalogue.get(f"/services/databaseServices/name/{duck}").json()
+        assert service["serviceType"] == "CustomDatabase"
+        table = catalogue.get(f"/tables/name/{duck}.shop.main.paid", params={"fields": "columns"}).json()
+        assert [(each["name"], each["dataType"]) for each in table["columns"]] == [
+            ("id", "BIGINT"),
+            ("paid", "DECIMAL"),
+        ]
+        graph = shop.http.get(f"/lineage/table/{table['id']}", params={"upstreamDepth": 1, "downstreamDepth": 0}).json()
+        upstream = sorted(node["fullyQualifiedName"] for node in graph["nodes"])
+        assert upstream == sorted([f"{duck}.shop.main.raw", f"{warehouse.service['name']}.shop.dev.a"])
+    finally:
+        found = catalogue.get(f"/services/databaseServices/name/{duck}")
+        if found.status_code == 200:
+            everything = {"recursive": "true", "hardDelete": "true"}
+            catalogue.delete(f"/services/databaseServices/{found.json()['id']}", params=everything).raise_for_status()
 
 
 # --- neither takes what the other made

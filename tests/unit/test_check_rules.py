@@ -14,6 +14,7 @@ from dbt_lineage.core.settings import CheckSettings
 from dbt_lineage.ledger.history import DoubleRun, LastEvent, Latency
 from dbt_lineage.manifest.graph import Edge, Manifest
 from dbt_lineage.spool.spool import Usage
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.watch.checks import CHECKS, accuracy, duplicates, latency, stale, timeliness, validity
 from dbt_lineage.watch.checks import runner as run
 from dbt_lineage.watch.checks import waiting as lag
@@ -366,7 +367,7 @@ def test_a_leap_second_is_a_time() -> None:
 
 
 def test_events_that_name_the_warehouse_otherwise_than_the_settings_are_a_warning_with_both() -> None:
-    warehouse = settings.warehouse()
+    warehouse = PostgresWarehouse(settings.warehouse())
     elsewhere = validity.Elsewhere([warehouse], {"tests"})
     names = ["postgres://localhost:5432", "postgres://localhost:5432", warehouse.namespace, "s3://lake"]
     events = [arrived(n, outputs=[{"namespace": name, "name": "a.b.c"}]) for n, name in enumerate(names)]

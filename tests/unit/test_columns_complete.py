@@ -276,6 +276,9 @@ def test_columns_that_another_producer_tells_are_taken_where_nobody_knows_better
         ("snowflake://account", None, "select a:b::string as x from t"),
         ("bigquery", None, "select `a` as x from `t`"),
         ("mysql://db:3306", None, "select `a` as x from `t`"),
+        ("arn:aws:glue:eu-west-1:123456789012", None, "select `a` as x from `t`"),
+        ("arn:aws:glue:eu-west-1:123456789012", "glue", "select `a` as x from `t`"),
+        ("fabric-warehouse://host", None, "select [a] as x from [t]"),
         ("postgres://db:5432", "mssql", "select [a] as x from [t]"),
     ],
 )

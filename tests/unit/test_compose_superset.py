@@ -13,6 +13,7 @@ from dbt_lineage.dashboards.command_line import import_
 from dbt_lineage.dashboards.folder import AssetsError
 from dbt_lineage.dashboards.last_import import code_of, unless_last
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack import superset
 from stack.checkout import PROJECT_ROOT
 from stack.config import DEFAULT_PORTS, StackConfig, StackSettings
@@ -144,7 +145,7 @@ def test_an_import_is_not_made_again_until_the_code_changes(
     with pytest.raises(AssetsError, match="Connection refused"):
         import_(if_made=True, last=last)
     assert not last.exists(), "what failed was not imported"
-    code = code_of(settings.superset(), settings.warehouse(), Manifest.load(settings.dbt().manifest))
+    code = code_of(settings.superset(), PostgresWarehouse(settings.warehouse()), Manifest.load(settings.dbt().manifest))
     assert unless_last(last, code, lambda: "14 charts") == "14 charts"
     import_(if_made=True, last=last)
     assert "what was changed in Superset stays" in capsys.readouterr().out
@@ -172,7 +173,7 @@ def test_what_is_put_into_the_dashboards_counts_as_their_code(
             settings.read(group)
             for group in (settings.DbtSettings, settings.SupersetSettings, settings.WarehouseSettings)
         )
-        return code_of(superset, warehouse, Manifest.load(dbt.manifest))
+        return code_of(superset, PostgresWarehouse(warehouse), Manifest.load(dbt.manifest))
 
     before = code()
     assert code() == before

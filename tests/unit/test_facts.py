@@ -13,6 +13,7 @@ from dbt_lineage.ingest.fact import ColumnLink, Fact, Table, facts_of, newest, t
 from dbt_lineage.ingest.slices import Parked, Place
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
 from dbt_lineage.kafka.offsets import NOTE_BYTES, Bookmark
+from dbt_lineage.warehouse.naming import ADAPTERS
 
 WAREHOUSE = "postgres://here:5432"
 JOB = ("shop", "model.p.orders")
@@ -59,7 +60,7 @@ def fact(**changed: Any) -> Fact:
     ],
 )
 def test_a_dataset_names_a_table_or_none(name: str, table: Table | None) -> None:
-    assert table_of(name, "main") == table
+    assert table_of(name, "main", adapter=ADAPTERS["postgres"]) == table
 
 
 def test_the_catalogue_names_a_relation_with_quotes_where_it_has_dots() -> None:

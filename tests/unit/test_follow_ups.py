@@ -23,6 +23,7 @@ from dbt_lineage.spool.errors import SpoolFull
 from dbt_lineage.spool.facts import facts_of
 from dbt_lineage.spool.follow_ups import FollowUp, FollowUps
 from dbt_lineage.spool.spool import Receipt, Spool, Waiting, entry, taken
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.watch.checks.validity import Arrived, problems_of
 from dbt_lineage.watch.checks.waiting import columns_age
 from tests.openlineage_events import PRODUCER, body, run_event
@@ -37,7 +38,7 @@ MODEL = {"namespace": "tests", "name": "job", "facets": {"jobType": {**FACET, "j
 
 @pytest.fixture
 def completion(tmp_path: Path) -> Completion:
-    return Completion([settings.warehouse()], SpoolSettings(dir=tmp_path))
+    return Completion([PostgresWarehouse(settings.warehouse())], SpoolSettings(dir=tmp_path))
 
 
 @pytest.fixture

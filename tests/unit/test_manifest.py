@@ -204,6 +204,7 @@ def test_a_relation_that_differs_in_case_from_one_that_dbt_quotes_is_anothers(
 def test_of_a_name_that_is_too_long_postgresql_keeps_the_beginning() -> None:
     schema, alias = "ö" * 40, "n" * 70
     manifest = hand_made({BASE: node(BASE, schema=schema, alias=alias)}, {})
+    manifest.content["metadata"] = {"adapter_type": "postgres"}
     assert manifest.places() == {f"db.{'ö' * 31}.{'n' * 63}": ("db", "ö" * 31, "n" * 63)}
     assert manifest.schema_names() == {"ö" * 31}
     assert manifest.address(BASE) == f"db.{schema}.{alias}"

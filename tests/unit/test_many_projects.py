@@ -22,6 +22,7 @@ from dbt_lineage.ops.removal import parts_of, parts_of_one
 from dbt_lineage.ops.uncovered import table, uncovered
 from dbt_lineage.relay.completion import Completion, Database
 from dbt_lineage.spool.aside import Aside
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.watch.checks import CHECKS, checks_of
 from dbt_lineage.watch.checks import command_line as checks_command
 from dbt_lineage.watch.checks.results import Result
@@ -53,7 +54,9 @@ def dataset(namespace: str, name: str = "db.dev.a") -> Dataset:
 def test_an_event_needs_columns_of_the_warehouse_whose_namespace_it_names(tmp_path: Path) -> None:
     known = settings.warehouse()
     places = [("near", "db"), ("near", "DB2"), ("far", "db"), ("near", "db")]
-    warehouses = [known.model_copy(update={"host": host, "database": database}) for host, database in places]
+    warehouses = [
+        PostgresWarehouse(known.model_copy(update={"host": host, "database": database})) for host, database in places
+    ]
     completion = Completion(warehouses, SpoolSettings(dir=tmp_path))
     assert list(completion.places) == [Database(NEAR, "db"), Database(NEAR, "DB2"), Database(FAR, "db")]
     names = [(NEAR, "db.s.a"), (NEAR, "db2.s.b"), (FAR, "db.s.a"), (FAR, "other.s.c"), ("postgres://no:1", "db.s.d")]
@@ -67,7 +70,9 @@ def test_an_event_needs_columns_of_the_warehouse_whose_namespace_it_names(tmp_pa
 
 def test_the_columns_of_two_servers_are_not_mixed_up(tmp_path: Path) -> None:
     known = settings.warehouse()
-    warehouses = [known.model_copy(update={"host": host, "database": "db"}) for host in ("near", "far")]
+    warehouses = [
+        PostgresWarehouse(known.model_copy(update={"host": host, "database": "db"})) for host in ("near", "far")
+    ]
     completion = Completion(warehouses, SpoolSettings(dir=tmp_path))
     event = run_event(1, outputs=[{"namespace": FAR, "name": "db.s.a"}])
     columns = {Database(NEAR, "db"): {"db.s.a": {"id": "int"}}, Database(FAR, "db"): {"db.s.a": {"key": "text"}}}

@@ -20,6 +20,7 @@ from dbt_lineage.page.answers import Views
 from dbt_lineage.page.graph import Graph, graph_of
 from dbt_lineage.page.layers import layers, places
 from dbt_lineage.page.nodes import Kind
+from dbt_lineage.warehouse.naming import ADAPTERS
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 SHOP = "model.jaffle_shop."
@@ -196,9 +197,25 @@ def test_the_columns_of_a_chart_are_those_of_its_metrics_and_filters_too() -> No
         "metrics": [{"metric_name": "turnover", "expression": "sum(AMOUNT)"}],
     }
     query = {"columns": ["Day"], "metrics": ["turnover"], "filters": [{"col": "net", "op": ">", "val": 0}]}
-    assert columns_shown({"viz_type": "table", "queries": [query]}, dataset) == {"Day", "amount", "tax"}
+    chart = {"viz_type": "table", "queries": [query]}
+    assert columns_shown(chart, dataset, ADAPTERS["postgres"]) == {"Day", "amount", "tax"}
     jinja = {"columns": [], "metrics": [{"label": "x", "sqlExpression": "{{ anything }}", "expressionType": "SQL"}]}
-    assert columns_shown({"viz_type": "table", "queries": [jinja]}, dataset) == set()
+    assert columns_shown({"viz_type": "table", "queries": [jinja]}, dataset, ADAPTERS["postgres"]) == set()
+
+
+@pytest.mark.parametrize(
+    ("adapter", "sql", "shown"),
+    [
+        ("postgres", "sum(Amount)", {"amount"}),
+        ("snowflake", "sum(amount)", {"AMOUNT"}),
+        ("duckdb", 'sum("NET")', {"net"}),
+        ("bigquery", "sum(`Tax`)", {"Tax"}),
+    ],
+)
+def test_the_columns_of_a_chart_go_by_the_rules_of_the_warehouse(adapter: str, sql: str, shown: set[str]) -> None:
+    dataset = {"columns": [{"column_name": each} for each in ("amount", "AMOUNT", "net", "Tax")]}
+    query = {"metrics": [{"label": "x", "sqlExpression": sql, "expressionType": "SQL"}]}
+    assert columns_shown({"viz_type": "table", "queries": [query]}, dataset, ADAPTERS[adapter]) == shown
 
 
 def test_layers_are_the_longest_paths_and_a_circle_is_no_problem() -> None:

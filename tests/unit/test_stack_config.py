@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import SettingsError
-from stack import config
+from dbt_lineage.warehouse.of_project import warehouse_of
+from stack import airflow, config, services
 from stack.checkout import PROJECT_ROOT
 from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free
 
@@ -277,3 +279,37 @@ def test_a_socket_is_in_no_folder_that_others_made(environment: pytest.MonkeyPat
         folder.rename(tmp_path / f"lineage-{other}")
     with pytest.raises(StackError, match="must be a folder that only this user can open"):
         stack_in(tmp_path / "home").socket("stack")
+
+
+# --- where dbt builds
+
+
+def test_a_stack_builds_on_duckdb_without_superset_until_it_is_told_otherwise(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("DBT_TARGET", "OPENMETADATA_DATABASE_SERVICE", "SUPERSET_PASSWORD"):
+        environment.delenv(name, raising=False)
+    StackConfig(StackSettings(home=tmp_path, well_known_ports=False, warehouse="duckdb")).prepare()
+    again = stack_in(tmp_path)
+    variables = airflow.environment(again)
+    assert variables["DBT_TARGET"] == "duckdb"
+    assert Path(variables["DUCKDB_PATH"]).parent == tmp_path / "data"
+    assert "SUPERSET_PASSWORD" not in variables
+    assert "superset" not in {service.name for service in services.by_name(again, ())}
+    # PostgreSQL has the ledger and Airflow's own tables.
+    assert "postgres" in {service.name for service in services.by_name(again, ())}
+    before = StackConfig(StackSettings(home=tmp_path, warehouse="postgres"))
+    assert "DBT_TARGET" not in airflow.environment(before)
+    assert "superset" in {service.name for service in services.by_name(before, ())}
+
+
+def test_the_stacks_file_of_duckdb_is_the_one_that_the_example_project_builds(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stack = StackConfig(StackSettings(home=tmp_path, well_known_ports=False, warehouse="duckdb"))
+    stack.prepare()
+    for name, value in airflow.environment(stack).items():
+        environment.setenv(name, value)
+    warehouse = warehouse_of(Project("jaffle_shop"))
+    assert warehouse.namespace == f"duckdb://{tmp_path / 'data' / 'jaffle_shop.duckdb'}"
+    assert (warehouse.database, warehouse.is_shared) == ("jaffle_shop", False)

@@ -20,6 +20,8 @@ from dbt_lineage.dashboards.charts import missing_columns
 from dbt_lineage.dashboards.folder import Assets, AssetsError, differences, write
 from dbt_lineage.dashboards.proof import difference
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.naming import ADAPTERS
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.checkout import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "superset" / "assets"
@@ -50,7 +52,7 @@ def test_the_address_of_the_warehouse_has_its_reader_as_it_is_spelled(
 ) -> None:
     environment.setenv("WAREHOUSE_HOST", "::1")
     environment.setenv("WAREHOUSE_READER_USER", "team/reader @:%")
-    bundle = Assets.load(FOLDER).bundle(settings.warehouse(), Manifest(manifest_content))
+    bundle = Assets.load(FOLDER).bundle(PostgresWarehouse(settings.warehouse()), Manifest(manifest_content))
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
         [name] = [each for each in archive.namelist() if "/databases/" in each]
         url = make_url(yaml.safe_load(archive.read(name))["sqlalchemy_uri"])
@@ -83,7 +85,9 @@ def test_no_chart_names_a_column_that_its_dataset_lacks() -> None:
     assets = Assets.load(FOLDER)
     datasets = {dataset["uuid"]: dataset for dataset in assets.of_kind("datasets").values()}
     for path, chart in assets.of_kind("charts").items():
-        assert missing_columns(as_superset_tells(chart), datasets[chart["dataset_uuid"]]) == [], path
+        assert missing_columns(as_superset_tells(chart), datasets[chart["dataset_uuid"]], ADAPTERS["postgres"]) == [], (
+            path
+        )
 
 
 # --- broken files
@@ -281,7 +285,7 @@ def test_a_column_that_is_gone_is_told_wherever_a_chart_uses_it(chart: str, gone
     content = assets.files[f"charts/{chart}.yaml"]
     dataset = next(each for each in assets.of_kind("datasets").values() if each["uuid"] == content["dataset_uuid"])
     kept = [column for column in dataset["columns"] if column["column_name"] != gone]
-    assert missing_columns(as_superset_tells(content), {**dataset, "columns": kept}) == told
+    assert missing_columns(as_superset_tells(content), {**dataset, "columns": kept}, ADAPTERS["postgres"]) == told
 
 
 # --- comparing data

@@ -7,6 +7,7 @@ import pytest
 
 from dbt_lineage.dashboards.charts import ChartUnreadable, browser_form_data, missing_columns, unread_sql
 from dbt_lineage.dashboards.filters import Filter, filters_of
+from dbt_lineage.warehouse.naming import ADAPTERS
 
 DATASET: dict[str, Any] = {
     "table_name": "sales",
@@ -19,6 +20,8 @@ DATASET: dict[str, Any] = {
     ],
     "metrics": [{"metric_name": "total", "expression": "SUM(revenue)"}],
 }
+
+POSTGRES = ADAPTERS["postgres"]
 
 
 def asking(**query: Any) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def of_metric(expression: str | None) -> tuple[list[str], list[str]]:
     """What is missing in a metric of the dataset, and what of it cannot be read."""
     dataset = {**DATASET, "metrics": [{"metric_name": "m", "expression": expression}]}
     chart = asking(metrics=["m"])
-    return missing_columns(chart, dataset), unread_sql(chart, dataset)
+    return missing_columns(chart, dataset, POSTGRES), unread_sql(chart, dataset, POSTGRES)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,7 @@ def test_what_only_the_warehouse_can_judge_is_told_apart(expression: str) -> Non
     ],
 )
 def test_every_part_of_a_query_is_looked_through(chart: dict[str, Any], told: list[str]) -> None:
-    assert missing_columns(chart, DATASET) == told
+    assert missing_columns(chart, DATASET, POSTGRES) == told
 
 
 @pytest.mark.parametrize(
@@ -148,17 +151,17 @@ def test_every_part_of_a_query_is_looked_through(chart: dict[str, Any], told: li
     ],
 )
 def test_the_settings_of_a_chart_without_a_query_are_looked_through(chart: dict[str, Any], told: list[str]) -> None:
-    assert missing_columns(chart, DATASET) == told
+    assert missing_columns(chart, DATASET, POSTGRES) == told
 
 
 def test_a_map_is_looked_through_as_it_asks_whatever_query_it_has() -> None:
     """Its data comes from its settings."""
     chart = {**asking(columns=["revenue"]), **{"viz_type": "country_map", "params": '{"entity": "gone"}'}}
-    assert missing_columns(chart, DATASET) == ["column gone"]
+    assert missing_columns(chart, DATASET, POSTGRES) == ["column gone"]
 
 
 def test_a_dataset_without_columns_lacks_all() -> None:
-    assert missing_columns(asking(columns=["day"], metrics=["total"]), {"columns": None, "metrics": []}) == [
+    assert missing_columns(asking(columns=["day"], metrics=["total"]), {"columns": None, "metrics": []}, POSTGRES) == [
         "column day",
         "metric total",
     ]
@@ -178,7 +181,7 @@ def test_a_dataset_without_columns_lacks_all() -> None:
 )
 def test_what_is_no_query_is_named(chart: dict[str, Any], told: str) -> None:
     with pytest.raises(ChartUnreadable, match=f"^{told}"):
-        missing_columns(chart, DATASET)
+        missing_columns(chart, DATASET, POSTGRES)
 
 
 def test_a_map_without_settings_asks_for_nothing() -> None:

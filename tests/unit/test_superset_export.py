@@ -16,6 +16,7 @@ import yaml
 from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.dashboards.bundle import for_superset
 from dbt_lineage.dashboards.folder import Assets, AssetsError, differences, from_export, write
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.checkout import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "superset" / "assets"
@@ -237,7 +238,7 @@ def test_charts_that_a_filter_passes_over_are_named_by_uuid(code: Assets, things
     assert told["native_filter_configuration"][0]["scope"]["excluded"] == [first["meta"]["uuid"]]
     assert told["expanded_slices"] == {second["meta"]["uuid"]: True}
 
-    warehouse = WarehouseSettings.model_validate({"password": "p", "reader_password": "r"})
+    warehouse = PostgresWarehouse(WarehouseSettings.model_validate({"password": "p", "reader_password": "r"}))
     imported = for_superset(DASHBOARD, after.files[DASHBOARD], warehouse, None)  # type: ignore[arg-type]
     numbers = {block["meta"]["uuid"]: block["meta"]["chartId"] for block in blocks(imported)}
     again = imported["metadata"]

@@ -14,6 +14,7 @@ from dbt_lineage.dashboards.dataset_tables import Table, Tables
 from dbt_lineage.dashboards.files import AssetsError, TableNotMade
 from dbt_lineage.dashboards.folder import Assets
 from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack.checkout import PROJECT_ROOT
 
 PATH = "datasets/x.yaml"
@@ -110,7 +111,7 @@ def on_capitals(manifest_content: dict[str, Any]) -> tuple[Assets, Manifest]:
 
 def test_superset_is_told_the_schema_as_it_is_spelled(on_capitals: tuple[Assets, Manifest]) -> None:
     assets, manifest = on_capitals
-    warehouse = WarehouseSettings.model_validate({"password": "p", "reader_password": "r"})
+    warehouse = PostgresWarehouse(WarehouseSettings.model_validate({"password": "p", "reader_password": "r"}))
     with zipfile.ZipFile(io.BytesIO(assets.bundle(warehouse, manifest))) as bundle:
         told = [yaml.safe_load(bundle.read(f"assets/{path}")) for path in assets.of_kind("datasets")]
     assert {each["table_name"]: each["schema"] for each in told} == {

@@ -10,6 +10,7 @@ from dbt_lineage.core import settings
 from dbt_lineage.ingest import connector as runs
 from dbt_lineage.ingest.connector import TablesMissed, describe_tables, run_workflow
 from dbt_lineage.ingest.workflows import WorkflowError, Workflows
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 
 # What the workflow says of a table that is gone when it comes to it.
 MISSED = (
@@ -25,7 +26,7 @@ def workflows(environment: pytest.MonkeyPatch, folder: Path, script: str) -> Wor
     python.chmod(0o755)
     environment.setenv("OPENMETADATA_PYTHON", str(python))
     environment.setenv("DBT_ARTIFACTS_DIR", str(folder))
-    return Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    return Workflows(settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt())
 
 
 def test_each_line_of_the_ingestion_is_logged_with_its_own_level(
@@ -33,7 +34,7 @@ def test_each_line_of_the_ingestion_is_logged_with_its_own_level(
 ) -> None:
     """The real one, which finds its configuration wrong: it says so in an error of several lines, then how it should be."""
     environment.setenv("DBT_ARTIFACTS_DIR", str(tmp_path))
-    real = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    real = Workflows(settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt())
     with caplog.at_level(logging.DEBUG), pytest.raises(WorkflowError, match="ended with exit code 1"):
         run_workflow(real, "openlineage", {"OPENMETADATA_IDLE_SECONDS": "no number"})
     levels = {

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from dbt_lineage.core import settings
 from dbt_lineage.ingest.connector import run_workflow
 from dbt_lineage.ingest.workflows import TEMPLATES, WorkflowError, Workflows, artifacts_without_lineage
+from dbt_lineage.warehouse.postgres import PostgresWarehouse
 
 WORKFLOWS = sorted(template.stem for template in TEMPLATES.glob("*.yaml"))
 
@@ -23,7 +24,11 @@ WORKFLOWS = sorted(template.stem for template in TEMPLATES.glob("*.yaml"))
 def workflows(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> Workflows:
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
     return Workflows(
-        settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt(), settings.superset()
+        settings.openmetadata(),
+        PostgresWarehouse(settings.warehouse()),
+        settings.kafka(),
+        settings.dbt(),
+        settings.superset(),
     )
 
 
@@ -72,13 +77,32 @@ def test_the_warehouse_is_read_with_the_read_only_role(variables: dict[str, str]
     assert (connection["hostPort"], connection["database"]) == ("127.0.0.1:5432", "jaffle_db")
 
 
+def test_the_connector_checks_the_warehouse_by_the_certificates_of_the_settings(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path
+) -> None:
+    contents = {"sslrootcert": "an authority's", "sslcert": "a certificate", "sslkey": "a key"}
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+        environment.setenv(f"WAREHOUSE_{name.upper()}", str(tmp_path / name))
+    environment.setenv("WAREHOUSE_SSLMODE", "verify-full")
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    workflows = Workflows(
+        settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt()
+    )
+    connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
+    assert connection["sslMode"] == "verify-full"
+    assert list(connection["sslConfig"].values()) == list(contents.values())
+
+
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_an_ipv6_address_stands_in_brackets(
     environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path, host: str
 ) -> None:
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
     environment.setenv("WAREHOUSE_HOST", host)
-    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    workflows = Workflows(
+        settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt()
+    )
     connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
     assert connection["hostPort"] == "[::1]:5432"
 
@@ -92,7 +116,9 @@ def test_the_connector_logs_in_as_it_is_spelled(
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
     environment.setenv("WAREHOUSE_READER_USER", user)
     environment.setenv("WAREHOUSE_READER_PASSWORD", password)
-    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    workflows = Workflows(
+        settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt()
+    )
     variables = workflows.environment(tmp_path)
     connection = filled("postgres", variables)["source"]["serviceConnection"]["config"]
     # As metadata.ingestion.connections.builders makes an address.
@@ -106,7 +132,9 @@ def test_a_password_may_have_a_quote_in_it(
 ) -> None:
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
     environment.setenv("WAREHOUSE_READER_PASSWORD", "it's-secret")
-    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    workflows = Workflows(
+        settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt()
+    )
     connection = filled("postgres", workflows.environment(tmp_path))["source"]["serviceConnection"]["config"]
     assert connection["authType"]["password"] == "it's-secret"
 
@@ -151,7 +179,9 @@ def test_a_schema_of_any_name_is_described(
         source["schema"] = schema
     (tmp_path / "manifest.json").write_text(json.dumps(manifest_content))
     environment.setenv("DBT_ARTIFACTS_DIR", str(tmp_path))
-    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    workflows = Workflows(
+        settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt()
+    )
     config = filled("postgres", workflows.environment(tmp_path))["source"]["sourceConfig"]["config"]
     [pattern] = config["schemaFilterPattern"]["includes"]
     # As openmetadata-ingestion's own filters do.
@@ -171,7 +201,9 @@ def test_an_unknown_workflow_is_named(workflows: Workflows) -> None:
 def test_a_missing_interpreter_is_named_with_its_variable(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     python = tmp_path / "bin/python"
     environment.setenv("OPENMETADATA_PYTHON", str(python))
-    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    workflows = Workflows(
+        settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt()
+    )
     with pytest.raises(WorkflowError, match=f"OPENMETADATA_PYTHON={python}: there is no such interpreter"):
         workflows.command("postgres")
 
@@ -230,7 +262,9 @@ def test_a_workflow_gets_the_secrets_that_its_template_names_and_no_others(
     environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
     environment.setenv("AIRFLOW__CORE__FERNET_KEY", "key-to-hide")
     environment.setenv("PGSSLROOTCERT", "/its/certificate")
-    workflows = Workflows(settings.openmetadata(), settings.warehouse(), settings.kafka(), settings.dbt())
+    workflows = Workflows(
+        settings.openmetadata(), PostgresWarehouse(settings.warehouse()), settings.kafka(), settings.dbt()
+    )
     run_workflow(workflows, "postgres", workflows.environment(tmp_path))
     given = dict(each.split("=", 1) for each in (tmp_path / "given").read_text().split("\0") if each)
     assert given["WAREHOUSE_PASSWORD"] == "dummy-password-of-the-reader"

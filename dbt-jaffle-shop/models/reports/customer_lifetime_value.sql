@@ -1,11 +1,7 @@
-{#
-    The index has no name of its own: PostgreSQL picks a free one. Under a fixed name, `if not exists`
-    would find the index of the table that this run is about to drop, and leave the new one without.
-#}
 {{
     config(
         materialized='table',
-        post_hook='create index on {{ this }} (customer_id)'
+        post_hook="{{ index_on(this, 'customer_id') }}"
     )
 }}
 
@@ -55,7 +51,7 @@ final as (
         ) as avg_order_value,
         first_order_date,
         last_order_date,
-        last_order_date - first_order_date as customer_lifespan_days,
+        {{ days_between('first_order_date', 'last_order_date') }} as customer_lifespan_days,
         case
             when total_revenue > 1000 then 'High'
             when total_revenue > 500 then 'Medium'

@@ -16,8 +16,8 @@
         post_hook="
             with reported_range as (
                 select
-                    to_char(min(order_date), 'YYYY-MM') as first_month,
-                    to_char(max(order_date), 'YYYY-MM') as last_month
+                    {{ year_month('min(order_date)') }} as first_month,
+                    {{ year_month('max(order_date)') }} as last_month
                 from {{ ref('orders') }}
             )
             delete from {{ this }} as reported
@@ -62,7 +62,7 @@ dated_orders as (
 
 -- A month without orders is a row too, so that the row before is always the calendar month before.
 months as (
-    select generate_series(min(order_month), max(order_month), interval '1 month') as order_month
+    select {{ months_from('min(order_month)', 'max(order_month)') }} as order_month
     from dated_orders
 ),
 
@@ -126,7 +126,7 @@ monthly_growth as (
 
 computed as (
     select
-        to_char(order_month, 'YYYY-MM') as year_month,
+        {{ year_month('order_month') }} as year_month,
         total_orders,
         unique_customers,
         new_customers,

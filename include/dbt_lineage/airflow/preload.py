@@ -37,7 +37,7 @@ NEEDED_BY_TASKS = (
     "dbt_lineage.ledger.ledger",
 )
 
-NEEDED_BY_DBT = ("dbt.cli.main", "dbt.task.build", "dbt.task.seed", "dbt.adapters.postgres")
+NEEDED_BY_DBT = ("dbt.cli.main", "dbt.task.build", "dbt.task.seed")
 
 # Libraries only: the package's own modules may change, and are read again with the DAG file.
 NEEDED_BY_DAG_FILES = (
@@ -128,7 +128,7 @@ def warm_up() -> None:
     found = projects_of_this_dbt()
     if not found:
         return
-    import_ahead(NEEDED_BY_DBT)
+    import_ahead((*NEEDED_BY_DBT, *adapters_of(found)))
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
@@ -181,6 +181,22 @@ def readable() -> "Iterator[DbtSettings]":
             yield project.dbt
         except settings.SettingsError as error:
             log.warning("no dbt project to get ready for: %s", error)
+
+
+def adapters_of(found: "list[DbtSettings]") -> list[str]:
+    """The modules of the projects' adapters. A profile that cannot be read is logged."""
+    from dbt_lineage.core.errors import SettingsError
+    from dbt_lineage.warehouse.profile import target_of
+
+    modules = []
+    for dbt in found:
+        try:
+            target = target_of(dbt.profiles_file, dbt.profile, dbt.target)
+            if target is not None:
+                modules.append(f"dbt.adapters.{target.adapter.type}")
+        except SettingsError as error:
+            log.warning("no adapter to get ready for: %s", error)
+    return list(dict.fromkeys(modules))
 
 
 def parse_cache(dbt: "DbtSettings") -> Path:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.warehouse.port import Warehouse
 
 
-def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: WarehouseSettings) -> frozenset[str]:
+def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: Warehouse) -> frozenset[str]:
     """The sources of edges that the warehouse does not have.
 
     A package for many customers allows for missing sources: its model is built without them, but dbt's manifest names
@@ -23,13 +23,12 @@ def absent_sources(manifest: Manifest, lacking: Collection[Edge], warehouse: War
     Raises:
         WarehouseError: the warehouse does not answer.
     """
-    from dbt_lineage.warehouse.postgres import Warehouse
-
     database = f"{warehouse.database.lower()}."
     read = manifest.read_relations()
     asked = {edge.upstream for edge in lacking if edge.upstream in read and edge.upstream.lower().startswith(database)}
-    if not asked:
+    # A warehouse that only dbt may open cannot be asked, so no edge is excused.
+    if not asked or not warehouse.is_shared:
         return frozenset()
     # A name that differs in case alone counts as the source: dbt does not record quotes, and a missing edge must show.
-    there = {each.lower() for each in Warehouse(warehouse).columns(asked)}
+    there = {each.lower() for each in warehouse.columns(asked)}
     return frozenset(each for each in asked if each.lower() not in there)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import OpenMetadataSettings, SettingsError
 from dbt_lineage.manifest.graph import Edge, Manifest, ManifestError
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def beside(openmetadata: OpenMetadataSettings, database: str, others: Iterable[P
     manifests, unknown = [], []
     for each in others:
         try:
-            if (each.openmetadata.database_service, each.warehouse.database) == (
+            if (each.openmetadata.database_service, warehouse_of(each).database) == (
                 openmetadata.database_service,
                 database,
             ):

@@ -9,6 +9,7 @@ from dbt_lineage.catalogue.export import export as exported
 from dbt_lineage.catalogue.reaper import Reaper
 from dbt_lineage.core.projects import Project, projects
 from dbt_lineage.core.projects import project as named
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -35,7 +36,7 @@ def reap(
 ) -> None:
     """Delete from the catalogue the lineage of a project that its manifest no longer has."""
     for each in _chosen(project):
-        reaper = Reaper(each.dbt, each.warehouse, each.openlineage, each.openmetadata)
+        reaper = Reaper(each.dbt, warehouse_of(each), each.openlineage, each.openmetadata)
         if len(projects()) > 1:
             typer.echo(f"project {each.name}:")
         typer.echo(reaper.run(dry_run=not for_real, prune_pipelines=prune_pipelines).table())
@@ -55,5 +56,5 @@ def export(
     chosen = _chosen(project)
     for each in chosen:
         own = folder / each.name if folder is not None and len(chosen) > 1 else folder
-        file, edges = exported(each.dbt, each.openmetadata, each.warehouse.database, own)
+        file, edges = exported(each.dbt, each.openmetadata, warehouse_of(each).database, own)
         typer.echo(f"{edges} edges in {file}")

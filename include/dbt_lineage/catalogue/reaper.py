@@ -34,9 +34,10 @@ from dbt_lineage.catalogue.ours import OurLineage, StoredLineage
 from dbt_lineage.catalogue.reading import read
 from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings, WarehouseSettings
+from dbt_lineage.core.settings import DbtSettings, OpenLineageSettings, OpenMetadataSettings
 from dbt_lineage.core.shown import printed
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.port import Warehouse
 
 _COLUMNS = 200
 
@@ -109,7 +110,7 @@ class Reaper:
     """
 
     dbt: DbtSettings
-    warehouse: WarehouseSettings
+    warehouse: Warehouse
     openlineage: OpenLineageSettings
     openmetadata: OpenMetadataSettings
 

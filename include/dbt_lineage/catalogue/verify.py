@@ -7,8 +7,9 @@ from dbt_lineage.catalogue.beside import NOBODY, Beside
 from dbt_lineage.catalogue.reading import read
 from dbt_lineage.catalogue.stored import DATASET
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings, WarehouseSettings
+from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings
 from dbt_lineage.manifest.graph import Edge, Manifest
+from dbt_lineage.warehouse.port import Warehouse
 
 
 class LineageIncomplete(ExpectedError):
@@ -62,7 +63,7 @@ class Comparison:
 
 
 def verified_lineage(
-    dbt: DbtSettings, warehouse: WarehouseSettings, openmetadata: OpenMetadataSettings, others: Beside = NOBODY
+    dbt: DbtSettings, warehouse: Warehouse, openmetadata: OpenMetadataSettings, others: Beside = NOBODY
 ) -> Comparison:
     """Compare the edges that the manifest expects with those in the catalogue.
 

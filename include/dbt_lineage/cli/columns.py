@@ -12,7 +12,7 @@ from dbt_lineage.columns.model import DIRECT, INDIRECT, ColumnLineage
 from dbt_lineage.core import projects
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.shown import console
-from dbt_lineage.warehouse.postgres import Warehouse
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 
 class UnknownModel(ExpectedError):
@@ -35,7 +35,7 @@ def show(model: str | None, of_project: str | None, as_json: bool) -> None:
         SettingsError: a setting is missing or wrong.
     """
     one = projects.chosen(of_project)
-    project = compiled(one.dbt, Warehouse(one.warehouse).columns)
+    project = compiled(one.dbt, warehouse_of(one).columns)
     lineages = {each.relation: lineage_of(each, project) for each in chosen(project, model)}
     if as_json:
         print(json.dumps({relation: as_plain(lineage) for relation, lineage in lineages.items()}, indent=2))

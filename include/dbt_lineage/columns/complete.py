@@ -14,6 +14,7 @@ from dbt_lineage.columns.dialects import sqlglot_name
 from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED, Dataset, to_facet, to_unresolved_facet
 from dbt_lineage.columns.lineage import Schema, column_lineage
 from dbt_lineage.columns.model import EVERY_COLUMN, Column, ColumnLineage, Unresolved
+from dbt_lineage.warehouse.naming import adapter_of_namespace
 
 ColumnsOf = Callable[[str, Iterable[str]], Mapping[str, Mapping[str, str]]]
 LineageOf = Callable[[str, str, Schema, str], ColumnLineage]
@@ -249,9 +250,9 @@ def _integration(event: Mapping[str, Any]) -> str | None:
 
 
 def _dialect(event: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
-    """The SQL facet's dialect, else that of the database in the output's namespace."""
+    """The SQL facet's dialect, else that of the warehouse in the output's namespace."""
     told = (_facets(event["job"]).get("sql") or {}).get("dialect")
-    scheme, separator, _ = output["namespace"].partition(":")
     if told:
         return sqlglot_name(told)
-    return sqlglot_name(scheme) if separator else (scheme if scheme == "bigquery" else None)
+    scheme, separator, _ = output["namespace"].partition(":")
+    return adapter_of_namespace(output["namespace"]).dialect or (sqlglot_name(scheme) if separator else None)

@@ -27,6 +27,7 @@ SQLGLOT_NAMES = {
     "fabric": "fabric",
     "awsathena": "athena",
     "sparksql": "spark",
+    "glue": "spark",
     "ansi": "",
     "generic": "",
 }

@@ -42,7 +42,7 @@ from dbt_lineage.core.setting_types import (
 
 
 class WarehouseSettings(BaseSettings):
-    """The PostgreSQL database that dbt builds in."""
+    """The PostgreSQL database that dbt builds in. The address of any other warehouse is in the project's dbt profile."""
 
     model_config = SettingsConfigDict(env_prefix="WAREHOUSE_", frozen=True)
 
@@ -83,15 +83,6 @@ class WarehouseSettings(BaseSettings):
     def namespace(self) -> str:
         """OpenLineage dataset namespace of the warehouse, such as ``postgres://127.0.0.1:5432``."""
         return f"postgres://{host_in_url(self.host)}:{self.port}"
-
-    @property
-    def namespace_in_words(self) -> str:
-        """The namespace and the settings that it is made from, for messages."""
-        return f"{self.namespace} (WAREHOUSE_HOST={self.host}, WAREHOUSE_PORT={self.port})"
-
-    def is_other_server(self, namespace: str) -> bool:
-        """Whether a dataset's namespace names a PostgreSQL at another address. Only the texts are compared."""
-        return namespace.startswith("postgres://") and namespace != self.namespace
 
 
 class DbtSettings(BaseSettings):

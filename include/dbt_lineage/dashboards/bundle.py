@@ -4,33 +4,31 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.engine import URL
-
-from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.dashboards.dataset_tables import Tables
 from dbt_lineage.dashboards.files import FINGERPRINT, AssetsError, Content, chart_blocks, native_filters, validate
+from dbt_lineage.warehouse.port import Warehouse
 
 
-def for_superset(path: str, content: Content, warehouse: WarehouseSettings, tables: Tables) -> Content:
+def for_superset(path: str, content: Content, warehouse: Warehouse, tables: Tables) -> Content:
     """A file, with what differs between stacks filled in.
 
     Args:
         path: of the file.
         content: what it holds.
-        warehouse: the address that the charts read from, as its read-only role.
+        warehouse: what the charts read from.
         tables: of the dbt project.
 
     Raises:
-        AssetsError: the table of a dataset cannot be found.
+        AssetsError: the table of a dataset cannot be found, or Superset cannot read the warehouse.
     """
     kind = path.split("/")[0]
     if kind == "databases":
-        # Superset keeps the password apart, and wants to see this one in its place.
-        where = (warehouse.host, warehouse.port, warehouse.database)
-        # The files are where Superset runs: mount them there by the same paths.
-        tls = warehouse.tls if warehouse.sslmode != "prefer" else {}
-        url = URL.create("postgresql+psycopg2", warehouse.reader_user, "XXXXXXXXXX", *where, query=tls)
-        return {**content, "sqlalchemy_uri": url.render_as_string(hide_password=False)}
+        address = warehouse.superset_address()
+        if address is None:
+            raise AssetsError(
+                f"{path}: dashboards cannot read {warehouse.place} here; docs/warehouses.md lists those that they can read"
+            )
+        return {**content, "sqlalchemy_uri": address.url}
     if kind == "datasets":
         return {**content, "schema": tables.of(path, content).schema}
     if kind == "charts" and content.get("queries"):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.warehouse.naming import Adapter
 
 # The chart types whose data comes from /superset/explore_json, which needs a session instead of a token.
 # Superset 6.1 has more; the others are older forms of charts that it draws better.
@@ -14,8 +15,6 @@ _COLUMN_SETTINGS = ("entity", "series", "groupby", "columns", "all_columns", "x_
                     "all_columns_x", "all_columns_y", "dimension", "js_columns", "line_column", "geojson")  # fmt: skip
 _METRIC_SETTINGS = ("metric", "metrics", "percent_metrics", "metric_2", "secondary_metric")
 _SPATIAL_SETTINGS = ("spatial", "start_spatial", "end_spatial")
-# Where PostgreSQL reads a name without quotes as something else than a column of the table.
-_NO_COLUMNS = frozenset({"user", "current_role", "ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"})
 # The time column of a query, by whatever name it has.
 _TIME = "__timestamp"
 _JINJA = ("{{", "{%", "{#")
@@ -51,17 +50,18 @@ def browser_form_data(chart: dict[str, Any]) -> str:
     return json.dumps({**_object(chart, "params"), "slice_id": chart["id"]})
 
 
-def missing_columns(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
+def missing_columns(chart: dict[str, Any], dataset: dict[str, Any], adapter: Adapter) -> list[str]:
     """The columns and metrics of a chart that its dataset lacks, in words; empty if it lacks none.
 
     Args:
         chart: as ``GET /api/v1/chart/{id}`` gives it.
         dataset: as ``GET /api/v1/dataset/{id}`` gives it, re-read from the warehouse.
+        adapter: the rules of its SQL.
 
     Raises:
         ChartUnreadable: its query is none, or its settings are none.
     """
-    return _Dataset(dataset).looked_through(chart)[0]
+    return _Dataset(dataset, adapter).looked_through(chart)[0]
 
 
 def column_names(dataset: dict[str, Any]) -> set[str]:
@@ -70,46 +70,49 @@ def column_names(dataset: dict[str, Any]) -> set[str]:
     Args:
         dataset: as ``GET /api/v1/dataset/{id}`` gives it.
     """
-    return set(_Dataset(dataset).columns)
+    return {each["column_name"] for each in dataset.get("columns") or []}
 
 
-def unread_sql(chart: dict[str, Any], dataset: dict[str, Any]) -> list[str]:
+def unread_sql(chart: dict[str, Any], dataset: dict[str, Any], adapter: Adapter) -> list[str]:
     """A chart's SQL that cannot be parsed for columns, such as a template: only the warehouse can judge it.
 
     Args:
         chart: as ``GET /api/v1/chart/{id}`` gives it.
         dataset: as ``GET /api/v1/dataset/{id}`` gives it.
+        adapter: the rules of its SQL.
 
     Raises:
         ChartUnreadable: its query is none, or its settings are none.
     """
-    return _Dataset(dataset).looked_through(chart)[1]
+    return _Dataset(dataset, adapter).looked_through(chart)[1]
 
 
-def columns_shown(chart: dict[str, Any], dataset: dict[str, Any]) -> frozenset[str]:
+def columns_shown(chart: dict[str, Any], dataset: dict[str, Any], adapter: Adapter) -> frozenset[str]:
     """The columns of the table that a chart reads, also for its metrics, calculated columns and filters.
 
     Args:
         chart: its file.
         dataset: the file of its dataset.
+        adapter: the rules of its SQL.
 
     Raises:
         ChartUnreadable: its query is none, or its settings are none.
     """
     queries = {"queries": chart.get("queries") or []}
     sent = {**chart, "params": json.dumps(chart.get("params") or {}), "query_context": json.dumps(queries)}
-    return _Dataset(dataset).read_by(sent)
+    return _Dataset(dataset, adapter).read_by(sent)
 
 
 class _Dataset:
     """The names that a dataset has."""
 
-    def __init__(self, content: dict[str, Any]) -> None:
+    def __init__(self, content: dict[str, Any], adapter: Adapter) -> None:
+        self._adapter = adapter
         self.columns = {each["column_name"]: each.get("expression") for each in content.get("columns") or []}
         self.metrics = {each["metric_name"]: each.get("expression") for each in content.get("metrics") or []}
         self.physical = {name for name, expression in self.columns.items() if not expression}
         # Alone, the name of the table is a whole row.
-        self.no_columns = _NO_COLUMNS | {str(content.get("table_name")).lower()}
+        self.no_columns = adapter.not_columns | {str(content.get("table_name")).lower()}
 
     def looked_through(self, chart: dict[str, Any]) -> tuple[list[str], list[str]]:
         """The missing columns and metrics, and the SQL that cannot be parsed, both in words."""
@@ -134,9 +137,8 @@ class _Dataset:
         read: set[str] = set()
         for each in _named(chart):
             _, sql = self._found(each) or ("", "")
-            # Without quotes PostgreSQL reads a name in lower case.
-            named = [(each.name, True)] if sql is None else _columns_in(sql) or []
-            read |= {name if quoted else name.lower() for name, quoted in named}
+            named = [(each.name, True)] if sql is None else _columns_in(sql, self._adapter.dialect) or []
+            read |= {self._real(name, quoted) for name, quoted in named}
         return frozenset(read & self.physical)
 
     def _found(self, each: _Name) -> tuple[str, str | None] | None:
@@ -155,17 +157,22 @@ class _Dataset:
             return ["SQL"]
         if any(mark in sql for mark in _JINJA):
             return None
-        columns = _columns_in(sql)
+        columns = _columns_in(sql, self._adapter.dialect)
         if columns is None:
-            return ["closing bracket or quote"] if _is_cut_short(sql) else None
+            return ["closing bracket or quote"] if _is_cut_short(sql, self._adapter.dialect) else None
         return [f"column {name}" for name, quoted in columns if not self._has(name, quoted)]
 
-    def _has(self, name: str, quoted: bool | None) -> bool:
-        # Without quotes PostgreSQL reads a name in lower case.
-        return name in self.physical if quoted else name.lower() in self.physical | self.no_columns
+    def _has(self, name: str, quoted: bool) -> bool:
+        return self._real(name, quoted) in self.physical or (not quoted and name.lower() in self.no_columns)
+
+    def _real(self, name: str, quoted: bool) -> str:
+        """A column's name as the warehouse has it."""
+        if not self._adapter.is_case_sensitive:
+            return {each.lower(): each for each in self.physical}.get(name.lower(), name)
+        return name if quoted else self._adapter.folded(name)
 
 
-def _columns_in(sql: str) -> list[tuple[str, bool]] | None:
+def _columns_in(sql: str, dialect: str) -> list[tuple[str, bool]] | None:
     """The columns that SQL names, and whether in quotes; None if it cannot be parsed, or has a query in it."""
     import sqlglot
     from sqlglot import exp
@@ -174,7 +181,7 @@ def _columns_in(sql: str) -> list[tuple[str, bool]] | None:
     if any(mark in sql for mark in _JINJA):
         return None
     try:
-        parsed = sqlglot.parse_one(sql, dialect="postgres")
+        parsed = sqlglot.parse_one(sql, dialect=dialect)
     except SqlglotError:
         return None
     # A query in it has columns of other tables.
@@ -184,14 +191,14 @@ def _columns_in(sql: str) -> list[tuple[str, bool]] | None:
     return [(each.name, bool(each.this.args.get("quoted"))) for each in columns]
 
 
-def _is_cut_short(sql: str) -> bool:
+def _is_cut_short(sql: str, dialect: str) -> bool:
     """Whether brackets or quotes are not closed: no database can read that."""
     from sqlglot import TokenType
-    from sqlglot.dialects import Postgres
+    from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import TokenError
 
     try:
-        kinds = [token.token_type for token in Postgres().tokenize(sql)]
+        kinds = [token.token_type for token in Dialect.get_or_raise(dialect).tokenize(sql)]
     except TokenError:
         return True
     return kinds.count(TokenType.L_PAREN) != kinds.count(TokenType.R_PAREN)

@@ -16,6 +16,7 @@ from dbt_lineage.dashboards.last_import import code_of, unless_last
 from dbt_lineage.dashboards.refresh import ChartsDiffer, conclude
 from dbt_lineage.dashboards.refresh import refresh as refresh_dashboards
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -40,7 +41,7 @@ def import_(
 
 
 def _imported(project: Project, superset: SupersetSettings, if_made: bool, last: Path | None) -> str:
-    warehouse, manifest = project.warehouse, Manifest.load(project.dbt.manifest)
+    warehouse, manifest = warehouse_of(project), Manifest.load(project.dbt.manifest)
 
     def published() -> str:
         try:
@@ -84,7 +85,7 @@ def refresh(project: Name = None) -> None:
     """Refresh the dashboards and compare each chart with the warehouse; exit code 1 when one differs."""
     problems = []
     for each, superset in with_dashboards(project):
-        refreshed = refresh_dashboards(superset, each.warehouse)
+        refreshed = refresh_dashboards(superset, warehouse_of(each))
         for chart in refreshed.charts:
             print(f"{chart.chart}: {chart.verdict}, {chart.rows} rows{', computed anew' if chart.recomputed else ''}")
         print(refreshed.counts())

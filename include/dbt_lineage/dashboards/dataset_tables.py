@@ -1,13 +1,14 @@
 """Which table of the warehouse a dataset is on, by name and schema."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dbt_lineage.dashboards.files import AssetsError, Content, TableNotMade
 from dbt_lineage.manifest.graph import Manifest
 
-# "Sales", or sales: what is not quoted, PostgreSQL reads in lower case.
-_NAME = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+# "Sales", `Sales` or sales.
+_NAME = re.compile(r'"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|([^"`.]+)')
 
 
 class Table(NamedTuple):
@@ -32,8 +33,9 @@ class Tables:
 
     def __init__(self, manifest: Manifest) -> None:
         nodes, sources = manifest.content["nodes"], manifest.content["sources"]
-        built = {_spelled(nodes[each]) for each in [*manifest.models, *manifest.seeds, *manifest.snapshots]}
-        self._groups = (built, {_spelled(source) for source in sources.values()})
+        folded = manifest.adapter.folded
+        built = {_spelled(nodes[each], folded) for each in [*manifest.models, *manifest.seeds, *manifest.snapshots]}
+        self._groups = (built, {_spelled(source, folded) for source in sources.values()})
 
     def of(self, path: str, dataset: Content) -> Table:
         """The table of a dataset.
@@ -65,9 +67,11 @@ class Tables:
         return f", but {said}, as it is spelled in the warehouse" if said else ""
 
 
-def _spelled(node: Content) -> Table:
+def _spelled(node: Content, folded: Callable[[str], str]) -> Table:
+    """The table of a node or source; ``folded`` converts a name without quotes as the warehouse does."""
     names = [
-        quoted.replace('""', '"') or bare.lower() for quoted, bare in _NAME.findall(node.get("relation_name") or "")
+        quoted.replace('""', '"') or ticked.replace("``", "`") or folded(bare)
+        for quoted, ticked, bare in _NAME.findall(node.get("relation_name") or "")
     ]
     if len(names) == 3:
         return Table(*names)

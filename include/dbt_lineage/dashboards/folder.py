@@ -18,7 +18,6 @@ from typing import Any
 
 import yaml
 
-from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.dashboards import files as file_format
 from dbt_lineage.dashboards.bundle import for_superset, from_superset
 from dbt_lineage.dashboards.dataset_tables import Tables
@@ -28,6 +27,7 @@ from dbt_lineage.dashboards.files import KINDS, Content, chart_blocks, loaded, p
 from dbt_lineage.dashboards.files import AssetsError as AssetsError
 from dbt_lineage.dashboards.files import TableNotMade as TableNotMade
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.port import Warehouse
 
 Files = dict[str, Content]
 # What a browser adds to a saved dashboard by itself, and what Superset fills with its own numbers.
@@ -104,7 +104,7 @@ class Assets:
         """The file of a thing."""
         return next((path for path, content in self.files.items() if content["uuid"] == uuid), None)
 
-    def bundle(self, warehouse: WarehouseSettings, manifest: Manifest) -> bytes:
+    def bundle(self, warehouse: Warehouse, manifest: Manifest) -> bytes:
         """The ZIP file that Superset imports.
 
         Args:

@@ -4,15 +4,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dbt_lineage.core.settings import SupersetSettings, WarehouseSettings
+from dbt_lineage.core.settings import SupersetSettings
 from dbt_lineage.dashboards.account import ensure_account
 from dbt_lineage.dashboards.client import Superset, SupersetError
 from dbt_lineage.dashboards.files import KINDS, AssetsError
 from dbt_lineage.dashboards.folder import Assets, Files, from_export
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.port import Warehouse
 
 
-def publish(settings: SupersetSettings, warehouse: WarehouseSettings, manifest: Manifest) -> Assets:
+def publish(settings: SupersetSettings, warehouse: Warehouse, manifest: Manifest) -> Assets:
     """Import the dashboards of the folder, and make the account that refreshes them; idempotent.
 
     Args:
@@ -48,7 +49,7 @@ def make_account(settings: SupersetSettings) -> None:
         ensure_account(administrator, settings, Assets.load(settings.assets_dir))
 
 
-def import_assets(superset: Superset, assets: Assets, warehouse: WarehouseSettings, manifest: Manifest) -> None:
+def import_assets(superset: Superset, assets: Assets, warehouse: Warehouse, manifest: Manifest) -> None:
     """Import every file; idempotent.
 
     Args:
@@ -62,7 +63,8 @@ def import_assets(superset: Superset, assets: Assets, warehouse: WarehouseSettin
         SupersetError: a call failed.
     """
     bundle = assets.bundle(warehouse, manifest)
-    passwords = dict.fromkeys(assets.of_kind("databases"), warehouse.reader_password.get_secret_value())
+    address = warehouse.superset_address()
+    passwords = dict.fromkeys(assets.of_kind("databases"), address.password if address else "")
     try:
         # Not again when it fails: Superset answers 500 for what is wrong with the files.
         answer = _import(superset, "/api/v1/assets/import/", "bundle", bundle, passwords)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from dbt_lineage.core.settings import SupersetSettings, WarehouseSettings
+from dbt_lineage.core.settings import SupersetSettings
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.port import Warehouse
 
 
-def code_of(superset: SupersetSettings, warehouse: WarehouseSettings, manifest: Manifest) -> str:
+def code_of(superset: SupersetSettings, warehouse: Warehouse, manifest: Manifest) -> str:
     """A digest that changes with the files of the dashboards and with what else is put into them.
 
     Args:
@@ -21,7 +22,7 @@ def code_of(superset: SupersetSettings, warehouse: WarehouseSettings, manifest: 
     digest = hashlib.sha256()
     for file in sorted(file for file in superset.assets_dir.rglob("*") if file.is_file()):
         digest.update(f"{file.relative_to(superset.assets_dir)}\n".encode() + file.read_bytes())
-    values = [value for group in (superset, warehouse) for _, value in sorted(group)]
+    values = [*(value for _, value in sorted(superset)), *(warehouse.superset_address() or ())]
     known = [value.get_secret_value() if isinstance(value, SecretStr) else str(value) for value in values]
     digest.update("\n".join([*known, *sorted(manifest.relations())]).encode())
     return digest.hexdigest()

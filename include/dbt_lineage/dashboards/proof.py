@@ -7,35 +7,32 @@ so a metric that is wrong in Superset differs from it. The type of a column deci
 
 import math
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-from psycopg2 import sql
-from psycopg2.extras import RealDictCursor
-
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.settings import WarehouseSettings
-
-Row = dict[str, Any]
+from dbt_lineage.warehouse.naming import Adapter
+from dbt_lineage.warehouse.port import Reader, Row, Warehouse, WarehouseError
 
 
 class CheckError(ExpectedError):
     """The warehouse could not compute a chart's check; the message names the check, or the warehouse's address."""
 
 
-class Warehouse:
-    """Reads the warehouse as the role that the charts read with; used by ``warehouse``.
+class Checks:
+    """Computes what the charts should show; used by ``checks``.
 
     Args:
-        connection: to its database.
+        reader: reads the warehouse as the role that the charts read with.
+        adapter: the rules of its SQL.
     """
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, reader: Reader, adapter: Adapter) -> None:
+        self._reader = reader
+        self.adapter = adapter
 
     def expected(self, check: Path, schema: str) -> list[Row]:
         """The rows of a check.
@@ -45,15 +42,19 @@ class Warehouse:
             schema: where its tables are.
 
         Raises:
-            CheckError: the file is missing, or PostgreSQL refuses the query.
+            CheckError: the file is missing, or the warehouse refuses the query.
         """
+        name = f"{check.parent.name}/{check.name}"
         try:
             query = check.read_text(encoding="utf-8")
         except FileNotFoundError:
-            raise CheckError(f"there is no {check.parent.name}/{check.name} that says what it should show") from None
+            raise CheckError(f"there is no {name} that says what it should show") from None
         except UnicodeDecodeError as error:
-            raise CheckError(f"{check.parent.name}/{check.name} is not UTF-8: {error}") from None
-        return self._rows(query, schema, f"{check.parent.name}/{check.name}")
+            raise CheckError(f"{name} is not UTF-8: {error}") from None
+        try:
+            return self._reader.rows(query, schema)
+        except WarehouseError as error:
+            raise CheckError(f"{name}: {error}") from None
 
     def fingerprint(self, schema: str, table: str) -> str:
         """A fingerprint of a table: it changes with any row, whatever their order.
@@ -61,53 +62,29 @@ class Warehouse:
         Raises:
             CheckError: the table cannot be read.
         """
-        # Not t::text: that is a column of the table, where it has one of this name.
-        query = sql.SQL(
-            "select count(*) || '-' || coalesce(sum(hashtextextended((t.*)::text, 0)::numeric), 0) as fingerprint from {} t"
-        ).format(sql.Identifier(schema, table))
-        return self._rows(query, schema, f"table {schema}.{table}")[0]["fingerprint"]
-
-    def _rows(self, query: Any, schema: str, what: str) -> list[Row]:
-        with self._connection.cursor(cursor_factory=RealDictCursor) as cursor:
-            try:
-                cursor.execute(sql.SQL("set search_path to {}").format(sql.Identifier(schema)))
-                cursor.execute(query)
-                return [dict(row) for row in cursor.fetchall()]
-            # ValueError: a date that Python does not have, such as one before Christ.
-            except (psycopg2.Error, ValueError) as error:
-                raise CheckError(f"{what}: {' '.join(str(error).split())}") from None
+        try:
+            return self._reader.fingerprint(schema, table)
+        except WarehouseError as error:
+            raise CheckError(f"table {schema}.{table}: {error}") from None
 
 
 @contextmanager
-def warehouse(settings: WarehouseSettings, timeout_seconds: float) -> Iterator[Warehouse]:
-    """The warehouse, while it is used.
+def checks(warehouse: Warehouse, timeout_seconds: float) -> Iterator[Checks]:
+    """The checks of a warehouse, while it is read.
 
     Args:
-        settings: its address and read-only role.
+        warehouse: the warehouse.
         timeout_seconds: how long one query may take, seconds.
 
     Raises:
         CheckError: it does not take a connection.
     """
-    try:
-        connection = psycopg2.connect(
-            host=settings.host,
-            port=settings.port,
-            dbname=settings.database,
-            user=settings.reader_user,
-            password=settings.reader_password.get_secret_value(),
-            **settings.tls,
-            connect_timeout=10,
-            options=f"-c statement_timeout={int(timeout_seconds * 1000)} -c timezone=UTC",
-        )
-    except psycopg2.OperationalError as error:
-        where = f"{settings.host}:{settings.port} (database {settings.database})"
-        raise CheckError(f"PostgreSQL at {where}: {' '.join(str(error).split())}") from None
-    connection.set_session(readonly=True, autocommit=True)
-    try:
-        yield Warehouse(connection)
-    finally:
-        connection.close()
+    with ExitStack() as opened:
+        try:
+            reader = opened.enter_context(warehouse.reader(timeout_seconds))
+        except WarehouseError as error:
+            raise CheckError(str(error)) from None
+        yield Checks(reader, warehouse.adapter)
 
 
 def difference(expected: list[Row], shown: list[Row]) -> str | None:

@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.settings import LedgerSettings, SpoolSettings, SupersetSettings, WarehouseSettings
+from dbt_lineage.core.settings import LedgerSettings, SpoolSettings, SupersetSettings
 from dbt_lineage.dashboards.charts import ChartUnreadable, column_names, missing_columns, unread_sql
 from dbt_lineage.dashboards.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
 from dbt_lineage.dashboards.files import FINGERPRINT
 from dbt_lineage.dashboards.filters import filters_of
 from dbt_lineage.dashboards.folder import Assets
-from dbt_lineage.dashboards.proof import CheckError, Warehouse, difference, warehouse
+from dbt_lineage.dashboards.proof import CheckError, Checks, checks, difference
 from dbt_lineage.ledger.refreshes import DashboardLedger, DashboardRefresh
 from dbt_lineage.spool.switch import Switch
+from dbt_lineage.warehouse.port import Warehouse
 
 # In place of a chart, for an error of a whole dashboard.
 WHOLE_DASHBOARD = "the dashboard"
@@ -143,7 +144,7 @@ class Refresh:
         assets: the dashboards as code, with the checks of their charts.
     """
 
-    def __init__(self, superset: Superset, database: Warehouse, assets: Assets) -> None:
+    def __init__(self, superset: Superset, database: Checks, assets: Assets) -> None:
         self._superset = superset
         self._database = database
         self._assets = assets
@@ -279,13 +280,13 @@ class Refresh:
     def _proved(self, chart: dict[str, Any], dataset: _Dataset, result: ChartResult) -> ChartResult:
         if dataset.content is None:
             return replace(result, problem=dataset.problem)
-        if missing := missing_columns(chart, dataset.content):
+        if missing := missing_columns(chart, dataset.content, self._database.adapter):
             return replace(result, problem=f"there is no {', no '.join(missing)}")
         if dataset.problem:
             return replace(result, problem=dataset.problem)
         check, schema = self._check(chart), dataset.content["schema"]
         # An answer from the cache would hide that a column is gone which only the warehouse can miss.
-        unread = unread_sql(chart, dataset.content)
+        unread = unread_sql(chart, dataset.content, self._database.adapter)
         try:
             rows, cached = self._superset.chart_data(chart, force=dataset.changed or bool(unread))
         except SupersetError as error:
@@ -303,12 +304,12 @@ class Refresh:
         return self._assets.folder / "checks" / Path(path).relative_to("charts").with_suffix(".sql")
 
 
-def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequence[str] = ()) -> Refreshed:
+def refresh(superset: SupersetSettings, database: Warehouse, slugs: Sequence[str] = ()) -> Refreshed:
     """Refresh dashboards and compare each chart with the warehouse.
 
     Args:
         superset: the server, the service account, and the folder of the dashboards as code.
-        database: the warehouse, and the role that the charts read with.
+        database: the warehouse.
         slugs: which dashboards; all of the folder when none is named.
 
     Raises:
@@ -317,7 +318,7 @@ def refresh(superset: SupersetSettings, database: WarehouseSettings, slugs: Sequ
         CheckError: the warehouse is away.
     """
     assets = Assets.load(superset.assets_dir)
-    with Superset.as_service_account(superset) as client, warehouse(database, superset.timeout_seconds) as reader:
+    with Superset.as_service_account(superset) as client, checks(database, superset.timeout_seconds) as reader:
         return Refresh(client, reader, assets).run(slugs)
 
 

@@ -17,6 +17,7 @@ from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 from dbt_lineage.core import settings
 from dbt_lineage.core.projects import chosen
 from dbt_lineage.core.settings import DbtSettings
+from dbt_lineage.events.columns_of_run import ColumnsOfRun
 from dbt_lineage.events.dbt_events import node_events
 from dbt_lineage.events.dbt_run import BUILDING, last_invocation, load_artifacts
 from dbt_lineage.events.emit import emit_all
@@ -106,7 +107,14 @@ def _events(
         left, results = load_artifacts(folder, dbt.profiles_file.parent, dbt.target)
         if not left.builds:
             return []
-        nodes = node_events(replace(left, project_dir=dbt.project_dir), results, parent, parent.job_namespace)
+        columns = ColumnsOfRun.of(dbt.profiles_file, dbt.profile, dbt.target, in_process=False)
+        nodes = node_events(
+            replace(left, project_dir=dbt.project_dir),
+            results,
+            parent,
+            parent.job_namespace,
+            columns=columns.after_dbt() if columns else None,
+        )
     elif not exit_code or not _may_build(arguments):
         return []
     return [

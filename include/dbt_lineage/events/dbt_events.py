@@ -8,7 +8,7 @@ and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
 
 import logging
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
@@ -23,6 +23,7 @@ from openlineage.common.provider.dbt.structured_logs import DbtStructuredLogsPro
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
 from dbt_lineage.core.setting_types import host_in_url
+from dbt_lineage.events.columns_of_run import with_columns
 from dbt_lineage.events.dbt_run import DbtRun, NodeResult
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
@@ -43,6 +44,7 @@ def node_events(
     parent: ParentRunMetadata,
     job_namespace: str,
     interval: Interval | None = None,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
 ) -> list[RunEvent]:
     """The events of every node that an invocation ran, in order of time.
 
@@ -52,10 +54,14 @@ def node_events(
         parent: the Airflow task that ran dbt, and its DAG run as root.
         job_namespace: namespace of the jobs.
         interval: start and end of the data interval that it was run for; None when it was run for none.
+        columns: columns that only dbt's process can read, by relation; None if there are none.
     """
     of_run = NodeEvents(run, parent, job_namespace, interval)
+    made = [event for result in results for event in of_run.of(result)]
+    if columns:
+        with_columns(made, columns)
     return sorted(
-        (event for result in results for event in of_run.of(result)),
+        made,
         key=lambda event: datetime.fromisoformat(event.eventTime.replace("Z", "+00:00")),
     )
 

@@ -42,6 +42,7 @@ class Message:
         invocation_id: dbt's id of the run.
         unique_id: the node that it is about; "" for none.
         end: how that node ended; None unless it is a ``NodeFinished``.
+        relation: database, schema and name of the node's relation; None if it has none, or dbt does not report it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Message:
     invocation_id: str
     unique_id: str = ""
     end: NodeEnd | None = None
+    relation: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def of_callback(said: Any) -> Message | None:
         invocation_id=info.invocation_id,
         unique_id="" if node is None else node.unique_id,
         end=_end_of_callback(said.data.run_result) if info.name == "NodeFinished" else None,
+        relation=None if node is None else _relation(node.node_relation),
     )
 
 
@@ -134,11 +137,22 @@ def of_line(said: Mapping[str, Any]) -> Message | None:
         invocation_id=info["invocation_id"],
         unique_id=node.get("unique_id", ""),
         end=_end_of_line(data.get("run_result", {})) if info["name"] == "NodeFinished" else None,
+        relation=_relation_of_line(node.get("node_relation") or {}),
     )
 
 
 def _is_of_interest(name: str, level: str) -> bool:
     return name in _OF_NODE or level in SHOWN_LEVELS
+
+
+def _relation(told: Any) -> tuple[str, str, str] | None:
+    return (told.database, told.schema, told.alias) if told.alias else None
+
+
+def _relation_of_line(told: Mapping[str, str]) -> tuple[str, str, str] | None:
+    if not told.get("alias"):
+        return None
+    return told.get("database", ""), told.get("schema", ""), told["alias"]
 
 
 def _end_of_callback(result: Any) -> NodeEnd:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,11 +18,13 @@ from openlineage.client.event_v2 import RunEvent
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 
 from dbt_lineage.core.processes import die_with_parent
+from dbt_lineage.events.columns_of_run import ColumnsOfRun, with_columns
 from dbt_lineage.events.dbt_events import WITH_EVENTS, Interval, NodeEvents, node_events
 from dbt_lineage.events.dbt_messages import Message, NodeStatus
 from dbt_lineage.events.dbt_run import DbtRun, live_result, load_artifacts, require_invocation
 from dbt_lineage.events.emit import emit_all, together
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.port import Columns
 
 # dbt has priority where the two share a processor.
 _NICENESS = 10
@@ -77,12 +79,13 @@ class EmittingProcess:
     ) -> None:
         self._pool.shutdown(wait=True)
 
-    def emit(self, invocation: Invocation, messages: Sequence[Message]) -> Future[dict[str, str]]:
+    def emit(self, invocation: Invocation, messages: Sequence[Message], columns: Columns) -> Future[dict[str, str]]:
         """Emit the events of nodes, made from dbt's NodeFinished messages.
 
         Args:
             invocation: the dbt command.
             messages: its NodeFinished messages.
+            columns: the columns of relations that changed since the last call, for the events to carry.
 
         Returns:
             The nodes whose events were not emitted, by unique id, each with the reason. The reason is "" where dbt
@@ -91,7 +94,7 @@ class EmittingProcess:
         Raises:
             BrokenProcessPool: the process was killed before.
         """
-        return self._pool.submit(_emit, invocation, messages)
+        return self._pool.submit(_emit, invocation, messages, columns)
 
 
 class LiveLineage:
@@ -103,12 +106,16 @@ class LiveLineage:
     Args:
         invocation: the dbt command.
         process: the process that builds the events.
+        columns: reads the columns that the events have to carry; None where the relay reads them.
     """
 
-    def __init__(self, invocation: Invocation, process: EmittingProcess) -> None:
+    def __init__(self, invocation: Invocation, process: EmittingProcess, columns: ColumnsOfRun | None = None) -> None:
         self._invocation = invocation
         self._process = process
-        self._heard: deque[Message] = deque()
+        self._columns = columns
+        # The columns that are known, for events that are emitted after dbt has ended.
+        self._known: Columns = {}
+        self._heard: deque[tuple[Message, Columns]] = deque()
         self._late: dict[str, Future[dict[str, str]]] = {}
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._hand_on, name="lineage")
@@ -124,8 +131,19 @@ class LiveLineage:
 
     def hear(self, message: Message) -> None:
         """Queue one of dbt's messages. dbt, where it runs in this process, calls this on the node's thread."""
-        if message.end is not None and not self._invocation.may_read_part:
-            self._heard.append(message)
+        if message.end is None:
+            return
+        changed = self._columns.changed_by(message) if self._columns and self._columns.in_process else {}
+        if not self._waits:
+            self._heard.append((message, changed))
+        else:
+            self._known.update(changed)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether all events are emitted after dbt has ended."""
+        is_closed = self._columns is not None and not self._columns.in_process
+        return self._invocation.may_read_part or is_closed
 
     def finish(self, results: Sequence[NodeStatus]) -> None:
         """Emit from dbt's artifacts what was not emitted live.
@@ -156,11 +174,15 @@ class LiveLineage:
         self._hand_on_heard()
 
     def _hand_on_heard(self) -> None:
-        messages = [self._heard.popleft() for _ in range(len(self._heard))]
-        if not messages:
+        heard = [self._heard.popleft() for _ in range(len(self._heard))]
+        if not heard:
             return
+        messages, columns = [message for message, _ in heard], dict[str, dict[str, str]]()
+        for _, changed in heard:
+            columns.update(changed)
+        self._known.update(columns)
         try:
-            late = self._process.emit(self._invocation, messages)
+            late = self._process.emit(self._invocation, messages, columns)
         except BrokenProcessPool as error:
             log.warning("the process that emits lineage is gone: %s", error)
             return
@@ -181,7 +203,9 @@ class LiveLineage:
         of = self._invocation
         run, results = load_artifacts(of.project_dir, of.profiles_dir, of.target)
         missing = [result for result in results if result.unique_id in unique_ids]
-        return node_events(run, missing, of.parent, of.job_namespace, of.interval)
+        if self._columns is not None and not self._columns.in_process:
+            self._known = self._columns.after_dbt()
+        return node_events(run, missing, of.parent, of.job_namespace, of.interval, self._known)
 
 
 @dataclass(frozen=True)
@@ -189,6 +213,7 @@ class _Emitter:
     """What an ``EmittingProcess`` does for an invocation."""
 
     invocation: Invocation
+    columns: Columns = field(default_factory=dict)
 
     def emit(self, messages: Iterable[Message]) -> dict[str, str]:
         """See ``EmittingProcess.emit``."""
@@ -207,7 +232,10 @@ class _Emitter:
         result = live_result(self._run, message)
         if result is None:
             return False
-        for event in self._events.of(result):
+        events = self._events.of(result)
+        if self.columns:
+            with_columns(events, self.columns)
+        for event in events:
             self._client.emit(event)
         return True
 
@@ -247,7 +275,8 @@ def _has_begun() -> None:
     """Do nothing. The executor forks the process for its first task, and this is that task."""
 
 
-def _emit(invocation: Invocation, messages: Sequence[Message]) -> dict[str, str]:
+def _emit(invocation: Invocation, messages: Sequence[Message], columns: Columns) -> dict[str, str]:
     if not _emitters or _emitters[0].invocation != invocation:
         _emitters[:] = [_Emitter(invocation)]
+    _emitters[0].columns.update(columns)
     return _emitters[0].emit(messages)

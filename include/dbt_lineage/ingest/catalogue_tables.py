@@ -15,7 +15,7 @@ from dbt_lineage.core.spelling import Spellings as Names
 from dbt_lineage.ingest.edges import CatalogueTable
 from dbt_lineage.ingest.fact import Described, Fact, Table
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
-from dbt_lineage.warehouse.postgres import WarehouseError
+from dbt_lineage.warehouse.port import WarehouseError
 
 # From this many tables of a schema on, the schema is listed first, and only tables that exist are requested.
 _LISTED_FROM = 200
@@ -30,8 +30,10 @@ ABSENT_SECONDS = 3.0
 # A table that a run made within this time is described from its event if the warehouse does not have it now.
 _JUST_MADE = timedelta(hours=1)
 _LOOK_SECONDS = 0.5
-_TYPE = re.compile(r"\s*([a-z ]+?)\s*(?:\((\d+)(?:\s*,\s*(\d+))?\))?\s*(?:with(?:out)? time zone)?\s*(\[\])*\s*", re.I)
-# OpenMetadata's types (entity/data/table.json, dataType) by PostgreSQL's names and similar ones.
+_TYPE = re.compile(
+    r"\s*([a-z][a-z0-9_ ]*?)\s*(?:\((\d+)(?:\s*,\s*(\d+))?\))?\s*(?:with(?:out)? time zone)?\s*(\[\])*\s*", re.I
+)
+# OpenMetadata's types (entity/data/table.json, dataType) by the warehouses' names.
 _TYPES = {
     "smallint": "SMALLINT",
     "integer": "INT",
@@ -60,6 +62,19 @@ _TYPES = {
     "uuid": "UUID",
     "bytea": "BYTEA",
     "xml": "XML",
+    "tinyint": "TINYINT",
+    "hugeint": "NUMERIC",
+    "int64": "BIGINT",
+    "float64": "DOUBLE",
+    "number": "NUMBER",
+    "bignumeric": "NUMERIC",
+    "datetime": "DATETIME",
+    "timestamp_ntz": "TIMESTAMP",
+    "timestamp_ltz": "TIMESTAMP",
+    "timestamp_tz": "TIMESTAMP",
+    "bytes": "BYTES",
+    "blob": "BLOB",
+    "variant": "VARIANT",
 }
 _NEEDS_LENGTH = ("VARCHAR", "CHAR")
 
@@ -358,7 +373,7 @@ class Tables:
             if await self._client.find(f"/databaseSchemas/name/{segment(joined(self._service, database, schema))}"):
                 continue
             if not await self._client.find(f"/services/databaseServices/name/{segment(self._service)}"):
-                service = {"name": self._service, "serviceType": "Postgres"}
+                service = {"name": self._service, "serviceType": self._warehouse.adapter.service}
                 await self._client.call("PUT", "/services/databaseServices", json=service)
             await self._client.call("PUT", "/databases", json={"name": database, "service": quoted(self._service)})
             await self._client.call("PUT", "/databaseSchemas", json={"name": schema, "database": name})

@@ -22,7 +22,7 @@ _DESCRIBED_TIMES = 3
 # BASE_LOGGING_FORMAT of metadata.utils.logger.
 _LINE = re.compile(r"\[[^\]]*\] (DEBUG|INFO|WARNING|ERROR|CRITICAL) +\{[^}]*\} - ")
 _TRACEBACK = "Traceback (most recent call last)"
-# The PostgreSQL workflow logs this for a table that it listed and then could not describe.
+# A workflow that describes tables logs this for a table that it listed and then could not describe.
 _NOT_DESCRIBED = "Unexpected exception to yield table "
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def run_workflow(
 
     Args:
         workflows: the project's workflows.
-        workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
+        workflow: its name, as for ``Workflows.command``.
         variables: the variables of its template.
         deadline_seconds: it is killed after this time, seconds.
 
@@ -50,7 +50,7 @@ def run_workflow(
     expired, missed = Event(), False
     with subprocess.Popen(
         workflows.command(workflow),
-        # No secrets of other parts. PostgreSQL's client has variables of its own, such as for certificates.
+        # No secrets of other parts. The warehouse's client has variables of its own, such as for certificates.
         env={**basic_environment("PG*", "KRB5*"), **web.variables(), **variables},
         preexec_fn=partial(die_with_parent, os.getpid()),
         stdout=subprocess.PIPE,
@@ -117,17 +117,19 @@ def describe_warehouse(workflows: Workflows) -> None:
         TablesMissed: tables could not be described, several times in a row.
         CatalogueError, WarehouseError: the catalogue or the warehouse is unreachable.
     """
+    warehouse = workflows.warehouse
+    if not warehouse.is_shared:
+        log.info("only dbt may open %s: its tables come from the events of dbt's runs", warehouse.place)
+        return
     from dbt_lineage.catalogue.beside import beside
     from dbt_lineage.catalogue.gone import GoneTables
     from dbt_lineage.manifest.graph import Manifest
-    from dbt_lineage.warehouse.postgres import Warehouse
 
-    warehouse = workflows.warehouse
     gone = GoneTables(
         workflows.openmetadata,
         Manifest.load(workflows.dbt.manifest),
         warehouse.database,
-        Warehouse(warehouse).columns,
+        warehouse.columns,
         beside(workflows.openmetadata, warehouse.database, workflows.others),
     )
     gone.look()
@@ -143,8 +145,12 @@ def describe_warehouse(workflows: Workflows) -> None:
     reraise=True,
 )
 def describe_tables(workflows: Workflows) -> None:
-    """Describe the warehouse's tables and columns in the catalogue. Raises WorkflowError, TablesMissed."""
-    run_workflow(workflows, "postgres", workflows.environment(workflows.dbt.run_artifacts))
+    """Describe the warehouse's tables and columns in the catalogue, if a workflow can. Raises WorkflowError, TablesMissed."""
+    workflow = workflows.warehouse.adapter.described_by
+    if workflow is None:
+        log.info("no workflow describes %s: its tables come from the events of dbt's runs", workflows.warehouse.place)
+        return
+    run_workflow(workflows, workflow, workflows.environment(workflows.dbt.run_artifacts))
 
 
 def run_connector(

@@ -156,6 +156,6 @@ def _columns_said(details: Mapping[str, Any]) -> set[tuple[str, str, str]]:
 
 
 def _short(text: str, characters: int) -> str:
-    # A real catalogue may store it in PostgreSQL, which refuses NUL in texts.
+    # The database where a real catalogue stores it may refuse NUL in texts.
     clean = text.replace("\x00", "").strip()
     return clean if len(clean) <= characters else clean[: characters - 1].rstrip() + "…"

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from dbt_lineage.catalogue.qualified_names import joined, kept
-from dbt_lineage.core.spelling import identifier
 from dbt_lineage.events.run_event import Dataset, MalformedEvent, RunEvent, problem
-from dbt_lineage.ingest.warehouses import SCHEMES, Warehouses
+from dbt_lineage.ingest.warehouses import Warehouses
+from dbt_lineage.warehouse.naming import Adapter, adapter_of_type
 
 COLUMN_LINEAGE = "columnLineage"
 # As ``dbt_lineage.columns.facet`` writes it, which takes long to import.
@@ -20,6 +20,7 @@ UNRESOLVED = "lineageUnresolved"
 DIRECT = "DIRECT"
 # Producers in Python write this for a part of a name that they do not know.
 _NOTHING = "None"
+_ANY_ADAPTER = adapter_of_type(None)
 # INDIRECT subtypes that always decide the value of one column. The others decide rows if all columns have them.
 OF_ONE_COLUMN = ("CONDITIONAL", "WINDOW")
 
@@ -234,19 +235,22 @@ def table_of_dataset(dataset: Dataset, warehouses: Warehouses) -> Table | None:
         warehouses: the warehouses that it may be in.
     """
     warehouse = warehouses.of_dataset(dataset)
-    return None if warehouse is None else table_of(dataset.name, warehouse.database, warehouse.service)
+    if warehouse is None:
+        return None
+    return table_of(dataset.name, warehouse.database, warehouse.service, warehouse.adapter)
 
 
-def table_of(name: str, database: str, service: str = "") -> Table | None:
+def table_of(name: str, database: str, service: str = "", adapter: Adapter = _ANY_ADAPTER) -> Table | None:
     """The relation of a dataset's name; None when it cannot be in the catalogue.
 
-    PostgreSQL cuts off a part that is too long. Names have no quotes, so a name with more than three parts is ambiguous.
-    In the warehouse's own database its schema is assumed to contain the dots. In another database it has no relation.
+    Names have no quotes, so a name with more than three parts is ambiguous. In the warehouse's own database its schema is
+    assumed to contain the dots. In another database it has no relation.
 
     Args:
         name: the dataset's name.
         database: the warehouse's database, and that of a name without one.
         service: the catalogue's database service of that warehouse.
+        adapter: the naming rules of that warehouse, such as where it cuts off a part that is too long.
     """
     parts = name.split(".")
     if len(parts) > 3 and name.startswith(f"{database}."):
@@ -255,13 +259,13 @@ def table_of(name: str, database: str, service: str = "") -> Table | None:
         parts = [database, *parts]
     if len(parts) != 3 or not all(parts) or _NOTHING in parts:
         return None
-    named, schema, table = map(identifier, parts)
+    named, schema, table = map(adapter.kept, parts)
     return Table(named, schema, table, service)
 
 
 def _named(dataset: Dataset, warehouses: Warehouses) -> str:
     """The name of a dataset that is not a table, with its server if no project builds there."""
-    is_elsewhere = dataset.namespace.startswith(SCHEMES) and warehouses.of_dataset(dataset) is None
+    is_elsewhere = warehouses.is_of_their_kind(dataset.namespace) and warehouses.of_dataset(dataset) is None
     return f"{dataset.name} of {dataset.namespace}" if is_elsewhere else dataset.name
 
 

@@ -8,13 +8,13 @@ from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import SettingsError
 from dbt_lineage.events.run_event import Dataset
 from dbt_lineage.manifest.project_file import project_name
-from dbt_lineage.warehouse.postgres import Warehouse
+from dbt_lineage.warehouse.naming import Adapter, adapter_of_namespace, scheme_of, spelled
+from dbt_lineage.warehouse.of_project import warehouse_of
+from dbt_lineage.warehouse.port import Warehouse
 
 # Columns and types of relations, by ``database.schema.table`` as the warehouse spells it. The answer leaves out absent
 # relations, and includes those that differ from a requested name in case alone.
 ColumnsOf = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
-# The catalogue's services are of PostgreSQL. They do not have files, topics or tables of other systems.
-SCHEMES = ("postgres", "postgresql")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +36,11 @@ class CatalogueWarehouse:
     pipeline_service: str
     columns_of: ColumnsOf | None = None
     pipeline_services: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def adapter(self) -> Adapter:
+        """How it names relations."""
+        return adapter_of_namespace(self.namespace)
 
 
 class _OfService(Protocol):
@@ -69,12 +74,14 @@ class Warehouses:
 
     Args:
         warehouses: at least one warehouse, each database once.
-        alone: whether there are no other warehouses. Then every PostgreSQL relation is assumed to be there, whatever the
-            name of its server, since one server has many names.
+        alone: whether there are no other warehouses. Then every relation of such a server is assumed to be there, whatever
+            the name of its server, since one server has many names.
     """
 
     def __init__(self, warehouses: Sequence[CatalogueWarehouse], alone: bool | None = None) -> None:
         self.all = tuple(warehouses)
+        # Files, topics and tables of other systems are in none of them.
+        self._schemes = {scheme for each in self.all for scheme in (scheme_of(each.namespace), *each.adapter.schemes)}
         self._alone = len(self.all) == 1 if alone is None else alone
         # By service and database of the tables that were asked for.
         self._of_places: dict[tuple[str, str], CatalogueWarehouse] = {}
@@ -91,9 +98,10 @@ class Warehouses:
             SettingsError: a table would have two places in the catalogue, or two tables would share one, or a project's
                 settings are wrong.
         """
-        found: dict[tuple[str, str], list[Project]] = {}
+        found: dict[tuple[str, str], list[tuple[Project, Warehouse]]] = {}
         for each in projects:
-            found.setdefault((each.warehouse.namespace, each.warehouse.database), []).append(each)
+            builds_in = warehouse_of(each)
+            found.setdefault((builds_in.namespace, builds_in.database), []).append((each, builds_in))
         made = [_of_one(group) for group in found.values()]
         services: dict[tuple[str, str], CatalogueWarehouse] = {}
         for warehouse in made:
@@ -107,15 +115,18 @@ class Warehouses:
 
     def of_dataset(self, dataset: Dataset) -> CatalogueWarehouse | None:
         """The warehouse of a dataset; None when it is in none of them."""
-        scheme, separator, _ = dataset.namespace.partition(":")
-        if separator and scheme not in SCHEMES:
+        if ":" in dataset.namespace and not self.is_of_their_kind(dataset.namespace):
             return None
         if self._alone:
             return self.all[0]
-        there = [each for each in self.all if each.namespace == _spelled(dataset.namespace)]
+        there = [each for each in self.all if each.namespace == spelled(dataset.namespace)]
         exact = (each for each in there if dataset.name.startswith(f"{each.database}."))
         alike = (each for each in there if dataset.name.lower().startswith(f"{each.database}.".lower()))
         return next(exact, None) or next(alike, None) or next(iter(there), None)
+
+    def is_of_their_kind(self, namespace: str) -> bool:
+        """Whether a namespace is of a server such as one of theirs, wherever it is."""
+        return scheme_of(namespace) in self._schemes
 
     def of_table(self, table: _OfService) -> CatalogueWarehouse:
         """The warehouse of a table; for a database that no project builds in, the first of its service."""
@@ -138,22 +149,23 @@ class Warehouses:
         return Job(warehouse.pipeline_services.get((job[0], project), warehouse.pipeline_service), *job)
 
 
-def _of_one(projects: Sequence[Project]) -> CatalogueWarehouse:
+def _of_one(group: Sequence[tuple[Project, Warehouse]]) -> CatalogueWarehouse:
     """The warehouse of projects that build in the same database."""
+    projects, warehouse = [project for project, _ in group], group[0][1]
     first = projects[0]
     for each in projects[1:]:
         if each.openmetadata.database_service != first.openmetadata.database_service:
             raise SettingsError(
-                f"projects {first.name} and {each.name} build in the same database, {first.warehouse.database} of "
-                f"{first.warehouse.namespace}, so OPENMETADATA_DATABASE_SERVICE must be the same: it is "
+                f"projects {first.name} and {each.name} build in the same database, {warehouse.database} of "
+                f"{warehouse.namespace}, so OPENMETADATA_DATABASE_SERVICE must be the same: it is "
                 f"{first.openmetadata.database_service} and {each.openmetadata.database_service}"
             )
     return CatalogueWarehouse(
-        first.warehouse.namespace,
-        first.warehouse.database,
+        warehouse.namespace,
+        warehouse.database,
         first.openmetadata.database_service,
         first.openmetadata.pipeline_service,
-        Warehouse(first.warehouse).columns,
+        warehouse.columns if warehouse.is_shared else None,
         _pipeline_services(projects),
     )
 
@@ -165,8 +177,3 @@ def _pipeline_services(projects: Sequence[Project]) -> dict[tuple[str, str], str
         return {}
     jobs = ((each.openlineage.namespace, project_name(each.dbt)) for each in projects)
     return dict(zip(jobs, services, strict=True))
-
-
-def _spelled(namespace: str) -> str:
-    """A namespace of PostgreSQL by OpenLineage's naming. Some producers write another scheme, or a slash at the end."""
-    return f"postgres:{namespace.partition(':')[2]}".rstrip("/")

@@ -13,16 +13,16 @@ from dbt_lineage.catalogue.ours import OurLineage
 from dbt_lineage.core import settings
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.projects import Project
-from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import (
     DbtSettings,
     KafkaSettings,
     OpenMetadataSettings,
     SupersetSettings,
-    WarehouseSettings,
 )
 from dbt_lineage.ingest import connector_login
 from dbt_lineage.manifest.graph import BUILT, Manifest
+from dbt_lineage.warehouse.of_project import warehouse_of
+from dbt_lineage.warehouse.port import Warehouse
 
 # A folder on disk, because another process reads the templates by path.
 TEMPLATES = Path(str(resources.files("dbt_lineage.ingest") / "templates"))
@@ -47,7 +47,7 @@ class Workflows:
     """
 
     openmetadata: OpenMetadataSettings
-    warehouse: WarehouseSettings
+    warehouse: Warehouse
     kafka: KafkaSettings
     dbt: DbtSettings
     superset: SupersetSettings | None = None
@@ -70,7 +70,7 @@ class Workflows:
         openmetadata = project.openmetadata.model_copy(update={"consumer_group": group})
         return cls(
             openmetadata,
-            project.warehouse,
+            warehouse_of(project),
             settings.kafka(),
             project.dbt,
             project.superset,
@@ -89,7 +89,7 @@ class Workflows:
         """The command line of a workflow.
 
         Args:
-            workflow: ``postgres``, ``openlineage``, ``dbt`` or ``superset``.
+            workflow: ``openlineage``, ``dbt``, ``superset``, or the one that describes the warehouse (``described_by``).
 
         Raises:
             WorkflowError: there is no such template, the ingestion is not installed, or the workflow would hide what
@@ -113,27 +113,19 @@ class Workflows:
         Args:
             artifacts: folder of the dbt artifacts that are read.
         """
-        user, password = self.warehouse.reader_user, self.warehouse.reader_password.get_secret_value()
-        of_client = {}
-        if " " in user + password:
-            # The connector would put them into an address, with a plus for each blank. PostgreSQL's client reads these
-            # variables instead.
-            of_client = {"PGUSER": user, "PGPASSWORD": password}
-            user = password = ""
+        of_warehouse = self.warehouse.workflow_variables()
         variables = {
-            "WAREHOUSE_HOST": host_in_url(self.warehouse.host),
-            "WAREHOUSE_PORT": str(self.warehouse.port),
-            "WAREHOUSE_USER": user,
-            "WAREHOUSE_PASSWORD": password,
+            **of_warehouse.texts,
             "WAREHOUSE_DATABASE": self.warehouse.database,
-            "WAREHOUSE_SSLMODE": self.warehouse.sslmode,
             "WAREHOUSE_SCHEMAS": self._schema_pattern(),
             "DBT_MANIFEST_PATH": str(artifacts / "manifest.json"),
             "DBT_RUN_RESULTS_PATH": str(artifacts / "run_results.json"),
             **self._of_superset(),
         }
-        certificates = {"WAREHOUSE_CERTIFICATES": _certificates(self.warehouse)}
-        return {**_quoted({**self._of_catalogue(), **variables}), **certificates, **of_client}
+        # The templates put JSON between no quotes.
+        connection = {"WAREHOUSE_CONNECTION": json.dumps(self.warehouse.workflow_connection())}
+        texts = _quoted({**self._of_catalogue(), **variables})
+        return {**texts, **connection, **of_warehouse.json, **of_warehouse.of_client}
 
     def connector_environment(self) -> dict[str, str]:
         """The variables that the connector's template names.
@@ -193,16 +185,6 @@ def connector_group(project: Project, others: Sequence[Project]) -> str:
     group = project.openmetadata.consumer_group
     is_shared = any(each.openmetadata.consumer_group == group for each in others)
     return f"{group}-{project.name}" if is_shared else group
-
-
-def _certificates(warehouse: WarehouseSettings) -> str:
-    """The contents of the warehouse's certificates, as JSON: the workflow wants no paths."""
-    files = {
-        "caCertificate": warehouse.sslrootcert,
-        "sslCertificate": warehouse.sslcert,
-        "sslKey": warehouse.sslkey,
-    }
-    return json.dumps({key: file.read_text(encoding="utf-8") for key, file in files.items() if file} or None)
 
 
 def _quoted(variables: dict[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dbt_lineage.core.errors import ExpectedError
-from dbt_lineage.core.spelling import identifier
+from dbt_lineage.warehouse.naming import ONLY_DATABASE, Adapter, adapter_of_type
 
 BUILT = ("model", "snapshot")
 
@@ -129,8 +129,8 @@ class Manifest:
         from a relation that dbt quotes is not the project's: it stands in quotes.
 
         Args:
-            name: ``database.schema.table``, as the manifest, an event or the warehouse spells it; each part is no longer
-                than PostgreSQL keeps it.
+            name: ``database.schema.table``, as the manifest, an event or the warehouse spells it; each part as the
+                warehouse keeps it.
         """
         folded = name.lower()
         spelled = self._spelled.get(folded, {})
@@ -145,8 +145,9 @@ class Manifest:
         found: dict[str, dict[str, bool]] = {}
         for unique_id in self._relation_ids():
             as_dbt_has_it = _place(self._node(unique_id))
-            name = f'"{as_dbt_has_it.schema}"."{as_dbt_has_it.name}"'
-            quoted = str(self._node(unique_id).get("relation_name") or "").endswith(name)
+            name = self.adapter.quoted(as_dbt_has_it.schema, as_dbt_has_it.name)
+            is_quoted = str(self._node(unique_id).get("relation_name") or "").endswith(name)
+            quoted = is_quoted and self.adapter.is_case_sensitive
             place = self._kept(unique_id)
             found.setdefault(str(place).lower(), {})[f"{place.schema}.{place.name}"] = quoted
         return found
@@ -156,8 +157,11 @@ class Manifest:
         return found
 
     def _kept(self, unique_id: str) -> Place:
-        """Where a relation is. Of a name that is too long PostgreSQL keeps the beginning, without an error."""
-        return Place(*map(identifier, _place(self._node(unique_id))))
+        """Where a relation is, as the warehouse keeps its name."""
+        return self._kept_place(_place(self._node(unique_id)))
+
+    def _kept_place(self, place: Place) -> Place:
+        return Place(*map(self.adapter.kept, place))
 
     def _relation_ids(self) -> Iterator[str]:
         """Unique ids of everything that the project reads or builds."""
@@ -167,8 +171,13 @@ class Manifest:
         yield from self.content["sources"]
 
     def places(self) -> dict[str, Place]:
-        """Where each relation is that the project reads or builds, as PostgreSQL keeps it, by what it is called here."""
+        """Where each relation is that the project reads or builds, as the warehouse keeps it, by what it is called here."""
         return {self.relation(unique_id): self._kept(unique_id) for unique_id in self._relation_ids()}
+
+    @property
+    def adapter(self) -> Adapter:
+        """The naming rules of the manifest's adapter."""
+        return adapter_of_type(self.content.get("metadata", {}).get("adapter_type"))
 
     @property
     def project(self) -> str:
@@ -224,12 +233,12 @@ class Manifest:
     def schemas(self) -> frozenset[str]:
         """``database.schema``, in lower case, of everything the project reads and builds."""
         return frozenset(
-            f"{identifier(place.database)}.{identifier(place.schema)}".lower() for place in self._places_of_schemas()
+            f"{place.database}.{place.schema}".lower() for place in map(self._kept_place, self._places_of_schemas())
         )
 
     def schema_names(self) -> frozenset[str]:
-        """The schemas of everything the project reads and builds, as dbt spells them and PostgreSQL keeps them."""
-        return frozenset(identifier(place.schema) for place in self._places_of_schemas())
+        """The schemas of everything the project reads and builds, as dbt spells them and the warehouse keeps them."""
+        return frozenset(place.schema for place in map(self._kept_place, self._places_of_schemas()))
 
     def _places_of_schemas(self) -> Iterator[Place]:
         nodes = (node for node in self.content["nodes"].values() if node["resource_type"] in (*BUILT, "seed"))
@@ -298,7 +307,9 @@ def _content(path: Path, *state: int) -> dict[str, Any]:
 
 def _place(node: dict[str, Any]) -> Place:
     """Where the relation of a node or source is."""
-    return Place(node["database"], node["schema"], node["identifier" if "identifier" in node else "alias"])
+    return Place(
+        node["database"] or ONLY_DATABASE, node["schema"], node["identifier" if "identifier" in node else "alias"]
+    )
 
 
 def _leaves_relation(node: dict[str, Any]) -> bool:

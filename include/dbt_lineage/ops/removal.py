@@ -32,6 +32,7 @@ from dbt_lineage.relay.salvage import left_aside
 from dbt_lineage.spool.aside import Aside
 from dbt_lineage.spool.spool import Spool
 from dbt_lineage.spool.switch import Switch
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 if TYPE_CHECKING:
     from dbt_lineage.ledger.of_project import ProjectRecords
@@ -106,7 +107,7 @@ class InCatalogue:
 
     def _found(self, catalogue: Catalogue) -> tuple[list[StoredEdge], list[StoredPipeline], list[str]]:
         ours, service = self._ours, self.project.openmetadata.pipeline_service
-        tables = [table["fullyQualifiedName"] for table in catalogue.tables(self.project.warehouse.database)]
+        tables = [table["fullyQualifiedName"] for table in catalogue.tables(warehouse_of(self.project).database)]
         edges = {
             each.ids: each
             for sides in catalogue.around_all(tables)

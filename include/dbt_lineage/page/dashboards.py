@@ -72,14 +72,14 @@ def _add_superset(
                 relation = manifest.named(".".join(tables.of(path, dataset)))
                 found.nodes.append(shows)
                 found.edges += [(relation, shows.id), (shows.id, node.id)]
-                found.columns[relation, shows.id] = _columns(chart, dataset)
+                found.columns[relation, shows.id] = _columns(chart, dataset, manifest)
                 slugs[slug] = node
     found.nodes += slugs.values()
 
 
-def _columns(chart: dict[str, Any], dataset: dict[str, Any]) -> frozenset[str]:
+def _columns(chart: dict[str, Any], dataset: dict[str, Any], manifest: Manifest) -> frozenset[str]:
     try:
-        return columns_shown(chart, dataset)
+        return columns_shown(chart, dataset, manifest.adapter)
     except ChartUnreadable as error:
         log.warning("the columns of chart %s are not known: %s", chart["slice_name"], error)
         return frozenset()

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -11,13 +11,14 @@ from dbt_lineage.columns.complete import COLUMN_LINEAGE, completed, unresolved, 
 from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED
 from dbt_lineage.columns.model import EVERY_COLUMN
 from dbt_lineage.core.moments import moment
-from dbt_lineage.core.settings import SpoolSettings, WarehouseSettings
-from dbt_lineage.core.spelling import Spellings, relation
+from dbt_lineage.core.settings import SpoolSettings
+from dbt_lineage.core.spelling import Spellings
 from dbt_lineage.events.run_event import FOLLOW_UP, tells_outputs
 from dbt_lineage.spool.facts import facts_of
 from dbt_lineage.spool.follow_ups import FollowUp
 from dbt_lineage.spool.spool import Waiting, entry
-from dbt_lineage.warehouse.postgres import Warehouse
+from dbt_lineage.warehouse.naming import adapter_of_namespace
+from dbt_lineage.warehouse.port import Warehouse
 
 # Columns and their types, by ``database.schema.table`` as the warehouse spells it.
 Columns = Mapping[str, Mapping[str, str]]
@@ -50,17 +51,17 @@ class Completion:
 
     Args:
         warehouses: the warehouses to ask for columns. A dataset's namespace decides which one. Those of one database
-            share a connection.
+            share a connection. One that only dbt may open is not asked: its events carry the columns.
         spool: its folder holds the cache.
     """
 
-    def __init__(self, warehouses: Iterable[WarehouseSettings], spool: SpoolSettings) -> None:
-        self._settings: dict[Database, WarehouseSettings] = {}
+    def __init__(self, warehouses: Iterable[Warehouse], spool: SpoolSettings) -> None:
+        self._all: dict[Database, Warehouse] = {}
         for each in warehouses:
-            self._settings.setdefault(Database(each.namespace, each.database), each)
-        self._warehouses = {database: Warehouse(each) for database, each in self._settings.items()}
+            self._all.setdefault(Database(each.namespace, each.database), each)
+        self._warehouses = {database: each for database, each in self._all.items() if each.is_shared}
         self._namespaces: dict[str, list[Database]] = {}
-        for database in self._settings:
+        for database in self._warehouses:
             self._namespaces.setdefault(database.namespace, []).append(database)
         self._cache = LineageCache(spool.dir / "columns")
 
@@ -79,7 +80,7 @@ class Completion:
             return {}
         found: dict[Database, set[str]] = {}
         for each in (*(event.get("inputs") or []), *event["outputs"]):
-            name = relation(each["name"])
+            name = adapter_of_namespace(each["namespace"]).relation(each["name"])
             if (database := self._database(each["namespace"], name)) is not None:
                 found.setdefault(database, set()).add(name)
         return {database: frozenset(names) for database, names in found.items()}
@@ -111,9 +112,12 @@ class Completion:
         if not tells_outputs(event) or all(_has_all(event, output) for output in event["outputs"]):
             return body
 
+        carried: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
+
         def columns_of(namespace: str, names: Iterable[str]) -> Columns:
+            relation = adapter_of_namespace(namespace).relation
             # A relation's name begins with its database, so names are unique on a server.
-            told = {
+            told = {**carried.get(namespace, {})} | {
                 name: found
                 for database, of_database in columns.items()
                 if database.namespace == namespace
@@ -128,9 +132,10 @@ class Completion:
         kind = event["eventType"]
         described = {**event, "eventType": "COMPLETE"}
         try:
+            carried = self._carried(event)
             described = with_schema(described, columns_of)
             told = completed(described, columns_of, self._cache.column_lineage) | {"eventType": kind}
-            self._say_other_namespaces(told)
+            self._say_who_was_not_asked(told, carried)
             return _written(told)
         except Exception as error:
             # The event keeps its table lineage, and the reason is named in it.
@@ -138,10 +143,31 @@ class Completion:
             reason = f"the analysis failed: {type(error).__name__}: {error}"
         return self._unresolved(described | {"eventType": kind}, reason, body)
 
-    def _say_other_namespaces(self, event: Mapping[str, Any]) -> None:
-        """Add to unresolved outputs the namespaces that belong to no warehouse."""
+    def _carried(self, event: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, str]]]:
+        """All columns that an event carries of relations that only dbt may read."""
+        alone = {each.namespace for each in self._all.values() if not each.is_shared}
+        found: dict[str, dict[str, Mapping[str, str]]] = {}
+        for each in (*(event.get("inputs") or []), *event["outputs"]):
+            schema = (each.get("facets") or {}).get("schema") or {}
+            if each["namespace"] in alone and schema.get("_producer") == PRODUCER:
+                name = adapter_of_namespace(each["namespace"]).relation(each["name"])
+                columns = {field["name"]: field.get("type") or "" for field in schema.get("fields") or []}
+                found.setdefault(each["namespace"], {})[name] = columns
+        return found
+
+    def _say_who_was_not_asked(self, event: Mapping[str, Any], carried: Mapping[str, Collection[str]]) -> None:
+        """Add to unresolved outputs the namespaces whose columns no warehouse was asked for."""
         datasets = [*(event.get("inputs") or []), *event["outputs"]]
-        known = list(self._settings.values())
+        known = list(self._all.values())
+        for each in known:
+            if not each.is_shared and any(
+                dataset["namespace"] == each.namespace and dataset["name"] not in carried.get(each.namespace, {})
+                for dataset in datasets
+            ):
+                _say(
+                    event,
+                    f"only dbt's process can read {each.place}, and its event does not carry all columns",
+                )
         others = sorted(
             {
                 each["namespace"]
@@ -157,9 +183,7 @@ class Completion:
             if len(words) == 1
             else f"no warehouse was asked for the columns of datasets in {', '.join(others)}: there are {', '.join(words)}"
         )
-        for output in event["outputs"]:
-            if facet := output["facets"].get(UNRESOLVED):
-                facet["fields"].append({"field": EVERY_COLUMN, "reason": reason})
+        _say(event, reason)
 
     def without(self, body: bytes, why: str) -> bytes:
         """Mark all columns of a valid event as unresolved, because the warehouse did not answer.
@@ -221,6 +245,13 @@ def follow_up_of(event: Waiting) -> FollowUp | None:
     except Exception:
         _logger.exception("the columns of event %s will not follow", event.event_id)
         return None
+
+
+def _say(event: Mapping[str, Any], reason: str) -> None:
+    """Add a reason to the unresolved columns of each output."""
+    for output in event["outputs"]:
+        if facet := output["facets"].get(UNRESOLVED):
+            facet["fields"].append({"field": EVERY_COLUMN, "reason": reason})
 
 
 def _has_all(event: Mapping[str, Any], output: Mapping[str, Any]) -> bool:

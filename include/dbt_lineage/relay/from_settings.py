@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from dbt_lineage.core import settings
 from dbt_lineage.core.projects import projects
 from dbt_lineage.spool.spool import Spool
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 if TYPE_CHECKING:
     from dbt_lineage.ledger.of_relays import RelayLedger
@@ -35,7 +36,7 @@ def relay(of: Spool) -> "Relay":
     from dbt_lineage.relay.relay import Relay
 
     chosen = settings.spool()
-    completion = Completion([each.warehouse for each in projects()], chosen)
+    completion = Completion([warehouse_of(each) for each in projects()], chosen)
     wait = settings.relay().columns_wait_seconds
     return Relay(of, settings.kafka(), ledger(), completion, wait, leaves=chosen.handover != "off")
 

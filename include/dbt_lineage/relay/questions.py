@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from dbt_lineage.relay.completion import Columns
-from dbt_lineage.warehouse.postgres import WarehouseError
+from dbt_lineage.warehouse.port import WarehouseError
 
 # How long the answer of a healthy warehouse is awaited at once, so that a batch is not split. Seconds.
 _AT_ONCE = 0.2

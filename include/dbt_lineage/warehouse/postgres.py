@@ -1,15 +1,22 @@
-"""Columns and types of the warehouse's relations, from PostgreSQL's catalogue."""
+"""PostgreSQL, by its own client: one query of its catalogue reads the columns of any number of relations."""
 
+import json
 import selectors
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg2
-from psycopg2 import extensions
+from psycopg2 import extensions, sql
 from psycopg2.extensions import QueryCanceledError, connection
+from psycopg2.extras import RealDictCursor
+from sqlalchemy.engine import URL
 
-from dbt_lineage.core.errors import ExpectedError
+from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import WarehouseSettings
+from dbt_lineage.warehouse.naming import ADAPTERS
+from dbt_lineage.warehouse.port import Columns, Row, SupersetAddress, Warehouse, WarehouseError, WorkflowVariables
 
 # How long one question may take, connecting included, seconds.
 _SECONDS = 10.0
@@ -58,61 +65,102 @@ COLUMNS = """
 """
 
 
-class WarehouseError(ExpectedError):
-    """The warehouse does not take connections; the message names its address."""
-
-
-def require_warehouse(warehouse: WarehouseSettings, seconds: int = 10) -> None:
-    """Raises WarehouseError unless the read-only role can connect within so many seconds."""
-    try:
-        psycopg2.connect(
-            host=warehouse.host,
-            port=warehouse.port,
-            dbname=warehouse.database,
-            user=warehouse.reader_user,
-            password=warehouse.reader_password.get_secret_value(),
-            **warehouse.tls,
-            connect_timeout=seconds,
-        ).close()
-    except psycopg2.OperationalError as error:
-        raise WarehouseError(
-            f"PostgreSQL at {warehouse.host}:{warehouse.port} (database {warehouse.database}): {str(error).strip()}"
-        ) from None
-
-
-class Warehouse:
-    """Reads the catalogue of one database as the read-only role.
+class PostgresWarehouse(Warehouse):
+    """One database of PostgreSQL, read as the read-only role.
 
     Args:
-        settings: where the database is.
-        seconds: how long one question may take, connecting included, seconds.
+        settings: the database and its roles.
+        seconds: how long one query for columns may take, connecting included, seconds.
     """
 
+    adapter = ADAPTERS["postgres"]
+
     def __init__(self, settings: WarehouseSettings, seconds: float = _SECONDS) -> None:
-        self._settings = settings
+        self.settings = settings
+        self.namespace = settings.namespace
+        self.database = settings.database
+        self.server = (settings.host, settings.port)
         self._seconds = seconds
         self._open: connection | None = None
 
     @property
     def place(self) -> str:
-        """Where it is, in words."""
-        settings = self._settings
+        """See ``Warehouse.place``."""
+        settings = self.settings
         return f"PostgreSQL at {settings.host}:{settings.port} (database {settings.database})"
 
-    def columns(self, relations: Iterable[str]) -> dict[str, dict[str, str]]:
-        """The columns of relations and their types, in order: one question for all of them.
+    @property
+    def namespace_in_words(self) -> str:
+        """See ``Warehouse.namespace_in_words``."""
+        settings = self.settings
+        return f"{self.namespace} (WAREHOUSE_HOST={settings.host}, WAREHOUSE_PORT={settings.port})"
 
-        Args:
-            relations: ``database.schema.table`` in any case; those of another database are not there.
+    def ping(self, seconds: float) -> str:
+        """Check that the read-only role can connect. See ``Warehouse.ping``."""
+        settings = self.settings
+        try:
+            psycopg2.connect(**self._address(), connect_timeout=max(1, int(seconds))).close()
+        except psycopg2.OperationalError as error:
+            raise WarehouseError(f"{self.place}: {str(error).strip()}") from None
+        return f"database {settings.database}, as {settings.reader_user}"
 
-        Returns:
-            Each relation that is there, by its name as PostgreSQL spells it. Those whose names differ from one that was
-            asked for in case alone are there too: ``dbt_lineage.core.spelling`` finds the one that is meant.
+    @contextmanager
+    def reader(self, seconds: float) -> Iterator["PostgresReader"]:
+        """Open a connection as the read-only role. See ``Warehouse.reader``."""
+        try:
+            connected = psycopg2.connect(
+                **self._address(),
+                connect_timeout=10,
+                options=f"-c statement_timeout={int(seconds * 1000)} -c timezone=UTC",
+            )
+        except psycopg2.OperationalError as error:
+            raise WarehouseError(f"{self.place}: {' '.join(str(error).split())}") from None
+        connected.set_session(readonly=True, autocommit=True)
+        try:
+            yield PostgresReader(connected)
+        finally:
+            connected.close()
 
-        Raises:
-            WarehouseError: the database does not answer.
-        """
-        database = f"{self._settings.database}."
+    def superset_address(self) -> SupersetAddress:
+        """The address of the read-only role. See ``Warehouse.superset_address``."""
+        settings = self.settings
+        where = (settings.host, settings.port, settings.database)
+        # The files are where Superset runs: mount them there by the same paths.
+        tls = settings.tls if settings.sslmode != "prefer" else {}
+        url = URL.create(self.adapter.sqlalchemy, settings.reader_user, "XXXXXXXXXX", *where, query=tls)
+        return SupersetAddress(url.render_as_string(hide_password=False), settings.reader_password.get_secret_value())
+
+    def workflow_variables(self) -> WorkflowVariables:
+        """Address, role and TLS. See ``Warehouse.workflow_variables``."""
+        user, password = self.settings.reader_user, self.settings.reader_password.get_secret_value()
+        of_client = {}
+        if " " in user + password:
+            # The connector would put them into an address, with a plus for each blank. PostgreSQL's client reads these
+            # variables instead.
+            of_client = {"PGUSER": user, "PGPASSWORD": password}
+            user = password = ""
+        texts = {
+            "WAREHOUSE_HOST": host_in_url(self.settings.host),
+            "WAREHOUSE_PORT": str(self.settings.port),
+            "WAREHOUSE_USER": user,
+            "WAREHOUSE_PASSWORD": password,
+            "WAREHOUSE_SSLMODE": self.settings.sslmode,
+        }
+        return WorkflowVariables(texts, {"WAREHOUSE_CERTIFICATES": self._certificates()}, of_client)
+
+    def workflow_connection(self) -> dict[str, str]:
+        """The connection without a password; its type is the SQL dialect. See ``Warehouse.workflow_connection``."""
+        where = f"{host_in_url(self.settings.host)}:{self.settings.port}"
+        return {
+            "type": self.adapter.service,
+            "username": self.settings.reader_user,
+            "hostPort": where,
+            "database": self.database,
+        }
+
+    def columns(self, relations: Iterable[str]) -> Columns:
+        """Read the columns of all relations in one query. See ``Warehouse.columns``."""
+        database = f"{self.settings.database}."
         wanted = {
             spelled
             for each in relations
@@ -121,7 +169,7 @@ class Warehouse:
         }
         if not wanted:
             return {}
-        found: dict[str, dict[str, str]] = {}
+        found: Columns = {}
         for relation, column, type_ in self._asked(sorted(wanted)):
             columns = found.setdefault(f"{database}{relation}", {})
             if column is not None:
@@ -137,7 +185,7 @@ class Warehouse:
                 except (psycopg2.InterfaceError, psycopg2.OperationalError) as error:
                     if isinstance(error, QueryCanceledError) or time.monotonic() >= until:
                         raise
-                    # The server was started anew since the last question.
+                    # The server was restarted since the last query.
                     self._close()
             return self._ask(self._connected(until), wanted, until)
         except psycopg2.Error as error:
@@ -153,24 +201,38 @@ class Warehouse:
             return cursor.fetchall()
 
     def _connected(self, until: float) -> connection:
-        """A new connection, which is kept.
+        """Open a connection and keep it.
 
-        It is asynchronous: a server that hangs is noticed on this side only. It leaves nothing open between two
-        questions, since dbt may have to lock what was asked for.
+        It is asynchronous, because only this side notices a server that hangs. It keeps no transaction open between two
+        queries, because dbt may have to lock the relations.
         """
-        settings = self._settings
         self._open = psycopg2.connect(
-            host=settings.host,
-            port=settings.port,
-            dbname=settings.database,
-            user=settings.reader_user,
-            password=settings.reader_password.get_secret_value(),
-            **settings.tls,
+            **self._address(),
             options=f"-c statement_timeout={self._seconds * 1000:.0f} -c default_transaction_read_only=on",
             async_=True,
         )
         self._await(self._open, until)
         return self._open
+
+    def _address(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "host": settings.host,
+            "port": settings.port,
+            "dbname": settings.database,
+            "user": settings.reader_user,
+            "password": settings.reader_password.get_secret_value(),
+            **settings.tls,
+        }
+
+    def _certificates(self) -> str:
+        """The contents of the certificates, as JSON: the workflow wants no paths."""
+        files = {
+            "caCertificate": self.settings.sslrootcert,
+            "sslCertificate": self.settings.sslcert,
+            "sslKey": self.settings.sslkey,
+        }
+        return json.dumps({key: file.read_text(encoding="utf-8") for key, file in files.items() if file} or None)
 
     def _close(self) -> None:
         if self._open is not None:
@@ -178,13 +240,46 @@ class Warehouse:
             self._open = None
 
     def _await(self, connected: connection, until: float) -> None:
-        """Wait until what was begun on a connection is done."""
+        """Wait until the connection has done what was begun."""
         events = {extensions.POLL_READ: selectors.EVENT_READ, extensions.POLL_WRITE: selectors.EVENT_WRITE}
         while (state := connected.poll()) != extensions.POLL_OK:
             with selectors.DefaultSelector() as selector:
                 selector.register(connected, events[state])
                 if not selector.select(max(0.0, until - time.monotonic())):
                     raise psycopg2.OperationalError(f"no answer within {self._seconds:g} s")
+
+
+class PostgresReader:
+    """Reads rows; used by ``PostgresWarehouse.reader``.
+
+    Args:
+        connected: to the database.
+    """
+
+    def __init__(self, connected: connection) -> None:
+        self._connection = connected
+
+    def rows(self, query: str, schema: str) -> list[Row]:
+        """The rows of a query. See ``Reader.rows``."""
+        return self._rows(query, schema)
+
+    def fingerprint(self, schema: str, table: str) -> str:
+        """A fingerprint of a table. See ``Reader.fingerprint``."""
+        # Not t::text: that is a column of the table, where it has one of this name.
+        query = sql.SQL(
+            "select count(*) || '-' || coalesce(sum(hashtextextended((t.*)::text, 0)::numeric), 0) as fingerprint from {} t"
+        ).format(sql.Identifier(schema, table))
+        return str(self._rows(query, schema)[0]["fingerprint"])
+
+    def _rows(self, query: str | sql.Composable, schema: str) -> list[Row]:
+        with self._connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            try:
+                cursor.execute(sql.SQL("set search_path to {}").format(sql.Identifier(schema)))
+                cursor.execute(query)
+                return [dict(row) for row in cursor.fetchall()]
+            # ValueError: a date that Python does not have, such as one before Christ.
+            except (psycopg2.Error, ValueError) as error:
+                raise WarehouseError(" ".join(str(error).split())) from None
 
 
 def _parts(name: str) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,7 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
         HandoverError: the worker's disk is temporary, and the events could not be handed over (``SPOOL_HANDOVER``).
         SpoolError: the disk refused an event.
     """
+    from dbt_lineage.events.columns_of_run import ColumnsOfRun
     from dbt_lineage.events.dbt_events import node_events
     from dbt_lineage.events.dbt_run import load_artifacts
     from dbt_lineage.events.emit import emit_all
@@ -45,7 +46,9 @@ def emit_node_events(project_dir: str, context: Context, dbt: DbtSettings) -> No
     if lineage_is_on(context["task"]):
         run, results = load_artifacts(Path(project_dir), dbt.profiles_file.parent, dbt.target)
         namespace = settings.openlineage().namespace
-        events = node_events(run, results, _parent_run(context), namespace, _data_interval(context))
+        columns = ColumnsOfRun.of(dbt.profiles_file, dbt.profile, dbt.target, in_process=False)
+        known = columns.after_dbt() if columns else None
+        events = node_events(run, results, _parent_run(context), namespace, _data_interval(context), known)
         emit_all(events)
         log.info("emitted %d lineage events", len(events))
         hand_over_events()
@@ -130,6 +133,7 @@ def live_lineage(
     project_dir: Path,
     command: list[str],
     environment: Mapping[str, str],
+    in_process: bool,
 ) -> "LiveLineage":
     """The emitter of a dbt command that is about to run. It emits the events of each node as it finishes.
 
@@ -140,7 +144,9 @@ def live_lineage(
         project_dir: the folder that dbt runs in.
         command: dbt's command line, with the executable first.
         environment: dbt's variables.
+        in_process: whether dbt runs in this process.
     """
+    from dbt_lineage.events.columns_of_run import ColumnsOfRun
     from dbt_lineage.events.dbt_run import may_read_part
     from dbt_lineage.events.live import Invocation, LiveLineage
 
@@ -155,7 +161,9 @@ def live_lineage(
         interval=_data_interval(context),
         may_read_part=may_read_part(command, environment),
     )
-    return LiveLineage(invocation, process)
+    file = invocation.profiles_dir / "profiles.yml"
+    columns = ColumnsOfRun.of(file, profile.profile_name, profile.target_name, in_process)
+    return LiveLineage(invocation, process, columns)
 
 
 def _data_interval(context: Context) -> "Interval | None":

@@ -128,7 +128,9 @@ class DbtBuildOperator(WithProgram, DbtBuildLocalOperator):
         command = [*command, "--target-path", "target"]
         if self._emitting is None:
             return self._reported(way(command, env, cwd, self._reporter.hear))
-        with live_lineage(self._emitting, context, self.profile_config, Path(cwd), command, env) as lineage:
+        with live_lineage(
+            self._emitting, context, self.profile_config, Path(cwd), command, env, way is in_this_process
+        ) as lineage:
 
             def hear(message: Message) -> None:
                 self._reporter.hear(message)

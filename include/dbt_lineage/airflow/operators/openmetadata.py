@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from dbt_lineage.ingest.workflows import Workflows
 
 
+# How long the warehouse may take to accept a connection. Seconds.
+_PING_SECONDS = 10
+
+
 class WarehouseMetadataOperator(ProjectOperator):
     """Describes the warehouse's tables and columns in the catalogue.
 
@@ -26,12 +30,12 @@ class WarehouseMetadataOperator(ProjectOperator):
     def execute(self, context: Context) -> None:
         """Run the workflow."""
         from dbt_lineage.ingest.connector import describe_warehouse
-        from dbt_lineage.warehouse.postgres import require_warehouse
+        from dbt_lineage.warehouse.of_project import warehouse_of
         from dbt_lineage.watch.probes import require_catalogue
 
         project = self.of_project()
         require_catalogue(project.openmetadata)
-        require_warehouse(project.warehouse)
+        warehouse_of(project).ping(_PING_SECONDS)
         describe_warehouse(_workflows(project))
 
 
@@ -156,8 +160,10 @@ class VerifyLineageOperator(ProjectOperator):
         from dbt_lineage.catalogue.verify import verified_lineage
         from dbt_lineage.ingest.from_settings import mend
         from dbt_lineage.spool.switch import Switch
+        from dbt_lineage.warehouse.of_project import warehouse_of
 
         project = self.of_project()
+        warehouse = warehouse_of(project)
         mended = mend(project)
         if mended.changed:
             self.log.warning(
@@ -166,9 +172,9 @@ class VerifyLineageOperator(ProjectOperator):
         self.log.info("compared with the newest events: %s", mended)
         comparison = verified_lineage(
             project.dbt,
-            project.warehouse,
+            warehouse,
             project.openmetadata,
-            beside(project.openmetadata, project.warehouse.database, self.others()),
+            beside(project.openmetadata, warehouse.database, self.others()),
         )
         for source in sorted(comparison.absent):
             self.log.warning("a source of the dbt project is not in the warehouse: %s", source)
@@ -206,9 +212,10 @@ class ReapLineageOperator(ProjectOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Delete or list. Returns the numbers of edges and pipelines that were deleted, or would be."""
         from dbt_lineage.catalogue.reaper import Reaper
+        from dbt_lineage.warehouse.of_project import warehouse_of
 
         project = self.of_project()
-        reaper = Reaper(project.dbt, project.warehouse, project.openlineage, project.openmetadata)
+        reaper = Reaper(project.dbt, warehouse_of(project), project.openlineage, project.openmetadata)
         reaped = reaper.run(str(self.only_show) != "False", str(self.prune_pipelines) == "True")
         self.log.info("\n%s", reaped.table())
         return reaped.counts()

@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from dbt_lineage.airflow.operators.of_project import ProjectOperator
 from dbt_lineage.core import settings
+from dbt_lineage.warehouse.of_project import warehouse_of
 
 
 class ImportDashboardsOperator(ProjectOperator):
@@ -37,7 +38,7 @@ class ImportDashboardsOperator(ProjectOperator):
             raise AirflowSkipException("the Param import_first is off")
         project = self.of_project()
         superset = project.superset or project.read(settings.SupersetSettings)
-        assets = publish(superset, project.warehouse, Manifest.load(project.dbt.manifest))
+        assets = publish(superset, warehouse_of(project), Manifest.load(project.dbt.manifest))
         return assets.slugs
 
 
@@ -66,7 +67,7 @@ class RefreshDashboardsOperator(ProjectOperator):
 
         project = self.of_project()
         superset = project.superset or project.read(settings.SupersetSettings)
-        refreshed = refresh(superset, project.warehouse, json.loads(self.dashboards))
+        refreshed = refresh(superset, warehouse_of(project), json.loads(self.dashboards))
         for chart in refreshed.charts:
             state = "as cached" if not chart.recomputed else "computed anew"
             self.log.info("%s: %s: %s, %d rows, %s", chart.dashboard, chart.chart, chart.verdict, chart.rows, state)

@@ -20,9 +20,10 @@ from dbt_lineage.core.settings import (
     OpenMetadataSettings,
     SpoolSettings,
     SupersetSettings,
-    WarehouseSettings,
 )
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.of_project import warehouse_of
+from dbt_lineage.warehouse.port import Warehouse
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Sources:
     openmetadata: OpenMetadataSettings
     ingestion: IngestionSettings
     superset: SupersetSettings | None
-    warehouse: WarehouseSettings
+    warehouse: Warehouse
     check: CheckSettings
     now: datetime
     project: str = ""
@@ -85,7 +86,7 @@ class Sources:
             openmetadata=project.openmetadata,
             ingestion=settings.ingestion(),
             superset=project.superset,
-            warehouse=project.warehouse,
+            warehouse=warehouse_of(project),
             check=check,
             now=datetime.now(UTC),
             project=project.name,
@@ -103,12 +104,12 @@ class Sources:
         return read(self.openmetadata, self.manifest, self.openlineage.namespace, self.warehouse.database)
 
     @cached_property
-    def other_warehouses(self) -> tuple[WarehouseSettings, ...]:
+    def other_warehouses(self) -> tuple[Warehouse, ...]:
         """The warehouses of the other projects whose settings can be read. Others are logged."""
         found = []
         for each in self.others:
             try:
-                found.append(each.warehouse)
+                found.append(warehouse_of(each))
             except settings.SettingsError as error:
                 log.warning("project %s is left out: %s", each.name, error)
         return tuple(found)

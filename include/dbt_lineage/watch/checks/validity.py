@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from dbt_lineage.core.durations import in_words
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.moments import moment
-from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.events.run_event import DATASET_EVENT, RUN_EVENT, is_follow_up, kind_of
 from dbt_lineage.relay.left_out import REMEDY, left_out
 from dbt_lineage.relay.validation import InvalidEvent, validated
+from dbt_lineage.warehouse.port import Warehouse
 from dbt_lineage.watch.checks.results import Result, or_all_well
 from dbt_lineage.watch.checks.sources import Sources
 
@@ -65,7 +65,7 @@ def check(sources: Sources) -> list[Result]:
 
 @dataclass
 class Elsewhere:
-    """Finds events of the projects' jobs whose outputs have the namespace of another PostgreSQL than the warehouses.
+    """Finds events of the projects' jobs whose outputs have the namespace of another server than the warehouses.
 
     The relay cannot find their columns. Usually it is the same server under another name.
 
@@ -74,7 +74,7 @@ class Elsewhere:
         jobs: namespaces of the projects' jobs.
     """
 
-    warehouses: Sequence[WarehouseSettings]
+    warehouses: Sequence[Warehouse]
     jobs: Collection[str]
     _events: Counter[str] = field(default_factory=Counter)
 

@@ -15,11 +15,12 @@ from dbt_lineage.core.settings import (
     MailSettings,
     OpenMetadataSettings,
     SupersetSettings,
-    WarehouseSettings,
 )
 
 # Two probes use it, and two threads must not import the same packages at once.
 from dbt_lineage.ledger.refreshes import DashboardLedger
+from dbt_lineage.warehouse.of_project import warehouse_of
+from dbt_lineage.warehouse.port import Warehouse
 from dbt_lineage.watch.checks.groups import named
 from dbt_lineage.watch.health.lines import Answer, Probe
 
@@ -45,7 +46,7 @@ class OfProject:
     """
 
     name: str
-    warehouse: WarehouseSettings
+    warehouse: Warehouse
     openmetadata: OpenMetadataSettings
     superset: SupersetSettings | None
     mail: MailSettings
@@ -57,7 +58,7 @@ class OfProject:
         superset, quick = project.superset, {"timeout_seconds": seconds / 2, "attempts": 1}
         return cls(
             project.name,
-            project.warehouse,
+            warehouse_of(project),
             project.openmetadata.model_copy(update={"timeout_seconds": seconds}),
             None if superset is None else superset.model_copy(update=quick),
             project.mail,
@@ -65,9 +66,9 @@ class OfProject:
         )
 
     @property
-    def server(self) -> Server:
-        """Host and port of its warehouse."""
-        return self.warehouse.host, self.warehouse.port
+    def server(self) -> Server | None:
+        """Host and port of its warehouse; None if it has no server that can be asked without a login."""
+        return self.warehouse.server
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,14 @@ class PartsOfProjects:
         """Each server of a warehouse once, with its line's name."""
         found: dict[Server, str] = {}
         for each in self.projects:
-            found.setdefault(each.server, f"postgresql-{each.name}" if found else "postgresql")
+            if each.server is not None:
+                scheme = each.warehouse.adapter.sqlalchemy.partition("+")[0]
+                found.setdefault(each.server, f"{scheme}-{each.name}" if found else scheme)
         return found
 
     def warehouses(self) -> list[Probe]:
         """The warehouses."""
-        lines = self._lines(
-            "warehouse", lambda each: (each.server, each.warehouse.database, each.warehouse.reader_user)
-        )
+        lines = self._lines("warehouse", lambda each: each.warehouse.place)
         return [Probe(name, partial(self._warehouse, each.warehouse), self._server(each)) for name, each in lines]
 
     def manifests(self) -> list[Probe]:
@@ -165,15 +166,12 @@ class PartsOfProjects:
             whose = "" if len(groups) == 1 else f" {', '.join(each.name for each in group)}"
             yield f"{part}{whose}", group[0]
 
-    def _server(self, project: OfProject) -> tuple[str]:
-        """The name of the line of a project's warehouse's server."""
-        return (self.servers[project.server],)
+    def _server(self, project: OfProject) -> tuple[str, ...]:
+        """The name of the line of a project's warehouse's server, if it has one."""
+        return () if project.server is None else (self.servers[project.server],)
 
-    def _warehouse(self, warehouse: WarehouseSettings) -> Answer:
-        from dbt_lineage.warehouse.postgres import require_warehouse
-
-        require_warehouse(warehouse, max(1, int(self.seconds)))
-        return Answer(Level.OK, f"database {warehouse.database}, as {warehouse.reader_user}")
+    def _warehouse(self, warehouse: Warehouse) -> Answer:
+        return Answer(Level.OK, warehouse.ping(self.seconds))
 
     def _charts(self, project: str) -> Answer:
         with DashboardLedger(self.ledger) as ledger:
