@@ -38,7 +38,8 @@ def twenty_projects(rounds: int) -> dict[str, Any]:
 
 
 def _project(number: int) -> Path:
-    return make_project(FOLDER / "projects" / f"project_{number:02d}", MODELS, schema=f"project_{number:02d}")
+    name = f"project_{number:02d}"
+    return make_project(FOLDER / "projects" / name, MODELS, schema=name, name=name)
 
 
 def _dbt(folder: Path) -> DbtSettings:
