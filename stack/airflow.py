@@ -19,13 +19,13 @@ from stack.checkout import PROJECT_ROOT
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
-# A profile may name the warehouse's password; whether there is a Superset is told by its password.
 _NOT_FOR_THE_PAGE = ("OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL", "WAREHOUSE_READER_PASSWORD")
 _NOT_FOR_DAG_FILES = ("LEDGER_URL", *_NOT_FOR_THE_PAGE)
 _NOT_FOR: Mapping[str, tuple[str, ...]] = {
     # The lineage page, which it serves, reads the ledger.
     "api-server": (*_NOT_FOR_THE_PAGE, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
     "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    # A profile may name the warehouse's password, and a project has dashboards if Superset's password is given.
     "dag-processor": _NOT_FOR_DAG_FILES,
 }
 
