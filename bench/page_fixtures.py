@@ -58,7 +58,7 @@ def write(folder: Path, models: int, columns: int = 20) -> Path:
     found = _receipt(view, made)
     _write(folder / "receipt.json", found.as_json())
     rows = found.as_json()["rows"]
-    _write(folder / "receipts.json", [{**_run(), "models": len(rows), "read_back": len(rows) // 2, "whole": False}])
+    _write(folder / "receipts.json", [{**_run(), "models": len(rows), "read_back": len(rows) // 2}])
     _write(folder / "health.json", _health())
     _write(folder / "dead_letters.json", _letters())
     of_model = view.graph.place_of[f"{DATABASE}.{SCHEMA}.model_0007"]

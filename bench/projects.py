@@ -8,7 +8,7 @@ import yaml
 ROWS = 100
 
 
-def make_project(folder: Path, models: int, schema: str = "generated") -> Path:
+def make_project(folder: Path, models: int, schema: str = "generated", name: str = "generated") -> Path:
     """Write a dbt project whose models form a tree with cross links, each a small table with two tests.
 
     It builds in the same warehouse as the project of this repository, with a profile of the same variables, in a
@@ -18,17 +18,18 @@ def make_project(folder: Path, models: int, schema: str = "generated") -> Path:
         folder: where to; made when missing.
         models: how many.
         schema: schema of its tables.
+        name: dbt's name of the project.
 
     Returns:
         The folder.
     """
     (folder / "models").mkdir(parents=True, exist_ok=True)
     project: dict[str, object] = {
-        "name": "generated",
+        "name": name,
         "version": "1.0.0",
         "profile": "generated",
         "flags": {"send_anonymous_usage_stats": False},
-        "models": {"generated": {"+materialized": "table"}},
+        "models": {name: {"+materialized": "table"}},
     }
     target = {
         "type": "postgres",

@@ -231,6 +231,7 @@ def running(
     require_no_other_stack()
     if projects:
         os.environ["LINEAGE_CONFIG"] = str(_write_projects(projects))
+        settings.forget()
     try:
         config.prepare()
         _write_airflow_cfg(config)
@@ -248,6 +249,7 @@ def running(
     finally:
         lifecycle.clean(config)
         os.environ.pop("LINEAGE_CONFIG", None)
+        settings.forget()
 
 
 def _write_projects(projects: Mapping[str, Path]) -> Path:

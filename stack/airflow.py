@@ -19,14 +19,16 @@ from stack.checkout import PROJECT_ROOT
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
-# A profile may name the warehouse's password; whether there is a Superset is told by its password.
-_NOT_FOR_DAG_FILES = (
-    *("LEDGER_URL", "OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL"),
+_NOT_FOR_THE_PAGE = (
+    *("OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL"),
     *("WAREHOUSE_READER_PASSWORD", "KAFKA_CONNECTOR_PROPERTIES"),
 )
+_NOT_FOR_DAG_FILES = ("LEDGER_URL", *_NOT_FOR_THE_PAGE)
 _NOT_FOR: Mapping[str, tuple[str, ...]] = {
-    "api-server": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES", "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    # The lineage page, which it serves, reads the ledger and the topics.
+    "api-server": (*_NOT_FOR_THE_PAGE, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
     "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    # A profile may name the warehouse's password, and a project has dashboards if Superset's password is given.
     "dag-processor": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES"),
 }
 
@@ -76,7 +78,7 @@ def environment_of(config: StackConfig, component: str) -> dict[str, str]:
     """
     given = environment_without(config, *_NOT_FOR.get(component, ()))
     if component == "api-server":
-        # The lineage page reads the ledger.
+        # A ledger of the user's own is read as the user names it.
         given["LEDGER_URL"] = os.environ.get("LEDGER_URL") or ledger.reader_url(config)
     return given
 

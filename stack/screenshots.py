@@ -31,6 +31,8 @@ STANDS_STILL = """() => {
     return still;
 }"""
 IMAGES = PROJECT_ROOT / "docs" / "images"
+# Of the example. Its way goes from a raw table to four charts.
+PICTURED_MODEL, PICTURED_COLUMN = "model.jaffle_shop.customer_lifetime_value", "total_revenue"
 # How much of an edge a picture has.
 _COLUMNS_SHOWN, _SQL_SHOWN = 3, 300
 
@@ -47,6 +49,8 @@ def main() -> None:
         for dag_id in (settings.dbt().dag_id, "openmetadata_ingestion", "superset_refresh", "lineage_checks"):
             print(picture_of_graph(page, api, dag_id))
         print(picture_of_timeline(page, api, settings.dbt().dag_id))
+        for picture in pictures_of_lineage(browser.new_page(viewport={"width": 1600, "height": 900}), api, config):
+            print(picture)
         print(picture_of_edges(browser.new_page(viewport={"width": 1300, "height": 300})))
         for picture in picture_of_newest_mail(browser.new_page(viewport={"width": 1100, "height": 300}), config):
             print(picture)
@@ -105,6 +109,24 @@ def picture_of_timeline(page: Page, api: AirflowApi, dag_id: str) -> Path:
     file = IMAGES / f"airflow-{dag_id.replace('_', '-')}-timeline.png"
     page.screenshot(path=file)
     return file
+
+
+def pictures_of_lineage(page: Page, api: AirflowApi, config: StackConfig) -> Iterator[Path]:
+    """The lineage page: the path of a column of the last model, the receipt of the last run, and the health."""
+    manifest = Manifest.load(settings.dbt().manifest)
+    log_in(page, config)
+    lineage = f"{api.address}/plugin/dbt-lineage"
+    views = {
+        "graph": f"?node={manifest.relation(PICTURED_MODEL)}&column={PICTURED_COLUMN}&depth=all",
+        "receipt": "?tab=receipts",
+        "health": "?tab=health",
+    }
+    for name, view in views.items():
+        page.goto(f"{lineage}{view}")
+        page.wait_for_load_state("networkidle")
+        file = IMAGES / f"lineage-{name}.png"
+        page.screenshot(path=file)
+        yield file
 
 
 def picture_of_edges(page: Page) -> Path:

@@ -26,19 +26,20 @@ def twenty_projects(rounds: int) -> dict[str, Any]:
         projects = {f"project_{number:02d}": _project(number) for number in range(1, count + 1)}
         measured = _dbt(next(iter(projects.values())))
         with running("projects", projects=projects) as stack:
-            by_hand, of_one = f"by hand, {count} projects", f"a DAG run, {count} projects"
+            by_hand, of_one = f"by hand, projects: {count}", f"a DAG run, projects: {count}"
             taken = [stack.dbt_way(by_hand, measured, ("build",)), stack.dag_way(of_one, "project_01")]
             if count == MANY:
                 taken.append(stack.way("a DAG run of each at once", lambda: _together(stack, projects)))  # noqa: B023
             figures = summary(interleave(taken, rounds), by_hand)
-            idling[f"{count} projects"] = sum(stack.idle_cpu_per_s.values())
+            idling[f"projects: {count}"] = sum(stack.idle_cpu_per_s.values())
         ways |= figures["ways"]
         ratios |= figures["ratios"]
     return {"idle_cpu_per_s": idling, "ways": ways, "ratios": ratios}
 
 
 def _project(number: int) -> Path:
-    return make_project(FOLDER / "projects" / f"project_{number:02d}", MODELS, schema=f"project_{number:02d}")
+    name = f"project_{number:02d}"
+    return make_project(FOLDER / "projects" / name, MODELS, schema=name, name=name)
 
 
 def _dbt(folder: Path) -> DbtSettings:

@@ -33,7 +33,8 @@ def page(stack: StackConfig) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def run(api: AirflowApi, topics: str) -> str:
-    """A build that ended well."""
+    """A build that ended well. The dashboards are refreshed after it, and after those that follow."""
+    api.unpause("superset_refresh")
     run = api.run_once("jaffle_shop")
     assert run["state"] == "success"
     return run["dag_run_id"]

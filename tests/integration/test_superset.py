@@ -136,7 +136,7 @@ def test_a_run_by_hand_imports_and_refreshes_what_its_params_say(api: AirflowApi
 
 
 def test_the_ledger_knows_when_a_dashboard_was_refreshed_and_that_it_was_equal(fresh: Refreshed) -> None:
-    conclude(fresh, settings.ledger(), settings.spool())
+    conclude(fresh, settings.ledger(), settings.spool(), "jaffle_shop")
     assert [(each.dashboard, each.refreshed_at, each.equal) for each in in_ledger()] == [
         ("jaffle-shop", fresh.began_at, True)
     ]
@@ -230,7 +230,7 @@ def test_columns_that_are_gone_are_named_though_answers_are_cached(fresh: Refres
         assert administrator.chart_data(table, force=False)[1], "the answer from before is cached"
         refreshed = refresh_all()
         with pytest.raises(ChartsDiffer) as failed:
-            conclude(refreshed, settings.ledger(), settings.spool())
+            conclude(refreshed, settings.ledger(), settings.spool(), "jaffle_shop")
         [kept] = in_ledger()
     import_all()
     assert problems(refreshed) == {
@@ -243,7 +243,7 @@ def test_columns_that_are_gone_are_named_though_answers_are_cached(fresh: Refres
     )
     assert (kept.charts - kept.charts_equal, kept.equal) == (2, False)
     assert "there is no column first_order_date" in kept.problem
-    conclude(refresh_all(), settings.ledger(), settings.spool())
+    conclude(refresh_all(), settings.ledger(), settings.spool(), "jaffle_shop")
     assert in_ledger()[0].equal
 
 

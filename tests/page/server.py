@@ -103,7 +103,7 @@ def site_of(lineage: answers.Lineage) -> Site:
     state = {"state": "success", "started_at": answers.AT.format(2, 0), "ended_at": answers.AT.format(2, 9)}
     states = {node["id"]: state | {"tests": tests, "verified_at": answers.AT.format(2, 12)} for node in models}
     receipt = answers.receipt(done=99)
-    head = {key: receipt[key] for key in ("dag_id", "run_id", "project", "state", "whole")}
+    head = {key: receipt[key] for key in ("dag_id", "run_id", "project", "state")}
     site = Site()
     site.given = {
         "projects": [project],
@@ -115,7 +115,10 @@ def site_of(lineage: answers.Lineage) -> Site:
             "nodes": states,
         },
         "health": answers.health(),
-        "receipts": [head | {"started_at": answers.AT.format(2, 0), "models": len(receipt["rows"])}],
+        "receipts": [
+            head
+            | {"started_at": answers.AT.format(2, 0), "models": len(receipt["rows"]), "read_back": len(receipt["rows"])}
+        ],
         f"receipts/{receipt['dag_id']}/{receipt['run_id']}": receipt,
         "dead-letters": answers.dead_letters(),
         "dead-letters/replay": {"dag_id": "lineage_replay", "run_id": "manual__9"},

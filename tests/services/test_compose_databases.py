@@ -28,6 +28,7 @@ def done(stack: StackConfig) -> Iterator[subprocess.CompletedProcess[str]]:
         "DATABASES_DBT_PASSWORD": secrets.warehouse_password,
         "DATABASES_LINEAGE_READER_PASSWORD": secrets.warehouse_reader_password,
         "DATABASES_LINEAGE_LEDGER_PASSWORD": secrets.ledger_password,
+        "DATABASES_LINEAGE_LEDGER_READER_PASSWORD": secrets.ledger_reader_password,
         "DATABASES_OPENMETADATA_PASSWORD": PASSWORD,
     }
     server = databases.Server(HOST, stack.ports["postgres"], secrets.postgres_password)
@@ -73,7 +74,7 @@ def test_no_role_of_a_service_has_rights_over_the_server_or_its_files(
         admin.execute(
             "SELECT role.rolname, power.rolname FROM pg_roles role, pg_roles power WHERE power.rolname LIKE 'pg\\_%%' "
             "AND role.rolname = ANY(%s) AND pg_has_role(role.oid, power.oid, 'MEMBER')",
-            ([*databases.OWNERS.values(), databases.READER_USER],),
+            ([*databases.OWNERS.values(), *databases.READERS.values()],),
         )
         members = [each for each in admin.fetchall() if each[1] != "pg_database_owner"]
     assert powerful == {"postgres"}

@@ -167,7 +167,7 @@ def test_a_receipt_grows_until_it_is_whole(page: AirflowPage) -> None:
     assert (rows["orders"]["event_id"], rows["orders"]["reason"]) == (known, "it waits for the ingestion")
     assert receipt["whole"] is False
     (listed,) = page.get("/receipts", params={"dag_id": "jaffle_shop"}).json()
-    assert (listed["run_id"], listed["models"], listed["read_back"], listed["whole"]) == (RUN, 2, 0, False)
+    assert (listed["run_id"], listed["models"], listed["read_back"]) == (RUN, 2, 0)
     with Ledger(settings.ledger()) as ledger:
         ledger.ingested(place["topic"], {place["partition"]: place["offset"] + 1})
         ledger.verified(place["topic"], {place["partition"]: place["offset"] + 1})
@@ -222,6 +222,18 @@ def test_dead_letters_have_their_reason_and_payload(page: AirflowPage) -> None:
     assert told["total"] >= 1
     assert told["may_replay"] is False
     assert page.get("/dead-letters", role="user").json()["may_replay"] is True
+
+
+def test_a_figure_of_the_health_is_beside_its_own_target(page: AirflowPage) -> None:
+    results = [
+        Result("lag", "spool", Level.OK, "0 % in use", "50 %, 90 %", value=0, unit="%", project="jaffle_shop"),
+        Result("lag", "kafka", Level.OK, "9 s behind", "60 s", value=9, unit="seconds", project="jaffle_shop"),
+    ]
+    with CheckStore(settings.ledger()) as store:
+        store.record(f"checks {uuid4()}", "lag", results, datetime.now(UTC))
+    told = page.get("/health").json()["promises"]
+    promise = next(each for each in told if each["project"] == "jaffle_shop" and each["name"] == "lag")
+    assert [promise[name] for name in ("value", "unit", "target", "message")] == [9, "seconds", "60 s", "9 s behind"]
 
 
 def test_health_is_what_the_checks_recorded(page: AirflowPage) -> None:

@@ -193,6 +193,15 @@ def test_events_go_on_without_columns_and_are_named(shop: Shop, store: Store, sp
     assert [each["name"] for each in (*sent["inputs"], *sent["outputs"])] == ["shop.dev.raw", "shop.dev.orders"]
 
 
+def test_the_status_that_counts_a_follow_up_gives_its_reason(shop: Shop, store: Store, spool: Spool) -> None:
+    wrong = store.settings.model_copy(update={"reader_password": SecretStr("wrong")})
+    nowhere = shop.kafka.model_copy(update={"bootstrap_servers": "127.0.0.1:1"})
+    spool.put(event(shop))
+    with running(spool, nowhere, completion=completion(wrong, spool), columns_wait_seconds=0):
+        assert awaited(lambda: told(spool).get("follow_ups") == 1)
+        assert "password authentication failed" in told(spool)["warehouse_error"]
+
+
 def test_a_warehouse_that_is_back_in_time_is_waited_for(shop: Shop, store: Store, spool: Spool) -> None:
     with store.closed(), running(spool, shop.kafka, completion=completion(store.settings, spool)):
         spool.put(event(shop))

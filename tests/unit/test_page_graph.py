@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,19 @@ def test_without_events_the_graph_is_that_of_the_manifest(shop: Project) -> None
     assert {tuple(each) for each in manifest.edges()} <= edges(found)
     kinds = {each.kind for each in found.nodes}
     assert {Kind.SEED, Kind.SOURCE, Kind.MODEL, Kind.CHART, Kind.DASHBOARD} >= kinds >= {Kind.MODEL, Kind.CHART}
+
+
+def test_what_a_model_had_in_another_schema_is_not_shown(shop: Project) -> None:
+    here = relation(shop, f"{SHOP}stg_orders")
+    elsewhere = here.replace("jaffle_shop_dev", "jaffle_shop_prod")
+    said = Said(
+        inputs=[("jaffle_postgres", elsewhere)], columns=[], links=[], deciding=[], expressions={}, unresolved=()
+    )
+    now = lineage(shop, "orders", replace(said, inputs=[("jaffle_postgres", here)]))
+    before = replace(lineage(shop, "orders", said), output=now.output.replace("jaffle_shop_dev", "jaffle_shop_prod"))
+    found = graph(shop, now, before)
+    assert elsewhere not in {each.id for each in found.nodes}
+    assert (here, relation(shop, f"{SHOP}orders")) in edges(found)
 
 
 def test_a_node_says_what_it_is_and_where_it_is_seen(shop: Project) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from dbt_lineage.airflow.page import app
 from dbt_lineage.core import settings
 from tests.airflow_page import API, PREFIX, RUN, AirflowPage, airflow_page
 
@@ -99,9 +100,10 @@ def test_the_plugin_imports_nothing_heavy() -> None:
     assert found.stdout.strip().splitlines()[-1] == "[]"
 
 
-def test_a_client_that_was_not_built_is_said_to_be_missing(page: AirflowPage) -> None:
-    if (ROOT / "include/dbt_lineage/airflow/page/static/lineage-page.js").exists():
-        pytest.skip("it was built")
+def test_a_client_that_was_not_built_is_said_to_be_missing(
+    page: AirflowPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(app, "STATIC", tmp_path)
     answer = page.http.get(f"{PREFIX}/static/lineage-page.js", headers=page.login("viewer"))
     assert (answer.status_code, "build it with" in answer.json()["detail"]) == (404, True)
 
@@ -111,6 +113,8 @@ def test_projects_and_their_last_run(page: AirflowPage) -> None:
     assert (project["name"], project["dag_id"], project["dashboards"]) == ("jaffle_shop", "jaffle_shop", 1)
     assert project["models"] > 10
     assert project["lineage_on"] is True
+    # The ledger is away, which the graph says. The project itself can be read.
+    assert project["problem"] is None
     assert (project["last_run"]["run_id"], project["last_run"]["state"]) == (RUN, "failed")
 
 

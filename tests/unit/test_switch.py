@@ -269,9 +269,9 @@ def test_dashboards_are_refreshed_when_the_lineage_and_its_ledger_are_removed(sw
         switch.turn_off(keeps)
         if keeps:
             with pytest.raises(LedgerError):
-                conclude(refreshed, nobody_listens, settings.spool())
+                conclude(refreshed, nobody_listens, settings.spool(), "jaffle_shop")
         else:
-            conclude(refreshed, nobody_listens, settings.spool())
+            conclude(refreshed, nobody_listens, settings.spool(), "jaffle_shop")
 
 
 def test_dbt_by_hand_says_what_became_of_its_events(switch: Switch) -> None:

@@ -322,7 +322,7 @@ def refresh(superset: SupersetSettings, database: Warehouse, slugs: Sequence[str
         return Refresh(client, reader, assets).run(slugs)
 
 
-def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings, project: str = "") -> None:
+def conclude(refreshed: Refreshed, ledger: LedgerSettings, spool: SpoolSettings, project: str) -> None:
     """Keep in the ledger what a refresh found, and then be content with nothing but equal charts.
 
     Args:

@@ -70,11 +70,12 @@ def _add_superset(
             # A folder of another project's dashboards may be there: only charts of this project's tables are its own.
             with suppress(TableNotMade):
                 relation = manifest.named(".".join(tables.of(path, dataset)))
+                if slug not in slugs:
+                    slugs[slug] = node
+                    found.nodes.append(node)
                 found.nodes.append(shows)
                 found.edges += [(relation, shows.id), (shows.id, node.id)]
                 found.columns[relation, shows.id] = _columns(chart, dataset, manifest)
-                slugs[slug] = node
-    found.nodes += slugs.values()
 
 
 def _columns(chart: dict[str, Any], dataset: dict[str, Any], manifest: Manifest) -> frozenset[str]:

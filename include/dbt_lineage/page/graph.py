@@ -96,9 +96,11 @@ def graph_of(
         for project, manifest in projects.items()
         for unique_id in manifest.nodes
     }
-    told = [
+    known = [
         (one, *jobs[one.job_namespace, one.job_name]) for one in lineage if (one.job_namespace, one.job_name) in jobs
     ]
+    # A node that was built elsewhere too, such as in the schema of another target, is shown where its manifest has it.
+    told = [each for each in known if each[2].named(each[0].output) == each[2].relation(each[0].job_name)]
     edges: dict[tuple[Key | str, Key | str], None] = {}
     outputs: dict[Key, tuple[JobLineage, list[Key]]] = {}
     for one, project, manifest in told:

@@ -189,8 +189,10 @@ class Relay:
         self._held = Held()
         version, after = self._spool.version(), BEFORE_ALL
         while not stop.is_set() and self._is_on() and (batch := self._next_batch(after)):
-            is_sent = self._send(self._letters.of(batch, self._held), stop)
-            if not is_sent:
+            letters = self._letters.of(batch, self._held)
+            # Before the first of them is sent: the status that counts a follow-up gives its reason too.
+            self._trouble("warehouse_error", self._letters.problem)
+            if not self._send(letters, stop):
                 # Events that Kafka did not acknowledge go before those behind them.
                 self._held, after = Held(), BEFORE_ALL
             elif self._held:

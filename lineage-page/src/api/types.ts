@@ -134,8 +134,7 @@ export interface ReceiptHead {
   state: string;
   started_at: Time;
   models: number;
-  read_back?: number;
-  whole: boolean;
+  read_back: number;
 }
 
 export const STATIONS = ["ran", "on_disk", "in_kafka", "in_catalogue", "read_back", "dashboard_equal"] as const;

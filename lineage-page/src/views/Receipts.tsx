@@ -40,7 +40,11 @@ export function Receipts({ dag }: { dag: string | null }) {
                 current={head.dag_id === chosen.dag_id && head.run_id === chosen.run_id}>
                 <StateMark state={head.state} text={false} /> <b>{head.project}</b>{" "}
                 <span className="dbtl-quiet"><When time={head.started_at} /></span>
-                <span className={head.whole ? "dbtl-whole" : "dbtl-waits"}>{head.whole ? "whole" : "waits"}</span>
+                {head.models > 0 && (
+                  <span className={head.read_back === head.models ? "dbtl-whole" : "dbtl-waits"}>
+                    {head.read_back} of {head.models} read back
+                  </span>
+                )}
               </Go>
             </li>
           ))}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, select
 
 from dbt_lineage.core.levels import Level
 from dbt_lineage.ledger.ledger import Ledger
@@ -22,12 +22,12 @@ class Made:
         check: which check.
         run: in which run.
         at: when it was made.
-        level: the worst of its results.
-        value: the largest figure of its results; None where they have none.
-        unit: of the figure.
-        seen: what the worst result says.
+        level: that of its worst result. Of several the one with the largest figure counts.
+        value: the figure of that result; None if it has none.
+        unit: the figure's unit.
+        seen: what was seen.
         allowed: what is allowed.
-        is_made: whether it could be made.
+        is_made: whether the check could be made.
     """
 
     project: str
@@ -53,42 +53,21 @@ class CourseLedger(Ledger):
             since: from when on.
         """
         row = _result.c
-        failed, warned = (func.count().filter(row.level == str(level)) for level in (Level.FAIL, Level.WARN))
-        first = [func.min(row.id).filter(row.level == str(level)) for level in (Level.FAIL, Level.WARN)]
         groups = (row.project, row.check_name, row.run)
-        runs = (
-            select(
-                *groups,
-                func.max(row.checked_at).label("at"),
-                failed.label("failed"),
-                warned.label("warned"),
-                func.max(row.value).label("value"),
-                func.max(row.unit).label("unit"),
-                func.coalesce(*first, func.min(row.id)).label("worst"),
-            )
-            .where(row.checked_at >= since, row.project.in_(list(projects)))
-            .group_by(*groups)
-            .subquery()
-        )
-        told = _result.alias("told")
+        severity = case({str(Level.FAIL): 2, str(Level.WARN): 1}, value=row.level, else_=0)
+        # One result stands for the check, so that its figure, its unit and what is allowed belong together.
         query = (
-            select(runs, told.c.seen, told.c.allowed, told.c.made)
-            .join(told, told.c.id == runs.c.worst)
-            .order_by(runs.c.at)
+            select(*groups, row.checked_at, row.level, row.value, row.unit, row.seen, row.allowed, row.made)
+            .distinct(*groups)
+            .where(row.checked_at >= since, row.project.in_(list(projects)))
+            .order_by(*groups, severity.desc(), row.value.desc().nulls_last(), row.id)
         )
         with self._transaction() as database:
-            return [
+            found = [
                 Made(
-                    each.project,
-                    each.check_name,
-                    each.run,
-                    each.at,
-                    Level.FAIL if each.failed else Level.WARN if each.warned else Level.OK,
-                    each.value,
-                    each.unit,
-                    each.seen,
-                    each.allowed,
-                    each.made,
+                    *(each.project, each.check_name, each.run, each.checked_at, Level(each.level)),
+                    *(each.value, each.unit, each.seen, each.allowed, each.made),
                 )
                 for each in database.execute(query)
             ]
+        return sorted(found, key=lambda each: each.at)

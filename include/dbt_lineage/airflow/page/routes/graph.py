@@ -60,7 +60,8 @@ def projects(request: Request, reader: ReaderDep, session: SessionDep) -> list[d
                 "dashboards": kinds[Kind.DASHBOARD],
                 "lineage_on": off is None,
                 "lineage_reason": None if off is None else str(off),
-                "problem": view.problem,
+                # The graph itself names what else is wrong, such as a ledger that is away.
+                "problem": None if nodes else view.problem,
                 "last_run": runs.get(project.dbt.dag_id),
             }
         )

@@ -43,14 +43,14 @@ def receipts(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     before: AwareDatetime | None = None,
 ) -> list[dict[str, Any]]:
-    """The runs of dbt DAGs, the newest first, each with how many of its events have arrived."""
+    """The runs of dbt DAGs, the newest first, each with how many models ended and how many were read back."""
     chosen = [reader.of_dag(dag_id)] if dag_id is not None else reader.projects
     by_dag = {each.dbt.dag_id: each.name for each in chosen if reader.may(each.dbt.dag_id, DagAccessEntity.RUN)}
     runs = runs_before(session, by_dag, limit, before)
     ids = {root: run["run_id"] for run in runs for root in root_run_ids(session, run["dag_id"], run["run_id"])}
     with RunLedger(settings.ledger()) as ledger:
         events = [each for each in ledger.of_runs(ids) if each.event_type in ENDED and _is_node(each)]
-    return [{**run, "project": by_dag[run["dag_id"]], **_counted(run, events, ids)} for run in runs]
+    return [{**run, "project": by_dag[run["dag_id"]], **_counted(run["run_id"], events, ids)} for run in runs]
 
 
 @router.get("/receipts/{dag_id}/{run_id}")
@@ -161,14 +161,9 @@ def _is_node(event: EventRecord) -> bool:
     return event.job_name.startswith(("model.", "seed.", "snapshot."))
 
 
-def _counted(run: dict[str, Any], events: Sequence[EventRecord], ids: dict[str, str]) -> dict[str, Any]:
-    last = {each.job_name: each for each in events if ids[each.root_run_id] == run["run_id"]}
-    back = sum(each.verified_at is not None for each in last.values())
-    return {
-        "models": len(last),
-        "read_back": back,
-        "whole": run["state"] in ("success", "failed") and bool(last) and back == len(last),
-    }
+def _counted(run_id: str, events: Sequence[EventRecord], ids: dict[str, str]) -> dict[str, int]:
+    last = {each.job_name: each for each in events if ids[each.root_run_id] == run_id}
+    return {"models": len(last), "read_back": sum(each.verified_at is not None for each in last.values())}
 
 
 def _project_of(event: EventRecord, projects: Sequence[Project]) -> Project | None:

@@ -1,6 +1,7 @@
 """Two dbt projects in one stack: their own DAGs, mails, checks and dashboards, one set of topics, one lineage across both.
 
-On a stack of this module's own, since the file of the projects is there from its start.
+On a stack of its own, since the file of the projects is there from its start. Run it alone: the variables of another
+stack would win.
 """
 
 import shutil
