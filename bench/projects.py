@@ -8,7 +8,9 @@ import yaml
 ROWS = 100
 
 
-def make_project(folder: Path, models: int, schema: str = "generated", name: str = "generated") -> Path:
+def make_project(
+    folder: Path, models: int, schema: str = "generated", name: str = "generated", columns: int = 2
+) -> Path:
     """Write a dbt project whose models form a tree with cross links, each a small table with two tests.
 
     It builds in the same warehouse as the project of this repository, with a profile of the same variables, in a
@@ -19,6 +21,7 @@ def make_project(folder: Path, models: int, schema: str = "generated", name: str
         models: how many.
         schema: schema of its tables.
         name: dbt's name of the project.
+        columns: how many columns each model has, at least two.
 
     Returns:
         The folder.
@@ -44,7 +47,7 @@ def make_project(folder: Path, models: int, schema: str = "generated", name: str
     _write_yaml(folder / "dbt_project.yml", project)
     _write_yaml(folder / "profiles.yml", {"generated": {"target": "dev", "outputs": {"dev": target}}})
     for number in range(models):
-        (folder / "models" / f"{_name(number)}.sql").write_text(_sql(number), encoding="utf-8")
+        (folder / "models" / f"{_name(number)}.sql").write_text(_sql(number, columns), encoding="utf-8")
     properties = [
         {"name": _name(number), "columns": [{"name": "id", "data_tests": ["unique", "not_null"]}]}
         for number in range(models)
@@ -53,13 +56,16 @@ def make_project(folder: Path, models: int, schema: str = "generated", name: str
     return folder
 
 
-def _sql(number: int) -> str:
+def _sql(number: int, columns: int) -> str:
+    others = [f"column_{at:02d}" for at in range(columns - 2)]
     parents = sorted({(number - 1) // 2, (number - 1) // 3}) if number else []
     if not parents:
-        return f"select id, id * 2 as amount from generate_series(1, {ROWS}) as id\n"  # noqa: S608 - no input
+        made = "".join(f", id + {at} as {name}" for at, name in enumerate(others))
+        return f"select id, id * 2 as amount{made} from generate_series(1, {ROWS}) as id\n"  # noqa: S608 - no input
     ctes = ",\n".join(f"parent_{at} as (select * from {{{{ ref('{_name(one)}') }}}})" for at, one in enumerate(parents))  # noqa: S608
     joins = "".join(f" join parent_{at} using (id)" for at in range(1, len(parents)))
-    return f"with {ctes}\nselect id, parent_0.amount + 1 as amount from parent_0{joins}\n"
+    taken = "".join(f", parent_{at % len(parents)}.{name}" for at, name in enumerate(others))
+    return f"with {ctes}\nselect id, parent_0.amount + 1 as amount{taken} from parent_0{joins}\n"
 
 
 def _name(number: int) -> str:

@@ -19,6 +19,8 @@ from stack.checkout import PROJECT_ROOT
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
 ADMIN = "admin"
+# May look at everything and start nothing.
+VIEWER = "viewer"
 _NOT_FOR_THE_PAGE = (
     *("OPENMETADATA_TOKEN", "SUPERSET_ADMIN_PASSWORD", "ALERT_WEBHOOK_URL"),
     *("WAREHOUSE_READER_PASSWORD", "KAFKA_CONNECTOR_PROPERTIES"),
@@ -123,7 +125,13 @@ def initialise(config: StackConfig) -> None:
 def write_login(config: StackConfig) -> None:
     """Write the file of passwords that Airflow's simple auth manager reads. Raises OSError."""
     _home(config).mkdir(mode=0o700, parents=True, exist_ok=True)
-    variables.write(_home(config) / "passwords.json", {ADMIN: config.credentials.airflow_admin_password})
+    variables.write(_home(config) / "passwords.json", passwords(config))
+
+
+def passwords(config: StackConfig) -> dict[str, str]:
+    """The password of each user of Airflow."""
+    secrets = config.credentials
+    return {ADMIN: secrets.airflow_admin_password, VIEWER: secrets.airflow_viewer_password}
 
 
 def component_is_healthy(config: StackConfig, component: str) -> bool:
@@ -210,7 +218,7 @@ def _airflow(config: StackConfig) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "8",
         "AIRFLOW__CORE__FERNET_KEY": secrets.airflow_fernet_key,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{page}/execution/",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin,{VIEWER}:viewer",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_home(config) / "passwords.json"),
         "AIRFLOW__API__BASE_URL": page,
         "AIRFLOW__API__SECRET_KEY": secrets.airflow_secret_key,

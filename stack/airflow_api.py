@@ -15,20 +15,26 @@ FINISHED = ("success", "failed")
 
 
 class AirflowApi:
-    """Talks to the stack's API server as its administrator.
+    """Talks to the stack's API server.
 
     Args:
         config: the running stack.
+        user: as whom.
     """
 
-    def __init__(self, config: StackConfig) -> None:
+    def __init__(self, config: StackConfig, user: str = airflow.ADMIN) -> None:
         self.address = f"http://{config.address('airflow')}"
         self._http = httpx.Client(base_url=self.address, timeout=30)
         answer = self._http.post(
             "/auth/token",
-            json={"username": airflow.ADMIN, "password": config.credentials.airflow_admin_password},
+            json={"username": user, "password": airflow.passwords(config)[user]},
         )
         self._http.headers["Authorization"] = f"Bearer {self._checked(answer)['access_token']}"
+
+    @property
+    def login(self) -> dict[str, str]:
+        """The header that proves who asks, for what else the API server serves."""
+        return {"Authorization": self._http.headers["Authorization"]}
 
     def unpause(self, dag_id: str, paused: bool = False) -> None:
         """Let a DAG run (or, with ``paused``, hold it)."""

@@ -100,6 +100,7 @@ class Credentials(BaseModel):
     warehouse_password: str = Field(default_factory=secrets.token_urlsafe)
     warehouse_reader_password: str = Field(default_factory=secrets.token_urlsafe)
     airflow_admin_password: str = Field(default_factory=lambda: secrets.token_urlsafe(12))
+    airflow_viewer_password: str = Field(default_factory=lambda: secrets.token_urlsafe(12))
     airflow_secret_key: str = Field(default_factory=secrets.token_urlsafe)
     airflow_jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(48))
     airflow_fernet_key: str = Field(default_factory=lambda: _fernet_key())

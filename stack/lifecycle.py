@@ -102,7 +102,8 @@ def print_addresses(config: StackConfig) -> None:
     for service in SERVICES:
         if service.address and (service.name != "superset" or config.has_superset):
             console.print(f"{service.name}: {service.address(config)}", markup=False)
-    console.print(f"Airflow user {airflow.ADMIN}, password {config.credentials.airflow_admin_password}", markup=False)
+    for user, password in airflow.passwords(config).items():
+        console.print(f"Airflow user {user}, password {password}", markup=False)
     for slug in superset.dashboards(config):
         console.print(f"dashboard: http://{config.address('superset')}/superset/dashboard/{slug}/")
     if config.has_superset:

@@ -58,11 +58,11 @@ def main() -> None:
             print(picture)
 
 
-def log_in(page: Page, config: StackConfig) -> None:
+def log_in(page: Page, config: StackConfig, user: str = airflow.ADMIN) -> None:
     """Log in as a user would."""
     page.goto(f"http://{config.address('airflow')}/")
-    page.get_by_label("Username").fill(airflow.ADMIN)
-    page.get_by_label("Password").fill(config.credentials.airflow_admin_password)
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password").fill(airflow.passwords(config)[user])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
 

@@ -64,19 +64,19 @@ def thousand(rounds: int) -> dict[str, Any]:
 def thousand_in_a_row(rounds: int) -> dict[str, Any]:
     """Ten runs of the 1,000 models, one after the other, with a busy loop on each core beside them."""
     del rounds
-    with _running(1000, FAST) as stack, _busy_loops(psutil.cpu_count() or 1):
+    with running(1000, FAST) as stack, _busy_loops(psutil.cpu_count() or 1):
         walls = []
         for number in range(IN_A_ROW):
             walls.append(stack.run_dag(settings.dbt().dag_id, RUN_SECONDS)["wall_s"])
             print(f"run {number + 1}: {walls[-1]:.1f} s", flush=True)
-        latency = _verified(datetime.fromtimestamp(0, UTC))
+        latency = await_verified(datetime.fromtimestamp(0, UTC))
     return {"runs": IN_A_ROW, "runs_s": walls, "verified": asdict(latency), "ways": {}, "ratios": {}}
 
 
 def _measured(models: int, rounds: int) -> dict[str, Any]:
     """Everything about one size."""
     at_most = None if models <= LARGEST_WARMED_UP else 1
-    with _running(models, FAST) as stack:
+    with running(models, FAST) as stack:
         dbt = settings.dbt()
         # By hand, too, dbt has parsed the project before. And it takes longer to replace tables than to make the first.
         stack.run_dbt(dbt, ("parse",) if at_most is None else ("build",))
@@ -89,7 +89,7 @@ def _measured(models: int, rounds: int) -> dict[str, Any]:
         figures = {
             "dag_file_s": _dag_file_seconds(stack),
             "idle_cpu_per_s": stack.idle_cpu_per_s,
-            "verified": asdict(_verified(datetime.fromisoformat(last["start_date"]))),
+            "verified": asdict(await_verified(datetime.fromisoformat(last["start_date"]))),
             "checks_s": _checks_seconds(stack),
         }
         if models == CONNECTOR_MODELS:
@@ -101,7 +101,7 @@ def _measured(models: int, rounds: int) -> dict[str, Any]:
 
 def _watcher(models: int) -> dict[str, Any]:
     """Cosmos' own form once, on a stack of its own, with dbt by hand beside it; where no run ends well, only how many."""
-    with _running(models, WATCHER) as stack:
+    with running(models, WATCHER) as stack:
         dbt = settings.dbt()
         stack.run_dbt(dbt, ("parse",))
         ways = [
@@ -127,15 +127,21 @@ def _with_connector(stack: BenchStack, dag_id: str) -> Sample:
 
 
 @contextmanager
-def _running(models: int, mode: str) -> Iterator[BenchStack]:
-    """A new stack of a made-up project, with the project's own DAGs; nothing of it is left afterwards."""
+def running(models: int, mode: str, columns: int = 2) -> Iterator[BenchStack]:
+    """A new stack of a made-up project, with the project's own DAGs; nothing of it is left afterwards.
+
+    Args:
+        models: how many models the project has.
+        mode: how they run, a value of ``DBT_EXECUTION_MODE``.
+        columns: how many columns each model has.
+    """
     config = StackConfig(StackSettings(home=HOME))
     lifecycle.clean(config)
     require_no_other_stack()
     folder = generated.FOLDER / f"{models}_models" / "generated"
     before = dict(os.environ)
     os.environ |= {
-        "DBT_PROJECT_DIR": str(make_project(folder, models, schema=f"generated_{models}")),
+        "DBT_PROJECT_DIR": str(make_project(folder, models, schema=f"generated_{models}", columns=columns)),
         "DBT_PROFILE": "generated",
         "DBT_TARGET": "dev",
         "DBT_SEEDS": "",
@@ -174,7 +180,7 @@ def _busy_loops(count: int) -> Iterator[None]:
             loop.wait()
 
 
-def _verified(since: datetime) -> Latency:
+def await_verified(since: datetime) -> Latency:
     """Latency of the models that completed since then, once all of them are verified. Raises StackError."""
     namespace, models = settings.openlineage().namespace, Manifest.load(settings.dbt().manifest).models
     with History(settings.ledger()) as history:

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from stack import lifecycle
+from stack import airflow, lifecycle
 from stack.airflow_api import AirflowApi
 from stack.browser import chromium
 from stack.config import StackConfig
 from stack.demo import WITHOUT_SEEDS
 from stack.screenshots import log_in
 from stack.supervisor import Supervisor
+from tests.accessibility import violations
 
 LINEAGE = "/plugin/dbt-lineage"
 VALUE = "jaffle_db.jaffle_shop_dev.customer_lifetime_value"
@@ -69,6 +71,45 @@ def test_no_route_answers_without_a_login(page: Page, api: AirflowApi) -> None:
         for method in methods
     }
     assert set(answered.values()) == {401}, answered
+
+
+def test_a_viewer_reads_everything_and_starts_nothing(stack: StackConfig, api: AirflowApi, run: str) -> None:
+    viewer = AirflowApi(stack, airflow.VIEWER)
+    routes = httpx.get(f"{api.address}/dbt-lineage/api/v1/openapi.json", headers=viewer.login).json()["paths"]
+    values = {"{dag_id}": "jaffle_shop", "{run_id}": run, "{node_id}": VALUE}
+    answered = {}
+    for path, methods in routes.items():
+        if "get" in methods:
+            for name, value in values.items():
+                path = path.replace(name, value)
+            answered[path] = httpx.get(f"{api.address}/dbt-lineage{path}", headers=viewer.login).status_code
+    assert len(answered) > 8
+    assert set(answered.values()) == {200}, answered
+    letters = f"{api.address}/dbt-lineage/api/v1/dead-letters"
+    assert httpx.get(letters, headers=viewer.login).json()["may_replay"] is False
+    refused = httpx.post(f"{letters}/replay", headers=viewer.login, json={"dry_run": True})
+    assert refused.status_code == 403
+    assert api.runs("lineage_replay") == []
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, stack, airflow.VIEWER)
+        page.goto(f"{api.address}{LINEAGE}?tab=dead-letters")
+        expect(page.get_by_text("No dead letters")).to_be_visible()
+        expect(page.get_by_role("button", name="Replay")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_airflow(
+    stack: StackConfig, api: AirflowApi, run: str, scheme: Literal["light", "dark"]
+) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1360, "height": 840}, color_scheme=scheme)
+        log_in(page, stack)
+        for view in ("", f"?node={VALUE}&column=total_revenue", "?tab=receipts", "?tab=health", "?tab=what-if"):
+            page.goto(f"{api.address}{LINEAGE}{view}")
+            expect(page.locator(".dbtl-header")).to_be_visible()
+            expect(page.get_by_text("Loading")).to_have_count(0)
+            assert violations(page) == [], view
 
 
 def test_a_column_is_lit_from_the_raw_table_to_its_charts_and_nothing_else(

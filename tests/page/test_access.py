@@ -1,13 +1,11 @@
 """The page for everybody: on a phone, in the dark, by a screen reader; and as Airflow loads it."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accessibility import violations
 from tests.page.server import Site
 
-AXE = Path(__file__).parents[2] / "lineage-page" / "node_modules" / "axe-core" / "axe.min.js"
 REVENUE = "warehouse.shop.customer_lifetime_value"
 VIEWS = {
     "graph": "",
@@ -34,11 +32,8 @@ def test_axe_finds_nothing(browser: Browser, site: Site, view: str, scheme: str)
     page = browser.new_page(viewport={"width": 1360, "height": 840}, color_scheme=scheme)
     page.goto(site.page + VIEWS[view])
     loaded(page)
-    page.add_script_tag(path=AXE)
-    # What the path leaves out is faded on purpose: it is in the table view, and at full strength under the pointer.
-    found = page.evaluate("() => axe.run({include: ['.dbtl'], exclude: ['.dbtl-card.faded']})")
+    broken = violations(page)
     page.close()
-    broken = [(one["id"], [node["html"][:150] for node in one["nodes"]][:3]) for one in found["violations"]]
     assert broken == []
 
 
