@@ -10,6 +10,9 @@ from stack.config import StackConfig
 from stack.rollback import forget_settings
 from tests.support import leftovers
 
+# The variables of the stack that is running, outside first.
+_in_force: list[set[str]] = []
+
 
 @contextmanager
 def running(config: StackConfig, *services: str, **variables: str) -> Iterator[StackConfig]:
@@ -21,15 +24,21 @@ def running(config: StackConfig, *services: str, **variables: str) -> Iterator[S
         variables: of the environment, before the stack starts.
     """
     with pytest.MonkeyPatch.context() as environment:
+        # A variable of the environment wins over the stack's own value: what another stack left there is not meant.
+        for name in _in_force[-1] if _in_force else ():
+            environment.delenv(name, raising=False)
         for name, value in variables.items():
             environment.setenv(name, value)
         lifecycle.up(config, *services)
-        for name, value in airflow.environment(config).items():
+        values = airflow.environment(config)
+        for name, value in values.items():
             environment.setenv(name, value)
+        _in_force.append(set(values))
         forget_settings()
         try:
             yield config
         finally:
+            _in_force.pop()
             lifecycle.down(config)
     forget_settings()
     assert leftovers(config) == ([], [])
