@@ -63,7 +63,7 @@ def write(folder: Path, models: int, columns: int = 20) -> Path:
     _write(folder / "dead_letters.json", _letters())
     of_model = view.graph.place_of[f"{DATABASE}.{SCHEMA}.model_0007"]
     lineage = replace(made.all()[7], sql="select c00, sum(c02) as c02 from model_0003 group by c00")
-    _write(folder / "node.json", detail(view.graph, of_model, made.project, [_run()], lineage, None, True))
+    _write(folder / "node.json", detail(view.graph, of_model, made.project, [_run()], lineage, None, None, True))
     _write(folder / "what_if.json", of_column(view.graph, of_model, "c02"))
     return folder
 

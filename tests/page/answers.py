@@ -117,7 +117,7 @@ class Lineage:
                 for at, name in enumerate(name for of, name in self.columns if of == index)
             ],
             "tests": [
-                {"name": "not_null", "column": "id", "state": "pass", "message": None, "at": AT.format(2, 0)},
+                {"name": "not_null", "column": "id", "state": "ok", "message": None, "at": AT.format(2, 0)},
                 {
                     "name": "accepted_range",
                     "column": None,
@@ -128,7 +128,7 @@ class Lineage:
             ],
             "runs": [run(1, "success")],
             "freshness": {
-                "loaded_at": AT.format(0, 0),
+                "last_event_at": AT.format(0, 0),
                 "warn_after": "1 day",
                 "error_after": "2 days",
                 "state": "pass",

@@ -157,6 +157,17 @@ def test_the_edges_are_those_that_the_ledger_has(page: AirflowPage, manifest: Ma
     assert node["times"]["verified"] is not None
 
 
+def test_a_node_says_how_old_it_is_beside_what_is_promised(page: AirflowPage, manifest: Manifest) -> None:
+    event("orders")
+    orders = page.get(f"/nodes/{manifest.relation(f'{SHOP}orders')}").json()["freshness"]
+    assert datetime.fromisoformat(orders["last_event_at"]) == STARTED + timedelta(seconds=1)
+    # The jaffle shop is built each day.
+    assert (orders["warn_after"], orders["error_after"], orders["state"]) == ("1 d 1 h", "2 d 1 h", "fail")
+    customers = page.get(f"/nodes/{manifest.relation(f'{SHOP}customers')}").json()["freshness"]
+    assert (customers["last_event_at"], customers["state"]) == (None, "fail")
+    assert page.get(f"/nodes/{manifest.relation('seed.jaffle_shop.raw_orders')}").json()["freshness"] is None
+
+
 def test_a_receipt_grows_until_it_is_whole(page: AirflowPage) -> None:
     event("customers")
     place = in_kafka({"model": "orders"})

@@ -18,6 +18,7 @@ def detail(
     runs: Sequence[Mapping[str, Any]],
     lineage: JobLineage | None,
     event: EventRecord | None,
+    fresh: Mapping[str, Any] | None,
     with_code: bool,
 ) -> dict[str, Any]:
     """What ``GET /nodes/{id}`` answers.
@@ -29,6 +30,7 @@ def detail(
         runs: how its task ended in the last runs, the newest first.
         lineage: what its newest event says, with the SQL; None where the ledger has none.
         event: how far that event has come; None where the ledger has forgotten it.
+        fresh: how old it is, beside what is promised; None where nothing is promised, or the ledger is away.
         with_code: whether the reader may see SQL.
 
     Raises:
@@ -60,7 +62,7 @@ def detail(
         ],
         "tests": tests,
         "runs": list(runs),
-        "freshness": None,
+        "freshness": fresh,
         "upstream": [graph.nodes[each].id for each in graph.upstream.get(place, [])],
         "downstream": [graph.nodes[each].id for each in graph.downstream.get(place, [])],
         "unresolved": [

@@ -87,7 +87,7 @@ export interface NodeDetail extends GraphNode2 {
   sql_hidden?: boolean;
   tests: { name: string; column: string | null; state: string; message: string | null; at: Time }[];
   runs: Run[];
-  freshness: { loaded_at: Time; warn_after: string | null; error_after: string | null; state: string } | null;
+  freshness: { last_event_at: Time; warn_after: string | null; error_after: string | null; state: string } | null;
   upstream: string[];
   downstream: string[];
   unresolved: { column: string | null; reason: string }[];

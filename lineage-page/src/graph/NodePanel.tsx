@@ -52,7 +52,7 @@ function Details({ data, shared, index }: { data: NodeDetail; shared: Shared; in
       {data.description && <p>{data.description}</p>}
       {data.freshness && (
         <p>
-          <StateMark state={data.freshness.state} /> loaded <When time={data.freshness.loaded_at} />
+          Freshness: <StateMark state={data.freshness.state} /> last event <When time={data.freshness.last_event_at} />
           <span className="dbtl-quiet">
             {data.freshness.warn_after && `, warns after ${data.freshness.warn_after}`}
             {data.freshness.error_after && `, fails after ${data.freshness.error_after}`}

@@ -110,6 +110,22 @@ def default_ages(schedule: str, now: datetime, check: CheckSettings) -> tuple[fl
     )
 
 
+def promised_ages(manifest: Manifest, model: str, defaults: tuple[float, float]) -> tuple[float, float]:
+    """How old the last event of one model may be before a warning and before a failure, seconds.
+
+    Args:
+        manifest: the manifest.
+        model: its unique id.
+        defaults: the ages for models without their own.
+
+    Raises:
+        ValidationError: the ages in its ``meta`` are not readable.
+    """
+    chosen = Freshness.model_validate(manifest.meta(model).get(META) or {})
+    fail = chosen.error_after.seconds if chosen.error_after else defaults[1]
+    return (chosen.warn_after.seconds if chosen.warn_after else min(defaults[0], fail)), fail
+
+
 def fresh(manifest: Manifest, model: str, last: LastEvent, defaults: tuple[float, float], now: datetime) -> Result:
     """Whether a model's last event is young enough.
 
@@ -121,12 +137,10 @@ def fresh(manifest: Manifest, model: str, last: LastEvent, defaults: tuple[float
         now: the present.
     """
     try:
-        chosen = Freshness.model_validate(manifest.meta(model).get(META) or {})
+        warn, fail = promised_ages(manifest, model, defaults)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         return Result("freshness", model, Level.FAIL, f"meta.{META} is not readable: {problems}")
-    fail = chosen.error_after.seconds if chosen.error_after else defaults[1]
-    warn = chosen.warn_after.seconds if chosen.warn_after else min(defaults[0], fail)
     allowed = f"{in_words(warn)}, {in_words(fail)}"
     if last.at is None:
         return Result("freshness", model, Level.FAIL, "no event ever", allowed)

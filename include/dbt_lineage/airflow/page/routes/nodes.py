@@ -1,5 +1,6 @@
 """One node, and what a change of it would reach."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
@@ -11,12 +12,15 @@ from dbt_lineage.airflow.page.rights import ReaderDep
 from dbt_lineage.airflow.page.routes.graph import view_of
 from dbt_lineage.airflow.page.runs import task_history
 from dbt_lineage.core import settings
+from dbt_lineage.core.projects import Project
+from dbt_lineage.ledger.history import History
 from dbt_lineage.ledger.job_lineage import JobLineage, LineageLedger
 from dbt_lineage.ledger.ledger import LedgerError
 from dbt_lineage.ledger.run_events import EventRecord, RunLedger
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.page import what_if
 from dbt_lineage.page.detail import detail
+from dbt_lineage.page.freshness import freshness
 
 router = APIRouter()
 _RUNS = 20
@@ -50,8 +54,8 @@ def node(node_id: str, request: Request, reader: ReaderDep, session: SessionDep)
     runs = []
     if found.dag_id and found.task_id and reader.may(dag_id, DagAccessEntity.TASK_INSTANCE):
         runs = list(task_history(session, found.dag_id, found.task_id, _RUNS))
-    lineage, event = _told(graph.lineage.get(place))
-    return detail(graph, place, project, runs, lineage, event, reader.may(dag_id, DagAccessEntity.CODE))
+    lineage, event, fresh = _of_ledger(graph.lineage.get(place), project, found.unique_id)
+    return detail(graph, place, project, runs, lineage, event, fresh, reader.may(dag_id, DagAccessEntity.CODE))
 
 
 @router.post("/what-if")
@@ -68,15 +72,25 @@ def what_if_changed(change: Change, request: Request, reader: ReaderDep) -> dict
     return what_if.of_sql(graph, place, change.sql, Manifest.load(project.dbt.manifest))
 
 
-def _told(known: JobLineage | None) -> tuple[JobLineage | None, EventRecord | None]:
-    """What the newest event of a job says, with its SQL, and how far it has come, as far as the ledger is there."""
-    if known is None or not settings.ledger_is_configured():
-        return known, None
+def _of_ledger(
+    known: JobLineage | None, project: Project, unique_id: str
+) -> tuple[JobLineage | None, EventRecord | None, dict[str, Any] | None]:
+    """What the newest event of a job says, with its SQL, how far it has come, and how old the node is.
+
+    Where the ledger is away, the node is shown without what only the ledger knows; the page says so.
+    """
+    if not settings.ledger_is_configured():
+        return known, None, None
     try:
+        with History(settings.ledger()) as history:
+            last = history.last_events(project.openlineage.namespace, [unique_id])[unique_id]
+        fresh = freshness(project, unique_id, last, datetime.now(UTC))
+        if known is None:
+            return None, None, fresh
         with LineageLedger(settings.ledger()) as ledger:
             of_job = ledger.of_job(known.job_namespace, known.job_name)
         with RunLedger(settings.ledger()) as runs:
-            return next((each for each in of_job if each.output == known.output), known), runs.event(known.event_id)
+            event = runs.event(known.event_id)
     except LedgerError:
-        # The node is shown without what only the ledger knows; the page says that the ledger is away.
-        return known, None
+        return known, None, None
+    return next((each for each in of_job if each.output == known.output), known), event, fresh
