@@ -112,6 +112,7 @@ test-newcomers: setup ## A short form of `make newcomers`: who is refused, and r
 	$(AIRFLOW)/python -m pytest tests/newcomers
 
 test-page: browser $(NODE_READY) ## The lineage page in Chromium, against made-up answers
+	$(NPM) run build:plain
 	$(AIRFLOW)/python -m pytest tests/page
 
 wheel: setup ## Build the wheel into build/dist

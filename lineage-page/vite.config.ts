@@ -2,8 +2,10 @@ import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, esmExternalRequirePlugin, type UserConfig } from "vite";
 
-const STATIC =
-  process.env.LINEAGE_PAGE_OUT ?? fileURLToPath(new URL("../include/dbt_lineage/airflow/page/static", import.meta.url));
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const STATIC = process.env.LINEAGE_PAGE_OUT ?? folder("../include/dbt_lineage/airflow/page/static");
+/** The plain page is no part of the package. */
+const PLAIN = folder("../build/plain-page");
 /** What Airflow has as globals is not built in. */
 const GLOBALS = {
   "react": "React",
@@ -23,13 +25,13 @@ export default defineConfig(({ mode }): UserConfig => {
     define: ofBuild ? { "process.env.NODE_ENV": JSON.stringify("production") } : {},
     server: { proxy: { "/dbt-lineage": process.env.LINEAGE_SERVER ?? "http://localhost:8080" } },
     build: {
-      outDir: STATIC,
-      emptyOutDir: ofApp,
+      outDir: ofApp ? STATIC : PLAIN,
+      emptyOutDir: true,
       copyPublicDir: false,
-      license: { fileName: ofApp ? "licenses.md" : "licenses-host.md" },
+      license: ofApp && { fileName: "licenses.md" },
       target: "es2022",
       lib: {
-        entry: fileURLToPath(new URL(ofApp ? "src/lineage.tsx" : "src/host.tsx", import.meta.url)),
+        entry: folder(ofApp ? "src/lineage.tsx" : "src/host.tsx"),
         name: "DbtLineagePage",
         formats: [ofApp ? "iife" : "es"],
         fileName: () => (ofApp ? "lineage-page.js" : "host.js"),
@@ -42,7 +44,7 @@ export default defineConfig(({ mode }): UserConfig => {
       {
         name: "plain-page",
         closeBundle() {
-          if (mode === "host") copyFileSync(new URL("plain.html", import.meta.url), `${STATIC}/index.html`);
+          if (mode === "host") copyFileSync(new URL("plain.html", import.meta.url), `${PLAIN}/index.html`);
         },
       },
     ],

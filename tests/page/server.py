@@ -13,7 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from tests.page import answers
 
-STATIC = Path(__file__).parents[2] / "include" / "dbt_lineage" / "airflow" / "page" / "static"
+ROOT = Path(__file__).parents[2]
+# What Airflow loads, and the plain page around it.
+FOLDERS = (ROOT / "include" / "dbt_lineage" / "airflow" / "page" / "static", ROOT / "build" / "plain-page")
 TYPES = {".js": "text/javascript", ".html": "text/html; charset=utf-8"}
 API, FILES = "/dbt-lineage/api/v1/", "/dbt-lineage/static/"
 Answer = Any | Callable[[], Any]
@@ -55,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         if path.startswith(FILES):
-            file = STATIC / path.removeprefix(FILES)
+            file = next(found for each in FOLDERS if (found := each / path.removeprefix(FILES)).exists())
             self._send(200, file.read_bytes(), TYPES[file.suffix])
         else:
             self._answer(path.removeprefix(API))
