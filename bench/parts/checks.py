@@ -26,7 +26,7 @@ from dbt_lineage.kafka.writer import Writer
 from dbt_lineage.ledger.ledger import Ledger
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.relay.validation import job_key
-from dbt_lineage.spool.facts import Acknowledgement, facts_of
+from dbt_lineage.spool.facts import Acknowledgement, event_facts
 from dbt_lineage.watch.checks import CHECKS
 from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
@@ -127,7 +127,7 @@ def _prepared() -> Sources:
 def _note(sources: Sources, bodies: Sequence[bytes]) -> None:
     """What the ledger knows of events that have just been acknowledged."""
     now = datetime.now(UTC)
-    facts = [facts_of(str(uuid.uuid4()), body, now) for body in bodies]
+    facts = [event_facts(str(uuid.uuid4()), body, now) for body in bodies]
     with Ledger(sources.ledger) as ledger:
         ledger.emitted(facts)
         ledger.acknowledged(

@@ -25,7 +25,7 @@ from dbt_lineage.ledger import ledger as store
 from dbt_lineage.ledger.ledger import Ledger, LedgerError, Totals
 from dbt_lineage.ledger.migrations import _configuration, newest_version
 from dbt_lineage.ledger.schema import VERSION_TABLE, Base
-from dbt_lineage.spool.facts import Acknowledgement, EventFacts, facts_of
+from dbt_lineage.spool.facts import Acknowledgement, EventFacts, event_facts
 from stack import airflow, postgres
 from stack.config import StackConfig
 
@@ -75,7 +75,7 @@ def schema(settings: LedgerSettings) -> Iterator[LedgerSettings]:
 def events(run: str, count: int) -> list[EventFacts]:
     body = {"eventType": "COMPLETE", "job": {"namespace": "jaffle_shop", "name": "orders"}, "run": {"runId": run}}
     return [
-        facts_of(str(uuid4()), json.dumps(body).encode(), NOW + timedelta(seconds=number)) for number in range(count)
+        event_facts(str(uuid4()), json.dumps(body).encode(), NOW + timedelta(seconds=number)) for number in range(count)
     ]
 
 

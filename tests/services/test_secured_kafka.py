@@ -31,7 +31,7 @@ from dbt_lineage.events.run_event import FACT, SAYS
 from dbt_lineage.ingest import connector_login
 from dbt_lineage.ingest.arrivals import Arrivals
 from dbt_lineage.ingest.curate import curate
-from dbt_lineage.ingest.fence import Fence, Letter
+from dbt_lineage.ingest.fence import Fence, Rejected
 from dbt_lineage.ingest.workflows import TEMPLATES
 from dbt_lineage.kafka import clients
 from dbt_lineage.kafka.clients import BrokerError
@@ -231,7 +231,7 @@ def test_the_writer_moves_its_offsets_and_dead_letters(topics: Cluster, tmp_path
     with Fence(kafka, GROUP, tmp_path) as fence:
         fence.begin(events.read(GROUP))
         ends = {partition: Bookmark(end, "") for partition, end in events.ends().items()}
-        fence.commit(ends, [Letter(b"refused", None, [("reason", b"a test")])], is_last=True)
+        fence.commit(ends, [Rejected(b"refused", None, [("reason", b"a test")])], is_last=True)
     assert events.committed(GROUP) == events.ends()
 
 

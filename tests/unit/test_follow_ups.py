@@ -20,7 +20,7 @@ from dbt_lineage.relay.completion import Completion, Database, follow_up_of, sub
 from dbt_lineage.relay.salvage import salvage
 from dbt_lineage.relay.validation import validated
 from dbt_lineage.spool.errors import SpoolFull
-from dbt_lineage.spool.facts import facts_of
+from dbt_lineage.spool.facts import event_facts
 from dbt_lineage.spool.follow_ups import FollowUp, FollowUps
 from dbt_lineage.spool.spool import Receipt, Spool, Waiting, entry, taken
 from dbt_lineage.warehouse.postgres import PostgresWarehouse
@@ -264,7 +264,7 @@ def test_a_follow_up_that_comes_long_after_its_run_is_no_problem() -> None:
     first = made_at(1)
     follow_up = follow_up_of(first)
     assert follow_up is not None
-    happened = facts_of(first.event_id, first.body, first.emitted_at).event_time
+    happened = event_facts(first.event_id, first.body, first.emitted_at).event_time
 
     def found(each: Waiting) -> Mapping[str, Any] | list[str]:
         arrived = Arrived("events[0]@1", each.body, datetime.fromisoformat(happened) + timedelta(days=8))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbt_lineage.spool.facts import EventFacts, facts_of, storable
+from dbt_lineage.spool.facts import EventFacts, event_facts, storable
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUN, TASK_RUN, DAG_RUN = "run-of-the-model", "run-of-the-task", "run-of-the-dag"
@@ -25,7 +25,7 @@ def event(**parts: Any) -> dict[str, Any]:
 
 
 def facts(document: Any) -> EventFacts:
-    return facts_of("id", json.dumps(document).encode(), NOW)
+    return event_facts("id", json.dumps(document).encode(), NOW)
 
 
 def texts_of(found: EventFacts) -> dict[str, str]:
@@ -64,7 +64,7 @@ def test_the_root_run_is_the_furthest_that_the_event_names(parent: Any, root: st
     [b"", b"{", b"\xff\xfe", b"null", b"[1, 2]", b'"a text"', b"[" * 100_000, b"9" * 10_000, b'{"job": []}'],
 )
 def test_what_is_no_event_has_facts_too(body: bytes) -> None:
-    assert set(texts_of(facts_of("id", body, NOW)).values()) == {"id", ""}
+    assert set(texts_of(event_facts("id", body, NOW)).values()) == {"id", ""}
 
 
 @pytest.mark.parametrize("wrong", [None, 1, True, [], {}, ["orders"]])
@@ -105,7 +105,7 @@ _json = st.recursive(
 
 @given(st.binary() | _json.map(lambda document: json.dumps(document).encode()))
 def test_anything_has_storable_facts(body: bytes) -> None:
-    for text in texts_of(facts_of("id", body, NOW)).values():
+    for text in texts_of(event_facts("id", body, NOW)).values():
         assert storable(text, 500) == text
 
 

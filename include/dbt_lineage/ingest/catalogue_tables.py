@@ -81,7 +81,7 @@ _NEEDS_LENGTH = ("VARCHAR", "CHAR")
 log = logging.getLogger(__name__)
 
 
-class Spellings(NamedTuple):
+class SpellingsOfSchema(NamedTuple):
     """The names of a schema's tables.
 
     Args:
@@ -122,7 +122,7 @@ class Tables:
         client: AsyncClient,
         warehouse: CatalogueWarehouse,
         all_there_are: Warehouses,
-        spellings: dict[str, Spellings],
+        spellings: dict[str, SpellingsOfSchema],
     ) -> None:
         self._spellings = spellings
         self._client = client
@@ -267,7 +267,7 @@ class Tables:
                 names.setdefault(plain(document["name"]).lower(), set()).add(document["name"])
             cursor = (page.get("paging") or {}).get("after")
             after = {"after": cursor} if cursor else None
-        self._spellings[schema] = Spellings(time.monotonic(), names)
+        self._spellings[schema] = SpellingsOfSchema(time.monotonic(), names)
         self._listed.add(schema)
 
     def _keep(self, table: Table, document: dict[str, Any] | None) -> bool:

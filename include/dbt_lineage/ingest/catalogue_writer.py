@@ -21,7 +21,7 @@ from dbt_lineage.catalogue.async_client import AsyncClient
 from dbt_lineage.catalogue.client import AT_ONCE, CatalogueLacks, CatalogueRefused
 from dbt_lineage.catalogue.marks import FROM_EVENTS, Details, marks, without
 from dbt_lineage.catalogue.qualified_names import joined, quoted, segment
-from dbt_lineage.ingest.catalogue_tables import Spellings, Tables
+from dbt_lineage.ingest.catalogue_tables import SpellingsOfSchema, Tables
 from dbt_lineage.ingest.edges import CatalogueTable, Wanted, differs, wanted
 from dbt_lineage.ingest.fact import Fact, Table, newest
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Job, Warehouses
@@ -77,7 +77,7 @@ class CatalogueWriter:
     warehouses: Warehouses
     still_ours: Callable[[], None] = lambda: None
     repeats: bool = False
-    spellings: dict[str, Spellings] = field(default_factory=dict)
+    spellings: dict[str, SpellingsOfSchema] = field(default_factory=dict)
     _of_warehouse: dict[CatalogueWarehouse, Tables] = field(init=False)
     _pipelines: dict[Job, tuple[str, bool]] = field(default_factory=dict)
     _services: set[str] = field(default_factory=set)

@@ -59,7 +59,7 @@ class TakenOver(ExpectedError):
     """Another pass of the ingestion has begun. This one commits and writes nothing more."""
 
 
-class Letter(NamedTuple):
+class Rejected(NamedTuple):
     """A message for the dead letters.
 
     Args:
@@ -140,7 +140,7 @@ class Fence:
         if _now() - self._proved_at > _RENEWED_AFTER:
             self.commit(self._at, ())
 
-    def commit(self, bookmarks: Mapping[int, Bookmark], letters: Sequence[Letter], is_last: bool = False) -> None:
+    def commit(self, bookmarks: Mapping[int, Bookmark], letters: Sequence[Rejected], is_last: bool = False) -> None:
         """Commit the group's offsets and write dead letters, both or neither.
 
         Args:
@@ -180,7 +180,7 @@ class Fence:
         self._at |= bookmarks
         self._proved_at = proved_at
 
-    def _fitting(self, letters: Sequence[Letter]) -> list[Letter]:
+    def _fitting(self, letters: Sequence[Rejected]) -> list[Rejected]:
         """The letters in a size that their topic accepts: a letter that is too large points to a file with the event.
 
         This is decided before sending, by the uncompressed size. After a message that was refused for its size, librdkafka
@@ -196,7 +196,7 @@ class Fence:
             for letter in letters
         ]
 
-    def _kept(self, letter: Letter) -> Letter:
+    def _kept(self, letter: Rejected) -> Rejected:
         file = oversize.keep(self._spool_folder, letter.value or b"")
         return letter._replace(value=b"", key=None, headers=[*letter.headers, oversize.header(file)])
 

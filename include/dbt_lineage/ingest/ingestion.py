@@ -19,11 +19,11 @@ from dbt_lineage.catalogue.async_client import AsyncClient
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
 from dbt_lineage.events.run_event import RunEvent
-from dbt_lineage.ingest.catalogue_tables import Spellings
+from dbt_lineage.ingest.catalogue_tables import SpellingsOfSchema
 from dbt_lineage.ingest.catalogue_writer import CatalogueWriter, Outcome, Written
 from dbt_lineage.ingest.fact import Fact
-from dbt_lineage.ingest.fence import LEASE_SECONDS, Fence, Letter, await_other_pass
-from dbt_lineage.ingest.ledger_updates import Progress, tell_of_letters
+from dbt_lineage.ingest.fence import LEASE_SECONDS, Fence, Rejected, await_other_pass
+from dbt_lineage.ingest.ledger_updates import ProgressRecorder, tell_of_letters
 from dbt_lineage.ingest.pipeline_status import OUTCOMES, RunHistory
 from dbt_lineage.ingest.slices import Event, Parked, Place, slices
 from dbt_lineage.ingest.warehouses import Warehouses
@@ -97,9 +97,9 @@ class Ingestion:
     openmetadata: OpenMetadataSettings
     group: str
     warehouses: Warehouses
-    progress: Progress
+    progress: ProgressRecorder
     spool_folder: Path
-    _spellings: dict[str, Spellings] = field(default_factory=dict, init=False)
+    _spellings: dict[str, SpellingsOfSchema] = field(default_factory=dict, init=False)
 
     def run(self, from_start: bool = False) -> Ingested:
         """Run one pass. Slices that were settled before an error stay settled.
@@ -256,7 +256,7 @@ class _Pass:
         if not events:
             return
         written = await self.writer.write(fact for event in events for fact in event.facts)
-        letters: list[Letter] = []
+        letters: list[Rejected] = []
         for event in events:
             if event.problem:
                 letters.append(_letter(event, event.problem))
@@ -291,7 +291,7 @@ class _Pass:
                 ended.append(event)
         self.done.runs += await self.history.write(ended)
 
-    def _settled(self, event: Event, written: Sequence[Written]) -> list[Letter]:
+    def _settled(self, event: Event, written: Sequence[Written]) -> list[Rejected]:
         """Count the result of an event. Returns its letter if it is dead-lettered."""
         self.done.read += 1
         for each in written:
@@ -315,7 +315,7 @@ class _Pass:
         self.reasons[f"{event.facts[0]} (attempt {attempts})"] = reason
         return []
 
-    def _commit(self, letters: Sequence[Letter], is_last: bool = False) -> None:
+    def _commit(self, letters: Sequence[Rejected], is_last: bool = False) -> None:
         self.fence.commit(self.parked.bookmarks(self.offsets), letters, is_last)
         kafka, progress = self.ingestion.kafka, self.ingestion.progress
         progress.ingested(kafka.events_topic, self.offsets)
@@ -350,13 +350,13 @@ def _start(
     return start, lost
 
 
-def _letter(event: Event, reason: str) -> Letter:
+def _letter(event: Event, reason: str) -> Rejected:
     message = event.message
     # The reason may quote the event, and a letter that only points to a file must fit any topic.
     short = reason[:_REASON_CHARACTERS].encode(errors="backslashreplace")
     headers = [("reason", short), ("source", position(message).encode())]
     event_id = header(message, "event_id")
-    return Letter(message.value(), message.key(), [*headers, *([("event_id", event_id)] if event_id else [])])
+    return Rejected(message.value(), message.key(), [*headers, *([("event_id", event_id)] if event_id else [])])
 
 
 def _parts(events: Iterable[Event], size: int = 300) -> Iterable[list[Event]]:

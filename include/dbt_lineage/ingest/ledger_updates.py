@@ -20,7 +20,7 @@ _IN_TOPIC = re.compile(r"[a-zA-Z0-9._-]+\[\d+\]@\d+")
 log = logging.getLogger(__name__)
 
 
-class Progress(Protocol):
+class ProgressRecorder(Protocol):
     """Records how far the ingestion has come, by offsets of the events topic."""
 
     def ingested(self, topic: str, offsets: Mapping[int, int]) -> None:
@@ -109,7 +109,7 @@ class LedgerProgress:
         return True
 
 
-def tell_of_letters(kafka: settings.KafkaSettings, group: str, progress: Progress) -> bool:
+def tell_of_letters(kafka: settings.KafkaSettings, group: str, progress: ProgressRecorder) -> bool:
     """Record the new dead letters in the ledger. After a failure the next call does it.
 
     Args:

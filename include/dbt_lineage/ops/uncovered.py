@@ -8,7 +8,7 @@ from rich.table import Table
 from dbt_lineage.core.shown import printed
 from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.spool.aside import Aside
-from dbt_lineage.spool.facts import EventFacts, facts_of
+from dbt_lineage.spool.facts import EventFacts, event_facts
 
 _COLUMNS = 160
 
@@ -53,7 +53,7 @@ def uncovered(aside: Aside, jobs: Mapping[str, Jobs] | None = None) -> list[OfJo
         return _of_job(found, next(whose, ""), facts)
 
     for each in aside.events():
-        of_job(facts_of(each.event_id, each.body, each.emitted_at)).kept += 1
+        of_job(event_facts(each.event_id, each.body, each.emitted_at)).kept += 1
     for facts in aside.let_go():
         of_job(facts).let_go += 1
     return sorted(found.values(), key=lambda job: (job.project, job.first, job.name))

@@ -13,7 +13,7 @@ from dbt_lineage.ledger.run_events import EventRecord
 from dbt_lineage.page.effects import downstream_of
 from dbt_lineage.page.graph import Graph
 from dbt_lineage.page.nodes import Kind
-from dbt_lineage.spool.facts import EventFacts, facts_of
+from dbt_lineage.spool.facts import EventFacts, event_facts
 from dbt_lineage.spool.spool import Spool
 
 # What the spool of this machine is looked through for.
@@ -182,7 +182,7 @@ def waiting_in_spool(spool: SpoolSettings, root_run_ids: Collection[str]) -> dic
     if not spool.dir.is_dir() or not any(spool.dir.iterdir()):
         return {}
     events = Spool(spool.dir, spool.max_bytes, bounded=False).waiting(_WAITING_EVENTS, _WAITING_BYTES)
-    found = (facts_of(each.event_id, each.body, each.emitted_at) for each in events)
+    found = (event_facts(each.event_id, each.body, each.emitted_at) for each in events)
     return {each.job_name: each for each in found if each.root_run_id in root_run_ids and each.event_type in ENDED}
 
 

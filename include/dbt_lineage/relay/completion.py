@@ -14,7 +14,7 @@ from dbt_lineage.core.moments import moment
 from dbt_lineage.core.settings import SpoolSettings
 from dbt_lineage.core.spelling import Spellings
 from dbt_lineage.events.run_event import FOLLOW_UP, tells_outputs
-from dbt_lineage.spool.facts import facts_of
+from dbt_lineage.spool.facts import event_facts
 from dbt_lineage.spool.follow_ups import FollowUp
 from dbt_lineage.spool.spool import Waiting, entry
 from dbt_lineage.warehouse.naming import adapter_of_namespace
@@ -213,7 +213,7 @@ def subject_of(event: Waiting) -> tuple[str, str]:
     Returns:
         The key, JSON, and the event time, ISO 8601.
     """
-    facts, outputs = facts_of(event.event_id, event.body, event.emitted_at), json.loads(event.body)["outputs"]
+    facts, outputs = event_facts(event.event_id, event.body, event.emitted_at), json.loads(event.body)["outputs"]
     names = sorted([each["namespace"], each["name"]] for each in outputs)
     return json.dumps([facts.job_namespace, facts.job_name, names]), facts.event_time
 

@@ -17,7 +17,7 @@ from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.relay.recovery import recovered
 from dbt_lineage.relay.takeover import HandoverPort, Takeover
 from dbt_lineage.spool.errors import SpoolError
-from dbt_lineage.spool.facts import Acknowledgement, EventFacts, facts_of
+from dbt_lineage.spool.facts import Acknowledgement, EventFacts, event_facts
 from dbt_lineage.spool.leaving import SpoolState
 from dbt_lineage.spool.spool import Receipt, Spool, Waiting
 
@@ -182,7 +182,7 @@ class Bookkeeper:
         """Record events that wait long. An event that is sent at once is recorded with its acknowledgement."""
         waiting = self._spool.waiting(_BATCH, _BATCH_BYTES, after=self._told)
         if waiting:
-            self._ledger.emitted([facts_of(event.event_id, event.body, event.emitted_at) for event in waiting])
+            self._ledger.emitted([event_facts(event.event_id, event.body, event.emitted_at) for event in waiting])
             self._told = waiting[-1].id
         return len(waiting)
 
@@ -219,7 +219,7 @@ def receipt_of(event: Waiting, topic: str, partition: int, offset: int, at: date
         at: when the broker acknowledged it.
         reason: why it was dead-lettered; None if it was not.
     """
-    facts = asdict(facts_of(event.event_id, event.body, event.emitted_at))
+    facts = asdict(event_facts(event.event_id, event.body, event.emitted_at))
     facts["emitted_at"] = event.emitted_at.isoformat()
     return Receipt(event.event_id, json.dumps(facts), topic, partition, offset, at.isoformat(), reason)
 

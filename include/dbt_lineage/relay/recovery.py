@@ -8,7 +8,7 @@ from confluent_kafka import Message
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.lag import arrived_at
 from dbt_lineage.kafka.reader import header, messages
-from dbt_lineage.spool.facts import Acknowledgement, EventFacts, facts_of
+from dbt_lineage.spool.facts import Acknowledgement, EventFacts, event_facts
 from dbt_lineage.spool.spool import Dropped
 
 
@@ -45,7 +45,7 @@ def recovered(kafka: KafkaSettings, dropped: Dropped, count: int) -> Recovered:
     for message in found:
         # A message without an id was not sent by a relay.
         if (name := header(message, "event_id")) is not None:
-            facts.append(facts_of(name.decode(), message.value() or b"", arrived_at(message)))
+            facts.append(event_facts(name.decode(), message.value() or b"", arrived_at(message)))
             acknowledgements.append(_acknowledgement(message, name.decode(), dropped))
     offset = end if len(found) < count else (found[-1].offset() or 0) + 1
     return Recovered(facts, acknowledgements, offset)

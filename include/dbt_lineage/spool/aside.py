@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dbt_lineage.spool.errors import SpoolError
-from dbt_lineage.spool.facts import EventFacts, facts_of
+from dbt_lineage.spool.facts import EventFacts, event_facts
 from dbt_lineage.spool.identity import event_id
 from dbt_lineage.spool.spool import Spool, Waiting
 
@@ -63,7 +63,7 @@ class Aside:
             _logger.warning(
                 "lineage is off, and event %s is let go of (%s=%d): %s", name, LIMIT, self._max_bytes, error
             )
-            self._note(facts_of(name, body, datetime.now(UTC)))
+            self._note(event_facts(name, body, datetime.now(UTC)))
             return name
 
     def events(self) -> Iterator[Waiting]:

@@ -59,7 +59,7 @@ class Acknowledgement:
     reason: str | None
 
 
-def facts_of(event_id: str, body: bytes, emitted_at: datetime) -> EventFacts:
+def event_facts(event_id: str, body: bytes, emitted_at: datetime) -> EventFacts:
     """The facts of any event. Dead letters have facts too, with "" for what is missing.
 
     Args:
