@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -48,7 +49,7 @@ def _measured(models: int, rounds: int) -> dict[str, Any]:
         # What Airflow's own pages need is not counted as the lineage page's.
         before = _memory(stack)
         with httpx.Client(base_url=f"{api.address}{URL_PREFIX}/api/v1", headers=api.login, timeout=60) as http:
-            cold = {path: _seconds(lambda path=path: http.get(path)) for path in ("/graph", "/columns")}
+            cold = {path: _seconds(partial(http.get, path)) for path in ("/graph", "/columns")}
             nodes, columns = (http.get(path).json() for path in ("/graph", "/columns"))
             run_id = api.runs(dag_id)[-1]["dag_run_id"]
             routes = {name: _quantiles(ask) for name, ask in _routes(http, dag_id, run_id, nodes).items()}
@@ -80,8 +81,8 @@ def _routes(http: httpx.Client, dag_id: str, run_id: str, graph: dict[str, Any])
         "health": "/health",
         "dead letters": "/dead-letters",
     }
-    calls: dict[str, Callable[[], Any]] = {name: lambda path=path: http.get(path) for name, path in paths.items()}
-    calls["what if"] = lambda: http.post("/what-if", json={"node": first, "column": "amount"})
+    calls: dict[str, Callable[[], Any]] = {name: partial(http.get, path) for name, path in paths.items()}
+    calls["what if"] = partial(http.post, "/what-if", json={"node": first, "column": "amount"})
     return calls
 
 
