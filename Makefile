@@ -34,13 +34,13 @@ IN_STACK := $(STACK) run -- $(AIRFLOW)/python
 DBT_BY_HAND := $(IN_STACK) -m dbt_lineage dbt
 endif
 # Where dbt builds on the local stack; by default as at its last start.
-ifdef WAREHOUSE
+ifneq ($(WAREHOUSE),)
 export STACK_WAREHOUSE := $(WAREHOUSE)
 endif
 DRY = $(if $(DRY_RUN),--dry-run)
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)
 # With TLS=1 Kafka and PostgreSQL of the local stack take only clients with TLS: a stack of its own, beside the other.
-ifdef TLS
+ifeq ($(TLS),1)
 export STACK_TLS := true
 export STACK_HOME ?= .stack-tls
 endif

@@ -26,12 +26,14 @@ _NOT_FOR_THE_PAGE = (
     *("WAREHOUSE_READER_PASSWORD", "KAFKA_CONNECTOR_PROPERTIES"),
 )
 _NOT_FOR_DAG_FILES = ("LEDGER_URL", *_NOT_FOR_THE_PAGE)
+# Only tasks log in by Airflow's own connection.
+_OF_TASKS = "AIRFLOW_CONN_KAFKA_DEFAULT"
 _NOT_FOR: Mapping[str, tuple[str, ...]] = {
     # The lineage page, which it serves, reads the ledger and the topics.
-    "api-server": (*_NOT_FOR_THE_PAGE, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
-    "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD"),
+    "api-server": (*_NOT_FOR_THE_PAGE, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD", _OF_TASKS),
+    "triggerer": (*_NOT_FOR_DAG_FILES, "WAREHOUSE_PASSWORD", "SUPERSET_PASSWORD", _OF_TASKS),
     # A profile may name the warehouse's password, and a project has dashboards if Superset's password is given.
-    "dag-processor": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES"),
+    "dag-processor": (*_NOT_FOR_DAG_FILES, "KAFKA_SECRET_PROPERTIES", _OF_TASKS),
 }
 
 

@@ -172,12 +172,19 @@ def _command_table(commands: Mapping[str, Any]) -> str:
 def _commands(command: Any, words: str = "") -> Iterator[tuple[str, str]]:
     """Each command below a command, with its parameters and the first paragraph of its help."""
     if subcommands := getattr(command, "commands", None):
+        # A group that does something by itself, too.
+        if command.invoke_without_command:
+            yield _command(command, words)
         for name, inner in subcommands.items():
             yield from _commands(inner, f"{words} {name}".strip())
-        return
+    else:
+        yield _command(command, words)
+
+
+def _command(command: Any, words: str) -> tuple[str, str]:
     parameters = (_parameter(each) for each in command.params if each.name not in _OF_TYPER)
     help_ = (command.help or "").split("\n\n")[0].replace("``", "`")
-    yield " ".join([words, *parameters]).strip() or "(no words)", " ".join(help_.split())
+    return " ".join([words, *parameters]).strip() or "(no words)", " ".join(help_.split())
 
 
 def _parameter(parameter: Any) -> str:

@@ -43,6 +43,7 @@ _EMISSION_SECONDS = 3.0
 _PATIENCE, _SHORT_PATIENCE = 60, 8
 _WORKER_SECONDS = 180.0
 _CHECKED_AT_ONCE = 10
+_UNFORESEEN = "unforeseen"
 console = Console()
 
 
@@ -69,6 +70,11 @@ class Worker:
     other: Literal["relay", "postgres"] | None
     after_seconds: float
     away_seconds: float
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether what its events need at its end was hit: the ledger for handing over, else the broker or its ledger."""
+        return self.other == "postgres" or (self.handover == "wait" and self.broker != "up")
 
     def __str__(self) -> str:
         beside = ", a relay beside it" if self.has_relay else ""
@@ -182,7 +188,9 @@ class ThrownAway:
             return "well"
         if code == -signal.SIGKILL:
             return "killed, and its relay drained" if drained else "killed, nothing promised"
-        return "failed and said so" if "HandoverError" in self._log(worker).read_text() else f"exit code {code}"
+        if "HandoverError" not in self._log(worker).read_text():
+            return f"{_UNFORESEEN}: exit code {code}"
+        return "failed and said so" if worker.may_fail else f"{_UNFORESEEN}: nothing kept it from handing over"
 
     def _left(self, worker: Worker, folder: Path) -> bool:
         """Whether the relay beside a worker left events. Its exit code covers that only if it must hand over."""
@@ -277,7 +285,7 @@ def main(
         others = json.loads(result_file.read_text()) if result_file.exists() else {}
         result_file.write_text(json.dumps({**others, **result}, indent=2) + "\n")
         console.print_json(data=result)
-        unforeseen = [end for end in thrown.ended if end.startswith("exit code")]
+        unforeseen = [end for end in thrown.ended if end.startswith(_UNFORESEEN)]
         whole = not (thrown.lost or thrown.duplicates or unforeseen) and thrown.promised > 0
     finally:
         if not keep:

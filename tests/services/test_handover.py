@@ -92,7 +92,7 @@ def test_events_are_claimed_in_their_order_by_one_relay_at_a_time(ledger: RelayL
     ids = [event.event_id for event in given]
 
     def claimed(relay: str, count: int) -> list[str]:
-        return [each.event_id for each in ledger.claim(relay, count) if isinstance(each, Waiting)]
+        return [each.event_id for each in ledger.claim(relay, count, 1 << 20) if isinstance(each, Waiting)]
 
     assert claimed("first", 3) == ids[:3]
     assert claimed("second", 3) == []
@@ -103,6 +103,30 @@ def test_events_are_claimed_in_their_order_by_one_relay_at_a_time(ledger: RelayL
     assert claimed("first", 10) == []
     ledger.delivered(ids)
     assert ledger.handed_over() == (0, None)
+
+
+def test_a_claim_ends_at_its_size_and_goes_on_behind_what_the_relay_has(
+    ledger: RelayLedger, store: LedgerSettings
+) -> None:
+    given = events(6)
+    ledger.hand_over(given)
+    two = len(given[0].body) + 1
+    first = ledger.claim("relay", 10, two)
+    assert first == given[:2]
+    assert ledger.claim("relay", 10, two, {each.event_id for each in given[:2]}) == given[2:4]
+    assert ledger.claim("relay", 0, two, {each.event_id for each in given[:4]}) == []
+    # What it does not have in its spool is given to it again.
+    assert ledger.claim("relay", 10, two) == given[:2]
+    assert ledger.claim("other", 10, two) == []
+
+
+def test_a_relay_that_stops_leaves_nothing_in_the_ledger_that_kafka_has(
+    ledger: RelayLedger, store: LedgerSettings, kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    ledger.hand_over(events(300))
+    with taking_over(tmp_path / "relay", kafka, store):
+        assert awaited(lambda: len(arrived(kafka, kafka.events_topic)) == 300)
+    assert ledger.handed_over()[0] == 0
 
 
 def test_a_relay_takes_nothing_over_while_the_lineage_is_off(
@@ -124,7 +148,7 @@ def test_what_comes_back_is_what_was_handed_over(ledger: RelayLedger) -> None:
     [event, later] = events(2)
     follow_up = FollowUp(later, event.event_id, "orders", "2026-11-22T14:12:07.123456+00:00")
     ledger.hand_over([event, follow_up])
-    assert ledger.claim("relay", 10) == [event, follow_up]
+    assert ledger.claim("relay", 10, 1 << 20) == [event, follow_up]
     assert ledger.handed_over() == (2, event.emitted_at)
 
 

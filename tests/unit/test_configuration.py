@@ -179,7 +179,7 @@ def refusal(file: Path, text: str) -> list[str]:
         pytest.param(
             "projects:\n  - name: a\n    openmetadata: {consumer_group: w}\nshared:\n  ingestion: {consumer_group: w}\n",
             [
-                "3: projects.a.openmetadata.consumer_group=w: must differ from shared.ingestion.consumer_group in line 5",
+                "3: projects.a.openmetadata.consumer_group=w: must not be the beginning of shared.ingestion.consumer_group in line 5",
             ],
             id="the writer's group for a connector",
         ),

@@ -1,5 +1,6 @@
 """The files for Kubernetes: right by its own schemas, with settings that there are. No cluster has run them."""
 
+import re
 from typing import Any
 
 import kubernetes_validate
@@ -38,7 +39,7 @@ def pod(of: dict[str, Any]) -> dict[str, Any]:
 
 
 def kept(kind: str) -> dict[str, str]:
-    return next(each.get("data") or each["stringData"] for each in DOCUMENTS if each["kind"] == kind)
+    return next(each["data"] for each in DOCUMENTS if each["kind"] == kind)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -62,15 +63,30 @@ def test_each_pod_that_emits_has_a_relay_that_ends_after_it(part: str, version: 
 def test_a_task_s_pod_is_given_the_time_that_its_relay_takes() -> None:
     given = kept("ConfigMap")
     taken = float(given["RELAY_DRAIN_SECONDS"]) + float(given["SPOOL_HANDOVER_SECONDS"])
-    for part in ("worker", "scheduler"):
+    for part in EMITTERS:
         assert taken < EMITTERS[part]["terminationGracePeriodSeconds"]
 
 
 def test_the_settings_are_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {variable for group in settings.GROUPS for variable in settings.variables(group).values()}
     assert {name for name in kept("ConfigMap") if not name.startswith("OPENLINEAGE__")} <= known
-    assert kept("Secret").keys() <= known
-    assert not any(kept("Secret").values())
+    secrets = {each["metadata"]["name"]: each["stringData"] for each in DOCUMENTS if each["kind"] == "Secret"}
+    for names in secrets.values():
+        assert names.keys() <= known
+        assert not any(names.values())
+    assert "OPENMETADATA_TOKEN" not in secrets["lineage-secrets-relay"]
+    assert all(
+        "WAREHOUSE_PASSWORD" not in names for party, names in secrets.items() if party != "lineage-secrets-tasks"
+    )
+    used = set(re.findall(r"lineage-secrets-\w+", (FOLDER / "values.yaml").read_text())) | {
+        each["secretRef"]["name"]
+        for document in DOCUMENTS
+        if document["kind"] in ("StatefulSet", "Deployment")
+        for container in document["spec"]["template"]["spec"]["containers"]
+        for each in container["envFrom"]
+        if "secretRef" in each
+    }
+    assert used == secrets.keys()
     for name, value in kept("ConfigMap").items():
         monkeypatch.setenv(name, value)
     settings.forget()

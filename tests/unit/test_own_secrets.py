@@ -45,7 +45,10 @@ OF_USERS = {
     "ALERT_WEBHOOK_URL": {"airflow-scheduler", "commands"},
     "KAFKA_SECRET_PROPERTIES": {
         *("relay", "ingestion", "airflow-init", "airflow-triggerer", "airflow-scheduler", "commands"),
+        # It has another value there, of a login that only looks.
+        "airflow-api-server",
     },
+    "AIRFLOW_CONN_KAFKA_DEFAULT": {"airflow-scheduler", "commands"},
     "KAFKA_CONNECTOR_PROPERTIES": {"airflow-scheduler", "commands"},
 }
 OF_VOLUMES = {
@@ -85,6 +88,13 @@ def model(request: pytest.FixtureRequest, secrets_file: dict[str, str]) -> Model
 
 
 @pytest.fixture
+def with_tls(tmp_path: Path) -> StackConfig:
+    config = StackConfig(StackSettings(home=tmp_path / "secured", well_known_ports=False, tls=True))
+    config.prepare()
+    return config
+
+
+@pytest.fixture
 def local(tmp_path: Path) -> StackConfig:
     config = StackConfig(StackSettings(home=tmp_path / "stack", well_known_ports=False))
     config.prepare()
@@ -105,6 +115,16 @@ def test_each_container_has_its_own_secrets_only(model: Model, secrets_file: dic
 def test_what_a_user_keeps_secret_is_where_it_is_used(model: Model) -> None:
     has = {secret: {name for name in model.services if secret in model.environment(name)} for secret in OF_USERS}
     assert has == OF_USERS
+
+
+def test_the_api_server_logs_in_to_kafka_as_somebody_who_only_looks(secrets_file: dict[str, str]) -> None:
+    chosen = {"KAFKA_SECRET_PROPERTIES": "of tasks", "KAFKA_LOOKER_SECRET_PROPERTIES": "of the looker"}
+    model = load(FILES[0], ("full",), {**secrets_file, **chosen})
+    assert model.environment("airflow-api-server")["KAFKA_SECRET_PROPERTIES"] == "of the looker"
+    assert "of tasks" not in json.dumps(model.services["airflow-api-server"])
+    del chosen["KAFKA_LOOKER_SECRET_PROPERTIES"]
+    model = load(FILES[0], ("full",), {**secrets_file, **chosen})
+    assert not model.environment("airflow-api-server")["KAFKA_SECRET_PROPERTIES"]
 
 
 def test_a_volume_with_a_secret_is_where_it_is_used(model: Model) -> None:
@@ -160,3 +180,16 @@ def test_the_dag_files_are_read_with_what_the_dag_processor_has(
     dags, errors = json.loads(done.stdout.splitlines()[-1])
     assert errors == {}
     assert {"jaffle_shop", "superset_refresh", "lineage_checks"} <= set(dags)
+
+
+def test_kafka_s_password_of_the_local_stack_is_where_topics_are_read_or_written(
+    environment: pytest.MonkeyPatch, with_tls: StackConfig, secrets: dict[str, str]
+) -> None:
+    for name in secrets:
+        environment.delenv(name)
+    password = with_tls.credentials.kafka_password
+    given = {each.name: dict(each.environment(with_tls)) for each in SERVICES}
+    has = {name for name, variables in given.items() if password in json.dumps(variables)}
+    assert has == {"relay", "ingestion", "airflow-api-server", "airflow-triggerer", "airflow-scheduler"}
+    by_connection = {name for name, variables in given.items() if "AIRFLOW_CONN_KAFKA_DEFAULT" in variables}
+    assert by_connection == {"airflow-scheduler"}

@@ -227,7 +227,7 @@ def test_a_wrong_value_is_refused_by_name(
         ),
         (
             {"OPENMETADATA_CONSUMER_GROUP": "lineage-writer"},
-            "INGESTION_CONSUMER_GROUP=lineage-writer must differ from OPENMETADATA_CONSUMER_GROUP",
+            "INGESTION_CONSUMER_GROUP=lineage-writer must not begin with OPENMETADATA_CONSUMER_GROUP=lineage-writer",
         ),
     ],
 )

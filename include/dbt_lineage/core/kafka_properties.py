@@ -19,6 +19,8 @@ SECRETS = frozenset(
 )
 # A callable, named by its dotted path: it makes a token where librdkafka cannot, as for Amazon's IAM.
 TOKEN_CALLBACK = "oauth_cb"  # noqa: S105 - a property's name
+# As librdkafka reads them.
+_FALSE = ("false", "f", "0")
 _PROTOCOLS = ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")
 # That nothing is lost or doubled rests on these, and on the groups having the names that the settings say.
 _OURS = frozenset(
@@ -29,6 +31,7 @@ _OURS = frozenset(
         *("group.instance.id", "group.protocol", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset"),
         *("auto.commit.enable", "enable.partition.eof", "message.max.bytes", "receive.message.max.bytes", "batch.size"),
         *("partitioner", "plugin.library.paths", "builtin.features", "check.crcs"),
+        *("delivery.report.only.error", "default.topic.config"),
     }
 )
 
@@ -66,19 +69,16 @@ def in_words(properties: Properties) -> str:
     """How a client talks to the brokers, and as whom: ``TLS, as relay``."""
     protocol = properties.get("security.protocol", "plaintext").lower()
     tls = "TLS" if protocol.endswith("ssl") else "no TLS"
-    if properties.get("enable.ssl.certificate.verification", "true").lower() == "false" and tls == "TLS":
+    if tls == "TLS" and properties.get("enable.ssl.certificate.verification", "true").lower() in _FALSE:
         tls = "TLS without a look at the broker's certificate"
+    elif tls == "TLS" and properties.get("ssl.endpoint.identification.algorithm", "https").lower() == "none":
+        tls = "TLS without a look at the broker's name"
     if protocol.startswith("sasl"):
         names = ("sasl.username", "sasl.oauthbearer.client.id")
         return f"{tls}, as {next((properties[name] for name in names if name in properties), mechanism(properties))}"
     if certificate := properties.get("ssl.certificate.location", properties.get("ssl.keystore.location")):
         return f"{tls}, as the owner of {certificate}"
     return f"{tls}, as nobody"
-
-
-def is_tls(properties: Properties) -> bool:
-    """Whether a client uses TLS."""
-    return properties.get("security.protocol", "plaintext").lower().endswith("ssl")
 
 
 def mechanism(properties: Properties) -> str:
@@ -128,8 +128,9 @@ def _try(properties: Properties) -> None:
     try:
         # It would log of each property of consumers that a producer does without it.
         Producer({**tried, "log_level": 0})
-    except KafkaException as error:
-        said = error.args[0].str()
+    except (KafkaException, TypeError, ValueError, AttributeError) as error:
+        # The client itself, not librdkafka, refuses a few by an error of Python.
+        said = error.args[0].str() if isinstance(error, KafkaException) else str(error)
         for name in SECRETS & properties.keys():
             said = said.replace(properties[name], "***") if properties[name] else said
         raise ValueError(said) from None

@@ -55,8 +55,10 @@ class WarehouseSettings(BaseSettings):
         "lineage_reader", description="read-only role of the catalogue and of the dashboards"
     )
     reader_password: Secret = Field(description="password of the read-only role")
-    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = Field(
-        "prefer", description="how much TLS is asked for, as libpq has it; only verify-full knows the server"
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = Field(
+        None,
+        description="how much TLS is asked for; only verify-full knows the server. Without it libpq decides: PGSSLMODE, "
+        "else prefer",
     )
     sslrootcert: ReadableFile | None = Field(
         None, description="file with the authorities that the server may be signed by"
@@ -67,7 +69,7 @@ class WarehouseSettings(BaseSettings):
     @model_validator(mode="after")
     def _verifies_by_something(self) -> "WarehouseSettings":
         """Refuse a server that is to be verified without an authority: libpq would look into the home of its user."""
-        if self.sslmode.startswith("verify") and self.sslrootcert is None:
+        if (self.sslmode or "").startswith("verify") and self.sslrootcert is None:
             raise ValueError(f"WAREHOUSE_SSLMODE={self.sslmode} needs WAREHOUSE_SSLROOTCERT, a file with authorities")
         if self.sslcert is not None and self.sslkey is None:
             raise ValueError(f"WAREHOUSE_SSLCERT={self.sslcert} needs WAREHOUSE_SSLKEY, the file with its key")
@@ -76,8 +78,8 @@ class WarehouseSettings(BaseSettings):
     @property
     def tls(self) -> dict[str, str]:
         """How connections are secured, as libpq's parameters."""
-        files = {"sslrootcert": self.sslrootcert, "sslcert": self.sslcert, "sslkey": self.sslkey}
-        return {"sslmode": self.sslmode, **{name: str(file) for name, file in files.items() if file is not None}}
+        given = {name: getattr(self, name) for name in ("sslmode", "sslrootcert", "sslcert", "sslkey")}
+        return {name: str(value) for name, value in given.items() if value is not None}
 
     @property
     def namespace(self) -> str:

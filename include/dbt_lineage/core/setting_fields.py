@@ -49,6 +49,11 @@ def is_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(map(is_secret, get_args(annotation)))
 
 
+@dataclass(frozen=True)
+class MayHoldSecret:
+    """Marks the type of a setting that is shown, but not while it is wrong: a secret may stand in it by mistake."""
+
+
 def is_path(annotation: Any) -> bool:
     """Whether a setting of this type is a file or a folder."""
     return annotation is Path or any(map(is_path, get_args(annotation)))
@@ -88,7 +93,9 @@ def placed(group: type[BaseSettings], problem: ErrorDetails, given: Given) -> tu
     if problem["type"] == "missing":
         return setting, f"{name}{described(field)} is not set"
     value = problem["input"] if setting is None else setting.value
-    hidden = field is not None and is_secret(field.annotation)
+    hidden = field is not None and (
+        is_secret(field.annotation) or any(isinstance(each, MayHoldSecret) for each in field.metadata)
+    )
     return setting, f"{name}={'***' if hidden else shown(value)}{described(field)}: {said}"
 
 

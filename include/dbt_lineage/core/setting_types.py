@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode
 from dbt_lineage.core import kafka_properties
 from dbt_lineage.core.dag_ids import OWN_DAGS
 from dbt_lineage.core.places import base_folder
+from dbt_lineage.core.setting_fields import MayHoldSecret
 from dbt_lineage.core.spelling import NAME_BYTES
 
 # Airflow's limit of ids.
@@ -277,7 +278,9 @@ PostgresName = Annotated[Text, AfterValidator(_postgres_name)]
 DatabaseName = Annotated[PostgresName, AfterValidator(_database)]
 BootstrapServers = Annotated[str, AfterValidator(_bootstrap_servers)]
 # Read as JSON by our own code, which says what is wrong with it.
-KafkaProperties = Annotated[dict[str, str], NoDecode, BeforeValidator(kafka_properties.shown_properties)]
+KafkaProperties = Annotated[
+    dict[str, str], NoDecode, MayHoldSecret(), BeforeValidator(kafka_properties.shown_properties)
+]
 KafkaSecretProperties = Annotated[SecretStr | None, AfterValidator(kafka_properties.secret_properties)]
 OptionalServer = Annotated[str | None, AfterValidator(_optional_server)]
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$"), AfterValidator(_topic)]

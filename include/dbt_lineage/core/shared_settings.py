@@ -212,11 +212,12 @@ class IngestionSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _has_a_group_of_its_own(self) -> "IngestionSettings":
-        """Refuse the connector's group: it would move the ingestion's offsets."""
+        """Refuse a group of the connector's: it would move the ingestion's offsets. Each run has one that begins so."""
         default = OpenMetadataSettings.model_fields["consumer_group"].default
-        if self.consumer_group == os.environ.get("OPENMETADATA_CONSUMER_GROUP", default):
+        connector = os.environ.get("OPENMETADATA_CONSUMER_GROUP", default)
+        if self.consumer_group.startswith(connector):
             raise ValueError(
-                f"INGESTION_CONSUMER_GROUP={self.consumer_group} must differ from OPENMETADATA_CONSUMER_GROUP"
+                f"INGESTION_CONSUMER_GROUP={self.consumer_group} must not begin with OPENMETADATA_CONSUMER_GROUP={connector}"
             )
         return self
 

@@ -97,6 +97,8 @@ class _Rights:
         yield ("Write", "Describe", "DescribeConfigs"), TOPIC, (kafka.dlq_topic,), False
         yield ("Read", "Describe"), GROUP, (self.writer_group, kafka.reader_group), False
         yield ("Write", "Describe"), TRANSACTION, (self.writer_group,), False
+        # How large a message may be.
+        yield ("DescribeConfigs",), CLUSTER, (_CLUSTER_NAME,), False
 
     @property
     def of_connector(self) -> Iterator[_Granted]:
@@ -115,6 +117,8 @@ class _Rights:
         # It sets where each run of the connector begins, and deletes the groups of runs that are over.
         yield ("Read", "Describe", "Delete"), GROUP, self.connector_groups, True
         yield ("Describe",), GROUP, (self.writer_group,), False
+        # How long the brokers keep offsets, and how large a message may be.
+        yield ("DescribeConfigs",), CLUSTER, (_CLUSTER_NAME,), False
 
     @property
     def of_looker(self) -> Iterator[_Granted]:

@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from pydoc import locate
+from pydoc import ErrorDuringImport, locate
 from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
@@ -143,7 +143,7 @@ def _made(kafka: KafkaSettings, own: Own, kind: Callable[[dict[str, Any]], Clien
     servers = given.setdefault("bootstrap.servers", kafka.bootstrap_servers)
     if servers != kafka.bootstrap_servers:
         raise SettingsError(
-            f"bootstrap.servers={servers} of KAFKA_SECRET_PROPERTIES differs from "
+            f"bootstrap.servers={servers} of KAFKA_PROPERTIES or KAFKA_SECRET_PROPERTIES differs from "
             f"KAFKA_BOOTSTRAP_SERVERS={kafka.bootstrap_servers}"
         )
     if given.get("security.protocol", "").lower().startswith("sasl") and not kafka_properties.mechanism(given):
@@ -160,7 +160,10 @@ def _made(kafka: KafkaSettings, own: Own, kind: Callable[[dict[str, Any]], Clien
 
 
 def _callable(path: str) -> Any:
-    found = locate(path)
+    try:
+        found = locate(path)
+    except ErrorDuringImport as error:
+        raise SettingsError(f"oauth_cb={path}: {error}") from error
     if not callable(found):
         raise SettingsError(f"oauth_cb={path}: there is no such function; it must be package.module.function")
     return found

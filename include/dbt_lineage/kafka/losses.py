@@ -37,7 +37,7 @@ def losses(kafka: KafkaSettings, group: str, behind: Lag, now: datetime) -> list
     return [
         *deleted(topic, bookmarks.committed_bookmarks(group), bookmarks.bounds()),
         *deleted_soon(topic, kept, behind.seconds(now)),
-        *forgotten(kept, _offsets_kept(kafka)),
+        *forgotten(kept, broker_keeps_offsets(kafka)),
     ]
 
 
@@ -89,7 +89,7 @@ def forgotten(kept: timedelta | None, offsets_kept: timedelta | None) -> list[st
     ]
 
 
-def _offsets_kept(kafka: KafkaSettings) -> timedelta | None:
+def broker_keeps_offsets(kafka: KafkaSettings) -> timedelta | None:
     """How long the brokers keep offsets; None when this client may not know."""
     admin = clients.admin(kafka, {"log_level": 0})
     brokers = clients.metadata(admin, kafka.bootstrap_servers, kafka.timeout_seconds).brokers

@@ -4,9 +4,12 @@ A worker with a temporary disk hands over the events that Kafka does not have ye
 events, sends them like its own, and deletes them here once Kafka has acknowledged them. So a relay that is killed in
 between loses none. One relay at a time has claims, which keeps the order of a job's events. Its claims end 30 s after
 its last write, and another relay takes over.
+
+The table of events has the relay that claimed each and until when; ``follows``, ``subject`` and ``happened`` are set for
+an event that follows with its columns. The table of spools has what each spool's relay reported last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -43,29 +46,37 @@ class RelayLedger(Ledger):
             with self._transaction() as database:
                 database.execute(insert(_handed).on_conflict_do_nothing(), [_as_row(each) for each in events])
 
-    def claim(self, relay: str, count: int) -> list[Waiting | FollowUp]:
-        """Claim the oldest events that were handed over, including those that this relay has claimed before.
+    def claim(self, relay: str, count: int, size: int, has: Collection[str] = ()) -> list[Waiting | FollowUp]:
+        """Claim the oldest events that were handed over, and prolong the claims of this relay.
 
         Args:
             relay: the name of the relay's spool.
-            count: how many at most.
+            count: how many are claimed at most.
+            size: after this many bytes no further event is claimed.
+            has: ids of the events that it has claimed and has in its spool. They are prolonged, and not returned.
 
         Returns:
-            The events in their order; none while another relay has claims.
+            The other events in their order; none while another relay has claims.
         """
         row = _handed.c
         of_others = select(row.id).where(row.relay != relay, row.claimed_until > func.now()).limit(1)
-        oldest = select(row.id).order_by(row.id).limit(count)
-        claimed = {"relay": relay, "claimed_until": func.now() + timedelta(seconds=CLAIM_SECONDS)}
+        until = func.now() + timedelta(seconds=CLAIM_SECONDS)
+        # An update leaves an old row behind: claims are prolonged when half of their time is over.
+        short = row.claimed_until < func.now() + timedelta(seconds=CLAIM_SECONDS / 2)
+        length = func.octet_length(row.body)
+        before = (func.sum(length).over(order_by=row.id) - length).label("before")
+        oldest = select(row.id, before).where(row.event_id.not_in(has)).order_by(row.id).limit(count).subquery()
+        new = select(oldest.c.id).where(oldest.c.before < size)
         with self._transaction() as database:
             # Most of the time there is none, and the lock is not needed.
-            if database.execute(oldest.limit(1)).first() is None:
+            if database.execute(select(row.id).limit(1)).first() is None:
                 return []
             alone = database.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar()
             if not alone or database.execute(of_others).first() is not None:
                 return []
-            change = update(_handed).where(row.id.in_(oldest)).values(claimed).returning(_handed)
-            rows = database.execute(change).mappings().all()
+            database.execute(update(_handed).where(row.event_id.in_(has), short).values(claimed_until=until))
+            change = update(_handed).where(row.id.in_(new)).values(relay=relay, claimed_until=until)
+            rows = database.execute(change.returning(_handed)).mappings().all()
         return [_event(each) for each in sorted(rows, key=lambda each: each["id"])]
 
     def delivered(self, event_ids: Sequence[str]) -> None:

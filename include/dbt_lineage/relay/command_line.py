@@ -30,12 +30,14 @@ def run() -> None:
     with its worker (SPOOL_HANDOVER=handover), the rest is handed over. A second signal ends the relay at once.
     """
     own, stop = spool(), _stop_on_signals()
-    relayed = relay_of(own).run(stop)
+    sender = relay_of(own)
+    relayed = sender.run(stop)
     print(f"relay stopped: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} waiting{_follow(relayed)}")
     seconds = settings.relay().drain_seconds
     if seconds and (relayed.left or relayed.follow_ups):
         stop = _stop_on_signals(seconds)
-        relayed = relay_of(own).drain(stop)
+        # The same one: it knows what it has claimed.
+        relayed = sender.drain(stop)
         print(f"spool: {relayed.sent} sent, {relayed.dead} dead letters, {relayed.left} left{_follow(relayed)}")
     chosen = settings.spool()
     if chosen.handover == "handover" and (relayed.left or relayed.follow_ups):

@@ -64,7 +64,8 @@ class Bookkeeper:
         kafka: the cluster, from which events are read whose receipts were dropped.
         on_trouble: called with the error when the ledger fails, and with None when a write succeeds.
         state: returns the state of the spool.
-        takeover: claims what ended workers handed over; None when this relay does not.
+        takeover: claims what ended workers handed over, and deletes what Kafka has; None when this relay does neither.
+        claims: whether more is claimed.
         leaves: whether the spool's disk is removed with its worker. An empty spool is then forgotten at the end.
     """
 
@@ -76,6 +77,7 @@ class Bookkeeper:
         on_trouble: Callable[[str | None], None],
         state: Callable[[], SpoolState],
         takeover: Takeover | None = None,
+        claims: bool = True,
         leaves: bool = False,
     ) -> None:
         self._spool = spool
@@ -87,6 +89,7 @@ class Bookkeeper:
         self._report_at = self._take_over_at = 0.0
         self._state = state
         self._takeover = takeover
+        self._claims = claims
         self._leaves = leaves
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
@@ -102,6 +105,9 @@ class Bookkeeper:
         give_up_at = time.monotonic() + _GRACE
         while self._attempt(self._tell_acknowledged) and time.monotonic() < give_up_at:
             continue
+        if self._takeover is not None:
+            # What is left there would be sent again.
+            self._attempt(self._takeover.deliver)
         self._attempt(self._report_end)
 
     def _work(self) -> None:
@@ -142,7 +148,9 @@ class Bookkeeper:
 
     def _take_over(self) -> int:
         self._take_over_at = time.monotonic() + _IDLE
-        return 0 if self._takeover is None else self._takeover.round()
+        if self._takeover is None:
+            return 0
+        return self._takeover.round() if self._claims else self._takeover.deliver()
 
     def _report(self) -> int:
         self._report_at = time.monotonic() + _REPORT_EVERY

@@ -165,7 +165,8 @@ class Relay:
             self._kafka,
             partial(self._trouble, "ledger_error"),
             self._state,
-            self._takeover if takes_over else None,
+            self._takeover,
+            takes_over,
             self._leaves,
         )
         bookkeeper.start()
@@ -353,11 +354,12 @@ class Relay:
         self._looked_at = time.monotonic()
         try:
             usage = self._spool.usage()
-            self._status.update(
-                waiting=usage.waiting, follow_ups=usage.follow_ups, follow_ups_let_go=self._letters.let_go
-            )
+            self._status.update(waiting=usage.waiting, follow_ups=usage.follow_ups, follow_ups_let_go=self._let_go())
         except SpoolError as error:
             self._trouble("spool_error", str(error))
+
+    def _let_go(self) -> int:
+        return self._letters.let_go + (self._takeover.let_go if self._takeover is not None else 0)
 
     def _trouble(self, field: str, problem: str | None) -> None:
         """Keep an error in the status, and log it twice only: when it begins and when it is over."""

@@ -1,7 +1,8 @@
 """Claim events that ended workers handed over to the ledger's database, and send them like one's own."""
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from dbt_lineage.spool.errors import SpoolError
@@ -11,13 +12,16 @@ from dbt_lineage.spool.spool import Spool, Waiting
 from dbt_lineage.spool.switch import Switch
 
 _AT_ONCE = 2000
+_BYTES_AT_ONCE = 16 << 20
+
+_logger = logging.getLogger(__name__)
 
 
 class HandoverPort(Protocol):
     """The store of events that were handed over."""
 
-    def claim(self, relay: str, count: int) -> Sequence[Waiting | FollowUp]:
-        """Claim the oldest events for one relay, including those that it has claimed before."""
+    def claim(self, relay: str, count: int, size: int, has: Collection[str]) -> Sequence[Waiting | FollowUp]:
+        """Claim the oldest events for one relay besides those that it has, and prolong its claims."""
 
     def delivered(self, event_ids: Sequence[str]) -> None:
         """Delete events that Kafka has, or follow-ups that a spool with a permanent disk has."""
@@ -31,12 +35,16 @@ class Takeover:
     Args:
         spool: the spool that gets the events.
         ledger: the store of the events.
+
+    Attributes:
+        let_go: how many events that follow with their columns found no room in the spool.
     """
 
     def __init__(self, spool: Spool, ledger: HandoverPort) -> None:
         self._spool = spool
         self._ledger = ledger
         self._follow_ups = FollowUps(spool)
+        self.let_go = 0
         self._claimed: set[str] = set()
         self._acknowledged: set[str] = set()
         self._opening: object = None
@@ -69,19 +77,34 @@ class Takeover:
                 self._opening = opening
                 self._claimed.clear()
                 self._acknowledged.clear()
+            has = frozenset(self._claimed)
+        done = self.deliver()
+        room = _AT_ONCE - len(has)
+        new = self._ledger.claim(name_of(self._spool.folder), max(0, room), _BYTES_AT_ONCE, has)
+        self._put([each for each in new if isinstance(each, Waiting)])
+        follow_ups = [each for each in new if isinstance(each, FollowUp)]
+        if follow_ups:
+            if let_go := self._follow_ups.keep(follow_ups, []):
+                self.let_go += let_go
+                _logger.error("%d events keep no columns: there is no room for more that wait for them", let_go)
+            self._ledger.delivered([each.event.event_id for each in follow_ups])
+        return done + len(new)
+
+    def deliver(self) -> int:
+        """Delete from the ledger what Kafka has.
+
+        Returns:
+            How many were deleted.
+
+        Raises:
+            LedgerError: the ledger failed. They are deleted the next time.
+        """
+        with self._lock:
             done = list(self._acknowledged)
         if done:
             self._ledger.delivered(done)
             self._forget(done)
-        new = [
-            each for each in self._ledger.claim(name_of(self._spool.folder), _AT_ONCE) if _id(each) not in self._claimed
-        ]
-        self._put([each for each in new if isinstance(each, Waiting)])
-        follow_ups = [each for each in new if isinstance(each, FollowUp)]
-        if follow_ups:
-            self._follow_ups.keep(follow_ups, [])
-            self._ledger.delivered([each.event.event_id for each in follow_ups])
-        return len(done) + len(new)
+        return len(done)
 
     def _put(self, events: Sequence[Waiting]) -> None:
         ids = [each.event_id for each in events]
@@ -99,7 +122,3 @@ class Takeover:
         with self._lock:
             self._claimed.difference_update(event_ids)
             self._acknowledged.difference_update(event_ids)
-
-
-def _id(handed: Waiting | FollowUp) -> str:
-    return handed.event_id if isinstance(handed, Waiting) else handed.event.event_id

@@ -1,6 +1,7 @@
 """PostgreSQL, by its own client: one query of its catalogue reads the columns of any number of relations."""
 
 import json
+import os
 import selectors
 import time
 from collections.abc import Iterable, Iterator
@@ -126,8 +127,7 @@ class PostgresWarehouse(Warehouse):
         settings = self.settings
         where = (settings.host, settings.port, settings.database)
         # The files are where Superset runs: mount them there by the same paths.
-        tls = settings.tls if settings.sslmode != "prefer" else {}
-        url = URL.create(self.adapter.sqlalchemy, settings.reader_user, "XXXXXXXXXX", *where, query=tls)
+        url = URL.create(self.adapter.sqlalchemy, settings.reader_user, "XXXXXXXXXX", *where, query=settings.tls)
         return SupersetAddress(url.render_as_string(hide_password=False), settings.reader_password.get_secret_value())
 
     def workflow_variables(self) -> WorkflowVariables:
@@ -144,7 +144,7 @@ class PostgresWarehouse(Warehouse):
             "WAREHOUSE_PORT": str(self.settings.port),
             "WAREHOUSE_USER": user,
             "WAREHOUSE_PASSWORD": password,
-            "WAREHOUSE_SSLMODE": self.settings.sslmode,
+            "WAREHOUSE_SSLMODE": self.settings.sslmode or os.environ.get("PGSSLMODE", "prefer"),
         }
         return WorkflowVariables(texts, {"WAREHOUSE_CERTIFICATES": self._certificates()}, of_client)
 

@@ -49,7 +49,8 @@ class Target(Mapping[str, str]):
         except _NotGiven as error:
             raise ProfileError(f"{self._where}: {key} needs the variable {error}, which is not set") from None
         except TemplateError as error:
-            raise ProfileError(f"{self._where}: {key}={value!r} cannot be rendered: {error}") from None
+            # The value may be a password.
+            raise ProfileError(f"{self._where}: {key} cannot be rendered: {error.message}") from None
 
     def __contains__(self, key: object) -> bool:
         return key in self._given
@@ -84,6 +85,10 @@ def target_of(file: Path, profile: str, target: str) -> Target | None:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except yaml.MarkedYAMLError as error:
+        # Its own words quote the line, which may have a password.
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ProfileError(f"{file} cannot be read as a dbt profile: {line}{error.problem}") from None
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ProfileError(f"{file} cannot be read as a dbt profile: {error}") from None
     outputs = _part(file, _part(file, content, "", profile), profile, "outputs")
