@@ -240,8 +240,10 @@ def test_dbt_does_not_outlive_the_process_that_runs_it(
     # A script that runs another program, as a wrapper does.
     file = program(f"{ignored}{says(VERSION)}\nsleep {mark}\necho not reached")
     script = (
-        "import sys; from pathlib import Path\n"
+        "import signal, sys; from pathlib import Path\n"
         "from dbt_lineage.events.dbt_process import DbtProcess\n"
+        # What a shell starts in the background ignores it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "DbtProcess(lambda message: print(message.name, flush=True)).run([sys.argv[1]], {}, Path(sys.argv[2]))\n"
     )
     task = subprocess.Popen(
