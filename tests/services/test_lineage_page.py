@@ -158,7 +158,7 @@ def test_the_edges_are_those_that_the_ledger_has(page: AirflowPage, manifest: Ma
 
 
 def test_a_node_says_how_old_it_is_beside_what_is_promised(page: AirflowPage, manifest: Manifest) -> None:
-    event("orders")
+    event("orders", **in_kafka({}))
     orders = page.get(f"/nodes/{manifest.relation(f'{SHOP}orders')}").json()["freshness"]
     assert datetime.fromisoformat(orders["last_event_at"]) == STARTED + timedelta(seconds=1)
     # The jaffle shop is built each day.
