@@ -543,7 +543,7 @@ name, events, dlq = sys.argv[1:]
 kafka = settings.kafka().model_copy(update={"events_topic": events, "dlq_topic": dlq})
 services = {"database_service": name, "pipeline_service": name, "timeout_seconds": 20}
 openmetadata = settings.openmetadata().model_copy(update=services)
-warehouses = Warehouses([CatalogueWarehouse("", "shop", name, name)])
+warehouses = Warehouses([CatalogueWarehouse("postgres://here:5432", "shop", name, name)])
 Ingestion(kafka, openmetadata, name, warehouses, LedgerProgress(None), settings.spool().dir).run()
 """
 
@@ -591,7 +591,7 @@ class Message:
 
 
 def test_a_slice_is_bounded() -> None:
-    warehouses = Warehouses([CatalogueWarehouse("", "shop", "", "")])
+    warehouses = Warehouses([CatalogueWarehouse("postgres://here:5432", "shop", "", "")])
     found = list(slices.slices([Message(10)] * 12_000, warehouses))
     assert [len(each) for each in found] == [5000, 5000, 2000]
 

@@ -144,7 +144,7 @@ def test_a_login_is_told_apart_from_the_other_reasons(secured: Cluster, tmp_path
     [port] = secured.ports.values()
     wrong: dict[str, tuple[KafkaSettings, str]] = {
         "password": (
-            secured.settings("stranger", "wrong", timeout_seconds=20),
+            secured.settings("stranger", "not-the-password", timeout_seconds=20),
             r"refused the login \(TLS, as stranger\): wrong user, password or mechanism",
         ),
         "user": (secured.settings("nobody", timeout_seconds=20), r"refused the login \(TLS, as nobody\)"),

@@ -28,15 +28,14 @@ class ArtifactLedger(Ledger):
             {"dag_id": dag_id, "name": name, "content": zlib.compress(content, _LEVEL), "kept_at": func.now()}
             for name, content in sorted(files.items())
         ]
-        added = insert(_artifact)
-        change = {name: added.excluded[name] for name in ("content", "kept_at")}
-        # Two builds may end at once: the second one does not see the rows of the first when it deletes.
-        overwrite = added.on_conflict_do_update(index_elements=["dag_id", "name"], set_=change)
         others = delete(_artifact).where(_artifact.c.dag_id == dag_id, _artifact.c.name.not_in(files))
         with self._transaction() as database:
             database.execute(others)
             for row in rows:
-                database.execute(overwrite, row)
+                # Two builds may end at once: the second one does not see the rows of the first when it deletes.
+                added = insert(_artifact).values(row)
+                change = {name: added.excluded[name] for name in ("content", "kept_at")}
+                database.execute(added.on_conflict_do_update(index_elements=["dag_id", "name"], set_=change))
 
     def newest(self, dag_id: str) -> dict[str, bytes]:
         """Return the artifacts of the last build by name; empty if there are none.
