@@ -232,6 +232,25 @@ def test_a_full_spool_fails_whoever_runs_dbt(
     assert f"the lineage of {MODELS[0]} is emitted late: SpoolFull" in caplog.text
 
 
+def test_a_daemonic_process_such_as_a_task_of_celery_may_have_it() -> None:
+    code = """
+import multiprocessing, sys
+from dbt_lineage.events.live import EmittingProcess, _has_begun
+def task():
+    with EmittingProcess() as process:
+        process._pool.submit(_has_begun).result(30)
+task = multiprocessing.get_context("fork").Process(target=task, daemon=True)
+task.start()
+task.join()
+sys.exit(task.exitcode)
+"""
+    environment = {**os.environ, "PYTHONPATH": PYTHON_PATH}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT_ROOT, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_process_ends_with_the_one_that_runs_dbt() -> None:
     code = """
 import psutil, sys

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import cached_property
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from pathlib import Path
 from types import TracebackType
 
@@ -69,7 +69,14 @@ class EmittingProcess:
 
     def __init__(self) -> None:
         self._pool = ProcessPoolExecutor(1, get_context("fork"), _begin, (os.getpid(),))
-        self._pool.submit(_has_begun)
+        # Python lets no daemonic process, such as a task of Celery, have a child: it could be left behind. This one ends
+        # with its parent.
+        current = current_process()
+        is_daemonic, current.daemon = current.daemon, False
+        try:
+            self._pool.submit(_has_begun)
+        finally:
+            current.daemon = is_daemonic
 
     def __enter__(self) -> "EmittingProcess":
         return self
