@@ -15,6 +15,7 @@ from dbt_lineage.columns.facet import PRODUCER
 from dbt_lineage.core.spelling import Spellings
 from dbt_lineage.events.dbt_messages import Message
 from dbt_lineage.warehouse.by_dbt import AdapterWarehouse, is_shared
+from dbt_lineage.warehouse.naming import adapter_of_namespace
 from dbt_lineage.warehouse.port import Columns, WarehouseError
 from dbt_lineage.warehouse.profile import target_of
 
@@ -82,7 +83,7 @@ def with_columns(events: Iterable[RunEvent], columns: Mapping[str, Mapping[str, 
         if not event.outputs:
             continue
         for dataset in (*(event.inputs or ()), *event.outputs):
-            found = names.find(dataset.name)
+            found = names.find(adapter_of_namespace(dataset.namespace).relation(dataset.name))
             if found is None:
                 continue
             facets = dataset.facets or {}
