@@ -19,6 +19,9 @@ from dbt_lineage.warehouse.naming import adapter_of_namespace
 from dbt_lineage.warehouse.port import Columns, WarehouseError
 from dbt_lineage.warehouse.profile import target_of
 
+# dbt names the table for a test's failures, which it creates only with store_failures.
+_WITHOUT_RELATION = ("test.", "unit_test.")
+
 log = logging.getLogger(__name__)
 
 
@@ -57,7 +60,9 @@ class ColumnsOfRun:
                     found = self._warehouse.columns_beside_dbt()
                     self._has_all = True
                     return found
-            return self._warehouse.columns_beside_dbt(message.relation) if message.relation else {}
+            if message.relation is None or message.unique_id.startswith(_WITHOUT_RELATION):
+                return {}
+            return self._warehouse.columns_beside_dbt(message.relation)
         except WarehouseError as error:
             log.warning("the columns of %s cannot be read: %s", message.unique_id, error)
             return {}
