@@ -221,6 +221,7 @@ chaos-workers: setup ## Remove workers with their disks and look for lost events
 	$(AIRFLOW)/python -m stack.chaos.workers --trials $(or $(TRIALS),200) --seed $(or $(SEED),1)
 
 prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json (WAREHOUSE=duckdb: there)
+	$(if $(filter-out postgres duckdb,$(WAREHOUSE)),$(error WAREHOUSE=$(WAREHOUSE): the proof is for postgres and duckdb))
 	$(AIRFLOW)/python -m prove$(if $(filter duckdb,$(WAREHOUSE)),.on_duckdb) $(PROVE)
 
 fuzz: setup ## Column lineage of statements at random against PostgreSQL, FUZZ="--count 20000 --seed 2"; writes build/fuzz.json
