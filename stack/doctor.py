@@ -27,7 +27,7 @@ ENVIRONMENTS = ("airflow", "openmetadata", "superset")
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 # Wheels exist for these; measured needs: `du -sh .venvs .stack` after a demo, and its memory by `make bench PARTS=sizes`.
 MACHINES = {"Linux": ("x86_64", "aarch64"), "Darwin": ("arm64", "x86_64")}
-DISK_TO_INSTALL, DISK_TO_RUN, DISK_OF_SPARK = 4.0, 1.0, 1.5
+DISK_TO_INSTALL, DISK_TO_RUN, DISK_OF_SPARK = 4.0, 1.0, 2.0
 MEMORY = 5.0
 GIB = 1024**3
 # What a socket file's path may have on Linux, less the longest name that the stack gives one.

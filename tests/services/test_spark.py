@@ -1,12 +1,15 @@
 """The jaffle shop on a session of Spark: live events, the relay's columns without Spark, and the edges that are right."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED
 from dbt_lineage.columns.model import DIRECT, INDIRECT
@@ -43,6 +46,18 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.Mon
         changed.setenv("OPENLINEAGE__TRANSPORT__TYPE", "dbt_lineage.spool.transport.SpoolTransport")
         yield changed
     forget_settings()
+
+
+def test_the_packages_find_what_they_need_in_airflows_environment(environment: pytest.MonkeyPatch) -> None:
+    """They are installed without what they depend on."""
+    paths = [*os.environ["PYTHONPATH"].split(os.pathsep), *sys.path]
+    for name in ("dbt-spark", "pyspark"):
+        [ours] = distributions(name=name, path=paths)
+        for needed in map(Requirement, ours.requires or ()):
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                found = next(iter(distributions(name=needed.name, path=paths)), None)
+                assert found is not None, f"{name} needs {needed}"
+                assert needed.specifier.contains(found.version), f"{name} needs {needed}, there is {found.version}"
 
 
 def ran(environment: pytest.MonkeyPatch, way: str, folder: Path, *commands: str) -> Ran:
