@@ -305,7 +305,8 @@ def examine() -> Iterator[tuple[str, Finding]]:
 def _installed() -> bool:
     """Whether all environments are there and as new as their locks."""
     locks = [ROOT / "requirements.txt", *(ROOT / "requirements").glob("*.txt")]
-    newest = max(lock.stat().st_mtime for lock in locks if not lock.name.endswith("-overrides.txt"))
+    others = ("superset-overrides.txt",) if _builds_on_spark() else ("superset-overrides.txt", "spark.txt")
+    newest = max(lock.stat().st_mtime for lock in locks if lock.name not in others)
     needed = (*ENVIRONMENTS, "spark") if _builds_on_spark() else ENVIRONMENTS
     made = [ROOT / ".venvs" / name / ".ready" for name in needed]
     return all(ready.exists() for ready in made) and max(ready.stat().st_mtime for ready in made) >= newest
