@@ -45,6 +45,9 @@ export STACK_TLS := true
 export STACK_HOME ?= .stack-tls
 endif
 READY := $(VENVS)/airflow/.ready $(VENVS)/openmetadata/.ready $(VENVS)/superset/.ready
+ifeq ($(STACK_WAREHOUSE),spark)
+READY += $(VENVS)/spark/.ready
+endif
 
 # The lineage page is built by Node of a wheel. NODE=/usr/bin takes the Node of that folder instead.
 PAGE := include/dbt_lineage/airflow/page/static
@@ -75,7 +78,7 @@ newcomers: setup ## Try fresh clones as those who come do, WHO="root pythons"; w
 
 setup: $(READY) ## Make the locked environments (every other target does it when needed)
 
-demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb: without a server)
+demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb or spark: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
 test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others
@@ -219,6 +222,7 @@ chaos-workers: setup ## Remove workers with their disks and look for lost events
 	$(AIRFLOW)/python -m stack.chaos.workers --trials $(or $(TRIALS),200) --seed $(or $(SEED),1)
 
 prove: setup ## Prove column lineage by changing data, PROVE="--seed 2"; writes build/proof.json (WAREHOUSE=duckdb: there)
+	$(if $(filter-out postgres duckdb,$(WAREHOUSE)),$(error WAREHOUSE=$(WAREHOUSE): the proof is for postgres and duckdb))
 	$(AIRFLOW)/python -m prove$(if $(filter duckdb,$(WAREHOUSE)),.on_duckdb) $(PROVE)
 
 fuzz: setup ## Column lineage of statements at random against PostgreSQL, FUZZ="--count 20000 --seed 2"; writes build/fuzz.json
@@ -248,6 +252,7 @@ lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/openmetadata.in -o requirements/openmetadata.txt $(COMPILE)
 	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt $(COMPILE)
 	$(UV) pip compile -q requirements/page.in -o requirements/page.txt $(COMPILE)
+	$(UV) pip compile -q requirements/spark.in --no-deps -o requirements/spark.txt $(COMPILE)
 	$(UV) pip compile -q requirements/standin.in -o requirements/standin.txt $(COMPILE)
 	$(UV) pip compile -q requirements/superset.in --overrides requirements/superset-overrides.txt \
 		-o requirements/superset.txt $(COMPILE)
@@ -274,6 +279,9 @@ $(VENVS)/superset/.ready: requirements/superset.txt | $(UV)
 
 $(VENVS)/page/.ready: requirements/page.txt | $(UV)
 	@$(ENVIRONMENT) page $^
+
+$(VENVS)/spark/.ready: requirements/spark.txt | $(UV)
+	@$(ENVIRONMENT) spark $^
 
 lineage-page/node_modules/.ready: lineage-page/package-lock.json lineage-page/package.json | $(filter %/page/.ready,$(NODE_READY))
 	@$(NPM) ci --no-progress

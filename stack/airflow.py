@@ -14,7 +14,7 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.airflow_variables import VARIABLES
 from dbt_lineage.core.processes import matcher
 from dbt_lineage.core.projects import variables_of_secrets
-from stack import kafka, ledger, postgres, variables
+from stack import kafka, ledger, postgres, spark, variables
 from stack.checkout import PROJECT_ROOT
 from stack.config import HOST, PYTHON_PATH, StackConfig, StackError, interpreter
 
@@ -198,13 +198,19 @@ def _tls(config: StackConfig) -> dict[str, str]:
 
 def _of_warehouse(config: StackConfig) -> dict[str, str]:
     """Where dbt builds, if that is not the stack's PostgreSQL."""
-    if config.warehouse != "duckdb":
-        return {}
-    return {
-        "DBT_TARGET": "duckdb",
-        "DUCKDB_PATH": str(config.data / "jaffle_shop.duckdb"),
-        "OPENMETADATA_DATABASE_SERVICE": "jaffle_duckdb",
-    }
+    if config.warehouse == "duckdb":
+        return {
+            "DBT_TARGET": "duckdb",
+            "DUCKDB_PATH": str(config.data / "jaffle_shop.duckdb"),
+            "OPENMETADATA_DATABASE_SERVICE": "jaffle_duckdb",
+        }
+    if config.warehouse == "spark":
+        return {
+            "DBT_TARGET": "spark",
+            "SPARK_WAREHOUSE_DIR": str(config.data / "spark"),
+            "OPENMETADATA_DATABASE_SERVICE": "jaffle_spark",
+        }
+    return {}
 
 
 def _airflow(config: StackConfig) -> dict[str, str]:
@@ -213,6 +219,8 @@ def _airflow(config: StackConfig) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(_home(config)),
         "PYTHONPATH": PYTHON_PATH,
+        # In place of the PYTHONPATH above.
+        **(spark.environment() if config.warehouse == "spark" else {}),
         "AIRFLOW__CORE__DAGS_FOLDER": str(config.settings.dags_dir),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

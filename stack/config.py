@@ -68,9 +68,11 @@ class StackSettings(BaseSettings):
         Path(".stack"), description="folder of data, logs and credentials", validate_default=True
     )
     dags_dir: CheckoutPath = Field(Path("dags"), description="folder of the DAG files", validate_default=True)
-    warehouse: Literal["postgres", "duckdb"] | None = Field(
+    warehouse: Literal["postgres", "duckdb", "spark"] | None = Field(
         None,
-        description="where dbt builds: postgres, or duckdb without Superset; by default as at the last start, else postgres",
+        description=(
+            "where dbt builds: postgres, or duckdb or spark without Superset; by default as at the last start, else postgres"
+        ),
     )
     start_timeout_seconds: Seconds = Field(180, description="how long one service may take to start, seconds")
     well_known_ports: bool = Field(
@@ -160,7 +162,7 @@ class StackConfig:
 
     @property
     def has_superset(self) -> bool:
-        """Whether dashboards can read the warehouse. Only one process can open a file of DuckDB, and that is dbt."""
+        """Whether dashboards can read the warehouse. Only dbt's process can open DuckDB's file or Spark's metastore."""
         return self.warehouse == "postgres"
 
     @property

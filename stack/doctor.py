@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbt_lineage.core import commands
+from stack import java as javas
 from stack.compose_secrets import ENV_FILE, variables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ ENVIRONMENTS = ("airflow", "openmetadata", "superset")
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 # Wheels exist for these; measured needs: `du -sh .venvs .stack` after a demo, and its memory by `make bench PARTS=sizes`.
 MACHINES = {"Linux": ("x86_64", "aarch64"), "Darwin": ("arm64", "x86_64")}
-DISK_TO_INSTALL, DISK_TO_RUN = 4.0, 1.0
+DISK_TO_INSTALL, DISK_TO_RUN, DISK_OF_SPARK = 4.0, 1.0, 2.0
 MEMORY = 5.0
 GIB = 1024**3
 # What a socket file's path may have on Linux, less the longest name that the stack gives one.
@@ -122,7 +123,7 @@ def _available_memory() -> int | None:
 
 def disk() -> Finding:
     """Free disk where the environments and the stack's data go."""
-    needed = DISK_TO_RUN if _installed() else DISK_TO_INSTALL
+    needed = DISK_TO_RUN if _installed() else DISK_TO_INSTALL + (DISK_OF_SPARK if _builds_on_spark() else 0)
     places = {ROOT: needed, _stack_home(): DISK_TO_RUN, Path(tempfile.gettempdir()): 0.1}
     shown = []
     for place, gib in places.items():
@@ -252,6 +253,16 @@ def network() -> Finding:
     return Finding(f"the package index does not answer{through}", _NETWORK_REMEDY)
 
 
+def java() -> Finding:
+    """Java for Spark. Kafka's is installed with the environments."""
+    if not _builds_on_spark():
+        return Finding("not needed, only Spark takes the system's")
+    try:
+        return Finding(str(javas.home()))
+    except javas.NoJava as error:
+        return Finding("none for Spark", str(error))
+
+
 _NETWORK_REMEDY = "connect this machine, set HTTPS_PROXY, or name an index that it reaches in PIP_INDEX_URL"
 
 
@@ -277,6 +288,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "user": user,
     "certificates": certificates,
     "network": network,
+    "Java": java,
 }
 
 
@@ -293,9 +305,17 @@ def examine() -> Iterator[tuple[str, Finding]]:
 def _installed() -> bool:
     """Whether all environments are there and as new as their locks."""
     locks = [ROOT / "requirements.txt", *(ROOT / "requirements").glob("*.txt")]
-    newest = max(lock.stat().st_mtime for lock in locks if not lock.name.endswith("-overrides.txt"))
-    made = [ROOT / ".venvs" / name / ".ready" for name in ENVIRONMENTS]
+    others = ("superset-overrides.txt",) if _builds_on_spark() else ("superset-overrides.txt", "spark.txt")
+    newest = max(lock.stat().st_mtime for lock in locks if lock.name not in others)
+    needed = (*ENVIRONMENTS, "spark") if _builds_on_spark() else ENVIRONMENTS
+    made = [ROOT / ".venvs" / name / ".ready" for name in needed]
     return all(ready.exists() for ready in made) and max(ready.stat().st_mtime for ready in made) >= newest
+
+
+def _builds_on_spark() -> bool:
+    """Whether dbt builds on Spark, by the setting or as at the stack's last start."""
+    kept = _stack_home() / "warehouse"
+    return os.environ.get("STACK_WAREHOUSE", kept.read_text() if kept.exists() else "") == "spark"
 
 
 def _stack_home() -> Path:

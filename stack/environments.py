@@ -17,7 +17,7 @@ from dbt_lineage.core.errors import ExpectedError
 VENVS = Path(__file__).resolve().parent.parent / ".venvs"
 UV = VENVS / "uv" / "bin" / "uv"
 # Packages without a wheel, or without one for Python 3.13; each is built in seconds, without a compiler too.
-MAY_BE_BUILT = ("antlr4-python3-runtime", "dsnparse", "odfpy", "sqlalchemy", "wtforms-json")
+MAY_BE_BUILT = ("antlr4-python3-runtime", "dsnparse", "odfpy", "pyspark", "sqlalchemy", "wtforms-json")
 # A line of uv for each package that is installed would hide those that say how far it is.
 _NOISE = re.compile(r"^ [-+~] |^Using Python|^Bytecode compiled|^Resolved|^Audited")
 

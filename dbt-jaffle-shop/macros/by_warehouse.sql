@@ -22,6 +22,23 @@
 {%- endmacro %}
 
 
+{# A text in which all matches of a regular expression are replaced. #}
+{% macro regexp_replaced(text, pattern, replacement, ignore_case=false) -%}
+    {{ adapter.dispatch('regexp_replaced', 'jaffle_shop')(text, pattern, replacement, ignore_case) }}
+{%- endmacro %}
+
+
+{% macro default__regexp_replaced(text, pattern, replacement, ignore_case) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', '{{ 'gi' if ignore_case else 'g' }}')
+{%- endmacro %}
+
+
+{# Without the r, Spark reads the backslashes itself. #}
+{% macro spark__regexp_replaced(text, pattern, replacement, ignore_case) -%}
+    regexp_replace({{ text }}, r'{{ '(?i)' if ignore_case }}{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+
 {# Days from one date to another, an integer. #}
 {% macro days_between(first, last) -%}
     {{ adapter.dispatch('days_between', 'jaffle_shop')(first, last) }}
@@ -72,3 +89,37 @@
 {% macro index_on(relation, column) -%}
     {% if target.type == 'postgres' %}create index on {{ relation }} ({{ column }}){% endif %}
 {%- endmacro %}
+
+
+{#
+    Load the rows of a seed. It replaces dbt-spark's own macro, which fails at a quote in a text, and
+    looks for the type of a column once for each row.
+#}
+{% macro spark__load_csv_rows(model, agate_table) %}
+    {% set given, types = model.config.get('column_types', {}), [] %}
+    {% for name in agate_table.column_names %}
+        {% do types.append(given.get(name, adapter.convert_type(agate_table, loop.index0))) %}
+    {% endfor %}
+    {% set statements = [] %}
+    {% for rows in agate_table.rows | batch(get_batch_size()) %}
+        {% set sql %}
+            insert into {{ this }}
+            values
+            {% for row in rows -%}
+                (
+                    {%- for value in row -%}
+                        {%- if value is none -%}
+                            null
+                        {%- else -%}
+                            cast('{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") }}' as {{ types[loop.index0] }})
+                        {%- endif -%}
+                        {{ ', ' if not loop.last }}
+                    {%- endfor -%}
+                ){{ ',' if not loop.last }}
+            {% endfor %}
+        {% endset %}
+        {% do adapter.add_query(sql, abridge_sql_log=True) %}
+        {% do statements.append(sql) %}
+    {% endfor %}
+    {{ return(statements[0]) }}
+{% endmacro %}

@@ -2,75 +2,28 @@
 
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dbt_lineage.airflow.dbt_tasks.running import Way, WithProgram, in_this_process
 from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED
-from dbt_lineage.columns.model import DIRECT, INDIRECT, Column, ColumnEdge, ColumnLineage
+from dbt_lineage.columns.model import DIRECT, INDIRECT
 from dbt_lineage.core.settings import SpoolSettings
-from dbt_lineage.events.columns_of_run import ColumnsOfRun
-from dbt_lineage.events.dbt_messages import CommandEnd
-from dbt_lineage.events.live import EmittingProcess, Invocation, LiveLineage
 from dbt_lineage.events.run_event import Dataset
 from dbt_lineage.ingest.fact import table_of_dataset
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
-from dbt_lineage.manifest.graph import Edge, Manifest
 from dbt_lineage.relay.completion import Completion
-from dbt_lineage.spool.spool import Spool
-from dbt_lineage.warehouse.by_dbt import AdapterWarehouse
 from dbt_lineage.warehouse.port import WarehouseError
-from dbt_lineage.warehouse.profile import target_of
 from prove.golden import agreement, load_golden
 from stack.checkout import PROJECT_ROOT
 from stack.rollback import forget_settings
 from tests.openlineage_spec import validate_event
-from tests.services.test_node_types import PARENT
+from tests.services.embedded import SHOP, WAYS, Ran, lineage, run, sent, warehouse
 
-SHOP = PROJECT_ROOT / "dbt-jaffle-shop"
 GOLDEN = PROJECT_ROOT / "tests" / "data" / "golden_columns.yml"
-ALL = 1 << 30
-Event = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Ran:
-    """Commands of dbt that have ended, and what was sent of them.
-
-    Args:
-        project: the folder.
-        file: DuckDB's.
-        emitted: events as they were emitted, in order.
-        sent: events as the relay sends them.
-        live: how many were emitted before dbt had ended.
-    """
-
-    project: Path
-    file: Path
-    emitted: list[Event]
-    sent: list[Event]
-    live: int
-
-    @property
-    def manifest(self) -> Manifest:
-        """That of the last command."""
-        return Manifest.load(self.project / "target" / "manifest.json")
-
-    @property
-    def outputs(self) -> Mapping[str, tuple[Event, Event]]:
-        """The newest complete event of each output, and the output."""
-        return {
-            output["name"]: (event, output)
-            for event in self.sent
-            if event["eventType"] == "COMPLETE"
-            for output in event["outputs"]
-        }
+BUILD = "build --exclude resource_type:seed"
 
 
 @pytest.fixture(scope="module")
@@ -86,85 +39,24 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.Mon
     forget_settings()
 
 
-def warehouse(project: Path) -> AdapterWarehouse:
-    target = target_of(project / "profiles.yml", "jaffle_shop", "duckdb")
-    assert target is not None
-    return AdapterWarehouse(target)
-
-
-def run(command: str, way: Way, program: str, project: Path) -> int:
-    """Run a command of dbt, and emit its lineage. Returns how many events were out before dbt had ended."""
-    where = ("--project-dir", str(project), "--profiles-dir", str(project), "--target", "duckdb")
-    words = [program, *command.split(), *where, "--target-path", "target", "--log-path", str(project / "target")]
-    columns = ColumnsOfRun.of(project / "profiles.yml", "jaffle_shop", "duckdb", way is in_this_process)
-    assert columns is not None
-    invocation = Invocation(project, project, "duckdb", words, PARENT, "jobs")
-    with EmittingProcess() as process, LiveLineage(invocation, process, columns) as lineage:
-        end: CommandEnd = way(words, dict(os.environ), str(project), lineage.hear)
-    assert end.success, (end.error, end.nodes)
-    live = len(emitted())
-    lineage.finish(end.nodes)
-    return live
-
-
-def emitted() -> list[Event]:
-    spool = Spool(Path(os.environ["SPOOL_DIR"]), ALL)
-    waiting = spool.waiting(ALL, ALL)
-    spool.close()
-    return [json.loads(each.body) for each in waiting]
-
-
-def ran(environment: pytest.MonkeyPatch, way: Way, program: str, folder: Path, *commands: str) -> Ran:
-    """A copy of the project, commands of dbt on it, and what the relay makes of their events."""
-    project = folder / "project"
-    if not project.exists():
-        shutil.copytree(SHOP, project, ignore=shutil.ignore_patterns("target", "logs"))
+def ran(environment: pytest.MonkeyPatch, way: str, folder: Path, *commands: str) -> Ran:
+    """Commands of dbt on a copy of the project, and what the relay makes of their events."""
     environment.setenv("SPOOL_DIR", str(folder / f"spool of {commands[0]}"))
     forget_settings()
-    live = 0
-    for command in commands:
-        live += run(command, way, program, project) - live
-    events = emitted()
-    completion = Completion([warehouse(project)], SpoolSettings(dir=folder / "columns"))
-    assert all(completion.needs(event) == {} for event in events)
-    sent = [json.loads(completion.of(json.dumps(event).encode(), {})) for event in events]
-    return Ran(project, Path(os.environ["DUCKDB_PATH"]), events, sent, live)
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    return sent("duckdb", folder, run(WAYS[way], dbt, "duckdb", folder, commands))
 
 
 @pytest.fixture(scope="module")
 def first(environment: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """The seeds, and a first build."""
-    folder = tmp_path_factory.mktemp("shop")
-    return ran(environment, in_this_process, "dbt", folder, "seed", "build --exclude resource_type:seed")
+    return ran(environment, "process", tmp_path_factory.mktemp("shop"), "seed", BUILD)
 
 
 @pytest.fixture(scope="module")
 def later(first: Ran, environment: pytest.MonkeyPatch) -> Ran:
     """A second build, in which an incremental model reads itself."""
-    return ran(environment, in_this_process, "dbt", first.project.parent, "build --exclude resource_type:seed")
-
-
-def lineage(ran: Ran) -> dict[str, ColumnLineage]:
-    """What events say of the columns of models."""
-    found = {}
-    for name, (event, output) in ran.outputs.items():
-        if not event["job"]["name"].startswith("model."):
-            continue
-        facet = output["facets"]["columnLineage"]
-        edges = {
-            ColumnEdge(Column(source["name"], source["field"]), Column(name, column), way["type"], way["subtype"])
-            for column, field in facet["fields"].items()
-            for source in field["inputFields"]
-            for way in source["transformations"]
-        }
-        dataset = {
-            (Column(source["name"], source["field"]), way["subtype"])
-            for source in facet.get("dataset") or []
-            for way in source["transformations"]
-        }
-        columns = tuple(field["name"] for field in output["facets"]["schema"]["fields"])
-        found[name] = ColumnLineage(name, columns, frozenset(edges), frozenset(dataset), ())
-    return found
+    return ran(environment, "process", first.project.parent, BUILD)
 
 
 def test_every_event_is_one_that_openlineage_allows(first: Ran) -> None:
@@ -177,13 +69,7 @@ def test_events_leave_as_nodes_finish(first: Ran) -> None:
 
 
 def test_the_edges_are_those_of_the_manifest(first: Ran) -> None:
-    named = first.manifest.named
-    edges = {
-        Edge(named(each["name"]), named(output))
-        for output, (event, _) in first.outputs.items()
-        for each in event["inputs"]
-    }
-    assert edges == first.manifest.edges()
+    assert first.edges == first.manifest.edges()
 
 
 @pytest.mark.parametrize("kind", [DIRECT, INDIRECT])
@@ -219,7 +105,7 @@ def test_what_is_documented_keeps_its_description(first: Ran) -> None:
 
 
 def test_each_dataset_is_a_table_of_the_catalogues_service(first: Ran) -> None:
-    ours = warehouse(first.project)
+    ours = warehouse(first.project, "duckdb")
     warehouses = Warehouses([CatalogueWarehouse(ours.namespace, ours.database, "duck", "runs")])
     for event, output in first.outputs.values():
         for each in (*event["inputs"], output):
@@ -232,10 +118,9 @@ def test_a_dbt_of_its_own_leaves_the_same_columns(
     first: Ran, later: Ran, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """They are read when it has ended: until then it has the file."""
-    program = str(Path(sys.executable).with_name("dbt"))
-    environment.setenv("DUCKDB_PATH", str(tmp_path / "jaffle_db.duckdb"))
-    there = ran(environment, WithProgram().as_program, program, tmp_path, "seed", "build --exclude resource_type:seed")
-    environment.setenv("DUCKDB_PATH", str(first.file))
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("DUCKDB_PATH", str(tmp_path / "jaffle_db.duckdb"))
+        there = ran(environment, "program", tmp_path, "seed", BUILD)
     assert lineage(there) == lineage(first)
 
 
@@ -243,21 +128,21 @@ def test_a_dbt_of_its_own_leaves_the_same_columns(
 
 
 def test_others_do_not_open_it(first: Ran) -> None:
-    ours = warehouse(first.project)
+    ours = warehouse(first.project, "duckdb")
     with pytest.raises(
-        WarehouseError, match=r"is a file that only one process can open, and that is dbt: columns cannot"
+        WarehouseError, match=r"only one process can open duckdb at .*, and that is dbt: columns cannot"
     ):
         ours.columns(["jaffle_db.jaffle_shop_dev.orders"])
-    with pytest.raises(WarehouseError, match=r"is a file that only one process can open"), ours.reader(10):
+    with pytest.raises(WarehouseError, match=r"only one process can open"), ours.reader(10):
         pass
     assert ours.superset_address() is None
-    assert str(first.file) in ours.ping(1)
+    assert os.environ["DUCKDB_PATH"] in ours.ping(1)
 
 
 def test_a_file_that_is_not_there_yet_is_no_trouble(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as changed:
         changed.setenv("DUCKDB_PATH", str(tmp_path / "none.duckdb"))
-        assert warehouse(SHOP).ping(1) == f"{tmp_path / 'none.duckdb'} does not exist yet: dbt creates it"
+        assert warehouse(SHOP, "duckdb").ping(1) == f"{tmp_path / 'none.duckdb'} does not exist yet: dbt creates it"
 
 
 def test_an_event_that_does_not_carry_its_columns_says_why(first: Ran, tmp_path: Path) -> None:
@@ -266,7 +151,8 @@ def test_an_event_that_does_not_carry_its_columns_says_why(first: Ran, tmp_path:
     for each in (*bare["inputs"], *bare["outputs"]):
         each["facets"] = {}
     bare["job"]["facets"]["sql"]["query"] = "select * from jaffle_db.jaffle_shop_dev.stg_customers"
-    completion = Completion([warehouse(first.project)], SpoolSettings(dir=tmp_path))
+    completion = Completion([warehouse(first.project, "duckdb")], SpoolSettings(dir=tmp_path))
     [output] = json.loads(completion.of(json.dumps(bare).encode(), {}))["outputs"]
     reasons = [field["reason"] for field in output["facets"][UNRESOLVED]["fields"]]
-    assert any("only dbt's process can read" in each and "does not carry all columns" in each for each in reasons)
+    said = "only dbt's process can read duckdb at "
+    assert any(each.startswith(said) and each.endswith("its event does not carry all columns") for each in reasons)

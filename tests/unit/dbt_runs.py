@@ -1,6 +1,7 @@
 """Hand-made results of dbt, in the shape of run_results.json v6, and the events that they become, as they are sent."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from openlineage.client.serde import Serde
@@ -70,6 +71,8 @@ def events_of(
     invocation: str = INVOCATION,
     command: str = "build",
     interval: Interval | None = None,
+    target: str = "dev",
+    columns: Mapping[str, Mapping[str, str]] | None = None,
     **of_run: Any,
 ) -> list[dict[str, Any]]:
     """The events of a run, parsed from the JSON that a transport would send.
@@ -80,6 +83,8 @@ def events_of(
         invocation: dbt's id of the run.
         command: dbt's command.
         interval: the data interval.
+        target: of the profile.
+        columns: columns that only dbt's process can read.
         of_run: other arguments of ``DbtRun``.
     """
     run_results = {
@@ -87,8 +92,8 @@ def events_of(
         "results": list(results),
     }
     metadata = {**manifest["metadata"], "invocation_id": invocation}
-    run = DbtRun(PROJECT, PROJECT, "dev", command, False, Manifest({**manifest, "metadata": metadata}), **of_run)
-    events = node_events(run, results_of(run, run_results), PARENT, JOB_NAMESPACE, interval)
+    run = DbtRun(PROJECT, PROJECT, target, command, False, Manifest({**manifest, "metadata": metadata}), **of_run)
+    events = node_events(run, results_of(run, run_results), PARENT, JOB_NAMESPACE, interval, columns)
     return [json.loads(Serde.to_json(event)) for event in events]
 
 

@@ -314,6 +314,18 @@ def test_an_ipv6_address_stands_in_brackets_in_a_namespace(
     assert namespaces == {settings.warehouse().namespace} == {"postgres://[::1]:5432"}
 
 
+def test_a_session_of_spark_has_a_namespace_and_its_columns_though_it_has_no_databases(
+    manifest: dict[str, Any],
+) -> None:
+    for node in (*manifest["nodes"].values(), *manifest["sources"].values()):
+        node["database"] = None
+    columns = {"default.jaffle_shop_dev.locations": {"city": "string"}}
+    [_, complete] = events_of(manifest, result(LOCATIONS, "success"), target="spark", columns=columns)
+    [output] = complete["outputs"]
+    assert (output["namespace"], output["name"]) == ("spark://localhost", "jaffle_shop_dev.locations")
+    assert [(each["name"], each["type"]) for each in output["facets"]["schema"]["fields"]] == [("city", "string")]
+
+
 def test_a_run_has_one_id_from_start_to_end_and_no_other_node_has_it(manifest: dict[str, Any]) -> None:
     ids: dict[str, set[str]] = {}
     for event in events_of(manifest, *whole_run(manifest)):

@@ -1,6 +1,7 @@
 """The preflight: what stops the project is named with its remedy, before anything is installed."""
 
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -40,6 +41,18 @@ def test_a_wrong_variable_is_named_with_its_remedy(variable: str, value: str, sa
     assert done.returncode == 1
     assert f"doctor: {said}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_java_is_looked_for_where_dbt_builds_on_spark_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    without = {"PATH": str(tmp_path), "JAVA_HOME": str(tmp_path), "STACK_HOME": str(home)}
+    assert "Java" not in doctor("--quiet", **without).stderr
+    said = f"doctor: Java: none for Spark: Spark needs Java 17 or newer .* JAVA_HOME={tmp_path} cannot be run: "
+    assert re.search(said, doctor("--quiet", STACK_WAREHOUSE="spark", **without).stderr)
+    # As at the last start of the stack.
+    (home / "warehouse").write_text("spark")
+    assert re.search(said, doctor("--quiet", **without).stderr)
 
 
 def test_a_folder_for_sockets_that_is_too_long(tmp_path: Path) -> None:

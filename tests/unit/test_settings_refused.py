@@ -155,7 +155,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "ALERT_RUNBOOK_URL": ("", " "),
     "STACK_HOME": (*FOLDERS, ".", "..", "/", str(PROJECT_ROOT), "~"),
     "STACK_DAGS_DIR": FOLDERS,
-    "STACK_WAREHOUSE": ("", "spark", "DuckDB"),
+    "STACK_WAREHOUSE": ("", "trino", "DuckDB"),
     "STACK_START_TIMEOUT_SECONDS": SECONDS,
     "STACK_WELL_KNOWN_PORTS": ("", "perhaps"),
     "STACK_TLS": ("", "perhaps"),

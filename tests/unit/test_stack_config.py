@@ -15,8 +15,10 @@ from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import SettingsError
 from dbt_lineage.warehouse.of_project import warehouse_of
 from stack import airflow, config, services
+from stack import java as javas
 from stack.checkout import PROJECT_ROOT
 from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free
+from stack.java import NoJava
 
 Occupy = Callable[[int], None]
 
@@ -313,3 +315,67 @@ def test_the_stacks_file_of_duckdb_is_the_one_that_the_example_project_builds(
     warehouse = warehouse_of(Project("jaffle_shop"))
     assert warehouse.namespace == f"duckdb://{tmp_path / 'data' / 'jaffle_shop.duckdb'}"
     assert (warehouse.database, warehouse.is_shared) == ("jaffle_shop", False)
+
+
+def java(folder: Path, modules: str) -> Path:
+    """A home whose ``java`` lists these modules."""
+    program = folder / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\nprintf '{modules}'\n")
+    program.chmod(0o755)
+    return folder
+
+
+MODULES = "java.base@17.0.15\\njdk.incubator.vector@17.0.15\\n"
+
+
+def test_a_stack_builds_on_spark_with_a_java_and_packages_beside_airflows(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("DBT_TARGET", "OPENMETADATA_DATABASE_SERVICE", "SUPERSET_PASSWORD", "SPARK_WAREHOUSE_DIR"):
+        environment.delenv(name, raising=False)
+    home = java(tmp_path / "jdk", MODULES)
+    environment.setenv("JAVA_HOME", str(home))
+    python = tmp_path / "spark" / "bin" / "python"
+    packages = tmp_path / "spark" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    environment.setattr("stack.spark.interpreter", lambda _: python)
+    stack = StackConfig(StackSettings(home=tmp_path / "home", well_known_ports=False, warehouse="spark"))
+    stack.prepare()
+    with pytest.raises(StackError, match=r"has no pyspark: `make setup WAREHOUSE=spark` makes this environment"):
+        airflow.environment(stack)
+    (packages / "pyspark").mkdir(parents=True)
+    variables = airflow.environment(stack)
+    assert (variables["DBT_TARGET"], variables["JAVA_HOME"]) == ("spark", str(home))
+    assert variables["PYTHONPATH"].endswith(f":{packages}")
+    assert "SUPERSET_PASSWORD" not in variables
+    for name, value in variables.items():
+        environment.setenv(name, value)
+    warehouse = warehouse_of(Project("jaffle_shop"))
+    assert (warehouse.namespace, warehouse.database, warehouse.is_shared) == ("spark://localhost", "default", False)
+
+
+@pytest.mark.parametrize(
+    ("modules", "said"),
+    [
+        ("java.base@11.0.2\\njdk.incubator.vector@11.0.2\\n", "is Java 11"),
+        ("java.base@25.0.2\\n", "has no module jdk.incubator.vector"),
+        ("Unrecognized option: --list-modules\\n", "is older than Java 9"),
+    ],
+)
+def test_a_java_that_spark_does_not_run_on_is_refused(
+    environment: pytest.MonkeyPatch, tmp_path: Path, modules: str, said: str
+) -> None:
+    home = java(tmp_path / "jdk", modules)
+    environment.setenv("JAVA_HOME", str(home))
+    environment.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoJava, match=rf"^Spark needs Java 17 or newer with the module .*\. JAVA_HOME={home} {said}$"):
+        javas.home()
+
+
+def test_a_java_on_the_path_is_taken_where_the_one_of_java_home_does_not_suit(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("JAVA_HOME", str(tmp_path / "none"))
+    home = java(tmp_path / "jdk", MODULES)
+    environment.setenv("PATH", f"{home / 'bin'}:/bin")
+    assert javas.home() == home

@@ -41,10 +41,10 @@ def test_no_other_file_names_postgresql() -> None:
 def asked(adapter: str) -> list[str]:
     relations = [Relation("Shop", "dev", "orders"), Relation("Shop", "dev", "Raw"), Relation("Shop", "it's", "x")]
     rules = ADAPTERS[adapter]
-    return [
-        each.sql
-        for each in (*questions(rules, relations), *([everything(rules, "Shop")] if adapter == "duckdb" else []))
-    ]
+    asked = list(questions(rules, relations))
+    if adapter == "duckdb":
+        asked += everything(rules, "Shop", lambda _: ())
+    return [each.sql for each in asked]
 
 
 @pytest.mark.parametrize("adapter", sorted(ADAPTERS.keys() - {"postgres"}))
@@ -63,6 +63,19 @@ def test_the_question_is_sql_of_that_warehouse(adapter: str) -> None:
 def test_a_thousand_relations_are_asked_for_in_two_questions() -> None:
     relations = [Relation("shop", "dev", f"m{number}") for number in range(1000)]
     assert len(list(questions(ADAPTERS["snowflake"], relations))) == 2
+
+
+def test_spark_lists_its_tables_before_it_is_asked_for_all_columns() -> None:
+    answers = {
+        "show schemas": [["dev"], ["it's"]],
+        "show tables in `dev`": [["dev", "orders", False], ["", "temporary", True]],
+        "show tables in `it's`": [["it's", "x", False]],
+    }
+    asked = everything(ADAPTERS["spark"], "default", answers.__getitem__)
+    assert [(each.sql, each.about) for each in asked] == [
+        ("describe table `dev`.`orders`", Relation("default", "dev", "orders")),
+        ("describe table `it's`.`x`", Relation("default", "it's", "x")),
+    ]
 
 
 def test_superset_checks_postgresql_by_the_certificates_of_the_settings(tmp_path: Path) -> None:

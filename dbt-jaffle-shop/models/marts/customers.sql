@@ -7,18 +7,18 @@ customers as (
 without_title as (
     select
         customer_id,
-        regexp_replace(
-            customer_name, '^((mr|mrs|ms|miss|mx|dr)\.?\s+)+', '', 'i'
-        ) as customer_name
+        {{ regexp_replaced(
+            'customer_name', '^((mr|mrs|ms|miss|mx|dr)\\.?\\s+)+', '', ignore_case=true
+        ) }} as customer_name
     from customers
 ),
 
 without_suffix as (
     select
         customer_id,
-        regexp_replace(
-            customer_name, '(,?\s+(jr|sr|ii|iii|iv|v|md|dds|dvm|phd)\.?)+$', '', 'i'
-        ) as customer_name
+        {{ regexp_replaced(
+            'customer_name', '(,?\\s+(jr|sr|ii|iii|iv|v|md|dds|dvm|phd)\\.?)+$', '', ignore_case=true
+        ) }} as customer_name
     from without_title
 ),
 

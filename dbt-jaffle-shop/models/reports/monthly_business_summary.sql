@@ -5,15 +5,18 @@
     dbt refuses an enforced contract together with sync_all_columns, so the pre-hook makes dbt's own
     contract check. The post-hook takes out months before the first or after the last order: an
     incremental run replaces rows, it doesn't remove them.
+
+    Spark's own tables know no delete, so there each run builds the table anew.
 #}
 {{
     config(
-        materialized='incremental',
+        materialized='table' if target.type == 'spark' else 'incremental',
         unique_key='year_month',
         incremental_strategy='delete+insert',
         on_schema_change='sync_all_columns',
-        pre_hook='{{ assert_columns_equivalent(sql) if execute }}',
+        pre_hook='{{ assert_columns_equivalent(sql) if execute and target.type != "spark" }}',
         post_hook="
+            {% if target.type != 'spark' %}
             with reported_range as (
                 select
                     {{ year_month('min(order_date)') }} as first_month,
@@ -23,6 +26,7 @@
             delete from {{ this }} as reported
             using reported_range
             where (year_month between first_month and last_month) is not true
+            {% endif %}
         "
     )
 }}

@@ -7,7 +7,7 @@ source as (
 final as (
     select
         id as customer_id,
-        trim(regexp_replace(name, '\s+', ' ', 'g')) as customer_name
+        trim({{ regexp_replaced('name', '\\s+', ' ') }}) as customer_name
     from source
 )
 

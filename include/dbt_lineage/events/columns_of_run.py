@@ -15,8 +15,12 @@ from dbt_lineage.columns.facet import PRODUCER
 from dbt_lineage.core.spelling import Spellings
 from dbt_lineage.events.dbt_messages import Message
 from dbt_lineage.warehouse.by_dbt import AdapterWarehouse, is_shared
+from dbt_lineage.warehouse.naming import adapter_of_namespace
 from dbt_lineage.warehouse.port import Columns, WarehouseError
 from dbt_lineage.warehouse.profile import target_of
+
+# dbt names the table for a test's failures, which it creates only with store_failures.
+_WITHOUT_RELATION = ("test.", "unit_test.")
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +60,9 @@ class ColumnsOfRun:
                     found = self._warehouse.columns_beside_dbt()
                     self._has_all = True
                     return found
-            return self._warehouse.columns_beside_dbt(message.relation) if message.relation else {}
+            if message.relation is None or message.unique_id.startswith(_WITHOUT_RELATION):
+                return {}
+            return self._warehouse.columns_beside_dbt(message.relation)
         except WarehouseError as error:
             log.warning("the columns of %s cannot be read: %s", message.unique_id, error)
             return {}
@@ -82,7 +88,7 @@ def with_columns(events: Iterable[RunEvent], columns: Mapping[str, Mapping[str, 
         if not event.outputs:
             continue
         for dataset in (*(event.inputs or ()), *event.outputs):
-            found = names.find(dataset.name)
+            found = names.find(adapter_of_namespace(dataset.namespace).relation(dataset.name))
             if found is None:
                 continue
             facets = dataset.facets or {}

@@ -7,11 +7,10 @@ and ``tests/unit/test_dbt_events.py`` fails when a new version changes them.
 """
 
 import logging
-from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import attrs
 from openlineage.client.event_v2 import RunEvent, RunState
@@ -22,9 +21,9 @@ from openlineage.common.provider.dbt.facets import DbtNodeJobFacet, ParentRunMet
 from openlineage.common.provider.dbt.structured_logs import DbtStructuredLogsProcessor
 from openlineage.common.provider.dbt.utils import PRODUCER, generate_run_event
 
-from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.events.columns_of_run import with_columns
 from dbt_lineage.events.dbt_run import DbtRun, NodeResult
+from dbt_lineage.warehouse.naming import ADAPTERS
 
 WITH_EVENTS = ("model.", "snapshot.", "seed.", "test.", "unit_test.")
 # dbt's statuses of a node that ran. Skipped, reused and no-op nodes did not run.
@@ -141,10 +140,9 @@ class _NodeEventBuilder(DbtStructuredLogsProcessor):
         self.extract_dataset_namespace(self.profile)
 
     def extract_namespace(self, profile: dict[str, Any]) -> str:
-        """The namespace of the datasets. An IPv6 address is put in brackets, as in every URL."""
-        hosts = {key: host_in_url(str(profile[key])) for key in ("host", "server", "software_host") if key in profile}
-        # The profile renders a value when it is read. A copy would not.
-        return super().extract_namespace(cast(dict[str, Any], ChainMap(hosts, profile)))
+        """The namespace of the datasets, by the rules of the warehouses. The library has none for a session of Spark."""
+        rules = ADAPTERS.get(profile["type"])
+        return super().extract_namespace(profile) if rules is None else rules.namespace(profile)
 
     def events_of_node(self, result: NodeResult) -> list[RunEvent]:
         """START and COMPLETE or FAIL of a node of the manifest."""

@@ -161,7 +161,8 @@ class Completion:
         known = list(self._all.values())
         for each in known:
             if not each.is_shared and any(
-                dataset["namespace"] == each.namespace and dataset["name"] not in carried.get(each.namespace, {})
+                dataset["namespace"] == each.namespace
+                and each.adapter.relation(dataset["name"]) not in carried.get(each.namespace, {})
                 for dataset in datasets
             ):
                 _say(

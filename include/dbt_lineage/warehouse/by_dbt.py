@@ -74,15 +74,15 @@ class AdapterWarehouse(Warehouse):
             return found
         with self._connection() as adapter:
             for question in questions(self.adapter, wanted):
-                _answer(self._executed(adapter, question), question, found)
+                _ask(adapter, question, found)
         return found
 
     def ping(self, seconds: float) -> str:
         """Check that it accepts a connection. The profile sets the time-out. See ``Warehouse.ping``."""
         if not self.is_shared:
-            return self._ping_file()
+            return self._ping_closed()
         with self._connection() as adapter:
-            self._executed(adapter, Question("select 1"))
+            adapter.execute("select 1")
         return f"database {self.database}, by profile {self._target.profile}"
 
     @contextmanager
@@ -108,7 +108,9 @@ class AdapterWarehouse(Warehouse):
             with adapter.connection_named(_CONNECTION):
                 if relation is None:
                     return all_columns(self.adapter, self.database, adapter)
-                return columns_of(self.adapter, Relation(*relation), adapter)
+                database, *rest = relation
+                # dbt names no database where there are only schemas.
+                return columns_of(self.adapter, Relation(database or self.database, *rest), adapter)
         except Exception as error:  # each client has errors of its own
             raise WarehouseError(f"{self.place}: {_in_a_line(error)}") from error
 
@@ -118,10 +120,17 @@ class AdapterWarehouse(Warehouse):
         Raises:
             WarehouseError: another process has it open, or this one has no such adapter.
         """
+        # It is closed afterwards, because dbt may open it next.
+        if self.adapter.type == "spark":
+            try:
+                with self._connection() as adapter:
+                    return all_columns(self.adapter, self.database, adapter)
+            finally:
+                self._connected = None
+                _end_session()
         with self._connection() as adapter:
             found = all_columns(self.adapter, self.database, adapter)
             environment = adapter.connections.env()
-        # dbt may open the file next.
         environment.close()
         adapter.connections.close_all_connections()
         self._connected = None
@@ -140,11 +149,12 @@ class AdapterWarehouse(Warehouse):
     def _require_shared(self, what: str) -> None:
         if not self.is_shared:
             raise WarehouseError(
-                f"{self.place} is a file that only one process can open, and that is dbt: {what}. The events of a run carry "
-                "the columns"
+                f"only one process can open {self.place}, and that is dbt: {what}. The events of a run carry the columns"
             )
 
-    def _ping_file(self) -> str:
+    def _ping_closed(self) -> str:
+        if self.adapter.type == "spark":
+            return f"a session in dbt's process, by profile {self._target.profile}; nothing to connect to"
         file = Path(self.namespace.removeprefix("duckdb://"))
         if not file.exists():
             return f"{file} does not exist yet: dbt creates it"
@@ -164,10 +174,6 @@ class AdapterWarehouse(Warehouse):
             raise
         except Exception as error:  # each client has errors of its own
             raise WarehouseError(f"{self.place}: {_in_a_line(error)}") from error
-
-    def _executed(self, adapter: Any, question: Question) -> Any:
-        _, table = adapter.execute(question.sql, fetch=True)
-        return table
 
     def _made(self) -> Any:
         """Make an adapter for this object: dbt's own, in the same process, may belong to another project."""
@@ -237,8 +243,8 @@ def all_columns(rules: Adapter, database: str, adapter: Any) -> Columns:
         adapter: dbt's, with a connection.
     """
     found: Columns = {}
-    question = everything(rules, database)
-    _answer(adapter.execute(question.sql, fetch=True)[1], question, found)
+    for question in everything(rules, database, lambda sql: adapter.execute(sql, fetch=True)[1].rows):
+        _ask(adapter, question, found)
     return found
 
 
@@ -252,8 +258,20 @@ def columns_of(rules: Adapter, relation: Relation, adapter: Any) -> Columns:
     """
     found: Columns = {}
     for question in questions(rules, [relation]):
-        _answer(adapter.execute(question.sql, fetch=True)[1], question, found)
+        _ask(adapter, question, found)
     return found
+
+
+def _ask(adapter: Any, question: Question, found: Columns) -> None:
+    """Add the answer to a question to ``found``. A relation that is not there, or is no more, has none."""
+    try:
+        _, table = adapter.execute(question.sql, fetch=True)
+    except Exception as error:  # each client has errors of its own
+        # Spark's class of the error, which dbt has as text.
+        if question.about is None or "[TABLE_OR_VIEW_NOT_FOUND]" not in str(error):
+            raise
+        return
+    _answer(table, question, found)
 
 
 def _answer(table: Any, question: Question, found: Columns) -> None:
@@ -298,8 +316,29 @@ def _adapter(target: Target, kind: str) -> Any:
 
 
 def is_shared(target: Target) -> bool:
-    """Whether other processes than dbt's may read the warehouse of a profile. Only one can open a file of DuckDB."""
+    """Whether other processes than dbt's may read the warehouse of a profile.
+
+    Only one can open a file of DuckDB. A session of Spark is in dbt's process, and is taken to have a metastore of its own.
+    """
+    if target["type"] == "spark":
+        return target.get("method") != "session"
     return target["type"] != "duckdb" or is_duckdb_service(target.get("path", ""))
+
+
+def _end_session() -> None:
+    """End this process's session of Spark with its Java process, which has the metastore open."""
+    pyspark = sys.modules.get("pyspark")
+    if pyspark is None:
+        return
+    context = pyspark.SparkContext
+    if context._active_spark_context is not None:
+        context._active_spark_context.stop()
+    gateway, context._gateway, context._jvm = context._gateway, None, None
+    if gateway is not None:
+        gateway.shutdown()
+        # It ends when this pipe does.
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
 
 
 def _in_a_line(error: Exception) -> str:

@@ -4,9 +4,9 @@ Each query returns rows of database, schema, relation, column and type, in the o
 lower case, because dbt and events do not record quotes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dbt_lineage.warehouse.naming import Adapter
 
@@ -57,9 +57,24 @@ def questions(adapter: Adapter, relations: Iterable[Relation]) -> Iterator[Quest
             yield Question(_of_catalogue(adapter, database, schema, there[start : start + _AT_ONCE]))
 
 
-def everything(adapter: Adapter, database: str) -> Question:
-    """The query for the columns of every relation of a database."""
-    return Question(_select(adapter, database, "", f"{_database(adapter)} = {_text(adapter, database)}"))
+def everything(adapter: Adapter, database: str, rows: Callable[[str], Iterable[Any]]) -> Iterator[Question]:
+    """The queries for the columns of every relation of a database.
+
+    Args:
+        adapter: of the warehouse.
+        database: its name.
+        rows: runs a query, for a warehouse without information_schema: that lists its relations first.
+    """
+    if adapter.type not in _DESCRIBING:
+        yield Question(_select(adapter, database, "", f"{_database(adapter)} = {_text(adapter, database)}"))
+        return
+    relations = (
+        Relation(database, schema, name)
+        for schema, *_ in rows("show schemas")
+        for _, name, is_temporary, *_ in rows(f"show tables in {adapter.quoted(schema)}")
+        if not is_temporary
+    )
+    yield from questions(adapter, relations)
 
 
 def _of_catalogue(adapter: Adapter, database: str, schema: str, relations: Iterable[Relation]) -> str:
