@@ -84,9 +84,10 @@ demo: preflight setup ## The whole way on real services, ending with a table of 
 test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
-test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
+test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, two projects on a stack of their own, and Celery
 	$(AIRFLOW)/python -m pytest tests/integration tests/browser
 	$(AIRFLOW)/python -m pytest tests/projects
+	$(MAKE) test-executors
 
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
 	$(AIRFLOW)/python -m stack.browser
@@ -101,7 +102,8 @@ test-others: setup ## Linters, types and the tests that need no Airflow
 test-quick: lint types page-check ## Linters, types and the tests without a stack
 	$(AIRFLOW)/python -m pytest tests/unit tests/standin
 
-test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalogue, each folder with its own
+test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalogue, each folder with its own; on Spark where there is a Java for it
+	@if $(PYTHON) -m stack.java; then $(MAKE) $(VENVS)/spark/.ready; fi
 	$(AIRFLOW)/python -m pytest tests/prove tests/services
 	$(AIRFLOW)/python -m pytest tests/chaos
 

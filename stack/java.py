@@ -1,4 +1,4 @@
-"""A Java that Spark runs on. Only Python's own library is used."""
+"""A Java that Spark runs on: ``python3 -m stack.java`` prints its home. Only Python's own library is used."""
 
 import functools
 import os
@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from dbt_lineage.core import commands
 from dbt_lineage.core.errors import ExpectedError
 
 OLDEST = 17
@@ -58,3 +59,7 @@ def _lacks(java: Path) -> str | None:
     if version is None or int(version[1]) < OLDEST:
         return f"is Java {version[1]}" if version else "is older than Java 9"
     return None if re.search(rf"^{re.escape(MODULE)}@", done.stdout, re.MULTILINE) else f"has no module {MODULE}"
+
+
+if __name__ == "__main__":
+    commands.run("java", lambda: print(home()))
