@@ -9,12 +9,13 @@ from sqlglot.dialects.dialect import Dialect
 from dbt_lineage.columns.postgres_dialect import PostgresAsWritten
 
 POSTGRES = frozenset({"postgres", "materialize", "risingwave"})
+SPARK = frozenset({"spark", "spark2", "databricks"})
 # The clauses that may use the names of output columns, beside ORDER BY and GROUP BY: of most dialects all.
 EVERY_CLAUSE = frozenset({"select", "where", "having", "qualify", "order"})
 CLAUSES_WITH_ALIASES: dict[str, frozenset[str]] = {
     **dict.fromkeys(POSTGRES | {"tsql", "fabric", "oracle", "trino", "presto", "athena"}, frozenset()),
     "bigquery": frozenset({"having", "qualify", "order"}),
-    **dict.fromkeys(("spark", "spark2", "databricks"), frozenset({"select", "having", "qualify", "order"})),
+    **dict.fromkeys(SPARK, frozenset({"select", "having", "qualify", "order"})),
     "mysql": frozenset({"having", "order"}),
 }
 
@@ -110,7 +111,32 @@ PIVOT_NAMES = {
     "snowflake": PivotNames(quoted=True),
     "oracle": PivotNames(quoted=True),
     "bigquery": PivotNames(aggregate_first=True, in_words=True),
-    **dict.fromkeys(("spark", "spark2", "databricks"), PivotNames(aggregate_when_single=False)),
+    **dict.fromkeys(SPARK, PivotNames(aggregate_when_single=False)),
+}
+
+
+# Columns that a relation has beside those that ``*`` means: about the row's place, and of no other column's value.
+SYSTEM_COLUMNS = {
+    "bigquery": frozenset({"_table_suffix", "_partitiontime", "_partitiondate", "_file_name"}),
+    "clickhouse": frozenset(
+        {
+            *("_block_number", "_block_offset", "_database", "_file", "_part", "_part_index", "_part_offset", "_part_uuid"),
+            *("_partition_id", "_partition_value", "_path", "_sample_factor", "_size", "_table", "_time"),
+        }
+    ),
+    "duckdb": frozenset({"rowid"}),
+    "redshift": frozenset({"$path", "$size", "$spectrum_oid"}),
+    "snowflake": frozenset(
+        {
+            *("metadata$action", "metadata$file_content_key", "metadata$file_last_modified", "metadata$file_row_number"),
+            *("metadata$filename", "metadata$isupdate", "metadata$row_id", "metadata$start_scan_time"),
+        }
+    ),
+    **dict.fromkeys(SPARK, frozenset({"_metadata"})),
+    **dict.fromkeys(
+        ("trino", "presto", "athena"),
+        frozenset({"$bucket", "$file_modified_time", "$file_size", "$partition", "$path"}),
+    ),
 }
 
 
@@ -126,6 +152,7 @@ class Rules:
         aliases_first: whether a name means an alias, anywhere in the query, before it means a column.
         recursive_without_word: whether a query of WITH may name itself without RECURSIVE.
         fields_are_columns: whether UNNEST gives a column for each field of structured values.
+        system_columns: the names, in lower case, of columns that each relation has beside its own.
     """
 
     name: str
@@ -135,6 +162,7 @@ class Rules:
     fields_are_columns: bool = False
     aliases_first: bool = False
     recursive_without_word: bool = False
+    system_columns: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, name: str) -> "Rules":
@@ -147,6 +175,7 @@ class Rules:
             aliases_first=name == "clickhouse",
             values_first=name in ("bigquery", "tsql", "fabric"),
             fields_are_columns=name in POSTGRES | {"trino", "presto", "athena", "bigquery"},
+            system_columns=SYSTEM_COLUMNS.get(name, frozenset()),
         )
 
     @property

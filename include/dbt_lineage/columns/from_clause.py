@@ -120,10 +120,12 @@ class FromClause:
 
     def _of_function(self, function: exp.Expr, item: exp.Expr, before: Sources) -> Sources:
         name = item.alias or self._function_name(function)
-        if self._queries.rules.name == "bigquery" and isinstance(function, exp.Unnest) and not item.alias:
+        is_element = self._queries.rules.name == "bigquery" and isinstance(function, exp.Unnest)
+        if is_element and not item.alias:
             # The alias names the element: a value, or a row of its fields.
             name = "".join(item.alias_column_names[:1]) or name
-        return Sources.of(name, "", self._function(function, item, before, item.alias))
+        table = self._function(function, item, before, item.alias)
+        return Sources((NamedTable(name, "", table, is_element),), table.columns, table.rows, table.order)
 
     def _function_name(self, function: exp.Expr) -> str:
         return self._queries.names.of(function) or function.key

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from dbt_lineage.columns.dialects import SPARK
 from dbt_lineage.columns.functions import function_name
 from dbt_lineage.columns.model import TRANSFORMATION
 from dbt_lineage.columns.scope import NamedColumns
 from dbt_lineage.columns.value import NOTHING, Value, union
 
-SPARK = frozenset({"spark", "spark2", "databricks"})
 # Whether a column is made from the arguments, or only counts.
 FLATTENED = (("SEQ", False), *((name, True) for name in ("KEY", "PATH", "INDEX", "VALUE", "THIS")))
 SPLIT = (("SEQ", False), ("INDEX", False), ("VALUE", True))

@@ -54,6 +54,7 @@ class Table:
         composite: what any field of its rows depends on, for a function whose rows may have fields.
         order: what its rows are sorted by; it matters to a reader that takes them in turn.
         schema: of a real relation, the schema that it is in.
+        system: of a real relation, the names of columns beside its own that are made from no column.
     """
 
     columns: NamedColumns = ()
@@ -62,6 +63,7 @@ class Table:
     composite: Value | None = None
     order: Value = NOTHING
     schema: str = ""
+    system: frozenset[str] = frozenset()
 
     def every(self) -> Value:
         """All columns together, as a whole-row reference has them."""
@@ -92,11 +94,23 @@ class Table:
 
 @dataclass(frozen=True)
 class NamedTable:
-    """A table by its name in a query, and the schema that may precede the name."""
+    """A table by its name in a query, and the schema that may precede the name.
+
+    Args:
+        name: its name.
+        schema: the schema.
+        table: what it gives.
+        is_element: whether the name means an array's element, before it means a column: BigQuery's UNNEST.
+    """
 
     name: str
     schema: str
     table: Table
+    is_element: bool = False
+
+    def has_system_column(self, name: str) -> bool:
+        """Whether a name means one of its columns that are made from no column."""
+        return name.casefold() in self.table.system
 
 
 @dataclass(frozen=True)
@@ -212,9 +226,14 @@ class Scope:
     def _own(self, name: str, quoted: bool, is_row: bool) -> Value | None:
         found = _by_name(self.sources.columns, name, quoted)
         if len(found) > 1:
+            elements = [named.table for named in self.sources.tables if named.is_element and named.name == name]
+            if len(elements) == 1:
+                return _element(elements[0], name)
             return Value.cannot_tell(f"column {name} is in more than one relation that it could be read from")
         if found:
             return found[0]
+        if any(named.has_system_column(name) for named in self.sources.tables):
+            return NOTHING
         unlisted = self.sources.unlisted
         if not unlisted:
             return None
@@ -240,6 +259,8 @@ class Scope:
             return found[0]
         if found:
             return Value.cannot_tell(f"{node.table} has more than one column {name}")
+        if named.has_system_column(name):
+            return NOTHING
         if named.table.rest is not None:
             return named.table.rest.value(name)
         if named.table.composite is not None:
@@ -255,6 +276,8 @@ class Scope:
                 return found[0].at_path(part.name for part in parts[1:])
             if not found and parts[0].name in scope.aliases:
                 return scope.aliases[parts[0].name].at_path(part.name for part in parts[1:])
+            if any(named.has_system_column(parts[0].name) for named in scope.sources.tables):
+                return NOTHING
         owner = self._named(parts[0].name, "")
         if owner is not None and len(parts) > 2:
             column = exp.Column(this=parts[1].copy(), table=parts[0].copy())
@@ -273,6 +296,12 @@ class Scope:
                 if named.name == name and (not schema or named.schema == schema):
                     return named
         return None
+
+
+def _element(table: Table, name: str) -> Value:
+    """An array's element under its name: a value, or a row of its fields."""
+    columns = dict(table.columns)
+    return columns[name] if name in columns else table.as_value()
 
 
 def same_name(one: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from dbt_lineage.columns.clauses import Purpose, position, sort_keys
 from dbt_lineage.columns.from_clause import FromClause
 from dbt_lineage.columns.generators import FIXED_ROWS, generated
 from dbt_lineage.columns.model import FILTER, GROUP_BY, JOIN, SORT
+from dbt_lineage.columns.output_names import numbered
 from dbt_lineage.columns.scope import NamedColumns, Rest, Scope, Sources, Table, same_name
 from dbt_lineage.columns.stars import by_pattern, columns_of
 from dbt_lineage.columns.value import NOTHING, Value, union
@@ -55,7 +56,8 @@ class Select:
         output, rest, inside = self._output(inside)
         rows = sources.rows | self._deciding(inside, output) | self._multiplying(inside)
         order = self._order(inside, output, sources)
-        table = Table(output, rows, rest, order=order)
+        is_numbered = self._queries.rules.name == "duckdb"
+        table = Table(numbered(output) if is_numbered else output, rows, rest, order=order)
         self._queries.reading.needs_not(
             [*self._windows.values(), *(self._node.args.get(part) for part in WITHOUT_INFLUENCE)]
         )
