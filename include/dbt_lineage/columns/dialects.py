@@ -124,7 +124,6 @@ SYSTEM_COLUMNS = {
             *("_partition_id", "_partition_value", "_path", "_sample_factor", "_size", "_table", "_time"),
         }
     ),
-    "duckdb": frozenset({"rowid"}),
     "redshift": frozenset({"$path", "$size", "$spectrum_oid"}),
     "snowflake": frozenset(
         {
@@ -151,6 +150,7 @@ class Rules:
         values_first: whether UNPIVOT has its values before the names of the columns.
         aliases_first: whether a name means an alias, anywhere in the query, before it means a column.
         recursive_without_word: whether a query of WITH may name itself without RECURSIVE.
+        queries_in_any_order: whether a query of WITH may name a later one.
         fields_are_columns: whether UNNEST gives a column for each field of structured values.
         system_columns: the names, in lower case, of columns that each relation has beside its own.
     """
@@ -162,6 +162,7 @@ class Rules:
     fields_are_columns: bool = False
     aliases_first: bool = False
     recursive_without_word: bool = False
+    queries_in_any_order: bool = False
     system_columns: frozenset[str] = frozenset()
 
     @classmethod
@@ -173,6 +174,7 @@ class Rules:
             PIVOT_NAMES.get(name, PivotNames()),
             recursive_without_word=name in ("tsql", "fabric", "oracle", "snowflake"),
             aliases_first=name == "clickhouse",
+            queries_in_any_order=name == "clickhouse",
             values_first=name in ("bigquery", "tsql", "fabric"),
             fields_are_columns=name in POSTGRES | {"trino", "presto", "athena", "bigquery"},
             system_columns=SYSTEM_COLUMNS.get(name, frozenset()),

@@ -155,6 +155,8 @@ class _Statement:
     """
 
     def __init__(self, sql: str, output: str, schema: Schema, dialect: str) -> None:
+        # Editors put a byte order mark before a model's text; dbt and the warehouses leave it there.
+        sql = sql.replace("\ufeff", " ")
         self._sql = sql
         self._output = output
         self._dialect = parsing(dialect)
