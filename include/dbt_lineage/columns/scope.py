@@ -20,10 +20,12 @@ class Rest:
     Args:
         reason: why they are not.
         value: what a column of the given name depends on, when it is known to be one of them.
+        relation: the real relation whose columns all are unknown, if it is one.
     """
 
     reason: str
     value: Callable[[str], Value]
+    relation: str = ""
 
     @classmethod
     def together(cls, rests: "list[Rest]") -> "Rest | None":
@@ -229,6 +231,8 @@ class Scope:
             elements = [named.table for named in self.sources.tables if named.is_element and named.name == name]
             if len(elements) == 1:
                 return _element(elements[0], name)
+            if self._are_one(name, found):
+                return found[0]
             return Value.cannot_tell(f"column {name} is in more than one relation that it could be read from")
         if found:
             return found[0]
@@ -238,15 +242,24 @@ class Scope:
         if not unlisted:
             return None
         # It can only be of this relation when no other, here or around, could have it.
-        elsewhere = is_row or name in self.aliases or (self.parent is not None and self.parent._may_have(name, quoted))
-        if len(unlisted) == 1 and not elsewhere:
+        around = self.parent is not None and self.parent._may_have(name, quoted, unlisted[0])
+        if len(unlisted) == 1 and not (is_row or name in self.aliases or around):
             return unlisted[0].value(name)
         reasons = "; ".join(dict.fromkeys(rest.reason for rest in unlisted))
         return Value.cannot_tell(f"column {name} may be of more than one relation: {reasons}")
 
-    def _may_have(self, name: str, quoted: bool) -> bool:
+    def _are_one(self, name: str, found: list[Value]) -> bool:
+        """Whether a relation has one and the same column under a name more than once, as ``t.a, t.*`` gives it."""
+        having = [named for named in self.sources.tables if _by_name(named.table.columns, name, False)]
+        return len(having) == 1 and all(value == found[0] for value in found)
+
+    def _may_have(self, name: str, quoted: bool, inside: Rest) -> bool:
+        """Whether a column may be one of this place or around it, and not of the relation inside."""
         return any(
-            scope.sources.unlisted or _by_name(scope.sources.columns, name, quoted) for scope in self._outwards()
+            # The same relation has it inside as well.
+            any(not inside.relation or rest.relation != inside.relation for rest in scope.sources.unlisted)
+            or _by_name(scope.sources.columns, name, quoted)
+            for scope in self._outwards()
         )
 
     def _qualified(self, node: exp.Column) -> Value:
@@ -255,7 +268,7 @@ class Scope:
         if named is None:
             return self._field(node)
         found = _by_name(named.table.columns, name, quoted)
-        if len(found) == 1:
+        if found and all(value == found[0] for value in found):
             return found[0]
         if found:
             return Value.cannot_tell(f"{node.table} has more than one column {name}")
@@ -331,5 +344,7 @@ def base_table(relation: str, columns: Iterable[str], rows: Iterable[str] = ()) 
     if listed:
         return Table(listed)
     return Table(
-        rest=Rest(f"the columns of {relation} are not known", lambda name: Value.of_column(Column(relation, name)))
+        rest=Rest(
+            f"the columns of {relation} are not known", lambda name: Value.of_column(Column(relation, name)), relation
+        )
     )
