@@ -1,14 +1,28 @@
 """SQL dialects: whose rules hold, and what each is called."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.tokens import Token, TokenType
 
 from dbt_lineage.columns.postgres_dialect import PostgresAsWritten
 
 POSTGRES = frozenset({"postgres", "materialize", "risingwave"})
+# Behind FROM and VALUES none of these can stand.
+BEHIND_A_NAME = frozenset(
+    {
+        TokenType.ALIAS,
+        TokenType.COMMA,
+        TokenType.EQ,
+        TokenType.FROM,
+        TokenType.L_BRACKET,
+        TokenType.NEQ,
+        TokenType.R_PAREN,
+    }
+)
 SPARK = frozenset({"spark", "spark2", "databricks"})
 # The clauses that may use the names of output columns, beside ORDER BY and GROUP BY: of most dialects all.
 EVERY_CLAUSE = frozenset({"select", "where", "having", "qualify", "order"})
@@ -49,6 +63,23 @@ def parsing(name: str) -> Dialect:
         ValueError: sqlglot has no such dialect.
     """
     return PostgresAsWritten() if name in POSTGRES else Dialect.get_or_raise(name)
+
+
+def with_plain_words(tokens: list[Token], dialect: str) -> list[Token]:
+    """The tokens of a statement, where a keyword that cannot be one at its place is a name.
+
+    Spark has no reserved words: ``from = to``, ``size(values)``.
+
+    Args:
+        tokens: the tokens as sqlglot has them.
+        dialect: sqlglot's name of the dialect.
+    """
+    if dialect not in SPARK:
+        return tokens
+    for token, next_token in itertools.pairwise(tokens):
+        if token.token_type in (TokenType.FROM, TokenType.VALUES) and next_token.token_type in BEHIND_A_NAME:
+            token.token_type = TokenType.VAR
+    return tokens
 
 
 @dataclass(frozen=True)
@@ -120,14 +151,28 @@ SYSTEM_COLUMNS = {
     "bigquery": frozenset({"_table_suffix", "_partitiontime", "_partitiondate", "_file_name"}),
     "clickhouse": frozenset(
         {
-            *("_block_number", "_block_offset", "_database", "_file", "_part", "_part_index", "_part_offset", "_part_uuid"),
+            *(
+                "_block_number",
+                "_block_offset",
+                "_database",
+                "_file",
+                "_part",
+                "_part_index",
+                "_part_offset",
+                "_part_uuid",
+            ),
             *("_partition_id", "_partition_value", "_path", "_sample_factor", "_size", "_table", "_time"),
         }
     ),
     "redshift": frozenset({"$path", "$size", "$spectrum_oid"}),
     "snowflake": frozenset(
         {
-            *("metadata$action", "metadata$file_content_key", "metadata$file_last_modified", "metadata$file_row_number"),
+            *(
+                "metadata$action",
+                "metadata$file_content_key",
+                "metadata$file_last_modified",
+                "metadata$file_row_number",
+            ),
             *("metadata$filename", "metadata$isupdate", "metadata$row_id", "metadata$start_scan_time"),
         }
     ),

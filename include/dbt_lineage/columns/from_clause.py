@@ -10,7 +10,7 @@ from dbt_lineage.columns.generators import FIXED_ROWS, generated
 from dbt_lineage.columns.model import FILTER, JOIN, TRANSFORMATION
 from dbt_lineage.columns.pivot import Pivoting
 from dbt_lineage.columns.postgres_words import DeclaredRows
-from dbt_lineage.columns.scope import NO_SOURCES, NamedColumns, NamedTable, Rest, Scope, Sources, Table
+from dbt_lineage.columns.scope import NO_SOURCES, NamedColumns, NamedTable, Rest, Scope, Sources, Table, by_name
 from dbt_lineage.columns.value import NOTHING, Value, union
 
 if TYPE_CHECKING:
@@ -272,10 +272,16 @@ class FromClause:
             using = [identifier.name for identifier in join.args.get("using") or []]
         merged, keys = [], NOTHING
         for name in using:
-            values = [Scope(side, None, {}).unqualified(name) for side in (left, right)]
+            values = [_of_using(side, name) for side in (left, right)]
             keys |= values[0] | values[1]
             merged.append((name, _merged_value(join.side, *values)))
         return tuple(merged), keys
+
+
+def _of_using(side: Sources, name: str) -> Value:
+    """The column of a side; of several, as the left side of a chain may have them in Spark, the first."""
+    found = by_name(side.columns, name, quoted=False)
+    return found[0] if found else Scope(side, None, {}).unqualified(name)
 
 
 def _merged_value(side: str, left: Value, right: Value) -> Value:

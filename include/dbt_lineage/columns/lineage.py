@@ -13,7 +13,7 @@ from sqlglot.tokens import Token, TokenType
 
 from dbt_lineage.columns.assignments import AssignmentError, Assignments
 from dbt_lineage.columns.defining import expressions
-from dbt_lineage.columns.dialects import Rules, parsing, sqlglot_name
+from dbt_lineage.columns.dialects import Rules, parsing, sqlglot_name, with_plain_words
 from dbt_lineage.columns.model import (
     EVERY_COLUMN,
     Column,
@@ -203,7 +203,7 @@ class _Statement:
         raise _NotUnderstood(f"{statement.key.upper()} is no statement that makes a relation from a query")
 
     def _only_statement(self) -> exp.Expr:
-        self._tokens = self._dialect.tokenize(self._sql)
+        self._tokens = with_plain_words(self._dialect.tokenize(self._sql), self._relations.dialect_name)
         statements = [
             statement
             for statement in self._dialect.parser().parse(self._tokens, self._sql)

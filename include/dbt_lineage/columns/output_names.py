@@ -31,7 +31,20 @@ TRIMS = {"LEADING": "ltrim", "TRAILING": "rtrim"}
 ANONYMOUS = "?column?"
 # Redshift names a column by these functions; others may go by another name inside it, such as dateadd.
 REDSHIFT_FUNCTIONS = frozenset(
-    {"avg", "count", "dense_rank", "first_value", "lag", "last_value", "lead", "max", "min", "rank", "row_number", "sum"}
+    {
+        "avg",
+        "count",
+        "dense_rank",
+        "first_value",
+        "lag",
+        "last_value",
+        "lead",
+        "max",
+        "min",
+        "rank",
+        "row_number",
+        "sum",
+    }
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from dbt_lineage.columns.aliases import LazyAliases
-from dbt_lineage.columns.clauses import EXISTENCE, ROWS, Purpose, position, sort_keys
+from dbt_lineage.columns.clauses import EXISTENCE, ROWS, WITHOUT_INFLUENCE, Purpose, position, sort_keys
 from dbt_lineage.columns.dialects import Rules
 from dbt_lineage.columns.expressions import Expressions, Windows
 from dbt_lineage.columns.from_clause import FromClause, holds_join
@@ -52,6 +52,7 @@ class Queries:
             purpose: what is asked of it.
         """
         self.reading.saw(node)
+        self.reading.needs_not([node.args.get(part) for part in WITHOUT_INFLUENCE])
         inside = self.with_queries(node, scope)
         if node.args.get("offset") is not None:
             # Whether there is a row behind others depends on how many there are, so on DISTINCT and GROUP BY too.

@@ -210,7 +210,7 @@ class Scope:
 
     def row(self, name: str) -> Table | None:
         """The table whose whole row a bare name means: no column is called so."""
-        if any(_by_name(scope.sources.columns, name, True) for scope in self._outwards()):
+        if any(by_name(scope.sources.columns, name, True) for scope in self._outwards()):
             return None
         return self.columns_of(name, "")
 
@@ -226,7 +226,7 @@ class Scope:
             scope = scope.parent
 
     def _own(self, name: str, quoted: bool, is_row: bool) -> Value | None:
-        found = _by_name(self.sources.columns, name, quoted)
+        found = by_name(self.sources.columns, name, quoted)
         if len(found) > 1:
             elements = [named.table for named in self.sources.tables if named.is_element and named.name == name]
             if len(elements) == 1:
@@ -250,7 +250,7 @@ class Scope:
 
     def _are_one(self, name: str, found: list[Value]) -> bool:
         """Whether a relation has one and the same column under a name more than once, as ``t.a, t.*`` gives it."""
-        having = [named for named in self.sources.tables if _by_name(named.table.columns, name, False)]
+        having = [named for named in self.sources.tables if by_name(named.table.columns, name, False)]
         return len(having) == 1 and all(value == found[0] for value in found)
 
     def _may_have(self, name: str, quoted: bool, inside: Rest) -> bool:
@@ -258,7 +258,7 @@ class Scope:
         return any(
             # The same relation has it inside as well.
             any(not inside.relation or rest.relation != inside.relation for rest in scope.sources.unlisted)
-            or _by_name(scope.sources.columns, name, quoted)
+            or by_name(scope.sources.columns, name, quoted)
             for scope in self._outwards()
         )
 
@@ -267,7 +267,7 @@ class Scope:
         name, quoted = node.name, bool(node.this.args.get("quoted"))
         if named is None:
             return self._field(node)
-        found = _by_name(named.table.columns, name, quoted)
+        found = by_name(named.table.columns, name, quoted)
         if found and all(value == found[0] for value in found):
             return found[0]
         if found:
@@ -284,7 +284,7 @@ class Scope:
         """``a.b`` where no relation is called ``a``: a field of a structured column ``a``, or nothing that is known."""
         parts = node.parts
         for scope in self._outwards():
-            found = _by_name(scope.sources.columns, parts[0].name, bool(parts[0].args.get("quoted")))
+            found = by_name(scope.sources.columns, parts[0].name, bool(parts[0].args.get("quoted")))
             if len(found) == 1:
                 return found[0].at_path(part.name for part in parts[1:])
             if not found and parts[0].name in scope.aliases:
@@ -322,7 +322,7 @@ def same_name(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def _by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
+def by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
     """The columns of that name; where none is spelled so and the name is not quoted, those that differ in case only."""
     exact = [value for column, value in columns if column == name]
     if exact or quoted:

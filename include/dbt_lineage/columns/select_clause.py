@@ -10,7 +10,7 @@ from dbt_lineage.columns import functions
 from dbt_lineage.columns.aliases import LazyAliases, aliases_of
 from dbt_lineage.columns.clauses import Purpose, position, sort_keys
 from dbt_lineage.columns.from_clause import FromClause
-from dbt_lineage.columns.generators import FIXED_ROWS, generated
+from dbt_lineage.columns.generators import FIXED_ROWS, generated, of_unknown_elements
 from dbt_lineage.columns.model import FILTER, GROUP_BY, JOIN, SORT
 from dbt_lineage.columns.output_names import numbered
 from dbt_lineage.columns.scope import NamedColumns, Rest, Scope, Sources, Table, same_name
@@ -20,8 +20,6 @@ from dbt_lineage.columns.value import NOTHING, Value, union
 if TYPE_CHECKING:
     from dbt_lineage.columns.queries import Queries
 
-# Parts of a SELECT about how it runs or where its rows go.
-WITHOUT_INFLUENCE = ("cluster", "distribute", "format", "hint", "into", "locks", "settings", "sort")
 GROUPING_CONTAINERS = (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple, exp.Paren)
 
 
@@ -58,9 +56,7 @@ class Select:
         order = self._order(inside, output, sources)
         is_numbered = self._queries.rules.name == "duckdb"
         table = Table(numbered(output) if is_numbered else output, rows, rest, order=order)
-        self._queries.reading.needs_not(
-            [*self._windows.values(), *(self._node.args.get(part) for part in WITHOUT_INFLUENCE)]
-        )
+        self._queries.reading.needs_not(list(self._windows.values()))
         if self._purpose.existence:
             self._queries.reading.needs_not([self._node.args.get("group"), self._node.args.get("distinct")])
         else:
@@ -127,6 +123,11 @@ class Select:
         generated_columns = self._generated(item, scope)
         if generated_columns is not None:
             return generated_columns, []
+        elements = of_unknown_elements(
+            item, lambda part: self._expressions.value(part, scope, self._windows), self._queries.rules.name
+        )
+        if elements is not None:
+            return (), [elements]
         if isinstance(item, exp.Aliases):
             value = self._expressions.value(item.this, scope, self._windows)
             return tuple((alias.name, value) for alias in item.expressions), []
