@@ -16,6 +16,7 @@ BEHIND_A_NAME = frozenset(
     {
         TokenType.ALIAS,
         TokenType.COMMA,
+        TokenType.DOT,
         TokenType.EQ,
         TokenType.FROM,
         TokenType.L_BRACKET,

@@ -20,6 +20,7 @@ from dbt_lineage.columns.value import NOTHING, Value, union
 
 # Every round but the last adds a source to a column.
 MAX_ROUNDS = 1000
+UNMATCHED = ", so the columns of "
 
 
 class Queries:
@@ -292,7 +293,9 @@ def _combined(node: exp.SetOperation, left: Table, right: Table, purpose: Purpos
     """A set operation: UNION takes the values of both sides, the others those of the left that the right decides on."""
     for side in (left, right):
         if side.rest is not None:
-            return Table.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
+            # Of a chain of operations each would add the same words.
+            reason = side.rest.reason.partition(UNMATCHED)[0]
+            return Table.unknown(f"{reason}{UNMATCHED}{node.key.upper()} cannot be matched")
     if node.args.get("by_name"):
         right = _in_order_of(left, right)
         left = _in_order_of(right, left)
