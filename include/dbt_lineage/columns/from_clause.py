@@ -258,7 +258,8 @@ class FromClause:
             return replace(left, rows=rows)
         alias = join.args.get("using_alias")
         named = (NamedTable(alias.name, "", Table(merged)),) if alias else ()
-        return Sources(together.tables + named, columns, rows)
+        still_merged = tuple(column for column in together.merged if column[0] not in names)
+        return Sources(together.tables + named, columns, rows, merged=(*merged, *still_merged))
 
     def _merged(self, left: Sources, right: Sources, join: exp.Join) -> tuple[NamedColumns, Value]:
         """The columns of USING or NATURAL, which are there once, and what they are compared by."""

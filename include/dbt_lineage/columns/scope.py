@@ -124,12 +124,14 @@ class Sources:
         columns: the joined columns in the order of ``*``.
         rows: what decides which rows there are.
         order: what the rows of a single sorted subquery are sorted by.
+        merged: the columns of USING and NATURAL; a bare name means one of them before another column.
     """
 
     tables: tuple[NamedTable, ...] = ()
     columns: NamedColumns = ()
     rows: Value = NOTHING
     order: Value = NOTHING
+    merged: NamedColumns = ()
 
     @classmethod
     def of(cls, name: str, schema: str, table: Table) -> "Sources":
@@ -140,7 +142,12 @@ class Sources:
         """A cross join."""
         if not self.tables:
             return other
-        return Sources(self.tables + other.tables, self.columns + other.columns, self.rows | other.rows)
+        return Sources(
+            self.tables + other.tables,
+            self.columns + other.columns,
+            self.rows | other.rows,
+            merged=self.merged + other.merged,
+        )
 
     @property
     def unlisted(self) -> list[Rest]:
@@ -231,6 +238,9 @@ class Scope:
             elements = [named.table for named in self.sources.tables if named.is_element and named.name == name]
             if len(elements) == 1:
                 return _element(elements[0], name)
+            merged = by_name(self.sources.merged, name, quoted)
+            if len(merged) == 1:
+                return merged[0]
             if self._are_one(name, found):
                 return found[0]
             return Value.cannot_tell(f"column {name} is in more than one relation that it could be read from")
