@@ -258,8 +258,13 @@ class FromClause:
             return replace(left, rows=rows)
         alias = join.args.get("using_alias")
         named = (NamedTable(alias.name, "", Table(merged)),) if alias else ()
-        still_merged = tuple(column for column in together.merged if column[0] not in names)
-        return Sources(together.tables + named, columns, rows, merged=(*merged, *still_merged))
+        first = tuple(column for column in together.merged if column[0] not in names)
+        if join.args.get("using") and self._queries.rules.name == "snowflake":
+            # A bare name that both sides have means the left one, until Snowflake's behaviour change 2256.
+            known = names | {name for name, _ in first}
+            there = {name for name, _ in right.columns}
+            first += tuple(column for column in left.columns if column[0] in there - known)
+        return Sources(together.tables + named, columns, rows, merged=(*merged, *first))
 
     def _merged(self, left: Sources, right: Sources, join: exp.Join) -> tuple[NamedColumns, Value]:
         """The columns of USING or NATURAL, which are there once, and what they are compared by."""

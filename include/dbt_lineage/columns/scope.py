@@ -124,7 +124,7 @@ class Sources:
         columns: the joined columns in the order of ``*``.
         rows: what decides which rows there are.
         order: what the rows of a single sorted subquery are sorted by.
-        merged: the columns of USING and NATURAL; a bare name means one of them before another column.
+        merged: the columns that a bare name means before another one: those of USING and NATURAL.
     """
 
     tables: tuple[NamedTable, ...] = ()
