@@ -168,6 +168,7 @@ class Scope:
         queries: the WITH queries that can be named there.
         aliases: names of output columns, for dialects that let other clauses use them.
         aliases_first: whether they hide columns of the same name.
+        output: the output columns, where a name that several relations have means the one that is selected.
         dots: of the outermost place, whether a dot leads to a field of a column; in PostgreSQL it needs parentheses.
         chosen: the column that ``COLUMNS(…)`` stands for just now.
     """
@@ -179,6 +180,7 @@ class Scope:
     chosen: Value | None = None
     aliases_first: bool = False
     dots: bool = False
+    output: NamedColumns = ()
 
     def column(self, node: exp.Column) -> Value:
         """What a reference to a column depends on."""
@@ -243,6 +245,9 @@ class Scope:
                 return merged[0]
             if self._are_one(name, found):
                 return found[0]
+            selected = by_name(self.output, name, quoted)
+            if len(selected) == 1:
+                return selected[0]
             return Value.cannot_tell(f"column {name} is in more than one relation that it could be read from")
         if found:
             return found[0]

@@ -82,12 +82,14 @@ class Select:
         inside = replace(scope, aliases=aliases, aliases_first=True)
         return inside
 
-    def _place_of(self, clause: str, scope: Scope) -> Scope:
+    def _place_of(self, clause: str, scope: Scope, output: NamedColumns) -> Scope:
         """The place of a clause: some dialects let it use the names of output columns."""
         if scope.aliases_first:
             return scope
         is_in = clause in self._queries.rules.aliases
-        return replace(scope, aliases={**scope.aliases, **self._aliases} if is_in else {})
+        if not is_in:
+            return replace(scope, aliases={})
+        return replace(scope, aliases={**scope.aliases, **self._aliases}, output=output)
 
     def _item(self, item: exp.Expr, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
         star = item.this if isinstance(item, exp.Column) else item
@@ -211,9 +213,9 @@ class Select:
         for clause in ("prewhere", "where", "having", "qualify"):
             node = self._node.args.get(clause)
             if node is not None:
-                rows |= self._expressions.value(node.this, self._place_of(clause, scope), self._windows).deciding(
-                    FILTER
-                )
+                rows |= self._expressions.value(
+                    node.this, self._place_of(clause, scope, output), self._windows
+                ).deciding(FILTER)
         group = self._node.args.get("group")
         if group is None or self._purpose.existence:
             return rows
@@ -224,7 +226,8 @@ class Select:
             return self._grouping_by_all(scope)
         # A bare name is a column of FROM before it is one of the output: the other way round than in ORDER BY.
         aliases = {item.alias for item in self._node.expressions if isinstance(item, exp.Alias)}
-        with_aliases = replace(scope, aliases={name: value for name, value in output if name in aliases})
+        named = {name: value for name, value in output if name in aliases}
+        with_aliases = replace(scope, aliases=named, output=() if self._queries.rules.is_postgres else output)
         waiting = list(group.iter_expressions())
         value = NOTHING
         while waiting:
@@ -284,7 +287,7 @@ class Select:
         if keys:
             if len(keys) == 1 and keys[0].this == exp.var("ALL"):
                 return union(value for _, value in output)
-            inside = self._place_of("order", scope)
+            inside = self._place_of("order", scope, output)
             return union(self._queries.output_key(key, output, inside, self._windows) for key in keys)
         is_regrouped = self._node.args.get("group") or self._node.args.get("distinct")
         return NOTHING if is_regrouped else sources.order
