@@ -72,6 +72,19 @@ def test_a_dialect_goes_by_any_of_the_fields_names_for_it(name: str, sql: str) -
     assert sources(sql, "x", name) == {("a", TRANSFORMATION)}
 
 
+@pytest.mark.parametrize("dialect", ["postgres", "clickhouse"])
+def test_a_byte_order_mark_before_the_statement_is_no_part_of_it(dialect: str) -> None:
+    assert sources("\n\ufeff-- a note\nselect a as x from t", "x", dialect) == {("a", IDENTITY)}
+
+
+def test_a_chain_of_unions_names_the_reason_once() -> None:
+    schema = {"db.s.t": {"a": "int"}, "db.s.u": {}}
+    sql = "select * from u" + " union all select a from t" * 9
+    lineage = column_lineage(sql, OUTPUT, schema, "snowflake")
+    reason = "the columns of db.s.u are not known, so the columns of UNION cannot be matched"
+    assert [(problem.column, problem.reason) for problem in lineage.unresolved] == [("*", reason)]
+
+
 def test_sqlglot_still_reads_the_functions_with_words_that_are_left_to_it() -> None:
     """A function that sqlglot no longer parses by its words would be read as if it had none."""
     assert set(Postgres.Parser.FUNCTION_PARSERS) >= WITH_WORDS

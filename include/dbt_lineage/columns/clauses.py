@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+# Parts of a query about how it runs or where its rows go.
+WITHOUT_INFLUENCE = ("cluster", "distribute", "format", "hint", "into", "locks", "settings", "sort")
+
 
 @dataclass(frozen=True)
 class Purpose:

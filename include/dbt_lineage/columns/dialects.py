@@ -1,20 +1,36 @@
 """SQL dialects: whose rules hold, and what each is called."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.tokens import Token, TokenType
 
 from dbt_lineage.columns.postgres_dialect import PostgresAsWritten
 
 POSTGRES = frozenset({"postgres", "materialize", "risingwave"})
+# Behind FROM and VALUES none of these can stand.
+BEHIND_A_NAME = frozenset(
+    {
+        TokenType.ALIAS,
+        TokenType.COMMA,
+        TokenType.DOT,
+        TokenType.EQ,
+        TokenType.FROM,
+        TokenType.L_BRACKET,
+        TokenType.NEQ,
+        TokenType.R_PAREN,
+    }
+)
+SPARK = frozenset({"spark", "spark2", "databricks"})
 # The clauses that may use the names of output columns, beside ORDER BY and GROUP BY: of most dialects all.
 EVERY_CLAUSE = frozenset({"select", "where", "having", "qualify", "order"})
 CLAUSES_WITH_ALIASES: dict[str, frozenset[str]] = {
     **dict.fromkeys(POSTGRES | {"tsql", "fabric", "oracle", "trino", "presto", "athena"}, frozenset()),
     "bigquery": frozenset({"having", "qualify", "order"}),
-    **dict.fromkeys(("spark", "spark2", "databricks"), frozenset({"select", "having", "qualify", "order"})),
+    **dict.fromkeys(SPARK, frozenset({"select", "having", "qualify", "order"})),
     "mysql": frozenset({"having", "order"}),
 }
 
@@ -48,6 +64,23 @@ def parsing(name: str) -> Dialect:
         ValueError: sqlglot has no such dialect.
     """
     return PostgresAsWritten() if name in POSTGRES else Dialect.get_or_raise(name)
+
+
+def with_plain_words(tokens: list[Token], dialect: str) -> list[Token]:
+    """The tokens of a statement, where a keyword that cannot be one at its place is a name.
+
+    Spark has no reserved words: ``from = to``, ``size(values)``.
+
+    Args:
+        tokens: the tokens as sqlglot has them.
+        dialect: sqlglot's name of the dialect.
+    """
+    if dialect not in SPARK:
+        return tokens
+    for token, next_token in itertools.pairwise(tokens):
+        if token.token_type in (TokenType.FROM, TokenType.VALUES) and next_token.token_type in BEHIND_A_NAME:
+            token.token_type = TokenType.VAR
+    return tokens
 
 
 @dataclass(frozen=True)
@@ -110,7 +143,45 @@ PIVOT_NAMES = {
     "snowflake": PivotNames(quoted=True),
     "oracle": PivotNames(quoted=True),
     "bigquery": PivotNames(aggregate_first=True, in_words=True),
-    **dict.fromkeys(("spark", "spark2", "databricks"), PivotNames(aggregate_when_single=False)),
+    **dict.fromkeys(SPARK, PivotNames(aggregate_when_single=False)),
+}
+
+
+# Columns that a relation has beside those that ``*`` means: about the row's place, and of no other column's value.
+SYSTEM_COLUMNS = {
+    "bigquery": frozenset({"_table_suffix", "_partitiontime", "_partitiondate", "_file_name"}),
+    "clickhouse": frozenset(
+        {
+            *(
+                "_block_number",
+                "_block_offset",
+                "_database",
+                "_file",
+                "_part",
+                "_part_index",
+                "_part_offset",
+                "_part_uuid",
+            ),
+            *("_partition_id", "_partition_value", "_path", "_sample_factor", "_size", "_table", "_time"),
+        }
+    ),
+    "redshift": frozenset({"$path", "$size", "$spectrum_oid"}),
+    "snowflake": frozenset(
+        {
+            *(
+                "metadata$action",
+                "metadata$file_content_key",
+                "metadata$file_last_modified",
+                "metadata$file_row_number",
+            ),
+            *("metadata$filename", "metadata$isupdate", "metadata$row_id", "metadata$start_scan_time"),
+        }
+    ),
+    **dict.fromkeys(SPARK, frozenset({"_metadata"})),
+    **dict.fromkeys(
+        ("trino", "presto", "athena"),
+        frozenset({"$bucket", "$file_modified_time", "$file_size", "$partition", "$path"}),
+    ),
 }
 
 
@@ -125,7 +196,9 @@ class Rules:
         values_first: whether UNPIVOT has its values before the names of the columns.
         aliases_first: whether a name means an alias, anywhere in the query, before it means a column.
         recursive_without_word: whether a query of WITH may name itself without RECURSIVE.
+        queries_in_any_order: whether a query of WITH may name a later one.
         fields_are_columns: whether UNNEST gives a column for each field of structured values.
+        system_columns: the names, in lower case, of columns that each relation has beside its own.
     """
 
     name: str
@@ -135,6 +208,8 @@ class Rules:
     fields_are_columns: bool = False
     aliases_first: bool = False
     recursive_without_word: bool = False
+    queries_in_any_order: bool = False
+    system_columns: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, name: str) -> "Rules":
@@ -145,8 +220,10 @@ class Rules:
             PIVOT_NAMES.get(name, PivotNames()),
             recursive_without_word=name in ("tsql", "fabric", "oracle", "snowflake"),
             aliases_first=name == "clickhouse",
+            queries_in_any_order=name == "clickhouse",
             values_first=name in ("bigquery", "tsql", "fabric"),
             fields_are_columns=name in POSTGRES | {"trino", "presto", "athena", "bigquery"},
+            system_columns=SYSTEM_COLUMNS.get(name, frozenset()),
         )
 
     @property

@@ -10,7 +10,7 @@ from dbt_lineage.columns.generators import FIXED_ROWS, generated
 from dbt_lineage.columns.model import FILTER, JOIN, TRANSFORMATION
 from dbt_lineage.columns.pivot import Pivoting
 from dbt_lineage.columns.postgres_words import DeclaredRows
-from dbt_lineage.columns.scope import NO_SOURCES, NamedColumns, NamedTable, Rest, Scope, Sources, Table
+from dbt_lineage.columns.scope import NO_SOURCES, NamedColumns, NamedTable, Rest, Scope, Sources, Table, by_name
 from dbt_lineage.columns.value import NOTHING, Value, union
 
 if TYPE_CHECKING:
@@ -120,10 +120,12 @@ class FromClause:
 
     def _of_function(self, function: exp.Expr, item: exp.Expr, before: Sources) -> Sources:
         name = item.alias or self._function_name(function)
-        if self._queries.rules.name == "bigquery" and isinstance(function, exp.Unnest) and not item.alias:
+        is_element = self._queries.rules.name == "bigquery" and isinstance(function, exp.Unnest)
+        if is_element and not item.alias:
             # The alias names the element: a value, or a row of its fields.
             name = "".join(item.alias_column_names[:1]) or name
-        return Sources.of(name, "", self._function(function, item, before, item.alias))
+        table = self._function(function, item, before, item.alias)
+        return Sources((NamedTable(name, "", table, is_element),), table.columns, table.rows, table.order)
 
     def _function_name(self, function: exp.Expr) -> str:
         return self._queries.names.of(function) or function.key
@@ -256,7 +258,13 @@ class FromClause:
             return replace(left, rows=rows)
         alias = join.args.get("using_alias")
         named = (NamedTable(alias.name, "", Table(merged)),) if alias else ()
-        return Sources(together.tables + named, columns, rows)
+        first = tuple(column for column in together.merged if column[0] not in names)
+        if join.args.get("using") and self._queries.rules.name == "snowflake":
+            # A bare name that both sides have means the left one, until Snowflake's behaviour change 2256.
+            known = names | {name for name, _ in first}
+            there = {name for name, _ in right.columns}
+            first += tuple(column for column in left.columns if column[0] in there - known)
+        return Sources(together.tables + named, columns, rows, merged=(*merged, *first))
 
     def _merged(self, left: Sources, right: Sources, join: exp.Join) -> tuple[NamedColumns, Value]:
         """The columns of USING or NATURAL, which are there once, and what they are compared by."""
@@ -270,10 +278,16 @@ class FromClause:
             using = [identifier.name for identifier in join.args.get("using") or []]
         merged, keys = [], NOTHING
         for name in using:
-            values = [Scope(side, None, {}).unqualified(name) for side in (left, right)]
+            values = [_of_using(side, name) for side in (left, right)]
             keys |= values[0] | values[1]
             merged.append((name, _merged_value(join.side, *values)))
         return tuple(merged), keys
+
+
+def _of_using(side: Sources, name: str) -> Value:
+    """The column of a side; of several, as the left side of a chain may have them in Spark, the first."""
+    found = by_name(side.columns, name, quoted=False)
+    return found[0] if found else Scope(side, None, {}).unqualified(name)
 
 
 def _merged_value(side: str, left: Value, right: Value) -> Value:

@@ -4,17 +4,18 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from dbt_lineage.columns.dialects import SPARK
 from dbt_lineage.columns.functions import function_name
 from dbt_lineage.columns.model import TRANSFORMATION
-from dbt_lineage.columns.scope import NamedColumns
+from dbt_lineage.columns.scope import NamedColumns, Rest
 from dbt_lineage.columns.value import NOTHING, Value, union
 
-SPARK = frozenset({"spark", "spark2", "databricks"})
 # Whether a column is made from the arguments, or only counts.
 FLATTENED = (("SEQ", False), *((name, True) for name in ("KEY", "PATH", "INDEX", "VALUE", "THIS")))
 SPLIT = (("SEQ", False), ("INDEX", False), ("VALUE", True))
 # Of these the number of rows does not depend on the values.
 FIXED_ROWS = (exp.Stack,)
+ELEMENT_NAMES = frozenset({"col", "key", "value"})
 
 
 def generated(node: exp.Expr, evaluate: Callable[[exp.Expr], Value], names: int, dialect: str) -> NamedColumns | None:
@@ -32,6 +33,28 @@ def generated(node: exp.Expr, evaluate: Callable[[exp.Expr], Value], names: int,
     if dialect == "snowflake":
         return _of_snowflake(node, evaluate)
     return _of_spark(node, evaluate, names) if dialect in SPARK else None
+
+
+def of_unknown_elements(node: exp.Expr, evaluate: Callable[[exp.Expr], Value], dialect: str) -> Rest | None:
+    """The columns of Spark's ``explode(a)`` without an alias: of an array ``col``, of a map ``key`` and ``value``.
+
+    Args:
+        node: the function.
+        evaluate: what an argument depends on.
+        dialect: sqlglot's name of the dialect.
+
+    Returns:
+        The columns, none of them listed; None for another function.
+    """
+    if dialect not in SPARK or not isinstance(node, (exp.Explode, exp.ExplodeOuter)):
+        return None
+    value = evaluate(node.this).through(TRANSFORMATION).without_fields()
+    reason = "whether explode gives elements, or keys and values, is not known"
+
+    def named(name: str) -> Value:
+        return value if name.casefold() in ELEMENT_NAMES else Value.cannot_tell(reason)
+
+    return Rest(reason, named)
 
 
 def _of_snowflake(node: exp.Expr, evaluate: Callable[[exp.Expr], Value]) -> NamedColumns | None:

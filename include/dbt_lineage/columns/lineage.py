@@ -13,7 +13,7 @@ from sqlglot.tokens import Token, TokenType
 
 from dbt_lineage.columns.assignments import AssignmentError, Assignments
 from dbt_lineage.columns.defining import expressions
-from dbt_lineage.columns.dialects import Rules, parsing, sqlglot_name
+from dbt_lineage.columns.dialects import Rules, parsing, sqlglot_name, with_plain_words
 from dbt_lineage.columns.model import (
     EVERY_COLUMN,
     Column,
@@ -83,12 +83,14 @@ class _Relations:
         output: the relation that is written.
         dialect: how the SQL spells identifiers.
         dialect_name: sqlglot's name of it.
+        system_columns: the columns that each has beside its own.
     """
 
     schema: Schema
     output: str
     dialect: Dialect
     dialect_name: str
+    system_columns: frozenset[str]
 
     def table(self, node: exp.Table) -> Table:
         """The relation that a name of the SQL means."""
@@ -112,7 +114,8 @@ class _Relations:
         rows = {name for name, type_ in columns.items() if is_postgres and type_ and not is_scalar(type_)}
         table = base_table(found[0], columns, rows)
         named = tuple((self.as_written(name), self._structured(value, columns[name])) for name, value in table.columns)
-        return Table(named, rest=table.rest, schema=found[0].lower().rpartition(".")[0].rpartition(".")[2])
+        schema = found[0].lower().rpartition(".")[0].rpartition(".")[2]
+        return Table(named, rest=table.rest, schema=schema, system=self.system_columns)
 
     def _structured(self, value: Value, type_: str) -> Value:
         """A column's value with the fields that its type declares; those of PostgreSQL's types are not in their names."""
@@ -152,15 +155,17 @@ class _Statement:
     """
 
     def __init__(self, sql: str, output: str, schema: Schema, dialect: str) -> None:
+        # Editors put a byte order mark before a model's text; dbt and the warehouses leave it there.
+        sql = sql.replace("\ufeff", " ")
         self._sql = sql
         self._output = output
         self._dialect = parsing(dialect)
         self._tokens: list[Token] = []
-        self._relations = _Relations(schema, output, self._dialect, dialect)
         rules = Rules.of(dialect)
+        self._relations = _Relations(schema, output, self._dialect, dialect, rules.system_columns)
         self._is_postgres = rules.is_postgres
         self._nowhere = Scope(Sources(), None, {}, dots=not rules.is_postgres)
-        self._queries = Queries(self._relations.table, Names(sql, self._is_postgres), rules)
+        self._queries = Queries(self._relations.table, Names(sql, rules), rules)
         self._assignments = Assignments(self._queries, output, schema.get(output) or ())
 
     def lineage(self) -> ColumnLineage:
@@ -198,7 +203,7 @@ class _Statement:
         raise _NotUnderstood(f"{statement.key.upper()} is no statement that makes a relation from a query")
 
     def _only_statement(self) -> exp.Expr:
-        self._tokens = self._dialect.tokenize(self._sql)
+        self._tokens = with_plain_words(self._dialect.tokenize(self._sql), self._relations.dialect_name)
         statements = [
             statement
             for statement in self._dialect.parser().parse(self._tokens, self._sql)

@@ -1,10 +1,13 @@
 """The name of an output column without an alias."""
 
 import re
+from collections import Counter
 
 from sqlglot import exp
 
+from dbt_lineage.columns.dialects import SPARK, Rules
 from dbt_lineage.columns.postgres_words import DeclaredRows
+from dbt_lineage.columns.scope import NamedColumns
 from dbt_lineage.core.spelling import identifier
 
 KEYWORD_NAMES = {
@@ -26,22 +29,39 @@ KEYWORD_NAMES = {
 }
 TRIMS = {"LEADING": "ltrim", "TRAILING": "rtrim"}
 ANONYMOUS = "?column?"
+# Redshift names a column by these functions; others may go by another name inside it, such as dateadd.
+REDSHIFT_FUNCTIONS = frozenset(
+    {
+        "avg",
+        "count",
+        "dense_rank",
+        "first_value",
+        "lag",
+        "last_value",
+        "lead",
+        "max",
+        "min",
+        "rank",
+        "row_number",
+        "sum",
+    }
+)
 
 
 class Names:
     """Names the output columns of a statement.
 
     PostgreSQL's rules are those of ``FigureColname`` in its parser (src/backend/parser/parse_target.c). Of other
-    dialects only columns and aliases are named.
+    dialects only what is made from a single column, and Redshift's aggregates, are named without an alias.
 
     Args:
         sql: the statement as it was parsed, for the names of functions as they were written.
-        is_postgres: whether PostgreSQL's rules hold.
+        rules: those of the dialect.
     """
 
-    def __init__(self, sql: str, is_postgres: bool) -> None:
+    def __init__(self, sql: str, rules: Rules) -> None:
         self._sql = sql
-        self._is_postgres = is_postgres
+        self._rules = rules
 
     def of(self, node: exp.Expr) -> str:
         """The name of an output column; empty if it cannot be determined."""
@@ -51,7 +71,7 @@ class Names:
             return node.name
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
             return node.expression.name
-        return self._figured(node) if self._is_postgres else ""
+        return self._figured(node) if self._rules.is_postgres else self._elsewhere(node)
 
     def of_chosen(self, node: exp.Expr, star: exp.Expr, column: str) -> str:
         r"""The name that DuckDB gives to an item around ``COLUMNS(…)``, for one of its columns.
@@ -68,6 +88,20 @@ class Names:
         pattern = star.this.name if isinstance(star.this, exp.Literal) else ".*"
         found = re.search(pattern, column)
         return re.sub(r"\\(\d)", lambda group: found[int(group[1])] if found else "", node.alias)
+
+    def _elsewhere(self, node: exp.Expr) -> str:
+        """The name in another dialect."""
+        if isinstance(node, exp.Paren):
+            return self.of(node.this)
+        if isinstance(node, exp.Cast) and self._rules.name == "redshift":
+            return self.of(node.this)
+        if isinstance(node, exp.Cast) and self._rules.name in SPARK and isinstance(node.this, exp.Column):
+            return self.of(node.this)
+        if self._rules.name != "redshift":
+            return ""
+        function = node.this if isinstance(node, exp.Window) else node
+        name, _ = self._of_function(function)
+        return name if name in REDSHIFT_FUNCTIONS else ""
 
     def _figured(self, node: exp.Expr) -> str:
         name, _ = self._name_and_strength(node)
@@ -123,3 +157,18 @@ class Names:
             return node.name.lower(), 2
         name = KEYWORD_NAMES.get(type(node), "")
         return name, 2 if name else 0
+
+
+def numbered(columns: NamedColumns) -> NamedColumns:
+    """Columns as DuckDB names them in a table or a subquery: of two with one name, whatever its case, the later gets a number."""
+    given: set[str] = set()
+    counts: Counter[str] = Counter()
+    named = []
+    for name, value in columns:
+        unique = name
+        while unique and unique.casefold() in given:
+            counts[name.casefold()] += 1
+            unique = f"{name}_{counts[name.casefold()]}"
+        given.add(unique.casefold())
+        named.append((unique, value))
+    return tuple(named)

@@ -1,11 +1,12 @@
 """The columns of a query, and what decides its rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sqlglot import exp
 
-from dbt_lineage.columns.clauses import EXISTENCE, ROWS, Purpose, position, sort_keys
+from dbt_lineage.columns.aliases import LazyAliases
+from dbt_lineage.columns.clauses import EXISTENCE, ROWS, WITHOUT_INFLUENCE, Purpose, position, sort_keys
 from dbt_lineage.columns.dialects import Rules
 from dbt_lineage.columns.expressions import Expressions, Windows
 from dbt_lineage.columns.from_clause import FromClause, holds_join
@@ -19,6 +20,7 @@ from dbt_lineage.columns.value import NOTHING, Value, union
 
 # Every round but the last adds a source to a column.
 MAX_ROUNDS = 1000
+UNMATCHED = ", so the columns of "
 
 
 class Queries:
@@ -51,6 +53,7 @@ class Queries:
             purpose: what is asked of it.
         """
         self.reading.saw(node)
+        self.reading.needs_not([node.args.get(part) for part in WITHOUT_INFLUENCE])
         inside = self.with_queries(node, scope)
         if node.args.get("offset") is not None:
             # Whether there is a row behind others depends on how many there are, so on DISTINCT and GROUP BY too.
@@ -78,11 +81,10 @@ class Queries:
         if with_ is None:
             return scope
         queries: dict[str, Callable[[], Table]] = dict(scope.queries)
+        scope = self._with_values(with_, scope, queries)
         defined = []
         for cte in with_.expressions:
             if cte.args.get("scalar"):
-                # ClickHouse's name of an expression.
-                self.reading.saw(cte)
                 continue
             # Unless it is recursive, a query sees only those before it: in one with the name of the relation that it
             # selects from, the name means the relation.
@@ -91,10 +93,25 @@ class Queries:
             named = _WithQuery(self, cte, is_recursive, place)
             queries[cte.alias] = named.table
             defined.append(named)
+        if self.rules.queries_in_any_order:
+            for named in defined:
+                named.sees(queries)
         # In their order, so that a chain of any length is not evaluated from its end, one inside the other.
         for named in defined:
             named.table()
         return replace(scope, queries=queries)
+
+    def _with_values(self, with_: exp.With, scope: Scope, queries: Mapping[str, Callable[[], Table]]) -> Scope:
+        """The place inside WITH, where ClickHouse's names of expressions can be used, also in subqueries."""
+        values = {cte.alias: cte.this for cte in with_.expressions if cte.args.get("scalar")}
+        if not values:
+            return scope
+        for cte in with_.expressions:
+            if cte.args.get("scalar"):
+                self.reading.saw(cte)
+        aliases = LazyAliases(values, lambda node: self.expressions.value(node, inside))
+        inside = Scope(Sources(), scope, queries, aliases=aliases, aliases_first=True)
+        return inside
 
     def beside(self, items: list[exp.Expr], scope: Scope) -> Sources:
         """What several items of a statement give that has no FROM, such as MERGE."""
@@ -195,6 +212,13 @@ class _WithQuery:
         self._running = False
         self._names_itself = False
 
+    def sees(self, queries: Mapping[str, Callable[[], Table]]) -> None:
+        """Let it name the given queries too, but not itself: its own name means a relation."""
+        if not self._is_recursive:
+            name = self._cte.alias
+            others = {other: table for other, table in queries.items() if other != name}
+            self._scope = replace(self._scope, queries={**self._scope.queries, **others})
+
     def table(self) -> Table:
         """What it gives."""
         if self._running:
@@ -269,7 +293,9 @@ def _combined(node: exp.SetOperation, left: Table, right: Table, purpose: Purpos
     """A set operation: UNION takes the values of both sides, the others those of the left that the right decides on."""
     for side in (left, right):
         if side.rest is not None:
-            return Table.unknown(f"{side.rest.reason}, so the columns of {node.key.upper()} cannot be matched")
+            # Of a chain of operations each would add the same words.
+            reason = side.rest.reason.partition(UNMATCHED)[0]
+            return Table.unknown(f"{reason}{UNMATCHED}{node.key.upper()} cannot be matched")
     if node.args.get("by_name"):
         right = _in_order_of(left, right)
         left = _in_order_of(right, left)

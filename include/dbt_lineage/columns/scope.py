@@ -20,10 +20,12 @@ class Rest:
     Args:
         reason: why they are not.
         value: what a column of the given name depends on, when it is known to be one of them.
+        relation: the real relation whose columns all are unknown, if it is one.
     """
 
     reason: str
     value: Callable[[str], Value]
+    relation: str = ""
 
     @classmethod
     def together(cls, rests: "list[Rest]") -> "Rest | None":
@@ -54,6 +56,7 @@ class Table:
         composite: what any field of its rows depends on, for a function whose rows may have fields.
         order: what its rows are sorted by; it matters to a reader that takes them in turn.
         schema: of a real relation, the schema that it is in.
+        system: of a real relation, the names of columns beside its own that are made from no column.
     """
 
     columns: NamedColumns = ()
@@ -62,6 +65,7 @@ class Table:
     composite: Value | None = None
     order: Value = NOTHING
     schema: str = ""
+    system: frozenset[str] = frozenset()
 
     def every(self) -> Value:
         """All columns together, as a whole-row reference has them."""
@@ -92,11 +96,23 @@ class Table:
 
 @dataclass(frozen=True)
 class NamedTable:
-    """A table by its name in a query, and the schema that may precede the name."""
+    """A table by its name in a query, and the schema that may precede the name.
+
+    Args:
+        name: its name.
+        schema: the schema.
+        table: what it gives.
+        is_element: whether the name means an array's element, before it means a column: BigQuery's UNNEST.
+    """
 
     name: str
     schema: str
     table: Table
+    is_element: bool = False
+
+    def has_system_column(self, name: str) -> bool:
+        """Whether a name means one of its columns that are made from no column."""
+        return name.casefold() in self.table.system
 
 
 @dataclass(frozen=True)
@@ -108,12 +124,14 @@ class Sources:
         columns: the joined columns in the order of ``*``.
         rows: what decides which rows there are.
         order: what the rows of a single sorted subquery are sorted by.
+        merged: the columns that a bare name means before another one: those of USING and NATURAL.
     """
 
     tables: tuple[NamedTable, ...] = ()
     columns: NamedColumns = ()
     rows: Value = NOTHING
     order: Value = NOTHING
+    merged: NamedColumns = ()
 
     @classmethod
     def of(cls, name: str, schema: str, table: Table) -> "Sources":
@@ -124,7 +142,12 @@ class Sources:
         """A cross join."""
         if not self.tables:
             return other
-        return Sources(self.tables + other.tables, self.columns + other.columns, self.rows | other.rows)
+        return Sources(
+            self.tables + other.tables,
+            self.columns + other.columns,
+            self.rows | other.rows,
+            merged=self.merged + other.merged,
+        )
 
     @property
     def unlisted(self) -> list[Rest]:
@@ -145,6 +168,7 @@ class Scope:
         queries: the WITH queries that can be named there.
         aliases: names of output columns, for dialects that let other clauses use them.
         aliases_first: whether they hide columns of the same name.
+        output: the output columns, where a name that several relations have means the one that is selected.
         dots: of the outermost place, whether a dot leads to a field of a column; in PostgreSQL it needs parentheses.
         chosen: the column that ``COLUMNS(…)`` stands for just now.
     """
@@ -156,6 +180,7 @@ class Scope:
     chosen: Value | None = None
     aliases_first: bool = False
     dots: bool = False
+    output: NamedColumns = ()
 
     def column(self, node: exp.Column) -> Value:
         """What a reference to a column depends on."""
@@ -194,7 +219,7 @@ class Scope:
 
     def row(self, name: str) -> Table | None:
         """The table whose whole row a bare name means: no column is called so."""
-        if any(_by_name(scope.sources.columns, name, True) for scope in self._outwards()):
+        if any(by_name(scope.sources.columns, name, True) for scope in self._outwards()):
             return None
         return self.columns_of(name, "")
 
@@ -210,24 +235,46 @@ class Scope:
             scope = scope.parent
 
     def _own(self, name: str, quoted: bool, is_row: bool) -> Value | None:
-        found = _by_name(self.sources.columns, name, quoted)
+        found = by_name(self.sources.columns, name, quoted)
         if len(found) > 1:
+            elements = [named.table for named in self.sources.tables if named.is_element and named.name == name]
+            if len(elements) == 1:
+                return _element(elements[0], name)
+            merged = by_name(self.sources.merged, name, quoted)
+            if len(merged) == 1:
+                return merged[0]
+            if self._are_one(name, found):
+                return found[0]
+            selected = by_name(self.output, name, quoted)
+            if len(selected) == 1:
+                return selected[0]
             return Value.cannot_tell(f"column {name} is in more than one relation that it could be read from")
         if found:
             return found[0]
+        if any(named.has_system_column(name) for named in self.sources.tables):
+            return NOTHING
         unlisted = self.sources.unlisted
         if not unlisted:
             return None
         # It can only be of this relation when no other, here or around, could have it.
-        elsewhere = is_row or name in self.aliases or (self.parent is not None and self.parent._may_have(name, quoted))
-        if len(unlisted) == 1 and not elsewhere:
+        around = self.parent is not None and self.parent._may_have(name, quoted, unlisted[0])
+        if len(unlisted) == 1 and not (is_row or name in self.aliases or around):
             return unlisted[0].value(name)
         reasons = "; ".join(dict.fromkeys(rest.reason for rest in unlisted))
         return Value.cannot_tell(f"column {name} may be of more than one relation: {reasons}")
 
-    def _may_have(self, name: str, quoted: bool) -> bool:
+    def _are_one(self, name: str, found: list[Value]) -> bool:
+        """Whether a relation has one and the same column under a name more than once, as ``t.a, t.*`` gives it."""
+        having = [named for named in self.sources.tables if by_name(named.table.columns, name, False)]
+        return len(having) == 1 and all(value == found[0] for value in found)
+
+    def _may_have(self, name: str, quoted: bool, inside: Rest) -> bool:
+        """Whether a column may be one of this place or around it, and not of the relation inside."""
         return any(
-            scope.sources.unlisted or _by_name(scope.sources.columns, name, quoted) for scope in self._outwards()
+            # The same relation has it inside as well.
+            any(not inside.relation or rest.relation != inside.relation for rest in scope.sources.unlisted)
+            or by_name(scope.sources.columns, name, quoted)
+            for scope in self._outwards()
         )
 
     def _qualified(self, node: exp.Column) -> Value:
@@ -235,11 +282,13 @@ class Scope:
         name, quoted = node.name, bool(node.this.args.get("quoted"))
         if named is None:
             return self._field(node)
-        found = _by_name(named.table.columns, name, quoted)
-        if len(found) == 1:
+        found = by_name(named.table.columns, name, quoted)
+        if found and all(value == found[0] for value in found):
             return found[0]
         if found:
             return Value.cannot_tell(f"{node.table} has more than one column {name}")
+        if named.has_system_column(name):
+            return NOTHING
         if named.table.rest is not None:
             return named.table.rest.value(name)
         if named.table.composite is not None:
@@ -250,11 +299,13 @@ class Scope:
         """``a.b`` where no relation is called ``a``: a field of a structured column ``a``, or nothing that is known."""
         parts = node.parts
         for scope in self._outwards():
-            found = _by_name(scope.sources.columns, parts[0].name, bool(parts[0].args.get("quoted")))
+            found = by_name(scope.sources.columns, parts[0].name, bool(parts[0].args.get("quoted")))
             if len(found) == 1:
                 return found[0].at_path(part.name for part in parts[1:])
             if not found and parts[0].name in scope.aliases:
                 return scope.aliases[parts[0].name].at_path(part.name for part in parts[1:])
+            if any(named.has_system_column(parts[0].name) for named in scope.sources.tables):
+                return NOTHING
         owner = self._named(parts[0].name, "")
         if owner is not None and len(parts) > 2:
             column = exp.Column(this=parts[1].copy(), table=parts[0].copy())
@@ -275,12 +326,18 @@ class Scope:
         return None
 
 
+def _element(table: Table, name: str) -> Value:
+    """An array's element under its name: a value, or a row of its fields."""
+    columns = dict(table.columns)
+    return columns[name] if name in columns else table.as_value()
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names, as a statement spells them, are the same to a dialect that ignores their case."""
     return one.casefold() == other.casefold()
 
 
-def _by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
+def by_name(columns: NamedColumns, name: str, quoted: bool) -> list[Value]:
     """The columns of that name; where none is spelled so and the name is not quoted, those that differ in case only."""
     exact = [value for column, value in columns if column == name]
     if exact or quoted:
@@ -302,5 +359,7 @@ def base_table(relation: str, columns: Iterable[str], rows: Iterable[str] = ()) 
     if listed:
         return Table(listed)
     return Table(
-        rest=Rest(f"the columns of {relation} are not known", lambda name: Value.of_column(Column(relation, name)))
+        rest=Rest(
+            f"the columns of {relation} are not known", lambda name: Value.of_column(Column(relation, name)), relation
+        )
     )

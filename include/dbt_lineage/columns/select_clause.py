@@ -10,8 +10,9 @@ from dbt_lineage.columns import functions
 from dbt_lineage.columns.aliases import LazyAliases, aliases_of
 from dbt_lineage.columns.clauses import Purpose, position, sort_keys
 from dbt_lineage.columns.from_clause import FromClause
-from dbt_lineage.columns.generators import FIXED_ROWS, generated
+from dbt_lineage.columns.generators import FIXED_ROWS, generated, of_unknown_elements
 from dbt_lineage.columns.model import FILTER, GROUP_BY, JOIN, SORT
+from dbt_lineage.columns.output_names import numbered
 from dbt_lineage.columns.scope import NamedColumns, Rest, Scope, Sources, Table, same_name
 from dbt_lineage.columns.stars import by_pattern, columns_of
 from dbt_lineage.columns.value import NOTHING, Value, union
@@ -19,8 +20,6 @@ from dbt_lineage.columns.value import NOTHING, Value, union
 if TYPE_CHECKING:
     from dbt_lineage.columns.queries import Queries
 
-# Parts of a SELECT about how it runs or where its rows go.
-WITHOUT_INFLUENCE = ("cluster", "distribute", "format", "hint", "into", "locks", "settings", "sort")
 GROUPING_CONTAINERS = (exp.GroupingSets, exp.Cube, exp.Rollup, exp.Tuple, exp.Paren)
 
 
@@ -55,10 +54,9 @@ class Select:
         output, rest, inside = self._output(inside)
         rows = sources.rows | self._deciding(inside, output) | self._multiplying(inside)
         order = self._order(inside, output, sources)
-        table = Table(output, rows, rest, order=order)
-        self._queries.reading.needs_not(
-            [*self._windows.values(), *(self._node.args.get(part) for part in WITHOUT_INFLUENCE)]
-        )
+        is_numbered = self._queries.rules.name == "duckdb"
+        table = Table(numbered(output) if is_numbered else output, rows, rest, order=order)
+        self._queries.reading.needs_not(list(self._windows.values()))
         if self._purpose.existence:
             self._queries.reading.needs_not([self._node.args.get("group"), self._node.args.get("distinct")])
         else:
@@ -84,12 +82,14 @@ class Select:
         inside = replace(scope, aliases=aliases, aliases_first=True)
         return inside
 
-    def _place_of(self, clause: str, scope: Scope) -> Scope:
+    def _place_of(self, clause: str, scope: Scope, output: NamedColumns) -> Scope:
         """The place of a clause: some dialects let it use the names of output columns."""
         if scope.aliases_first:
             return scope
         is_in = clause in self._queries.rules.aliases
-        return replace(scope, aliases={**scope.aliases, **self._aliases} if is_in else {})
+        if not is_in:
+            return replace(scope, aliases={})
+        return replace(scope, aliases={**scope.aliases, **self._aliases}, output=output)
 
     def _item(self, item: exp.Expr, scope: Scope) -> tuple[NamedColumns, list[Rest]]:
         star = item.this if isinstance(item, exp.Column) else item
@@ -125,6 +125,11 @@ class Select:
         generated_columns = self._generated(item, scope)
         if generated_columns is not None:
             return generated_columns, []
+        elements = of_unknown_elements(
+            item, lambda part: self._expressions.value(part, scope, self._windows), self._queries.rules.name
+        )
+        if elements is not None:
+            return (), [elements]
         if isinstance(item, exp.Aliases):
             value = self._expressions.value(item.this, scope, self._windows)
             return tuple((alias.name, value) for alias in item.expressions), []
@@ -208,9 +213,9 @@ class Select:
         for clause in ("prewhere", "where", "having", "qualify"):
             node = self._node.args.get(clause)
             if node is not None:
-                rows |= self._expressions.value(node.this, self._place_of(clause, scope), self._windows).deciding(
-                    FILTER
-                )
+                rows |= self._expressions.value(
+                    node.this, self._place_of(clause, scope, output), self._windows
+                ).deciding(FILTER)
         group = self._node.args.get("group")
         if group is None or self._purpose.existence:
             return rows
@@ -221,7 +226,8 @@ class Select:
             return self._grouping_by_all(scope)
         # A bare name is a column of FROM before it is one of the output: the other way round than in ORDER BY.
         aliases = {item.alias for item in self._node.expressions if isinstance(item, exp.Alias)}
-        with_aliases = replace(scope, aliases={name: value for name, value in output if name in aliases})
+        named = {name: value for name, value in output if name in aliases}
+        with_aliases = replace(scope, aliases=named, output=() if self._queries.rules.is_postgres else output)
         waiting = list(group.iter_expressions())
         value = NOTHING
         while waiting:
@@ -281,7 +287,7 @@ class Select:
         if keys:
             if len(keys) == 1 and keys[0].this == exp.var("ALL"):
                 return union(value for _, value in output)
-            inside = self._place_of("order", scope)
+            inside = self._place_of("order", scope, output)
             return union(self._queries.output_key(key, output, inside, self._windows) for key in keys)
         is_regrouped = self._node.args.get("group") or self._node.args.get("distinct")
         return NOTHING if is_regrouped else sources.order
