@@ -24,7 +24,7 @@ ifdef DOCKER
 STACK := $(PYTHON) -m stack.compose
 IN_STACK := $(STACK) run -- python
 DBT_BY_HAND := $(STACK) dbt --
-LOCAL_ONLY := demo newcomers test test-% page page-% wheel data bench contract chaos chaos-% prove fuzz rollback screenshots lineage-export dashboards-%
+LOCAL_ONLY := audit demo newcomers test test-% page page-% wheel data bench contract chaos chaos-% prove fuzz rollback screenshots lineage-export dashboards-%
 ifneq ($(filter $(LOCAL_ONLY),$(MAKECMDGOALS)),)
 $(error $(filter $(LOCAL_ONLY),$(MAKECMDGOALS)): not for the containers, leave DOCKER=1 away)
 endif
@@ -247,6 +247,15 @@ dashboards-compare: setup ## List what differs between superset/assets and Super
 
 dashboards-refresh: setup ## Refresh the dashboards by hand and compare every chart with the warehouse
 	$(STACK) run -- $(AIRFLOW)/python -m dbt_lineage dashboards refresh
+
+audit: $(UV) ## Known vulnerabilities of the locked packages, and secrets in the files; needs a network, names what it could not ask
+	@for lock in requirements.txt $(AUDITED:%=requirements/%.txt); do echo "$$lock"; \
+		$(UV) tool run pip-audit==2.10.1 --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; done
+	@git ls-files -z | xargs -0 $(UV) tool run --from detect-secrets==1.5.0 detect-secrets-hook $(AUDIT_WITHOUT:%=--disable-plugin %)
+
+AUDITED := dev openmetadata page spark standin superset uv
+# They find names, hashes and the made-up addresses of tests by the hundred.
+AUDIT_WITHOUT := KeywordDetector Base64HighEntropyString HexHighEntropyString BasicAuthDetector
 
 lock: $(UV) ## Compile the lock files anew from requirements/*.in
 	$(UV) pip compile -q requirements/uv.in -o requirements/uv.txt $(COMPILE)

@@ -51,7 +51,7 @@ def test_without_a_login_no_route_answers(page: AirflowPage) -> None:
 
 
 def test_a_token_of_somebody_else_is_refused(page: AirflowPage) -> None:
-    bad = {"Authorization": "Bearer eyJhbGciOiJIUzUxMiJ9.e30.AAAA"}
+    bad = {"Authorization": "Bearer eyJhbGciOiJIUzUxMiJ9.e30.AAAA"}  # pragma: allowlist secret
     assert {
         page.http.request(method, PREFIX + path, json={}, headers=bad).status_code for method, path in routes(page)
     } == {403}
