@@ -27,7 +27,7 @@ from stack.supervisor import Supervisor
 MODELS = (1000, 3000)
 COLUMNS = 20
 REQUESTS = 100
-API_SERVER = "api-server"
+API_SERVER = "airflow-api-server"
 
 
 @part("page", by_default=False)
