@@ -102,15 +102,16 @@ class DeadLetters:
             start = {partition: max(start[partition], first) for partition, first in self._bookmarks.at(since).items()}
         return list(self._between(start, ends))
 
-    def last(self, limit: int) -> list[DeadLetter]:
-        """The last of those that no replay has taken up yet, the newest first. Raises BrokerError.
+    def last(self, limit: int) -> tuple[int, list[DeadLetter]]:
+        """How many no replay has taken up yet, and the last of them, the newest first. Raises BrokerError.
 
         Args:
-            limit: how many at most; not many more are read.
+            limit: how many are returned at most; not many more are read.
         """
         start, ends = self._bookmarks.unread(self._group)
         near = {partition: max(start[partition], end - limit) for partition, end in ends.items()}
-        return sorted(self._between(near, ends), key=lambda letter: letter.arrived_at, reverse=True)[:limit]
+        found = sorted(self._between(near, ends), key=lambda letter: letter.arrived_at, reverse=True)[:limit]
+        return sum(end - start[partition] for partition, end in ends.items()), found
 
     def count(self) -> int:
         """Count the new letters from offsets alone, without reading one. Raises BrokerError."""

@@ -10,7 +10,7 @@ from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.exceptions import DagNotFound
 from airflow.models import DagModel
 from airflow.utils.types import DagRunTriggeredByType
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from dbt_lineage.airflow.page.rights import Reader, ReaderDep
@@ -30,21 +30,27 @@ class Replay(BaseModel):
 
 
 @router.get("/dead-letters")
-def dead_letters(reader: ReaderDep, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> dict[str, Any]:
+def dead_letters(
+    request: Request, reader: ReaderDep, limit: Annotated[int, Query(ge=1, le=500)] = 50
+) -> dict[str, Any]:
     """The last dead letters that no replay has taken up yet, the newest first.
 
     Who does not see all projects sees those of the jobs of the own ones. Payloads hold SQL: they are for who may read
     the code of the DAG.
     """
-    letters = DeadLetters(settings.kafka())
+    state = request.app.state
+    # A client that is made for each request finds the brokers and the group's coordinator anew.
+    if getattr(state, "dead_letters_of", None) != (kafka := settings.kafka()):
+        state.dead_letters, state.dead_letters_of = DeadLetters(kafka), kafka
+    count, letters = state.dead_letters.last(limit)
     sees_all = len(reader.projects) == len(projects())
     found = []
-    for letter in letters.last(limit):
+    for letter in letters:
         said = _job(letter)
         owner = _owner(reader.projects, said)
         if owner is not None or sees_all:
             found.append(_as_json(letter, said, owner, reader))
-    return {"total": letters.count() if sees_all else len(found), "letters": found, "may_replay": _may_replay(reader)}
+    return {"total": count if sees_all else len(found), "letters": found, "may_replay": _may_replay(reader)}
 
 
 @router.post("/dead-letters/replay")
