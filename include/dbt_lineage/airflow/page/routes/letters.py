@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from dbt_lineage.airflow.page.rights import Reader, ReaderDep
 from dbt_lineage.core import settings
 from dbt_lineage.core.projects import Project, projects
+from dbt_lineage.kafka.topics import BrokerError
 from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.relay.dead_letters import DeadLetter, DeadLetters
 
@@ -42,7 +43,12 @@ def dead_letters(
     # A client that is made for each request finds the brokers and the group's coordinator anew.
     if getattr(state, "dead_letters_of", None) != (kafka := settings.kafka()):
         state.dead_letters, state.dead_letters_of = DeadLetters(kafka), kafka
-    count, letters = state.dead_letters.last(limit)
+    try:
+        count, letters = state.dead_letters.last(limit)
+    except BrokerError:
+        # Kept, it would go on to look for the brokers, and log each time.
+        state.dead_letters = state.dead_letters_of = None
+        raise
     sees_all = len(reader.projects) == len(projects())
     found = []
     for letter in letters:
