@@ -84,10 +84,9 @@ demo: preflight setup ## The whole way on real services, ending with a table of 
 test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
-test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, two projects on a stack of their own, and Celery
+test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
 	$(AIRFLOW)/python -m pytest tests/integration tests/browser
 	$(AIRFLOW)/python -m pytest tests/projects
-	$(MAKE) test-executors
 
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
 	$(AIRFLOW)/python -m stack.browser
