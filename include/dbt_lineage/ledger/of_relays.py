@@ -2,8 +2,8 @@
 
 A worker with a temporary disk hands over the events that Kafka does not have yet. A relay claims the oldest of these
 events, sends them like its own, and deletes them here once Kafka has acknowledged them. So a relay that is killed in
-between loses none. One relay at a time has claims, which keeps the order of a job's events. Its claims end 30 s after
-its last write, and another relay takes over.
+between loses none. One relay at a time has claims, which keeps the order of a job's events. Its claims end at most
+30 s after it was killed, and another relay takes over.
 
 The table of events has the relay that claimed each and until when; ``follows``, ``subject`` and ``happened`` are set for
 an event that follows with its columns. The table of spools has what each spool's relay reported last.

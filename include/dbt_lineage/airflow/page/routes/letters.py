@@ -10,13 +10,12 @@ from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.exceptions import DagNotFound
 from airflow.models import DagModel
 from airflow.utils.types import DagRunTriggeredByType
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
 from dbt_lineage.airflow.page.rights import Reader, ReaderDep
 from dbt_lineage.core import settings
 from dbt_lineage.core.projects import Project, projects
-from dbt_lineage.kafka.topics import BrokerError
 from dbt_lineage.manifest.project_file import Jobs
 from dbt_lineage.relay.dead_letters import DeadLetter, DeadLetters
 
@@ -31,24 +30,13 @@ class Replay(BaseModel):
 
 
 @router.get("/dead-letters")
-def dead_letters(
-    request: Request, reader: ReaderDep, limit: Annotated[int, Query(ge=1, le=500)] = 50
-) -> dict[str, Any]:
+def dead_letters(reader: ReaderDep, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> dict[str, Any]:
     """The last dead letters that no replay has taken up yet, the newest first.
 
     Who does not see all projects sees those of the jobs of the own ones. Payloads hold SQL: they are for who may read
     the code of the DAG.
     """
-    state = request.app.state
-    # A client that is made for each request finds the brokers and the group's coordinator anew.
-    if getattr(state, "dead_letters_of", None) != (kafka := settings.kafka()):
-        state.dead_letters, state.dead_letters_of = DeadLetters(kafka), kafka
-    try:
-        count, letters = state.dead_letters.last(limit)
-    except BrokerError:
-        # Kept, it would go on to look for the brokers, and log each time.
-        state.dead_letters = state.dead_letters_of = None
-        raise
+    count, letters = DeadLetters(settings.kafka()).last(limit)
     sees_all = len(reader.projects) == len(projects())
     found = []
     for letter in letters:
