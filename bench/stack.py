@@ -24,6 +24,8 @@ from stack import airflow, lifecycle
 from stack.airflow_api import AirflowApi
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
+from stack.rollback import forget_settings
+from stack.services import SERVICES
 from stack.supervisor import Supervisor
 
 HOME = PROJECT_ROOT / ".stack-bench"
@@ -34,6 +36,8 @@ READ_DAGS_AGAIN_SECONDS = 86400
 # The stack counts as quiet when one second took less than this: what a DAG run leaves to do has then been done.
 QUIET_CPU_SECONDS = 0.3
 QUIET_WITHIN_SECONDS = 60.0
+# Thousands of models take the DAG processor a while.
+_DAGS_KNOWN_SECONDS = 3600.0
 DBT = (sys.executable, "-m", "dbt.cli.main")
 
 # How much of a log a message carries.
@@ -250,6 +254,38 @@ def running(
         lifecycle.clean(config)
         os.environ.pop("LINEAGE_CONFIG", None)
         settings.forget()
+
+
+@contextmanager
+def with_own_dags(config: StackConfig, *others: str, **variables: str) -> Iterator[BenchStack]:
+    """A new stack with the project's own DAGs, without Superset; nothing of it is left afterwards.
+
+    Args:
+        config: where it lives.
+        others: DAGs that Airflow has to know besides that of the dbt project.
+        variables: of the environment, which the stack and this process have meanwhile.
+
+    Raises:
+        StackError: another stack runs on this machine, this one does not come up, or Airflow cannot read the DAG files.
+    """
+    lifecycle.clean(config)
+    require_no_other_stack()
+    before = dict(os.environ)
+    os.environ |= variables
+    try:
+        lifecycle.up(config, *(service.name for service in SERVICES if service.name != "superset"))
+        stack = BenchStack(config)
+        os.environ |= stack.environment
+        forget_settings()
+        subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], check=True)
+        AirflowApi(config).await_dags({settings.dbt().dag_id, *others}, _DAGS_KNOWN_SECONDS)
+        stack.measure_idling()
+        yield stack
+    finally:
+        lifecycle.clean(config)
+        os.environ.clear()
+        os.environ |= before
+        forget_settings()
 
 
 def _write_projects(projects: Mapping[str, Path]) -> Path:

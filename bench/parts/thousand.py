@@ -17,18 +17,15 @@ from bench import generated
 from bench.measure import Sample, Way, interleave, summary
 from bench.parts import part
 from bench.projects import make_project
-from bench.stack import HOME, BenchStack, require_no_other_stack
+from bench.stack import HOME, BenchStack, with_own_dags
 from bench.statistics import growth_exponent, spread
 from bench.usage import BY_HAND
 from dbt_lineage.core import settings
 from dbt_lineage.ledger.history import History, Latency
 from dbt_lineage.manifest.graph import Manifest
-from stack import lifecycle
 from stack.airflow_api import AirflowApi, await_condition
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
-from stack.rollback import forget_settings
-from stack.services import SERVICES
 
 MODELS = (15, 100, 1000, 3000)
 # A larger one is run once, and no round warms it up: dbt by hand builds it before.
@@ -42,7 +39,6 @@ FAST, WATCHER = "fast", "watcher"
 # What any program that keeps one core busy costs dbt, so that the cost of this one can be told from it.
 BESIDE_A_LOOP = "by hand, one core busy"
 CONNECTOR = "openmetadata_ingestion"
-WITHOUT = ("superset",)
 RUN_SECONDS = 3600.0
 VERIFIED_SECONDS = 300.0
 IN_A_ROW = 10
@@ -135,12 +131,8 @@ def running(models: int, mode: str, columns: int = 2) -> Iterator[BenchStack]:
         mode: how they run, a value of ``DBT_EXECUTION_MODE``.
         columns: how many columns each model has.
     """
-    config = StackConfig(StackSettings(home=HOME))
-    lifecycle.clean(config)
-    require_no_other_stack()
     folder = generated.FOLDER / f"{models}_models" / "generated"
-    before = dict(os.environ)
-    os.environ |= {
+    project = {
         "DBT_PROJECT_DIR": str(make_project(folder, models, schema=f"generated_{models}", columns=columns)),
         "DBT_PROFILE": "generated",
         "DBT_TARGET": "dev",
@@ -148,20 +140,8 @@ def running(models: int, mode: str, columns: int = 2) -> Iterator[BenchStack]:
         "DBT_DAG_ID": f"models_{models}",
         "DBT_EXECUTION_MODE": mode,
     }
-    try:
-        lifecycle.up(config, *(service.name for service in SERVICES if service.name not in WITHOUT))
-        stack = BenchStack(config)
-        os.environ |= stack.environment
-        forget_settings()
-        subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], check=True)
-        AirflowApi(config).await_dags({settings.dbt().dag_id, CONNECTOR}, RUN_SECONDS)
-        stack.measure_idling()
+    with with_own_dags(StackConfig(StackSettings(home=HOME)), CONNECTOR, **project) as stack:
         yield stack
-    finally:
-        lifecycle.clean(config)
-        os.environ.clear()
-        os.environ |= before
-        forget_settings()
 
 
 def _beside_a_loop(take: Callable[[], Sample]) -> Sample:
