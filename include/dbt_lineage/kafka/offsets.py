@@ -3,17 +3,19 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import OffsetSpec
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka import clients
 from dbt_lineage.kafka.clients import BrokerError
 
 Offsets = Mapping[int, int]
+Answer = TypeVar("Answer")
 # Kafka keeps up to 4096 bytes with an offset (offset.metadata.max.bytes of the brokers).
 NOTE_BYTES = 4096
 _OF_AN_ATTEMPT = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -65,22 +67,14 @@ class Bookmarks:
 
     def ends(self) -> dict[int, int]:
         """The offset that the next message of each partition will have. Raises BrokerError."""
-        return {partition: end for partition, (_, end) in self.bounds().items()}
+        return self._offsets(OffsetSpec.latest())
 
     def bounds(self) -> dict[int, tuple[int, int]]:
         """The first offset that each partition still has, and the one that its next message will have. Raises BrokerError."""
-        consumer = self._probe()
-        try:
-            return {
-                partition: self._retried()(consumer.get_watermark_offsets)(
-                    TopicPartition(self._topic, partition), timeout=self._kafka.timeout_seconds
-                )
-                for partition in self.partitions()
-            }
-        except KafkaException as error:
-            raise self._failure("no answer", error) from error
-        finally:
-            consumer.close()
+        ends = self.ends()
+        return {
+            partition: (first, ends[partition]) for partition, first in self._offsets(OffsetSpec.earliest()).items()
+        }
 
     def at(self, moment: datetime) -> dict[int, int]:
         """The offset of the first message of each partition that came then or later. Raises BrokerError.
@@ -88,18 +82,10 @@ class Bookmarks:
         Args:
             moment: by the clock of the messages' timestamps; with a time zone.
         """
-        milliseconds = int(moment.timestamp() * 1000)
-        consumer = self._probe()
-        try:
-            places = self._topic_partitions(dict.fromkeys(self.partitions(), milliseconds), True)
-            found = self._asked(lambda: consumer.offsets_for_times(places, timeout=self._kafka.timeout_seconds))
-        except KafkaException as error:
-            raise self._failure("no answer", error) from error
-        finally:
-            consumer.close()
+        found = self._offsets(OffsetSpec.for_timestamp(int(moment.timestamp() * 1000)))
         # Where nothing came since then, the answer is the logical offset END, which is negative.
         ends = self.ends()
-        return {each.partition: each.offset if each.offset >= 0 else ends[each.partition] for each in found}
+        return {partition: offset if offset >= 0 else ends[partition] for partition, offset in found.items()}
 
     def newest(self, count: int, since: datetime | None = None) -> tuple[dict[int, int], dict[int, int]]:
         """The offsets of the newest messages: from which, up to which. Raises BrokerError.
@@ -134,10 +120,10 @@ class Bookmarks:
 
     def committed_bookmarks(self, group: str) -> dict[int, Bookmark | None]:
         """The group's bookmark in each partition; None where it has none. Raises BrokerError."""
-        places = self._topic_partitions(dict.fromkeys(self.partitions(), 0), False)
+        places = [TopicPartition(self._topic, partition) for partition in self.partitions()]
         # Not by the admin client's list_consumer_group_offsets: while the coordinator changes, that ends the process by
         # SIGSEGV (librdkafka issue 5040). A consumer without subscription joins no group.
-        consumer = self._probe(group)
+        consumer = clients.consumer(self._kafka, {**self._own, "group.id": group, "enable.auto.commit": False})
         try:
             found = self._asked(lambda: consumer.committed(places, timeout=self._kafka.timeout_seconds))
         except KafkaException as error:
@@ -217,29 +203,41 @@ class Bookmarks:
                 if error.args[0].code() not in _LEFT_ALONE:
                     raise self._failure(f"group {group} was not deleted", error) from error
 
+    def _offsets(self, spec: OffsetSpec) -> dict[int, int]:
+        """An offset of each partition. Raises BrokerError.
+
+        By the admin client, which knows the leaders from the list of partitions: a new consumer asks for them again, and
+        now and then for most of a second.
+
+        Args:
+            spec: which offset.
+        """
+        asked = {TopicPartition(self._topic, partition): spec for partition in self.partitions()}
+
+        def ask() -> dict[int, int]:
+            answers = self._admin.list_offsets(
+                asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._kafka.timeout_seconds
+            )
+            return {place.partition: answer.result().offset for place, answer in answers.items()}
+
+        try:
+            return self._once_ready(ask)
+        except KafkaException as error:
+            raise self._failure("no answer", error) from error
+
     def _asked(self, ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
         """What a broker answers, asked again while it is not ready yet. Raises KafkaException."""
-        return self._retried()(_topic_partitions_of)(ask)
+        return self._once_ready(lambda: _topic_partitions_of(ask))
 
-    def _retried(self) -> Any:
-        """Repeats a call while the broker is not ready yet, and then raises its KafkaException."""
-        return retry(
+    def _once_ready(self, call: Callable[[], Answer]) -> Answer:
+        """What a call returns, repeated while the broker is not ready yet. Raises its KafkaException then."""
+        repeated = Retrying(
             retry=retry_if_exception(_is_not_ready),
             stop=stop_after_delay(self._kafka.timeout_seconds),
             wait=wait_fixed(0.2),
             reraise=True,
         )
-
-    def _probe(self, group: str | None = None) -> Consumer:
-        return clients.consumer(
-            self._kafka, {**self._own, "group.id": group or self._kafka.reader_group, "enable.auto.commit": False}
-        )
-
-    def _topic_partitions(self, offsets: Offsets, with_offsets: bool) -> list[TopicPartition]:
-        return [
-            TopicPartition(self._topic, partition, offset) if with_offsets else TopicPartition(self._topic, partition)
-            for partition, offset in sorted(offsets.items())
-        ]
+        return repeated(call)
 
     def _failure(self, what: str, error: KafkaException) -> BrokerError:
         return BrokerError(f"{what}: {clients.said(self._kafka, error.args[0])}")
