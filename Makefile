@@ -95,6 +95,7 @@ test-others: setup ## Linters, types and the tests that need no Airflow
 	nice -n 10 $(MAKE) test-quick
 	nice -n 5 $(MAKE) test-services
 	nice -n 5 $(MAKE) test-adoption
+	nice -n 5 $(MAKE) test-executors SHORT=1
 	nice -n 5 $(MAKE) test-newcomers
 	nice -n 5 $(MAKE) test-page
 
@@ -109,8 +110,8 @@ test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalo
 test-adoption: setup ## Build the wheel, and take it up in an Airflow project of somebody else's
 	$(AIRFLOW)/python -m pytest tests/adoption
 
-test-executors: setup ## The tests on CeleryExecutor: two workers that share no folder, two schedulers, two triggerers
-	$(AIRFLOW)/python -m pytest tests/executors
+test-executors: setup ## The tests on CeleryExecutor: two workers that share no folder, two schedulers, two triggerers (SHORT=1: as in `make test`)
+	$(AIRFLOW)/python -m pytest tests/executors $(if $(SHORT),-m "not long")
 
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers

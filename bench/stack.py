@@ -51,6 +51,9 @@ class BenchStack:
 
     Args:
         config: where it lives.
+
+    Attributes:
+        beside: processes that count as the stack's, and that its supervisor does not know, by name.
     """
 
     def __init__(self, config: StackConfig) -> None:
@@ -58,6 +61,7 @@ class BenchStack:
         self.environment = airflow.full_environment(config)
         self.idle_cpu_per_s: Figures = {}
         self.failed_runs: dict[str, int] = {}
+        self.beside: dict[str, int] = {}
 
     def restart(self) -> None:
         """Stop every process of the stack and start it again. Raises StackError when a service does not come up."""
@@ -204,7 +208,7 @@ class BenchStack:
 
     def _services(self) -> dict[str, int]:
         states = Supervisor(self.config).states()
-        return {name: state["pid"] for name, state in states.items() if state["pid"]}
+        return {**{name: state["pid"] for name, state in states.items() if state["pid"]}, **self.beside}
 
     def _cpu_of_a_second(self) -> float:
         supervisord = psutil.Process(int((self.config.home / "supervisord.pid").read_text()))

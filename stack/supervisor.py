@@ -10,9 +10,11 @@ import subprocess
 import sys
 import xmlrpc.client
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
@@ -165,6 +167,14 @@ class Supervisor:
 
     def _await_daemon(self) -> bool:
         return _poll(self.is_running, seconds=20)
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL a process and all that it has started."""
+    process = psutil.Process(pid)
+    for each in [process, *process.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
 
 
 def _quoted(word: str) -> str:

@@ -1,6 +1,5 @@
 """What the integration tests look through: the topic, the mails, the catalogue, and a finished run."""
 
-import contextlib
 import email
 import json
 import mailbox
@@ -200,14 +199,6 @@ def query(sql: str, *parameters: Any, database: str | None = None) -> list[tuple
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
-
-
-def kill_tree(pid: int) -> None:
-    """SIGKILL a process and all that it has started."""
-    process = psutil.Process(pid)
-    for each in [process, *process.children(recursive=True)]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            each.kill()
 
 
 def path_without_dbt(folder: Path) -> str:

@@ -6,9 +6,9 @@ import pytest
 
 from stack import lifecycle
 from stack.airflow_api import AirflowApi
+from stack.celery import Machine, machines, redis, variables
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
-from tests.executors.cluster import Machine, machines, redis, variables
 from tests.stacks import running
 
 HOME = PROJECT_ROOT / ".stack-celery"
@@ -23,7 +23,7 @@ def cluster() -> Iterator[tuple[StackConfig, dict[str, Machine]]]:
     """The stack, and the machines beside it by their names."""
     config = StackConfig(StackSettings(home=HOME, well_known_ports=False))
     lifecycle.clean(config)
-    with redis() as broker:
+    with redis() as (broker, _):
         shared = variables(broker)
         with (
             running(config, *SERVICES, SUPERSET_PASSWORD="", **shared),

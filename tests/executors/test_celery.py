@@ -9,10 +9,10 @@ from dbt_lineage.core import settings
 from dbt_lineage.ledger.of_relays import RelayLedger
 from dbt_lineage.spool.spool import Spool
 from stack.airflow_api import FINISHED, AirflowApi, await_condition
+from stack.celery import Machine
 from stack.config import StackConfig
-from stack.supervisor import Supervisor
-from tests.executors.cluster import Machine
-from tests.support import Topic, integration, kill_tree
+from stack.supervisor import Supervisor, kill_tree
+from tests.support import Topic, integration
 
 DAG = "jaffle_shop"
 BUILD = "models.dbt_build"
@@ -99,6 +99,7 @@ def test_a_build_whose_worker_is_killed_is_made_again_by_the_other(cluster: Clus
     assert len(completed(topic.since(before))) == MODELS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("machine", "what"), [("three", "scheduler"), ("three", "triggerer"), ("one", "relay")])
 def test_a_run_ends_well_though_a_process_is_killed(cluster: Cluster, api: AirflowApi, machine: str, what: str) -> None:
     _, made = cluster
@@ -116,6 +117,7 @@ def test_a_run_ends_well_though_a_process_is_killed(cluster: Cluster, api: Airfl
     assert len(completed(topic.since(before))) == MODELS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("service", ["airflow-scheduler", "airflow-triggerer"])
 def test_a_run_ends_well_though_the_first_of_two_is_killed(cluster: Cluster, api: AirflowApi, service: str) -> None:
     config, made = cluster

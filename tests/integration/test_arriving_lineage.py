@@ -26,8 +26,8 @@ from stack import lifecycle, variables
 from stack.airflow_api import AirflowApi
 from stack.chaos.until import until
 from stack.config import StackConfig
-from stack.supervisor import Supervisor
-from tests.support import BuiltProject, Event, await_empty_spool, kill_tree
+from stack.supervisor import Supervisor, kill_tree
+from tests.support import BuiltProject, Event, await_empty_spool
 
 DAG = "lineage_ingestion"
 TASK = "ingest_lineage"

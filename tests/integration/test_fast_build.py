@@ -14,8 +14,8 @@ from dbt_lineage.core import settings
 from dbt_lineage.manifest.graph import Manifest
 from stack.airflow_api import AirflowApi
 from stack.config import StackConfig, StackError
-from stack.supervisor import Supervisor
-from tests.support import BuiltProject, kill_tree, query
+from stack.supervisor import Supervisor, kill_tree
+from tests.support import BuiltProject, query
 
 DAG = "jaffle_shop"
 ORDERS = "models.orders"

@@ -118,9 +118,9 @@ class Ingestion:
             BrokerError: the cluster is unreachable.
             SpoolError: a dead letter that is too large for its topic could not be written to the disk.
         """
-        self._await_other_pass()
+        topic = self._after_other_pass()
         with Fence(self.kafka, self.group, self.spool_folder) as fence:
-            return asyncio.run(self._run(fence, from_start))
+            return asyncio.run(self._run(fence, topic, from_start))
 
     def replay(self, selected: Iterable[Event]) -> Ingested:
         """Write events to the catalogue again, whatever was verified before. No offset is committed.
@@ -135,16 +135,17 @@ class Ingestion:
             LineageUnverified: the catalogue refuses some events.
             ExpectedError: any other error that ``run`` raises.
         """
-        self._await_other_pass()
+        topic = self._after_other_pass()
         with Fence(self.kafka, self.group, self.spool_folder) as fence:
-            return asyncio.run(self._replay(fence, selected))
+            return asyncio.run(self._replay(fence, topic, selected))
 
-    def _await_other_pass(self) -> None:
+    def _after_other_pass(self) -> Bookmarks:
+        """The events topic, once no other pass is at work."""
         topic = Bookmarks(self.kafka, self.kafka.events_topic)
         await_other_pass(lambda: topic.read(self.group))
+        return topic
 
-    async def _run(self, fence: Fence, from_start: bool) -> Ingested:
-        topic = Bookmarks(self.kafka, self.kafka.events_topic)
+    async def _run(self, fence: Fence, topic: Bookmarks, from_start: bool) -> Ingested:
         bookmarks, bounds = topic.committed_bookmarks(self.group), topic.bounds()
         start, lost = _start(bookmarks, bounds, from_start)
         parked = Parked.read(bookmarks)
@@ -170,10 +171,10 @@ class Ingestion:
             raise LineageUnverified(_unverified_in_words(current.reasons, self.openmetadata.attempts))
         return current.done
 
-    async def _replay(self, fence: Fence, selected: Iterable[Event]) -> Ingested:
+    async def _replay(self, fence: Fence, topic: Bookmarks, selected: Iterable[Event]) -> Ingested:
         done, refused = Ingested(), {}
         async with AsyncClient(self.openmetadata) as client:
-            standing = Bookmarks(self.kafka, self.kafka.events_topic).read(self.group)
+            standing = topic.read(self.group)
             if fence.begin(standing):
                 await asyncio.sleep(LEASE_SECONDS)
             writer = CatalogueWriter(client, self.warehouses, fence.check)

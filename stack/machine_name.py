@@ -1,4 +1,4 @@
-"""What Airflow calls a machine of the tests; several of them are one host."""
+"""What Airflow calls a machine of ``celery.py``; several of them are one host."""
 
 import os
 

