@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg2
 import yaml
 from tenacity import Retrying, retry_if_result, stop_after_delay
 
@@ -24,7 +25,6 @@ from stack import airflow, lifecycle
 from stack.airflow_api import AirflowApi
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackError, StackSettings
-from stack.rollback import forget_settings
 from stack.services import SERVICES
 from stack.supervisor import Supervisor
 
@@ -280,7 +280,7 @@ def with_own_dags(config: StackConfig, *others: str, **variables: str) -> Iterat
         lifecycle.up(config, *(service.name for service in SERVICES if service.name != "superset"))
         stack = BenchStack(config)
         os.environ |= stack.environment
-        forget_settings()
+        settings.forget()
         subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], check=True)
         AirflowApi(config).await_dags({settings.dbt().dag_id, *others}, _DAGS_KNOWN_SECONDS)
         stack.measure_idling()
@@ -289,7 +289,55 @@ def with_own_dags(config: StackConfig, *others: str, **variables: str) -> Iterat
         lifecycle.clean(config)
         os.environ.clear()
         os.environ |= before
-        forget_settings()
+        settings.forget()
+
+
+@contextmanager
+def of_services(name: str, *services: str) -> Iterator[StackConfig]:
+    """A few services on free ports, in whose environment this process is; nothing of them is left afterwards.
+
+    Args:
+        name: of the part that needs them, for their folder.
+        services: which; with Kafka there are its topics, too.
+
+    Raises:
+        StackError: one does not come up.
+    """
+    config = StackConfig(StackSettings(home=PROJECT_ROOT / f".stack-bench-{name}", well_known_ports=False))
+    lifecycle.clean(config)
+    try:
+        lifecycle.up(config, *services)
+        with airflow.in_force(config):
+            if "kafka" in services:
+                subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], check=True)
+            yield config
+    finally:
+        lifecycle.clean(config)
+
+
+def make_tables(schema: str, names: Sequence[str], columns: Sequence[str]) -> None:
+    """Make empty tables in the warehouse that everybody may read.
+
+    Args:
+        schema: where; made.
+        names: of the tables.
+        columns: of each table, integers.
+    """
+    warehouse = settings.warehouse()
+    connection = psycopg2.connect(
+        host=warehouse.host,
+        port=warehouse.port,
+        dbname=warehouse.database,
+        user=warehouse.user,
+        password=warehouse.password.get_secret_value(),
+    )
+    described = ", ".join(f"{column} integer" for column in columns)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(f"create schema {schema}; grant usage on schema {schema} to public")
+        for name in names:
+            cursor.execute(f"create table {schema}.{name} ({described})")
+        cursor.execute(f"grant select on all tables in schema {schema} to public")
+    connection.close()
 
 
 def _write_projects(projects: Mapping[str, Path]) -> Path:

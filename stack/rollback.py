@@ -146,7 +146,7 @@ def prepare(config: StackConfig) -> None:
     """Start the stack and bring one run of the dbt project into the catalogue. Raises StackError."""
     lifecycle.up(config, *STACK)
     os.environ.update(airflow.environment(config))
-    forget_settings()
+    settings.forget()
     command("topics")
     command("manifest")
     if settings.dbt().seeds:
@@ -160,11 +160,6 @@ def ingest() -> None:
     until_spool_is_empty()
     attempts = Retrying(stop=stop_after_attempt(_PASSES), retry=retry_if_exception_type(StackError), reraise=True)
     attempts(command, "ingest", "run")
-
-
-def forget_settings() -> None:
-    """Read the settings anew: the environment has changed."""
-    settings.forget()
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from dbt_lineage.core import settings
 from stack import airflow, lifecycle
 from stack.config import StackConfig
-from stack.rollback import forget_settings
 from tests.support import leftovers
 
 # The variables of the stack that is running, outside first.
@@ -34,11 +34,11 @@ def running(config: StackConfig, *services: str, **variables: str) -> Iterator[S
         for name, value in values.items():
             environment.setenv(name, value)
         _in_force.append(set(values))
-        forget_settings()
+        settings.forget()
         try:
             yield config
         finally:
             _in_force.pop()
             lifecycle.down(config)
-    forget_settings()
+    settings.forget()
     assert leftovers(config) == ([], [])

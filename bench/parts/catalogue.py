@@ -1,7 +1,6 @@
 """How fast prepared events come into the catalogue: by our writer, and by OpenMetadata's connector with its describing."""
 
 import json
-import os
 import statistics
 import time
 import uuid
@@ -12,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import psycopg2
 
 from bench.parts import part
+from bench.stack import make_tables, of_services
 from bench.statistics import growth_exponent
 from dbt_lineage.core import settings
 from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
@@ -27,10 +26,7 @@ from dbt_lineage.ingest.workflows import Workflows
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
 from dbt_lineage.warehouse.postgres import PostgresWarehouse
-from stack import airflow, lifecycle
-from stack.checkout import PROJECT_ROOT
-from stack.config import StackConfig, StackError, StackSettings
-from stack.rollback import forget_settings
+from stack.config import StackError
 
 SERVICES = ("postgres", "kafka", "openmetadata-standin")
 SIZES = (100, 1000, 5000)
@@ -43,15 +39,8 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 @part("catalogue", by_default=False)
 def catalogue(rounds: int) -> dict[str, Any]:
     """Events with two inputs and twenty columns each, until all are read back; the connector on the same, once."""
-    config = StackConfig(StackSettings(home=PROJECT_ROOT / ".stack-bench-catalogue", well_known_ports=False))
-    lifecycle.clean(config)
-    try:
-        lifecycle.up(config, *SERVICES)
-        os.environ.update(airflow.environment(config))
-        forget_settings()
+    with of_services("catalogue", *SERVICES):
         return _measured(rounds)
-    finally:
-        lifecycle.clean(config)
 
 
 def _measured(rounds: int) -> dict[str, Any]:
@@ -69,7 +58,7 @@ def _measured(rounds: int) -> dict[str, Any]:
         case.delay(DELAY_SECONDS)
         with_delay, _ = case.write()
     with _Case.made() as case:
-        case.make_tables(BESIDE)
+        make_tables(case.name, [f"m{number}" for number in range(BESIDE + 2)], COLUMNS)
         case.send(BESIDE)
         describing, connecting, edges = case.connect(BESIDE)
     writer_s, connector_s = statistics.median(took[BESIDE]), describing + connecting
@@ -168,24 +157,6 @@ class _Case:
                 answer = http.get(f"/api/v1/lineage/table/name/{name}", params={"downstreamDepth": 0})
                 edges += len(answer.json().get("upstreamEdges") or []) if answer.status_code == 200 else 0
         return described - started, connected - described, edges
-
-    def make_tables(self, count: int) -> None:
-        """The tables of the events, in the warehouse."""
-        warehouse = settings.warehouse()
-        connection = psycopg2.connect(
-            host=warehouse.host,
-            port=warehouse.port,
-            dbname=warehouse.database,
-            user=warehouse.user,
-            password=warehouse.password.get_secret_value(),
-        )
-        columns = ", ".join(f"{column} integer" for column in COLUMNS)
-        with connection, connection.cursor() as cursor:
-            cursor.execute(f"create schema {self.name}; grant usage on schema {self.name} to public")
-            for number in range(count + 2):
-                cursor.execute(f"create table {self.name}.m{number} ({columns})")
-            cursor.execute(f"grant select on all tables in schema {self.name} to public")
-        connection.close()
 
     def delay(self, seconds: float) -> None:
         """Let the stand-in wait before each answer."""

@@ -1,7 +1,6 @@
 """How long the checks take for a large project, and what tables of others in the same catalogue add to that."""
 
 import json
-import os
 import statistics
 import time
 import uuid
@@ -14,6 +13,7 @@ import httpx
 
 from bench import generated
 from bench.parts import part
+from bench.stack import of_services
 from dbt_lineage.core import settings
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.projects import projects
@@ -21,7 +21,6 @@ from dbt_lineage.events.run_event import SAYS, says
 from dbt_lineage.ingest.ingestion import Ingestion
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
-from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
 from dbt_lineage.ledger.ledger import Ledger
 from dbt_lineage.manifest.graph import Manifest
@@ -30,10 +29,7 @@ from dbt_lineage.spool.facts import Acknowledgement, event_facts
 from dbt_lineage.watch.checks import CHECKS
 from dbt_lineage.watch.checks.runner import made
 from dbt_lineage.watch.checks.sources import Sources
-from stack import airflow, lifecycle
-from stack.checkout import PROJECT_ROOT
-from stack.config import StackConfig, StackError, StackSettings
-from stack.rollback import forget_settings
+from stack.config import StackError
 
 SERVICES = ("postgres", "kafka", "openmetadata-standin")
 MODELS = 1000
@@ -45,18 +41,11 @@ _BULK = 500
 @part("checks", by_default=False)
 def checks(rounds: int) -> dict[str, Any]:
     """Every check of a project that is well, then with tables of others beside it: half of them in its own schema."""
-    config = StackConfig(StackSettings(home=PROJECT_ROOT / ".stack-bench-checks", well_known_ports=False))
-    lifecycle.clean(config)
-    try:
-        lifecycle.up(config, *SERVICES)
-        os.environ.update(airflow.environment(config))
-        forget_settings()
+    with of_services("checks", *SERVICES):
         sources = _prepared()
         alone = _rounds(sources, rounds)
         _add_others(sources)
         beside = _rounds(sources, rounds)
-    finally:
-        lifecycle.clean(config)
     return {
         "models": MODELS,
         "tests": 2 * MODELS,
@@ -105,9 +94,6 @@ def _prepared() -> Sources:
         superset=None,
     )
     kafka = sources.kafka
-    topics = TopicAdmin.of(kafka)
-    for topic in kafka.topics.values():
-        topics.ensure(TopicSpec.as_set(topic, kafka))
     events = list(_events(sources))
     bodies = [json.dumps(event).encode() for event in events]
     with Writer(kafka) as writer:

@@ -20,7 +20,7 @@ from bench.usage import MEBIBYTE, family, memory_bytes
 from dbt_lineage.airflow.page.mounted import URL_PREFIX
 from dbt_lineage.core import settings
 from stack.airflow_api import AirflowApi
-from stack.browser import chromium
+from stack.browser import chromium, install
 from stack.screenshots import log_in
 from stack.supervisor import Supervisor
 
@@ -37,6 +37,8 @@ def page(rounds: int) -> dict[str, Any]:
     Each project is built once, and its lineage is read back before anything is asked.
     """
     sizes = tuple(map(int, os.environ.get("MODELS", "").split())) or MODELS
+    # It takes minutes until the browser is needed.
+    install()
     return {"by_models": {models: _measured(models, rounds) for models in sizes}, "ways": {}, "ratios": {}}
 
 

@@ -13,18 +13,15 @@ from itertools import islice
 from typing import Any
 
 import psutil
-import psycopg2
 
 from bench.parts import part
 from bench.parts.catalogue import COLUMNS
+from bench.stack import make_tables, of_services
 from bench.statistics import growth_exponent
 from bench.usage import MEBIBYTE
 from dbt_lineage.core import settings
 from dbt_lineage.spool.spool import Spool, entry
-from stack import airflow, lifecycle
-from stack.checkout import PROJECT_ROOT
-from stack.config import StackConfig, StackError, StackSettings
-from stack.rollback import forget_settings
+from stack.config import StackConfig, StackError
 
 SERVICES = ("postgres", "kafka")
 SIZES = (10_000, 100_000, 1_000_000)
@@ -42,18 +39,11 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 def relay(_: int) -> dict[str, Any]:
     """Events that wait when the relay starts, until Kafka has acknowledged the last; once for each size."""
     sizes = [int(each) for each in os.environ.get("EVENTS", "").split()] or list(SIZES)
-    config = StackConfig(StackSettings(home=PROJECT_ROOT / ".stack-bench-relay", well_known_ports=False))
-    lifecycle.clean(config)
-    try:
-        lifecycle.up(config, *SERVICES)
-        os.environ.update(airflow.environment(config))
+    with of_services("relay", *SERVICES) as config:
         os.environ["SPOOL_MAX_BYTES"] = str(_ROOM)
-        forget_settings()
-        subprocess.run([sys.executable, "-m", "dbt_lineage", "topics"], check=True)
-        _make_tables()
+        settings.forget()
+        make_tables(SCHEMA, [f"m{number}" for number in range(MODELS)], COLUMNS)
         ways = {way: {size: _drained(config, size, way == "with columns") for size in sizes} for way in WAYS}
-    finally:
-        lifecycle.clean(config)
     return {
         **{way: {str(size): figures for size, figures in by_size.items()} for way, by_size in ways.items()},
         "growth_exponents": {
@@ -124,22 +114,3 @@ def _events(count: int, with_columns: bool) -> Iterator[bytes]:
             event["job"]["facets"]["sql"] = facet
             event["inputs"], event["outputs"] = ([{"namespace": namespace, "name": each}] for each in names)
         yield json.dumps(event).encode()
-
-
-def _make_tables() -> None:
-    """The models' tables, in the warehouse."""
-    warehouse = settings.warehouse()
-    connection = psycopg2.connect(
-        host=warehouse.host,
-        port=warehouse.port,
-        dbname=warehouse.database,
-        user=warehouse.user,
-        password=warehouse.password.get_secret_value(),
-    )
-    columns = ", ".join(f"{column} integer" for column in COLUMNS)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(f"create schema {SCHEMA}; grant usage on schema {SCHEMA} to public")
-        for number in range(MODELS):
-            cursor.execute(f"create table {SCHEMA}.m{number} ({columns})")
-        cursor.execute(f"grant select on all tables in schema {SCHEMA} to public")
-    connection.close()

@@ -11,7 +11,6 @@ from dbt_lineage.core import settings
 from dbt_lineage.manifest.graph import Manifest
 from prove import on_duckdb
 from prove.on_duckdb import built, proof
-from stack.rollback import forget_settings
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +18,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Manifest, Path]:
     """The jaffle shop, built."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DBT_TARGET", "duckdb")
-        forget_settings()
+        settings.forget()
         made = built(settings.dbt(), tmp_path_factory.mktemp("shop") / "duckdb")
-    forget_settings()
+    settings.forget()
     return made
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED
 from dbt_lineage.columns.model import DIRECT, INDIRECT
+from dbt_lineage.core import settings
 from dbt_lineage.core.settings import SpoolSettings
 from dbt_lineage.events.run_event import Dataset
 from dbt_lineage.ingest.fact import table_of_dataset
@@ -18,7 +19,6 @@ from dbt_lineage.relay.completion import Completion
 from dbt_lineage.warehouse.port import WarehouseError
 from prove.golden import agreement, load_golden
 from stack.checkout import PROJECT_ROOT
-from stack.rollback import forget_settings
 from tests.openlineage_spec import validate_event
 from tests.services.embedded import SHOP, WAYS, Ran, lineage, run, sent, warehouse
 
@@ -36,13 +36,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.Mon
         changed.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
         changed.setenv("OPENLINEAGE__TRANSPORT__TYPE", "dbt_lineage.spool.transport.SpoolTransport")
         yield changed
-    forget_settings()
+    settings.forget()
 
 
 def ran(environment: pytest.MonkeyPatch, way: str, folder: Path, *commands: str) -> Ran:
     """Commands of dbt on a copy of the project, and what the relay makes of their events."""
     environment.setenv("SPOOL_DIR", str(folder / f"spool of {commands[0]}"))
-    forget_settings()
+    settings.forget()
     dbt = str(Path(sys.executable).with_name("dbt"))
     return sent("duckdb", folder, run(WAYS[way], dbt, "duckdb", folder, commands))
 

@@ -23,6 +23,7 @@ from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from dbt_lineage.airflow.dbt_tasks.producer import Reporter
 from dbt_lineage.airflow.dbt_tasks.running import Way, WithProgram, in_this_process
 from dbt_lineage.catalogue.absent import absent_sources
+from dbt_lineage.core import settings
 from dbt_lineage.core.settings import WarehouseSettings
 from dbt_lineage.events.dbt_command import main
 from dbt_lineage.events.dbt_messages import CommandEnd, Message, of_callback, of_line
@@ -32,7 +33,6 @@ from dbt_lineage.spool.spool import Spool
 from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from prove.postgres import own_postgres
 from stack.checkout import PROJECT_ROOT
-from stack.rollback import forget_settings
 from tests.openlineage_spec import validate_event
 
 DATA = PROJECT_ROOT / "tests" / "data" / "node_types"
@@ -169,12 +169,12 @@ def ran(project: Path, warehouse: WarehouseSettings) -> Iterator[dict[str, Ran]]
             environment.setenv("SPOOL_DIR", str(spool / str(number)))
             environment.setenv("DBT_TARGET", "other" if name in IN_OTHER_TARGET else "dev")
             environment.setenv("FAILING_BATCH", "20260102" if command == FAILING else "")
-            forget_settings()
+            settings.forget()
             found[name] = run(shlex.split(command.format(state=state)), spool / str(number))
             if name == "build":
                 shutil.copytree(artifacts / "by_hand" / "dev" / "target", state)
         yield found
-    forget_settings()
+    settings.forget()
 
 
 def run(arguments: list[str], folder: Path) -> Ran:
@@ -320,7 +320,7 @@ def heard(way: Way, program: Path, command: str, folder: Path) -> Live:
         environment.syspath_prepend(DATA / "mesh")
         environment.setenv("SPOOL_DIR", str(folder / "spool"))
         environment.setenv("FAILING_BATCH", "20260102" if command == FAILING else "")
-        forget_settings()
+        settings.forget()
         invocation = Invocation(project, project, "dev", words, PARENT, "jobs")
         with EmittingProcess() as process, LiveLineage(invocation, process) as lineage:
 

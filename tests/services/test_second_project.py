@@ -17,7 +17,7 @@ from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from stack import airflow, lifecycle
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackConfig, StackSettings
-from stack.rollback import STACK, Rollback, command, forget_settings, ingest
+from stack.rollback import STACK, Rollback, command, ingest
 from tests.second_project import INVOICE, LINEAGE, PEOPLE, PROJECT, SETTINGS, SOURCES
 from tests.support import Catalogue, leftovers, query
 
@@ -42,7 +42,7 @@ def ingested() -> Iterator[StackConfig]:
             lifecycle.up(config, *STACK)
             for name, value in airflow.environment(config).items():
                 environment.setenv(name, value)
-            forget_settings()
+            settings.forget()
             query(SOURCES)
             with ThreadPoolExecutor() as pool:
                 # None needs another: events wait for the topics.
@@ -51,7 +51,7 @@ def ingested() -> Iterator[StackConfig]:
             yield config
         finally:
             lifecycle.down(config)
-    forget_settings()
+    settings.forget()
     assert leftovers(config) == ([], [])
 
 

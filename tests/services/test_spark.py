@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 
 from dbt_lineage.columns.facet import PRODUCER, UNRESOLVED
 from dbt_lineage.columns.model import DIRECT, INDIRECT
+from dbt_lineage.core import settings
 from dbt_lineage.core.settings import SpoolSettings
 from dbt_lineage.events.run_event import Dataset
 from dbt_lineage.ingest.fact import table_of_dataset
@@ -24,7 +25,6 @@ from stack import spark
 from stack.checkout import PROJECT_ROOT
 from stack.config import StackError
 from stack.java import NoJava
-from stack.rollback import forget_settings
 from tests.openlineage_spec import validate_event
 from tests.services.embedded import Ran, lineage, sent, warehouse
 
@@ -45,7 +45,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.Mon
         changed.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
         changed.setenv("OPENLINEAGE__TRANSPORT__TYPE", "dbt_lineage.spool.transport.SpoolTransport")
         yield changed
-    forget_settings()
+    settings.forget()
 
 
 def test_the_packages_find_what_they_need_in_airflows_environment(environment: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_the_packages_find_what_they_need_in_airflows_environment(environment: p
 def ran(environment: pytest.MonkeyPatch, way: str, folder: Path, *commands: str) -> Ran:
     """Commands of dbt in a process that has Spark, and what the relay makes of their events in this one, which has not."""
     environment.setenv("SPOOL_DIR", str(folder / "spool"))
-    forget_settings()
+    settings.forget()
     words = [sys.executable, "-m", "tests.services.embedded", way, "spark", str(folder), *commands]
     done = subprocess.run(words, cwd=PROJECT_ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
