@@ -260,3 +260,25 @@ def test_dbt_does_not_outlive_the_process_that_runs_it(
         task.send_signal(number)
     until(lambda: not processes_of(mark))()
     until(lambda: not processes_of(str(file)))()
+
+
+def test_dbt_hears_the_signal_though_the_process_that_runs_it_ignores_it(program: MakeProgram, tmp_path: Path) -> None:
+    """As where a shell has started Airflow in the background. A shell cannot hear what was ignored before it began."""
+    mark, heard = f"3602.{os.getpid()}", tmp_path / "heard"
+    file = program(f"trap 'echo >{heard}' INT\n{says(VERSION)}\nsleep {mark}")
+    script = (
+        "import signal, sys; from pathlib import Path\n"
+        "from dbt_lineage.events.dbt_process import DbtProcess\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "DbtProcess(lambda message: None).run([sys.argv[1]], {}, Path(sys.argv[2]))\n"
+    )
+    task = subprocess.Popen(
+        [sys.executable, "-c", script, str(file), str(tmp_path)],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "PYTHONPATH": PYTHON_PATH},
+    )
+    with task:
+        until(lambda: processes_of(mark))()
+        task.kill()
+    until(heard.exists)()
+    until(lambda: not processes_of(mark))()

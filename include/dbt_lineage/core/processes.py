@@ -67,8 +67,12 @@ def watched(command: Sequence[str], environment: Mapping[str, str], folder: Path
     Returns:
         The process. Its ``stdout`` has the lines of both stdout and stderr.
     """
+    # A shell that starts Airflow in the background lets it ignore SIGINT. What is ignored stays so in every program that
+    # is started, and a shell cannot change it: it is undone before the first one. Only then, since it costs a slower fork.
+    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     return subprocess.Popen(
         ["/bin/sh", "-c", _WATCHED, "sh", *command],
+        preexec_fn=_hear_interrupts if is_ignored else None,
         env=environment,
         cwd=folder,
         # A session of its own, so that a signal to this process's group does not reach the program.
@@ -80,6 +84,10 @@ def watched(command: Sequence[str], environment: Mapping[str, str], folder: Path
         encoding="utf-8",
         errors="replace",
     )
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def die_with_parent(parent: int) -> None:
