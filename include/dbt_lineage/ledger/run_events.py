@@ -1,16 +1,34 @@
 """The events of single runs, with the time at which each reached each station."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, and_, case, cast, func, or_, select
 
+from dbt_lineage.ledger.history import TERMINAL
 from dbt_lineage.ledger.ledger import Ledger
 from dbt_lineage.ledger.schema import Base, LineageEvent
 
 _event = Base.metadata.tables[LineageEvent.__tablename__]
+# What has a receipt. Most events of a run are of its tests, and a START says nothing of how far the lineage is.
+_is_end_of_node = and_(
+    _event.c.event_type.in_(TERMINAL),
+    or_(*(_event.c.job_name.like(f"{kind}.%") for kind in ("model", "seed", "snapshot"))),
+)
+
+
+class Counted(NamedTuple):
+    """How far a run is.
+
+    Args:
+        ended: number of its models, seeds and snapshots that ended.
+        read_back: how many of these were read back from the catalogue.
+    """
+
+    ended: int = 0
+    read_back: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,9 +79,41 @@ class RunLedger(Ledger):
         Args:
             root_run_ids: ids of root runs, in Airflow of DAG runs.
         """
-        asked = func.any(cast(list(root_run_ids), ARRAY(_event.c.root_run_id.type)))
-        query = select(_event).where(_event.c.root_run_id == asked).order_by(_event.c.event_time, _event.c.emitted_at)
-        return self._read(query)
+        return self._read(_of(root_run_ids))
+
+    def ends_of_nodes(self, root_run_ids: Collection[str]) -> list[EventRecord]:
+        """The events that end a model, seed or snapshot in some root runs, by time. The arguments of ``of_runs``."""
+        return self._read(_of(root_run_ids).where(_is_end_of_node))
+
+    def counted(self, runs: Mapping[str, str]) -> dict[str, Counted]:
+        """How far runs are. Of a model that was tried again its last end counts.
+
+        Args:
+            runs: a name of each run by the ids of its root runs, such as those of the times that it was cleared.
+
+        Returns:
+            By the runs' names; without those that no model ended in.
+        """
+        if not runs:
+            return {}
+        run: ColumnElement[str] = case(dict(runs), value=_event.c.root_run_id)
+        times = (_event.c.event_time, _event.c.emitted_at)
+        ends = select(run.label("run"), _event.c.job_name, _event.c.verified_at, *times).where(
+            _is_one_of(list(runs)), _is_end_of_node
+        )
+        of_node = ends.subquery()
+        node = (of_node.c.run, of_node.c.job_name)
+        last = (
+            select(of_node)
+            .distinct(*node)
+            .order_by(*node, of_node.c.event_time.desc(), of_node.c.emitted_at.desc())
+            .subquery()
+        )
+        numbers = (func.count().label("ended"), func.count(last.c.verified_at).label("read_back"))
+        query = select(last.c.run, *numbers).group_by(last.c.run)
+        with self._transaction() as database:
+            rows = database.execute(query).mappings()
+            return {row["run"]: Counted(row["ended"], row["read_back"]) for row in rows}
 
     def event(self, event_id: str) -> EventRecord | None:
         """One event; None when the ledger does not have it."""
@@ -72,3 +122,11 @@ class RunLedger(Ledger):
     def _read(self, query: Any) -> list[EventRecord]:
         with self._transaction() as database:
             return [EventRecord(**row) for row in database.execute(query).mappings()]
+
+
+def _of(root_run_ids: Collection[str]) -> Any:
+    return select(_event).where(_is_one_of(root_run_ids)).order_by(_event.c.event_time, _event.c.emitted_at)
+
+
+def _is_one_of(root_run_ids: Collection[str]) -> ColumnElement[bool]:
+    return _event.c.root_run_id == func.any(cast(list(root_run_ids), ARRAY(_event.c.root_run_id.type)))

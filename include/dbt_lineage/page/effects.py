@@ -23,15 +23,21 @@ class Reached:
     nodes: frozenset[int]
 
 
-def downstream_of(graph: Graph, place: int, *kinds: Kind) -> list[str]:
-    """Ids of the nodes that are made from a node, at whatever distance.
+def ends_of_paths(graph: Graph, kind: Kind) -> dict[int, list[str]]:
+    """Ids of the nodes of a kind that are made from each node, at whatever distance, by the node's place.
+
+    Asked once for all: a walk from every node would cost the square of the nodes.
 
     Args:
         graph: the graph.
-        place: the node's place.
-        kinds: only nodes of these; of all by default.
+        kind: such as dashboards, which are few.
     """
-    return [node.id for node in _downstream(graph, [place]) if not kinds or node.kind in kinds]
+    found: dict[int, list[str]] = {}
+    for place, node in enumerate(graph.nodes):
+        if node.kind is kind:
+            for before in _closed({place}, lambda each: graph.upstream.get(each, [])):
+                found.setdefault(before, []).append(node.id)
+    return found
 
 
 def _downstream(graph: Graph, places: Iterable[int]) -> Iterator[Node]:

@@ -3,14 +3,15 @@
 import csv
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dbt_lineage.core.settings import SpoolSettings
+from dbt_lineage.ledger.history import TERMINAL
 from dbt_lineage.ledger.refreshes import DashboardRefresh
 from dbt_lineage.ledger.run_events import EventRecord
-from dbt_lineage.page.effects import downstream_of
+from dbt_lineage.page.effects import ends_of_paths
 from dbt_lineage.page.graph import Graph
 from dbt_lineage.page.nodes import Kind
 from dbt_lineage.spool.facts import EventFacts, event_facts
@@ -18,7 +19,6 @@ from dbt_lineage.spool.spool import Spool
 
 # What the spool of this machine is looked through for.
 _WAITING_EVENTS, _WAITING_BYTES = 20_000, 32_000_000
-ENDED = ("COMPLETE", "FAIL", "ABORT")
 STATIONS = ("ran", "on_disk", "in_kafka", "in_catalogue", "read_back", "dashboard_equal")
 
 
@@ -99,7 +99,7 @@ class Receipt:
             "state": self.state,
             "made_at": self.made_at.isoformat(),
             "whole": self.is_whole,
-            "rows": [asdict(row) for row in self.rows],
+            "rows": [vars(row) for row in self.rows],
             "dashboards": [
                 {
                     "dashboard": each.dashboard,
@@ -120,7 +120,7 @@ class Receipt:
         writer = csv.writer(out)
         writer.writerow(names)
         for row in self.rows:
-            said = {**asdict(row), "dashboards": " ".join(row.dashboards)}
+            said = {**vars(row), "dashboards": " ".join(row.dashboards)}
             # A spreadsheet takes what begins so for a formula.
             writer.writerow([_harmless(said[name] or "") for name in names])
         return out.getvalue()
@@ -142,16 +142,14 @@ def receipt(
         project: the project's name.
         graph: of the project.
         tasks: how the tasks of the run stand, by task.
-        events: of the run, as the ledger has them.
+        events: those that end the nodes of the run, by time.
         waiting: events of the run that wait in the spool of this machine, by job.
         refreshes: the last refresh of each dashboard of the project.
     """
-    ends: dict[str, EventRecord] = {}
     # By time: of a model that was tried again its last end counts.
-    for event in events:
-        if event.event_type in ENDED:
-            ends[event.job_name] = event
+    ends = {event.job_name: event for event in events}
     boards = {f"dashboard:{each.dashboard}": each for each in refreshes}
+    shown_on = ends_of_paths(graph, Kind.DASHBOARD)
     rows = []
     for place, node in enumerate(graph.nodes):
         if node.project != project or node.dag_id != run["dag_id"] or node.kind is Kind.TABLE:
@@ -161,7 +159,7 @@ def receipt(
         if end is None and facts is None and task.get("state") in (None, "skipped", "removed"):
             continue
         row = _row(Row(node.name, node.unique_id, node.id), end, facts, task)
-        shown = tuple(each for each in downstream_of(graph, place, Kind.DASHBOARD) if each in boards)
+        shown = tuple(each for each in shown_on.get(place, ()) if each in boards)
         rows.append(_with_dashboards(row, shown, boards))
     rows.sort(key=lambda row: (row.ran is None, row.ran or "", row.model))
     return Receipt(run["dag_id"], run["run_id"], project, run["state"], datetime.now(UTC), rows, refreshes)
@@ -183,7 +181,7 @@ def waiting_in_spool(spool: SpoolSettings, root_run_ids: Collection[str]) -> dic
         return {}
     events = Spool(spool.dir, spool.max_bytes, bounded=False).waiting(_WAITING_EVENTS, _WAITING_BYTES)
     found = (event_facts(each.event_id, each.body, each.emitted_at) for each in events)
-    return {each.job_name: each for each in found if each.root_run_id in root_run_ids and each.event_type in ENDED}
+    return {each.job_name: each for each in found if each.root_run_id in root_run_ids and each.event_type in TERMINAL}
 
 
 def _row(row: Row, event: EventRecord | None, facts: EventFacts | None, task: Mapping[str, Any]) -> Row:

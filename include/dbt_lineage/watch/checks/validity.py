@@ -11,6 +11,7 @@ from dbt_lineage.core.durations import in_words
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.moments import moment
 from dbt_lineage.events.run_event import DATASET_EVENT, RUN_EVENT, is_follow_up, kind_of
+from dbt_lineage.ledger.history import TERMINAL
 from dbt_lineage.relay.left_out import REMEDY, left_out
 from dbt_lineage.relay.validation import InvalidEvent, validated
 from dbt_lineage.warehouse.port import Warehouse
@@ -18,7 +19,6 @@ from dbt_lineage.watch.checks.results import Result, or_all_well
 from dbt_lineage.watch.checks.sources import Sources
 
 CHECK = "validity"
-_TERMINAL = ("COMPLETE", "FAIL", "ABORT")
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _out_of_order(runs: Iterable[tuple[str, Sequence[_Told]]]) -> Iterator[Resul
     for run_id, events in runs:
         starts = [event.happened for event in events if event.kind == "START"]
         for event in events:
-            if starts and event.kind in _TERMINAL and event.happened < min(starts):
+            if starts and event.kind in TERMINAL and event.happened < min(starts):
                 early = in_words((min(starts) - event.happened).total_seconds())
                 seen = f"ended before it started: run {run_id} has {event.kind} {early} before its START"
                 yield _failure(event.position, seen, event.at)

@@ -22,10 +22,10 @@ from dbt_lineage.core import settings
 from dbt_lineage.core.projects import Project
 from dbt_lineage.kafka.reader import messages
 from dbt_lineage.ledger.refreshes import DashboardLedger
-from dbt_lineage.ledger.run_events import EventRecord, RunLedger
+from dbt_lineage.ledger.run_events import Counted, EventRecord, RunLedger
 from dbt_lineage.manifest.graph import Manifest
 from dbt_lineage.manifest.project_file import Jobs
-from dbt_lineage.page.receipts import ENDED, Receipt, receipt, waiting_in_spool
+from dbt_lineage.page.receipts import Receipt, receipt, waiting_in_spool
 from dbt_lineage.page.statement import edges_of, private_key, signed, statement
 from dbt_lineage.spool.errors import SpoolError
 from dbt_lineage.spool.facts import EventFacts
@@ -47,10 +47,13 @@ def receipts(
     chosen = [reader.of_dag(dag_id)] if dag_id is not None else reader.projects
     by_dag = {each.dbt.dag_id: each.name for each in chosen if reader.may(each.dbt.dag_id, DagAccessEntity.RUN)}
     runs = runs_before(session, by_dag, limit, before)
-    ids = {root: run["run_id"] for run in runs for root in root_run_ids(session, run["dag_id"], run["run_id"])}
     with RunLedger(settings.ledger()) as ledger:
-        events = [each for each in ledger.of_runs(ids) if each.event_type in ENDED and _is_node(each)]
-    return [{**run, "project": by_dag[run["dag_id"]], **_counted(run["run_id"], events, ids)} for run in runs]
+        counted = ledger.counted({root: _name(run) for run in runs for root in _roots(session, run)})
+    found = []
+    for run in runs:
+        models, read_back = counted.get(_name(run), Counted())
+        found.append({**run, "project": by_dag[run["dag_id"]], "models": models, "read_back": read_back})
+    return found
 
 
 @router.get("/receipts/{dag_id}/{run_id}")
@@ -141,7 +144,7 @@ def _receipt(dag_id: str, run_id: str, request: Request, reader: Reader, session
     roots = root_run_ids(session, dag_id, run_id)
     tasks = {task: said for (_, task), said in task_states(session, [(dag_id, run_id)]).items()}
     with RunLedger(settings.ledger()) as ledger:
-        found = ledger.of_runs(roots)
+        found = ledger.ends_of_nodes(roots)
     with DashboardLedger(settings.ledger()) as ledger:
         refreshes = ledger.refreshes(project.name)
     graph = view_of(request, reader, [project.name]).graph
@@ -157,13 +160,13 @@ def _waiting(roots: list[str]) -> dict[str, EventFacts]:
         return {}
 
 
-def _is_node(event: EventRecord) -> bool:
-    return event.job_name.startswith(("model.", "seed.", "snapshot."))
+def _name(run: dict[str, Any]) -> str:
+    """A name that no run of another DAG has."""
+    return f"{run['dag_id']} {run['run_id']}"
 
 
-def _counted(run_id: str, events: Sequence[EventRecord], ids: dict[str, str]) -> dict[str, int]:
-    last = {each.job_name: each for each in events if ids[each.root_run_id] == run_id}
-    return {"models": len(last), "read_back": sum(each.verified_at is not None for each in last.values())}
+def _roots(session: Session, run: dict[str, Any]) -> list[str]:
+    return root_run_ids(session, run["dag_id"], run["run_id"])
 
 
 def _project_of(event: EventRecord, projects: Sequence[Project]) -> Project | None:
