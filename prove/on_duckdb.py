@@ -143,13 +143,26 @@ def _seen(connection: Any, statement: str, schema: Columns) -> set[tuple[Column,
     for relation, columns in schema.items():
         for column, kind in columns.items():
             for change in _changes(relation, column, kind):
-                connection.execute("begin")
-                connection.execute(change)
-                after = _values(connection, statement)
-                connection.execute("rollback")
+                after = _after(connection, change, statement)
+                if after is None:
+                    continue
                 others = {name for name in before if name not in unstable and before[name] != after[name]}
                 seen |= {(Column(relation, column), name) for name in others}
     return seen
+
+
+def _after(connection: Any, change: str, statement: str) -> dict[str, Counter[str]] | None:
+    """The values when one column has changed; None where a value is too large for its type, or no value of it."""
+    import duckdb
+
+    connection.execute("begin")
+    try:
+        connection.execute(change)
+        return _values(connection, statement)
+    except duckdb.DataError:
+        return None
+    finally:
+        connection.execute("rollback")
 
 
 def _values(connection: Any, statement: str) -> dict[str, Counter[str]]:
@@ -180,6 +193,8 @@ def _other(name: str, kind: str) -> list[str]:
         return [f"{name} + interval 1 day", f"{name} + interval 40 day", f"{name} - interval 400 day"]
     if kind == "BOOLEAN":
         return [f"not {name}"]
+    if kind == "UUID":
+        return [f"md5({name}::varchar)::uuid"]
     return [f"{name} || 'x'", f"'Dr. ' || {name}", f"{name} || ' the Third'", f"upper({name})"]
 
 
