@@ -343,5 +343,5 @@ def test_the_schema_is_what_is_there_after_the_run() -> None:
 def test_from_memory_it_is_the_same(tmp_path: Path) -> None:
     cache = LineageCache(tmp_path)
     for _ in range(2):
-        assert completed(event(TOTALS), columns_of, cache.column_lineage) == completed(event(TOTALS), columns_of)
+        assert completed(event(TOTALS), columns_of, cache.facets) == completed(event(TOTALS), columns_of)
     assert (cache.hits, cache.misses) == (1, 1)

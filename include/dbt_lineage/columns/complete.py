@@ -1,10 +1,11 @@
 """Complete a run event of any producer with the lineage of its output."""
 
-import copy
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from openlineage.client.facet_v2 import schema_dataset
@@ -17,14 +18,47 @@ from dbt_lineage.columns.model import EVERY_COLUMN, Column, ColumnLineage, Unres
 from dbt_lineage.warehouse.naming import adapter_of_namespace
 
 ColumnsOf = Callable[[str, Iterable[str]], Mapping[str, Mapping[str, str]]]
-LineageOf = Callable[[str, str, Schema, str], ColumnLineage]
+Facets = dict[str, Any]
 
 COLUMN_LINEAGE = "columnLineage"
 # dbt's Python models carry their code where others carry SQL.
 PYTHON_MODEL = re.compile(r"^\s*def\s+model\s*\(", re.MULTILINE)
 
 
-def completed(event: dict[str, Any], columns_of: ColumnsOf, lineage_of: LineageOf = column_lineage) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Statement:
+    """A statement with all that the facets of its output depend on.
+
+    Args:
+        sql: the SQL.
+        output: the relation that it writes.
+        schema: the columns and types, in order, of the output and of each relation that it may read; without columns
+            where they are not known.
+        dialect: the SQL's dialect.
+        namespaces: the namespace of each of these relations' datasets.
+        is_written: whether the output has the columns in ``schema`` because the statement has run.
+    """
+
+    sql: str
+    output: str
+    schema: Schema
+    dialect: str
+    namespaces: Mapping[str, str]
+    is_written: bool
+
+
+FacetsOf = Callable[[Statement], Facets]
+
+
+def facets_of(statement: Statement) -> Facets:
+    """The facets ``columnLineage`` and ``lineageUnresolved`` of a statement's output, as far as it has them."""
+    lineage = column_lineage(statement.sql, statement.output, statement.schema, statement.dialect)
+    if statement.is_written:
+        lineage = _as_it_is_now(lineage, statement.schema[statement.output])
+    return _facets_of(lineage, statement.namespaces)
+
+
+def completed(event: dict[str, Any], columns_of: ColumnsOf, facets: FacetsOf = facets_of) -> dict[str, Any]:
     """The event with the column lineage of its one output, made from its SQL.
 
     The output gets the facet ``columnLineage``, in place of the producer's, if there is one. The facet
@@ -35,19 +69,19 @@ def completed(event: dict[str, Any], columns_of: ColumnsOf, lineage_of: LineageO
         event: a run event as it is sent, parsed from JSON; it is not changed.
         columns_of: gives, for a namespace and names of datasets in it, the columns and types in order of those that it
             knows, by these names.
-        lineage_of: computes the lineage of a statement; ``LineageCache.column_lineage`` does so from memory.
+        facets: computes the facets of a statement; ``LineageCache.facets`` does so from memory.
 
     Raises:
         WarehouseError: or whatever ``columns_of`` raises when it cannot ask.
     """
-    event = copy.deepcopy(event)
     outputs = event.get("outputs") or []
     if not outputs or (_sql(event) is None and any(COLUMN_LINEAGE in _facets(output) for output in outputs)):
         return event
     if len(outputs) > 1:
         return unresolved(event, f"the event has {len(outputs)} outputs, and one statement makes one")
-    told = _Told(event, outputs[0], columns_of)
-    _describe(outputs[0], told.lineage(lineage_of), told.datasets)
+    event = _with_own_facets(event)
+    [output] = event["outputs"]
+    _describe(output, _Told(event, output, columns_of).facets(facets))
     return event
 
 
@@ -58,9 +92,9 @@ def unresolved(event: dict[str, Any], reason: str) -> dict[str, Any]:
         event: a run event, parsed from JSON; it is not changed.
         reason: why, in words.
     """
-    event = copy.deepcopy(event)
+    event = _with_own_facets(event)
     for output in event.get("outputs") or []:
-        _describe(output, _nothing_told(output, reason), {})
+        _describe(output, _facets_of(_nothing_told(output, reason), {}))
     return event
 
 
@@ -76,9 +110,9 @@ def with_schema(event: dict[str, Any], columns_of: ColumnsOf) -> dict[str, Any]:
     Raises:
         WarehouseError: or whatever ``columns_of`` raises when it cannot ask.
     """
-    event = copy.deepcopy(event)
     if event.get("eventType") != "COMPLETE":
         return event
+    event = _with_own_facets(event)
     outputs = event.get("outputs") or []
     known = _known_columns([_dataset(output) for output in outputs], columns_of)
     for output in outputs:
@@ -113,22 +147,25 @@ class _Told:
         parts = [self.output, *(self.event.get("inputs") or [])]
         return {dataset.name: dataset for dataset in map(_dataset, parts)}
 
-    def lineage(self, lineage_of: LineageOf) -> ColumnLineage:
+    def facets(self, facets: FacetsOf) -> Facets:
         """The sources of the output's columns, as far as they can be resolved."""
         sql = _sql(self.event)
         if sql is None:
-            return self._without_sql()
+            return _facets_of(self._without_sql(), {})
         if PYTHON_MODEL.search(sql):
-            return _nothing_told(self.output, "it is a Python model")
+            return self._nothing("it is a Python model")
         dialect = _dialect(self.event, self.output)
         if dialect is None:
-            return _nothing_told(self.output, "the event does not tell the SQL's dialect")
+            return self._nothing("the event does not tell the SQL's dialect")
         twice = self._told_twice()
         if twice:
-            return _nothing_told(self.output, f"datasets of several namespaces are called {', '.join(twice)}")
-        schema = self._schema()
-        lineage = lineage_of(sql, self.relation, schema, dialect)
-        return self._as_it_is_now(lineage, schema[self.relation])
+            return self._nothing(f"datasets of several namespaces are called {', '.join(twice)}")
+        namespaces = {name: dataset.namespace for name, dataset in self.datasets.items()}
+        is_written = self.event.get("eventType") == "COMPLETE"
+        return facets(Statement(sql, self.relation, self._schema(), dialect, namespaces, is_written))
+
+    def _nothing(self, reason: str) -> Facets:
+        return _facets_of(_nothing_told(self.output, reason), {})
 
     def _without_sql(self) -> ColumnLineage:
         if _job_type(self.event) != "SEED":
@@ -156,46 +193,60 @@ class _Told:
         fields = (_facets(part).get("schema") or {}).get("fields") or []
         return {field["name"]: field.get("type") or "" for field in fields}
 
-    def _as_it_is_now(self, lineage: ColumnLineage, columns: Mapping[str, str]) -> ColumnLineage:
-        """In terms of the columns that the output really has, once it was written."""
-        nothing = not lineage.columns and lineage.unresolved
-        if self.event.get("eventType") != "COMPLETE" or not columns or nothing:
-            return lineage
-        names = {name: _spelled(name, columns) for name in lineage.columns}
-        gone = [
-            Unresolved(name, "the SQL makes it, and the relation does not have it") for name in names if not names[name]
-        ]
-        made = {now for now in names.values() if now}
-        added = [
-            Unresolved(name, "the relation has it, and the SQL does not make it")
-            for name in columns
-            if name not in made
-        ]
-        edges = frozenset(
-            replace(edge, target=Column(self.relation, now))
-            for edge in lineage.edges
-            if (now := names.get(edge.target.name))
-        )
-        unresolved = [
-            replace(problem, column=names.get(problem.column) or problem.column) for problem in lineage.unresolved
-        ]
-        return ColumnLineage(
-            relation=lineage.relation,
-            columns=tuple(name for name in columns if name in made),
-            edges=edges,
-            dataset_edges=lineage.dataset_edges,
-            unresolved=tuple(sorted({*unresolved, *gone, *added})),
-            expressions=tuple((now, text) for name, text in lineage.expressions if (now := names.get(name))),
-        )
+
+def _as_it_is_now(lineage: ColumnLineage, columns: Mapping[str, str]) -> ColumnLineage:
+    """In terms of the columns that the output really has, once it was written; they may not be known."""
+    if not columns or (not lineage.columns and lineage.unresolved):
+        return lineage
+    names = {name: _spelled(name, columns) for name in lineage.columns}
+    gone = [
+        Unresolved(name, "the SQL makes it, and the relation does not have it") for name in names if not names[name]
+    ]
+    made = {now for now in names.values() if now}
+    added = [
+        Unresolved(name, "the relation has it, and the SQL does not make it") for name in columns if name not in made
+    ]
+    edges = frozenset(
+        replace(edge, target=Column(lineage.relation, now))
+        for edge in lineage.edges
+        if (now := names.get(edge.target.name))
+    )
+    unresolved = [
+        replace(problem, column=names.get(problem.column) or problem.column) for problem in lineage.unresolved
+    ]
+    return ColumnLineage(
+        relation=lineage.relation,
+        columns=tuple(name for name in columns if name in made),
+        edges=edges,
+        dataset_edges=lineage.dataset_edges,
+        unresolved=tuple(sorted({*unresolved, *gone, *added})),
+        expressions=tuple((now, text) for name, text in lineage.expressions if (now := names.get(name))),
+    )
 
 
-def _describe(output: dict[str, Any], lineage: ColumnLineage, datasets: Mapping[str, Dataset]) -> None:
-    facets = output.setdefault("facets", {})
+def _facets_of(lineage: ColumnLineage, namespaces: Mapping[str, str]) -> Facets:
+    found: Facets = {}
     if lineage.columns or not lineage.unresolved:
-        facets[COLUMN_LINEAGE] = to_facet(lineage, datasets)
-    facets.pop(UNRESOLVED, None)
+        datasets = {name: Dataset(namespace, name) for name, namespace in namespaces.items()}
+        found[COLUMN_LINEAGE] = to_facet(lineage, datasets)
     if lineage.unresolved:
-        facets[UNRESOLVED] = to_unresolved_facet(lineage.unresolved)
+        found[UNRESOLVED] = to_unresolved_facet(lineage.unresolved)
+    return found
+
+
+def _describe(output: dict[str, Any], facets: Facets) -> None:
+    there = output.setdefault("facets", {})
+    there.pop(UNRESOLVED, None)
+    there |= facets
+
+
+def _with_own_facets(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with outputs and facets of its own, which may be changed."""
+    outputs = [
+        {**output, "facets": dict(output["facets"])} if output.get("facets") else dict(output)
+        for output in event.get("outputs") or []
+    ]
+    return {**event, "outputs": outputs} if outputs else event
 
 
 def _nothing_told(output: Mapping[str, Any], reason: str) -> ColumnLineage:
@@ -222,11 +273,20 @@ def _spelled(name: str, columns: Mapping[str, str]) -> str | None:
 
 def _schema_facet(columns: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
     described = {field["name"]: field.get("description") for field in before.get("fields") or []}
+    facet: dict[str, Any] = json.loads(
+        _schema_text(tuple((name, type_, described.get(name)) for name, type_ in columns.items()))
+    )
+    return facet
+
+
+@lru_cache(maxsize=1000)
+def _schema_text(columns: tuple[tuple[str, str, str | None], ...]) -> str:
+    """The facet as JSON. A model has the same columns in most runs, and OpenLineage's classes take their time."""
     fields = [
-        schema_dataset.SchemaDatasetFacetFields(name=name, type=type_, description=described.get(name), fields=None)
-        for name, type_ in columns.items()
+        schema_dataset.SchemaDatasetFacetFields(name=name, type=type_, description=description, fields=None)
+        for name, type_, description in columns
     ]
-    return Serde.to_dict(schema_dataset.SchemaDatasetFacet(fields=fields, producer=PRODUCER))
+    return json.dumps(Serde.to_dict(schema_dataset.SchemaDatasetFacet(fields=fields, producer=PRODUCER)))
 
 
 def _dataset(part: Mapping[str, Any]) -> Dataset:

@@ -134,7 +134,7 @@ class Completion:
         try:
             carried = self._carried(event)
             described = with_schema(described, columns_of)
-            told = completed(described, columns_of, self._cache.column_lineage) | {"eventType": kind}
+            told = completed(described, columns_of, self._cache.facets) | {"eventType": kind}
             self._say_who_was_not_asked(told, carried)
             return _written(told)
         except Exception as error:
