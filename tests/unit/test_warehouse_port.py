@@ -3,13 +3,11 @@
 import json
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from dbt_lineage.core.settings import WarehouseSettings
-from dbt_lineage.warehouse.by_dbt import columns_of
 from dbt_lineage.warehouse.naming import ADAPTERS
 from dbt_lineage.warehouse.postgres import PostgresWarehouse
 from dbt_lineage.warehouse.questions import Relation, everything, questions
@@ -89,29 +87,3 @@ def test_superset_checks_postgresql_by_the_certificates_of_the_settings(tmp_path
     tls = {"sslmode": "verify-full", "sslrootcert": str(authority)}
     secured = PostgresWarehouse(WarehouseSettings.model_validate({**given, **tls})).superset_address()
     assert make_url(secured.url).query == tls
-
-
-class WithoutDataset:
-    """An adapter of a BigQuery that has one dataset of two; the error's text is BigQuery's."""
-
-    def __init__(self, problem: str) -> None:
-        self.problem = problem
-
-    def execute(self, sql: str, fetch: bool) -> tuple[None, SimpleNamespace]:
-        """As dbt's adapters do."""
-        if "`gone`" in sql:
-            raise RuntimeError(self.problem)
-        return None, SimpleNamespace(rows=[("shop", "there", "orders", "id", "INT64")])
-
-
-BOTH = [Relation("shop", "gone", "orders"), Relation("shop", "there", "orders")]
-
-
-def test_a_dataset_that_is_absent_leaves_the_columns_of_the_others() -> None:
-    problem = "404 Not found: Dataset shop:gone was not found in location EU; reason: notFound"
-    assert columns_of(ADAPTERS["bigquery"], BOTH, WithoutDataset(problem)) == {"shop.there.orders": {"id": "INT64"}}
-
-
-def test_any_other_error_of_a_dataset_is_one() -> None:
-    with pytest.raises(RuntimeError, match="Access Denied"):
-        columns_of(ADAPTERS["bigquery"], BOTH, WithoutDataset("403 Access Denied: Dataset shop:gone"))
