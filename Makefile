@@ -81,7 +81,7 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb or spark: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
-test: preflight setup ## Linters, types and every test; those that wait for Airflow beside all others
+test: preflight setup ## Linters, types and every test but the long ones on Celery; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
 test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
@@ -91,7 +91,7 @@ test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a br
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
 	$(AIRFLOW)/python -m stack.browser
 
-test-others: setup ## Linters, types and the tests that need no Airflow
+test-others: setup ## Linters, types and the tests beside those on a whole stack; the short ones on Celery
 	nice -n 10 $(MAKE) test-quick
 	nice -n 5 $(MAKE) test-services
 	nice -n 5 $(MAKE) test-adoption

@@ -211,10 +211,11 @@ class BenchStack:
         return {**{name: state["pid"] for name, state in states.items() if state["pid"]}, **self.beside}
 
     def _cpu_of_a_second(self) -> float:
-        supervisord = psutil.Process(int((self.config.home / "supervisord.pid").read_text()))
-        before = tree_cpu_seconds(supervisord)
+        supervisord = int((self.config.home / "supervisord.pid").read_text())
+        roots = [psutil.Process(pid) for pid in (supervisord, *self.beside.values())]
+        before = sum(map(tree_cpu_seconds, roots))
         time.sleep(1)
-        return tree_cpu_seconds(supervisord) - before
+        return sum(map(tree_cpu_seconds, roots)) - before
 
 
 @contextmanager

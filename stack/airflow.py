@@ -252,7 +252,7 @@ def _airflow(config: StackConfig) -> dict[str, str]:
 
 def _executor() -> dict[str, str]:
     """Variables of the executor that the environment chooses; without one, tasks run beside the scheduler."""
-    if not os.environ.get("AIRFLOW__CORE__EXECUTOR", "").startswith("Celery"):
+    if "CeleryExecutor" not in os.environ.get("AIRFLOW__CORE__EXECUTOR", ""):
         return {}
     return {
         name: os.environ[name]

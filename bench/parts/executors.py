@@ -17,7 +17,8 @@ WORKER = ("relay", "worker")
 def executors(rounds: int) -> dict[str, Any]:
     """The whole dbt project on two Celery workers that share no folder, over the same Airflow's LocalExecutor."""
     with redis() as (broker, pid):
-        shared = variables(broker, f"{CELERY},{LOCAL}")
+        # A DAG of the benchmark says itself whether it tells of its lineage, on the workers' machines too.
+        shared = {**variables(broker, f"{CELERY},{LOCAL}"), "AIRFLOW__OPENLINEAGE__SELECTIVE_ENABLE": "True"}
         with (
             patch.dict(os.environ, shared),
             running("executors") as stack,

@@ -25,9 +25,15 @@ def test_a_result_is_the_same_from_disk(tmp_path: Path) -> None:
     assert set(made) == {"columnLineage", "lineageUnresolved"}
 
 
-def test_what_is_given_out_may_be_changed(tmp_path: Path) -> None:
+def forget_files(folder: Path) -> None:
+    for file in folder.glob("*.json"):
+        file.unlink()
+
+
+def test_what_was_asked_for_before_is_in_memory_and_what_is_given_out_may_be_changed(tmp_path: Path) -> None:
     cache = LineageCache(tmp_path)
     cache.facets(ASKED).clear()
+    forget_files(tmp_path)
     cache.facets(ASKED)["columnLineage"].clear()
     assert cache.facets(ASKED) == facets_of(ASKED)
     assert (cache.hits, cache.misses) == (2, 1)
@@ -36,10 +42,11 @@ def test_what_is_given_out_may_be_changed(tmp_path: Path) -> None:
 def test_memory_that_is_full_is_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dbt_lineage.columns.cache._CHARACTERS", 1)
     cache = LineageCache(tmp_path)
-    others = replace(ASKED, sql="select a from t")
-    for each in (ASKED, others, ASKED, others):
-        assert cache.facets(each) == facets_of(each)
-    assert (cache.hits, cache.misses) == (2, 2)
+    for sql in (SQL, "select a from t"):
+        cache.facets(replace(ASKED, sql=sql))
+    forget_files(tmp_path)
+    assert cache.facets(ASKED) == facets_of(ASKED)
+    assert (cache.hits, cache.misses) == (0, 3)
 
 
 def test_the_order_of_the_inputs_does_not_matter(tmp_path: Path) -> None:
@@ -88,14 +95,14 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
         (new,) = set(tmp_path.iterdir()) - before
         os.utime(new, (1_000_000_000 - age, 1_000_000_000 - age))
     # The oldest is used once more, so that the second is the one to go.
-    cache = LineageCache(tmp_path, max_entries=3)
     cache.facets(asked[0])
     for extra in range(3):
         cache.facets(replace(ASKED, sql=f"select 'new' as n{extra}"))
     assert len(list(tmp_path.glob("*.json"))) == 3
-    hits = cache.hits
-    cache.facets(asked[1])
-    assert cache.hits == hits
+    later = LineageCache(tmp_path)
+    later.facets(asked[0])
+    later.facets(asked[1])
+    assert (later.hits, later.misses) == (1, 1)
 
 
 def test_half_a_file_of_a_killed_process_is_no_result_and_goes(tmp_path: Path) -> None:

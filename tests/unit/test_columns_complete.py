@@ -12,6 +12,7 @@ from jaffle_shop import RAW, SCHEMA, model_id
 from dbt_lineage.columns.cache import LineageCache
 from dbt_lineage.columns.compiled import Project
 from dbt_lineage.columns.complete import completed, with_schema
+from dbt_lineage.columns.complete import unresolved as unresolved_event
 from dbt_lineage.columns.facet import UNRESOLVED, from_facet
 from prove.golden import claims, load_golden
 from tests.openlineage_spec import validate_event
@@ -345,3 +346,20 @@ def test_from_memory_it_is_the_same(tmp_path: Path) -> None:
     for _ in range(2):
         assert completed(event(TOTALS), columns_of, cache.facets) == completed(event(TOTALS), columns_of)
     assert (cache.hits, cache.misses) == (1, 1)
+
+
+def test_the_event_that_was_given_is_not_changed() -> None:
+    before = event(TOTALS, outputs=[{**dataset("db.s.totals"), "facets": {}}])
+    kept = copy.deepcopy(before)
+    for after in (completed(before, columns_of), with_schema(before, columns_of), unresolved_event(before, "why")):
+        assert after != before
+    assert before == kept
+
+
+def test_a_description_that_is_no_text_is_left_out() -> None:
+    told = {"fields": [{"name": "total", "description": ["no", "text"]}, {"name": "id", "description": "Key."}]}
+    after = with_schema(event(TOTALS, outputs=[dataset("db.s.totals", schema=told)]), columns_of)
+    assert facets(after)["schema"]["fields"] == [
+        {"name": "id", "type": "integer", "description": "Key."},
+        {"name": "total", "type": "numeric"},
+    ]

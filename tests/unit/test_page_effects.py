@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from dbt_lineage.ledger.job_lineage import JobLineage, Said
 from dbt_lineage.ledger.refreshes import DashboardRefresh
 from dbt_lineage.ledger.run_events import EventRecord
 from dbt_lineage.manifest.graph import Manifest
-from dbt_lineage.page.effects import hit
+from dbt_lineage.page.effects import downstream_of_each, hit
 from dbt_lineage.page.graph import Graph, graph_of
 from dbt_lineage.page.health import health
+from dbt_lineage.page.nodes import Kind
 from dbt_lineage.page.receipts import Receipt, receipt, waiting_in_spool
 from dbt_lineage.page.results import counted, outcomes
 from dbt_lineage.page.what_if import CannotTell, of_column, of_sql
@@ -123,6 +125,20 @@ def test_what_is_behind_a_broken_model(graph: Graph) -> None:
     assert found.dashboards == ["Jaffle Shop"]
     assert found.owners == ["Jaffle Shop Analytics <analytics@jaffle-shop.example>"]
     assert hit(graph, []) == type(found)([], [], [])
+
+
+def test_the_dashboards_behind_each_node(graph: Graph) -> None:
+    """Two ways down meet again, and one table is on two dashboards."""
+    table = graph.nodes[place(graph, "orders")]
+    board = next(node for node in graph.nodes if node.kind is Kind.DASHBOARD)
+    nodes = [
+        *(replace(table, id=f"table {number}") for number in range(4)),
+        replace(board, id="a"),
+        replace(board, id="b"),
+    ]
+    edges = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (1, 5)]
+    found = downstream_of_each(replace(graph, nodes=nodes, edges=edges), Kind.DASHBOARD)
+    assert found == {0: ["a", "b"], 1: ["a", "b"], 2: ["a"], 3: ["a"], 4: ["a"], 5: ["b"]}
 
 
 # --- receipts

@@ -6,7 +6,9 @@ import logging
 import os
 import tempfile
 import time
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import sqlglot
@@ -19,16 +21,17 @@ from dbt_lineage.columns.time_limit import TookTooLong, time_limit
 _logger = logging.getLogger(__name__)
 
 WRITES_BETWEEN_LOOKS = 100
-# Of results in memory, as text; then all are read from disk again.
+# How many characters of results are kept in memory; when there are more, all are forgotten.
 _CHARACTERS = 16_000_000
 SECONDS_TO_WRITE = 3600
 
 
 class LineageCache:
-    """The facets of statements: those used last in memory, and a folder with a JSON file for each.
+    """The facets of statements: in memory, and in a folder with a JSON file for each.
 
     Several processes may share the folder. A result is named by the digest of all that it depends on: the statement, the
-    version of sqlglot and this package's own code. A file that is not whole is analysed anew and replaced.
+    versions of sqlglot and OpenLineage's client, and this package's own code. A file that is not whole is analysed anew
+    and replaced.
 
     Args:
         folder: where the files are; made when it is missing.
@@ -63,6 +66,8 @@ class LineageCache:
         text = self._texts.get(name) or _read(file)
         if text is not None:
             self.hits += 1
+            with suppress(OSError):
+                os.utime(file)
         else:
             self.misses += 1
             text = json.dumps(self._made(statement))
@@ -115,7 +120,6 @@ def _read(file: Path) -> str | None:
     try:
         text = file.read_text(encoding="utf-8")
         is_whole = bool(json.loads(text).keys() & {COLUMN_LINEAGE, UNRESOLVED})
-        os.utime(file)
     except (OSError, ValueError, AttributeError):
         return None
     return text if is_whole else None
@@ -133,12 +137,13 @@ def _digest(statement: Statement) -> str:
     # Relations in any order, their columns in the one that they have.
     columns = {relation: list(statement.schema[relation].items()) for relation in sorted(statement.schema)}
     others = (statement.sql, statement.output, columns, statement.dialect, statement.is_written)
-    content = json.dumps([_code(), sqlglot.__version__, *others, sorted(statement.namespaces.items())])
+    content = json.dumps([_made_by(), *others, sorted(statement.namespaces.items())])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 @cache
-def _code() -> str:
-    """Digest of this package's source."""
+def _made_by() -> str:
+    """Whatever makes a result, in its version: this package's source, by its digest, and two libraries."""
     files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    code = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return f"{code} sqlglot {sqlglot.__version__} openlineage {version('openlineage-python')}"

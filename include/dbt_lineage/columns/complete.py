@@ -69,7 +69,7 @@ def completed(event: dict[str, Any], columns_of: ColumnsOf, facets: FacetsOf = f
         event: a run event as it is sent, parsed from JSON; it is not changed.
         columns_of: gives, for a namespace and names of datasets in it, the columns and types in order of those that it
             knows, by these names.
-        facets: computes the facets of a statement; ``LineageCache.facets`` does so from memory.
+        facets: computes the facets of a statement; ``LineageCache.facets`` does so from memory or disk.
 
     Raises:
         WarehouseError: or whatever ``columns_of`` raises when it cannot ask.
@@ -243,7 +243,7 @@ def _describe(output: dict[str, Any], facets: Facets) -> None:
 def _with_own_facets(event: dict[str, Any]) -> dict[str, Any]:
     """The event with outputs and facets of its own, which may be changed."""
     outputs = [
-        {**output, "facets": dict(output["facets"])} if output.get("facets") else dict(output)
+        {**output, "facets": dict(output["facets"])} if isinstance(output.get("facets"), dict) else dict(output)
         for output in event.get("outputs") or []
     ]
     return {**event, "outputs": outputs} if outputs else event
@@ -272,9 +272,12 @@ def _spelled(name: str, columns: Mapping[str, str]) -> str | None:
 
 
 def _schema_facet(columns: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
-    described = {field["name"]: field.get("description") for field in before.get("fields") or []}
+    # A producer may write anything there.
+    texts = {
+        field["name"]: text for field in before.get("fields") or [] if isinstance(text := field.get("description"), str)
+    }
     facet: dict[str, Any] = json.loads(
-        _schema_text(tuple((name, type_, described.get(name)) for name, type_ in columns.items()))
+        _schema_text(tuple((name, type_, texts.get(name)) for name, type_ in columns.items()))
     )
     return facet
 

@@ -67,8 +67,9 @@ def watched(command: Sequence[str], environment: Mapping[str, str], folder: Path
     Returns:
         The process. Its ``stdout`` has the lines of both stdout and stderr.
     """
-    # A shell that starts Airflow in the background lets it ignore SIGINT. What is ignored stays so in every program that
-    # is started, and a shell cannot change it: it is undone before the first one. Only then, since it costs a slower fork.
+    # A shell that starts Airflow in the background lets it ignore SIGINT, and so does every program that Airflow starts; a
+    # shell cannot change that. So it is undone in the child, before the shell; only if needed, since Python forks more
+    # slowly then.
     is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     return subprocess.Popen(
         ["/bin/sh", "-c", _WATCHED, "sh", *command],

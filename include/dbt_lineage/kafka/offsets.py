@@ -71,10 +71,10 @@ class Bookmarks:
 
     def bounds(self) -> dict[int, tuple[int, int]]:
         """The first offset that each partition still has, and the one that its next message will have. Raises BrokerError."""
+        # In this order: the ends then have every partition, and none is before what Kafka still has.
+        firsts = self._offsets(OffsetSpec.earliest())
         ends = self.ends()
-        return {
-            partition: (first, ends[partition]) for partition, first in self._offsets(OffsetSpec.earliest()).items()
-        }
+        return {partition: (first, ends[partition]) for partition, first in firsts.items()}
 
     def at(self, moment: datetime) -> dict[int, int]:
         """The offset of the first message of each partition that came then or later. Raises BrokerError.
@@ -212,9 +212,10 @@ class Bookmarks:
         Args:
             spec: which offset.
         """
-        asked = {TopicPartition(self._topic, partition): spec for partition in self.partitions()}
 
         def ask() -> dict[int, int]:
+            # Listed anew each time, since that also says who leads each partition now.
+            asked = {TopicPartition(self._topic, partition): spec for partition in self.partitions()}
             answers = self._admin.list_offsets(
                 asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._kafka.timeout_seconds
             )

@@ -82,7 +82,7 @@ class RunLedger(Ledger):
         return self._read(_of(root_run_ids))
 
     def ends_of_nodes(self, root_run_ids: Collection[str]) -> list[EventRecord]:
-        """The events that end a model, seed or snapshot in some root runs, by time. The arguments of ``of_runs``."""
+        """The events that end a model, seed or snapshot in some root runs, by time. It takes what ``of_runs`` takes."""
         return self._read(_of(root_run_ids).where(_is_end_of_node))
 
     def counted(self, runs: Mapping[str, str]) -> dict[str, Counted]:

@@ -23,8 +23,10 @@ class Reached:
     nodes: frozenset[int]
 
 
-def ends_of_paths(graph: Graph, kind: Kind) -> dict[int, list[str]]:
+def downstream_of_each(graph: Graph, kind: Kind) -> dict[int, list[str]]:
     """Ids of the nodes of a kind that are made from each node, at whatever distance, by the node's place.
+
+    A node of the kind is among its own. The ids are in the graph's order.
 
     Asked once for all: a walk from every node would cost the square of the nodes.
 

@@ -11,7 +11,7 @@ from dbt_lineage.core.settings import SpoolSettings
 from dbt_lineage.ledger.history import TERMINAL
 from dbt_lineage.ledger.refreshes import DashboardRefresh
 from dbt_lineage.ledger.run_events import EventRecord
-from dbt_lineage.page.effects import ends_of_paths
+from dbt_lineage.page.effects import downstream_of_each
 from dbt_lineage.page.graph import Graph
 from dbt_lineage.page.nodes import Kind
 from dbt_lineage.spool.facts import EventFacts, event_facts
@@ -149,7 +149,7 @@ def receipt(
     # By time: of a model that was tried again its last end counts.
     ends = {event.job_name: event for event in events}
     boards = {f"dashboard:{each.dashboard}": each for each in refreshes}
-    shown_on = ends_of_paths(graph, Kind.DASHBOARD)
+    shown_on = downstream_of_each(graph, Kind.DASHBOARD)
     rows = []
     for place, node in enumerate(graph.nodes):
         if node.project != project or node.dag_id != run["dag_id"] or node.kind is Kind.TABLE:
@@ -166,7 +166,7 @@ def receipt(
 
 
 def waiting_in_spool(spool: SpoolSettings, root_run_ids: Collection[str]) -> dict[str, EventFacts]:
-    """The ends of nodes of some runs that wait in the spool of this machine, by job.
+    """The ends of nodes and tests of some runs that wait in the spool of this machine, by job.
 
     The ledger hears of an event from the relay. While that stands still, only the spool knows it.
 
