@@ -67,6 +67,9 @@ help: ## List the targets
 doctor: ## Can this machine run the project? Each check with its remedy; nothing is installed
 	@$(if $(PYTHON),$(PYTHON) -m stack.doctor,exit 1)
 
+# What `make test` leaves to `make test-long`.
+SHORT = -m "not long"
+
 # Without a Python that suits, the search for one has said so.
 PREFLIGHT = $(if $(PYTHON),$(PYTHON) -m stack.doctor --quiet,exit 1)
 
@@ -81,7 +84,7 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb or spark: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
-test: preflight setup ## Linters, types and every test but the long ones on Celery; those that wait for Airflow beside all others
+test: preflight setup ## Linters, types and every test but those of test-long; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
 test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
@@ -95,7 +98,7 @@ test-others: setup ## Linters, types and the tests beside those on a whole stack
 	nice -n 10 $(MAKE) test-quick
 	nice -n 5 $(MAKE) test-services
 	nice -n 5 $(MAKE) test-adoption
-	nice -n 5 $(MAKE) test-executors SHORT=1
+	nice -n 5 $(MAKE) test-executors
 	nice -n 5 $(MAKE) test-newcomers
 	nice -n 5 $(MAKE) test-page
 
@@ -104,14 +107,19 @@ test-quick: lint types page-check ## Linters, types and the tests without a stac
 
 test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalogue, each folder with its own; on Spark where there is a Java for it
 	@if $(PYTHON) -m stack.java; then $(MAKE) $(VENVS)/spark/.ready; fi
-	$(AIRFLOW)/python -m pytest tests/prove tests/services
-	$(AIRFLOW)/python -m pytest tests/chaos
+	$(AIRFLOW)/python -m pytest $(SHORT) tests/prove tests/services
+	$(AIRFLOW)/python -m pytest $(SHORT) tests/chaos
 
 test-adoption: setup ## Build the wheel, and take it up in an Airflow project of somebody else's
 	$(AIRFLOW)/python -m pytest tests/adoption
 
-test-executors: setup ## The tests on CeleryExecutor: two workers that share no folder, two schedulers, two triggerers (SHORT=1: as in `make test`)
-	$(AIRFLOW)/python -m pytest tests/executors $(if $(SHORT),-m "not long")
+test-executors: setup ## The tests on CeleryExecutor: two workers that share no folder, two schedulers, two triggerers
+	$(AIRFLOW)/python -m pytest $(SHORT) tests/executors
+
+test-long: setup ## The tests that are too long for `make test`
+	@if $(PYTHON) -m stack.java; then $(MAKE) $(VENVS)/spark/.ready; fi
+	$(AIRFLOW)/python -m pytest -m long tests/prove tests/services
+	$(AIRFLOW)/python -m pytest -m long tests/executors
 
 test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
 	$(AIRFLOW)/python -m pytest tests/newcomers

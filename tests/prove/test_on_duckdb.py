@@ -51,11 +51,12 @@ def test_an_edge_too_many_and_one_too_few_are_found(
     copy = file.with_name("copy") / file.name
     copy.parent.mkdir()
     shutil.copy(file, copy)
-    found = proof(manifest, copy)
+    found = proof(manifest, copy, [each for each in manifest.models if each.endswith(".stg_supplies")])
     assert [each.rpartition(" -> ")[2].rpartition(".")[2] for each in found.not_claimed] == ["supply_name"]
     assert [each.rpartition(" -> ")[2].rpartition(".")[2] for each in found.not_seen] == ["is_perishable"]
 
 
+@pytest.mark.long
 def test_the_hard_statements_hold_on_duckdb_as_far_as_their_rows_can_show(tmp_path: Path) -> None:
     """All but the one with PostgreSQL's own types. Here nobody changes two columns at once, as `remarks` would need."""
     hard = DbtSettings(project_dir=TINY, profile="tiny", target="duckdb", seeds="*")

@@ -18,7 +18,7 @@ from lineage_shop import Shop
 from dbt_lineage.catalogue.async_client import AsyncClient
 from dbt_lineage.catalogue.client import CatalogueDenied, CatalogueUnavailable
 from dbt_lineage.ingest import slices
-from dbt_lineage.ingest.fence import SILENT_SECONDS, Fence, TakenOver
+from dbt_lineage.ingest.fence import BUSY, SILENT_SECONDS, Fence, TakenOver
 from dbt_lineage.ingest.ingestion import LineageLost, LineageUnverified
 from dbt_lineage.ingest.replay import Selection, newest_events, replayed
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
@@ -430,6 +430,9 @@ def test_what_is_no_events_fault_ends_the_pass_and_costs_no_attempt(
     for _ in range(3):
         with pytest.raises(error, match=said):
             made.ingestion(timeout_seconds=0.3).run()
+    # A pass that is at work would hold the next one back.
+    notes = [each.note for each in Bookmarks(made.kafka, made.kafka.events_topic).read(made.name).values()]
+    assert not [note for note in notes if BUSY in note]
     made.heal()
     assert made.letters() == {}
     assert made.ingestion().run().verified == 1

@@ -129,6 +129,7 @@ def test_each_dataset_is_a_table_of_the_catalogues_service(shop: Ran) -> None:
             assert table.fqn == f"of spark.default.{each['name']}"
 
 
+@pytest.mark.long
 def test_a_dbt_of_its_own_leaves_the_same_columns(shop: Ran, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """They are read when it has ended: until then it has the metastore. The next dbt can open that."""
     with pytest.MonkeyPatch.context() as changed:

@@ -30,6 +30,8 @@ _RENEWED_AFTER = 1.0
 # In the note of an offset: a pass is at work, with a number that changes. If that pass is killed, its successor finds the
 # note.
 BUSY = "busy@"
+# In the note of an offset: a pass has failed and writes nothing more. Its last requests may still be under way.
+LEFT = "left@"
 # A pass that has not changed its notes for this long is stalled or killed, and another one takes over. Seconds.
 SILENT_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
@@ -49,9 +51,9 @@ def await_other_pass(read: Callable[[], Mapping[int, Bookmark]]) -> None:
         found = read()
         if found != seen:
             seen, since = found, _now()
-        return any(map(_is_busy, found.values())) and _now() - since < SILENT_SECONDS
+        return _has_mark(found, BUSY) and _now() - since < SILENT_SECONDS
 
-    if any(map(_is_busy, seen.values())):
+    if _has_mark(seen, BUSY):
         retry(retry=retry_if_result(bool), wait=wait_fixed(_LOOK_SECONDS))(is_at_work)()
 
 
@@ -99,6 +101,7 @@ class Fence:
         self._commits = 0
         self._at: dict[int, Bookmark] = {}
         self._proved_at = float("-inf")
+        self._is_at_work = False
 
     def __enter__(self) -> Self:
         try:
@@ -112,7 +115,14 @@ class Fence:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._consumer.close()
+        try:
+            if isinstance(error, Exception) and not isinstance(error, TakenOver) and self._is_at_work:
+                self._commit(self._at, (), f"{LEFT}{self._commits}")
+        except (TakenOver, BrokerError):
+            # The next pass finds it at work, and waits as it does for a pass that was killed.
+            return
+        finally:
+            self._consumer.close()
 
     def begin(self, bookmarks: Mapping[int, Bookmark]) -> bool:
         """Record that this pass is at work.
@@ -126,9 +136,9 @@ class Fence:
         Raises:
             TakenOver, BrokerError: as ``commit`` does.
         """
-        was_busy = any(map(_is_busy, bookmarks.values()))
+        may_write = _has_mark(bookmarks, BUSY, LEFT)
         self.commit(bookmarks, ())
-        return was_busy
+        return may_write
 
     def check(self) -> None:
         """Make sure that no other pass has taken over. Call it right before each write to the catalogue.
@@ -153,11 +163,14 @@ class Fence:
             BrokerError: the cluster did not answer, or refused.
             SpoolError: a letter that is too large for its topic could not be written to the disk.
         """
+        self._commit(bookmarks, letters, "" if is_last else f"{BUSY}{self._commits}")
+        self._is_at_work = not is_last
+
+    def _commit(self, bookmarks: Mapping[int, Bookmark], letters: Sequence[Rejected], mark: str) -> None:
         fitting = self._fitting(letters)
         proved_at = _now()
         self._commits += 1
-        busy = [] if is_last else [f"{BUSY}{self._commits}"]
-        notes = {partition: " ".join([*_without_busy(each), *busy]) for partition, each in bookmarks.items()}
+        notes = {partition: " ".join([*_without_mark(each), mark]).strip() for partition, each in bookmarks.items()}
         places = [
             TopicPartition(self._kafka.events_topic, partition, each.offset, notes[partition])
             for partition, each in sorted(bookmarks.items())
@@ -213,12 +226,12 @@ class Fence:
         return BrokerError(f"{what}: {clients.said(self._kafka, error.args[0])}")
 
 
-def _is_busy(bookmark: Bookmark) -> bool:
-    return any(word.startswith(BUSY) for word in bookmark.note.split())
+def _has_mark(bookmarks: Mapping[int, Bookmark], *marks: str) -> bool:
+    return any(word.startswith(marks) for each in bookmarks.values() for word in each.note.split())
 
 
-def _without_busy(bookmark: Bookmark) -> list[str]:
-    return [word for word in bookmark.note.split() if not word.startswith(BUSY)]
+def _without_mark(bookmark: Bookmark) -> list[str]:
+    return [word for word in bookmark.note.split() if not word.startswith((BUSY, LEFT))]
 
 
 def _now() -> float:
