@@ -2,8 +2,11 @@
 
 import json
 import logging
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,25 @@ PROOFS = (PROVED, SQL, CODE)
 EVERY_COLUMN = "*"
 
 log = logging.getLogger(__name__)
+
+
+class Following:
+    """What follows each number, in two arrays.
+
+    A dictionary of lists would be tens of thousands of objects, which the garbage collector looks through.
+
+    Args:
+        pairs: a number, and one that follows it.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[int, int]]) -> None:
+        in_order = sorted(pairs)
+        self._before = array("L", (before for before, _ in in_order))
+        self._after = array("L", (after for _, after in in_order))
+
+    def __getitem__(self, number: int) -> "array[int]":
+        """What follows a number; empty where nothing does."""
+        return self._after[bisect_left(self._before, number) : bisect_right(self._before, number)]
 
 
 @dataclass
@@ -36,6 +58,35 @@ class Columns:
     node_edges: list[tuple[int, int, int, int]] = field(default_factory=list)
     unresolved: list[tuple[int, int | None, str]] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
+
+    @cached_property
+    def of_node(self) -> Following:
+        """The columns of each node."""
+        return Following((node, place) for place, (node, _) in enumerate(self.names))
+
+    @cached_property
+    def value_targets(self) -> Following:
+        """The columns that a column's values flow into."""
+        return self._following(self.edges, "DIRECT")
+
+    @cached_property
+    def condition_targets(self) -> Following:
+        """The columns whose values a column decides."""
+        return self._following(self.edges, "INDIRECT")
+
+    @cached_property
+    def charts(self) -> Following:
+        """The charts that show a column."""
+        return self._following(self.node_edges, "DIRECT")
+
+    @cached_property
+    def row_targets(self) -> Following:
+        """The nodes whose rows a column decides."""
+        return self._following(self.node_edges, "INDIRECT")
+
+    def _following(self, edges: Iterable[tuple[int, int, int, int]], kind: str) -> Following:
+        wanted = {place for place, name in enumerate(self.kinds) if name.startswith(kind)}
+        return Following((start, end) for start, end, place, _ in edges if place in wanted)
 
     def as_json(self) -> dict[str, Any]:
         """As the page reads it."""

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from dbt_lineage.page.graph import Graph
 from dbt_lineage.page.nodes import Kind, Node
@@ -63,29 +64,18 @@ def reached_from(graph: Graph, columns: Iterable[int]) -> Reached:
         columns: places of the columns.
     """
     told = graph.columns
-    direct: dict[int, list[int]] = {}
-    deciding: dict[int, list[int]] = {}
-    for source, end, kind, _ in told.edges:
-        (direct if told.kinds[kind].startswith("DIRECT") else deciding).setdefault(source, []).append(end)
-    of_node: dict[int, list[int]] = {}
-    for place, (node, _) in enumerate(told.names):
-        of_node.setdefault(node, []).append(place)
-    whole: dict[int, list[int]] = {}
-    charts: dict[int, list[int]] = {}
-    for source, node, kind, _ in told.node_edges:
-        (charts if told.kinds[kind].startswith("DIRECT") else whole).setdefault(source, []).append(node)
     begun = set(columns)
-    by_value = _closed(begun, lambda column: direct.get(column, []))
+    by_value = _closed(begun, lambda column: told.value_targets[column])
     all_reached = _closed(
         begun,
-        lambda column: [
-            *direct.get(column, []),
-            *deciding.get(column, []),
-            *(each for node in whole.get(column, []) for each in of_node.get(node, [])),
-        ],
+        lambda column: chain(
+            told.value_targets[column],
+            told.condition_targets[column],
+            *(told.of_node[node] for node in told.row_targets[column]),
+        ),
     )
     nodes = {told.names[each][0] for each in all_reached - begun}
-    shows = {node for column in all_reached for node in charts.get(column, [])}
+    shows = {node for column in all_reached for node in told.charts[column]}
     shows |= {graph.place_of[node.id] for node in _downstream(graph, shows)}
     # A dashboard without code of its own shows whole tables.
     shows |= {

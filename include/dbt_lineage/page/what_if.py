@@ -98,7 +98,7 @@ def _answer(graph: Graph, reached: Reached) -> dict[str, Any]:
 
 
 def _column(graph: Graph, place: int, name: str) -> int:
-    found = next((at for at, column in enumerate(graph.columns.names) if column == (place, name)), None)
+    found = next((at for at in graph.columns.of_node[place] if graph.columns.names[at][1] == name), None)
     if found is None:
         there = ", ".join(graph.nodes[place].columns) or "none"
         raise CannotTell(f"{graph.nodes[place].id} has no column {name!r}; there are: {there}")
