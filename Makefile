@@ -84,7 +84,7 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb or spark: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
-test: preflight setup ## Linters, types and every test but those of test-long; those that wait for Airflow beside all others
+test: preflight setup browser $(NODE_READY) ## Linters, types and every test but those of test-long; those that wait for Airflow beside all others
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
 test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
