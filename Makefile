@@ -88,7 +88,7 @@ test: preflight setup browser $(NODE_READY) ## Linters, types and every test but
 	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
 
 test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
-	$(AIRFLOW)/python -m pytest tests/integration tests/browser
+	$(AIRFLOW)/python -m pytest $(SHORT) tests/integration tests/browser
 	$(AIRFLOW)/python -m pytest tests/projects
 
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
@@ -119,10 +119,12 @@ test-executors: setup ## The tests on CeleryExecutor: two workers that share no 
 test-long: setup ## The tests that are too long for `make test`
 	@if $(PYTHON) -m stack.java; then $(MAKE) $(VENVS)/spark/.ready; fi
 	$(AIRFLOW)/python -m pytest -m long tests/prove tests/services
+	$(AIRFLOW)/python -m pytest -m long tests/integration
+	$(AIRFLOW)/python -m pytest -m long tests/newcomers
 	$(AIRFLOW)/python -m pytest -m long tests/executors
 
-test-newcomers: setup ## A short form of `make newcomers`: who is refused, and root's demo in a folder of mode 0700
-	$(AIRFLOW)/python -m pytest tests/newcomers
+test-newcomers: setup ## A short form of `make newcomers`: who is refused
+	$(AIRFLOW)/python -m pytest $(SHORT) tests/newcomers
 
 test-page: browser $(NODE_READY) ## The lineage page in Chromium, against made-up answers
 	$(NPM) run build:plain

@@ -5,6 +5,7 @@ network: Airflow's database and API server, Redis, Kafka, the ledger, the wareho
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -69,13 +70,14 @@ class Machine:
     processes: dict[str, subprocess.Popen] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, config: StackConfig, name: str, shared: Mapping[str, str]) -> "Machine":
+    def of(cls, config: StackConfig, name: str, shared: Mapping[str, str], like: "Machine | None" = None) -> "Machine":
         """A machine with the manifest of the dbt project, as its image would have it.
 
         Args:
             config: the stack, whose services it uses.
             name: of the machine.
             shared: what ``variables`` gave.
+            like: a machine of the same image, that has not built yet; its manifest is copied.
         """
         folder = config.home / "machines" / name
         own = {
@@ -89,7 +91,10 @@ class Machine:
         }
         folder.mkdir(parents=True)
         made = cls(name, folder, {**os.environ, **airflow.environment(config), **shared, **own})
-        subprocess.run([sys.executable, "-m", "dbt_lineage", "manifest"], env=made.environment, check=True)
+        if like is not None:
+            shutil.copytree(like.folder / "dbt", folder / "dbt")
+        else:
+            subprocess.run([sys.executable, "-m", "dbt_lineage", "manifest"], env=made.environment, check=True)
         return made
 
     def start(self, what: str) -> None:
@@ -138,8 +143,9 @@ def machines(config: StackConfig, shared: Mapping[str, str], **wanted: tuple[str
     """
     with ExitStack() as stack:
         made: dict[str, Machine] = {}
+        for name in wanted:
+            made[name] = Machine.of(config, name, shared, next(iter(made.values()), None))
         for name, processes in wanted.items():
-            made[name] = Machine.of(config, name, shared)
             stack.callback(made[name].stop)
             for each in processes:
                 made[name].start(each)

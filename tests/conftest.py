@@ -74,8 +74,9 @@ def built(api: AirflowApi, topics: str) -> BuiltProject:
     assert dbt_run["state"] == "success", api.tasks("jaffle_shop", dbt_run["dag_run_id"])
     ingestion = api.await_new_run(INGESTION, set())
     refresh = api.await_new_run(REFRESH, set())
-    # Other tests build often, and few of them look at dashboards.
-    api.unpause(REFRESH, paused=True)
+    # Other tests build often, and few of them look at dashboards, or at what OpenMetadata's workflows read.
+    api.pause(REFRESH)
+    api.pause(INGESTION)
     return BuiltProject(dbt_run, ingestion, refresh, events.since(before))
 
 

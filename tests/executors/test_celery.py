@@ -80,6 +80,7 @@ def test_every_model_has_its_lineage_and_dbt_s_artifacts_reach_who_reads_them(
     assert results(reader)["metadata"]["invocation_id"] == results(builder)["metadata"]["invocation_id"]
 
 
+@pytest.mark.long
 def test_a_build_whose_worker_is_killed_is_made_again_by_the_other(cluster: Cluster, api: AirflowApi) -> None:
     _, made = cluster
     topic = Topic(settings.kafka().events_topic)

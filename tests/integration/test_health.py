@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
@@ -33,6 +33,8 @@ LINES = {
     "airflow-dag-processor": "airflow-dag-processor",
     "airflow-triggerer": "airflow-triggerer",
 }
+# In `make test`; the other services are for `make test-long`.
+SHORT = ("kafka", "relay", "openmetadata-standin", "airflow-scheduler")
 # What is promised: a dead part never makes the command slower than this. Seconds.
 PROMISED = 10
 BROKEN = ("fail", "unknown")
@@ -108,7 +110,12 @@ def test_all_parts_of_a_running_stack_are_well(built: BuiltProject) -> None:
     assert seen.exit_code == 0
 
 
-@pytest.mark.parametrize("service", LINES)
+def one_by_one(*services: str) -> list[Any]:
+    """Services as parameters of a test."""
+    return [pytest.param(each, marks=() if each in SHORT else pytest.mark.long) for each in services]
+
+
+@pytest.mark.parametrize("service", one_by_one(*LINES))
 def test_a_killed_service_is_the_one_line_that_fails(stack: StackConfig, built: BuiltProject, service: str) -> None:
     before = set(health().lines)
     with without(stack, service):
@@ -123,7 +130,7 @@ def test_a_killed_service_is_the_one_line_that_fails(stack: StackConfig, built: 
     assert recovered.exit_code == 0
 
 
-@pytest.mark.parametrize("service", ["postgres", "kafka", "openmetadata-standin", "mail"])
+@pytest.mark.parametrize("service", one_by_one("postgres", "kafka", "openmetadata-standin", "mail"))
 def test_a_service_that_hangs_does_not_hang_the_command(stack: StackConfig, built: BuiltProject, service: str) -> None:
     with frozen(stack, service):
         seen = await_failing(LINES[service])

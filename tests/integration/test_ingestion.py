@@ -98,6 +98,7 @@ def test_a_replay_shows_what_it_would_send_and_rebuilds_the_lineage_from_the_top
     assert "model.jaffle_shop.orders" not in log
     assert not compared().found
 
+    api.unpause(INGESTION)
     assert api.run_once(REPLAY, {"rebuild": True, "dry_run": False})["state"] == "success"
     assert compared().found == manifest.edges()
 

@@ -57,7 +57,7 @@ with DAG(dag_id="waits_a_moment", schedule=None):
     Wait(task_id="wait")
 '''
 AddDag = Callable[..., DbtSettings]
-AT_ONCE, BY_HAND = 10, 3
+BY_HAND = 3
 
 
 @pytest.fixture
@@ -107,13 +107,14 @@ def test_a_project_of_one_model(generated: Callable[..., DbtSettings], api: Airf
     assert query("select count(*) from generated_1.model_0000") == [(100,)]
 
 
-def test_a_project_of_300_models(generated: Callable[..., DbtSettings], api: AirflowApi) -> None:
-    dbt = generated(300)
+@pytest.mark.parametrize("count", [30, pytest.param(300, marks=pytest.mark.long)])
+def test_a_project_of_many_models(generated: Callable[..., DbtSettings], api: AirflowApi, count: int) -> None:
+    dbt = generated(count)
     run = api.run_once(dbt.dag_id)
     assert run["state"] == "success"
-    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": 302}
-    assert len(api.updated_assets(dbt.dag_id, run["dag_run_id"])) == 301
-    models = [f"model_{number:04}" for number in range(300)]
+    assert states(api, dbt.dag_id, run["dag_run_id"]) == {"success": count + 2}
+    assert len(api.updated_assets(dbt.dag_id, run["dag_run_id"])) == count + 1
+    models = [f"model_{number:04}" for number in range(count)]
     assert [
         model for model in models if "OK created" not in api.log(dbt.dag_id, run["dag_run_id"], f"models.{model}")
     ] == []
@@ -122,7 +123,7 @@ def test_a_project_of_300_models(generated: Callable[..., DbtSettings], api: Air
 def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_for_others(
     generated: Callable[..., DbtSettings], stack: StackConfig, api: AirflowApi
 ) -> None:
-    dbt = generated(300)
+    dbt = generated(2 * TRIGGERS)
     assert dbt.manifest.read_text().count('"model.generated.') > TRIGGERS
     (stack.settings.dags_dir / "waits_a_moment.py").write_text(WAITING_DAG_FILE)
     api.await_dags({"waits_a_moment"})
@@ -156,10 +157,11 @@ def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None
         assert edges_of_run(emitted, dbt.dag_id) == Manifest.load(dbt.manifest).edges()
 
 
-def test_ten_projects_are_built_at_once_and_three_by_hand_beside_them(
-    generated: Callable[..., DbtSettings], api: AirflowApi
+@pytest.mark.parametrize("at_once", [4, pytest.param(10, marks=pytest.mark.long)])
+def test_projects_are_built_at_once_and_three_by_hand_beside_them(
+    generated: Callable[..., DbtSettings], api: AirflowApi, at_once: int
 ) -> None:
-    of_airflow = [generated(3 + number, f"crowd_{number}", awaited=False) for number in range(AT_ONCE)]
+    of_airflow = [generated(3 + number, f"crowd_{number}", awaited=False) for number in range(at_once)]
     by_hand = [generated(3, f"crowd_by_hand_{number}", awaited=False) for number in range(BY_HAND)]
     # New files are looked for now and then: all of them are found at once.
     api.await_dags({dbt.dag_id for dbt in of_airflow})
@@ -171,7 +173,7 @@ def test_ten_projects_are_built_at_once_and_three_by_hand_beside_them(
     commands = [dbt_by_hand(dbt) for dbt in by_hand]
     assert [command.wait(timeout=600) for command in commands] == [0] * BY_HAND
     ended = [api.await_run(dag_id, run_id) for dag_id, run_id in runs.items()]
-    assert [run["state"] for run in ended] == ["success"] * AT_ONCE
+    assert [run["state"] for run in ended] == ["success"] * at_once
     assert max(run["start_date"] for run in ended) < min(run["end_date"] for run in ended), "they ran one by one"
     emitted = events.since(before)
     # Airflow says the start of a task again that comes back from the triggerer.

@@ -29,6 +29,7 @@ def test_who_cannot_get_there_is_told_at_once_in_one_sentence() -> None:
     assert {seen for seen in found.values() if seen != "not tried"} == {"refused"}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(os.geteuid() != 0, reason="a folder that root alone may enter is root's to make")
 def test_root_in_a_folder_of_its_own_gets_there() -> None:

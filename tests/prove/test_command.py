@@ -126,6 +126,7 @@ def test_a_claim_too_many_and_one_too_few_end_badly_and_are_named(
     assert f"{city} -> {target}.name: never seen" in said
 
 
+@pytest.mark.long
 def test_a_second_project_without_rows_ends_well_and_what_it_cannot_show_is_listed_apart(
     command: Command, connection: Any, scratch: Scratch, tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_second_project_without_rows_ends_well_and_what_it_cannot_show_is_list
     )
 
 
+@pytest.mark.long
 def test_an_interrupted_proof_leaves_no_database_and_keeps_what_was_tried(
     command: Command, tmp_path: Path, warehouse: WarehouseSettings, scratch: Scratch
 ) -> None:

@@ -176,7 +176,9 @@ def built(project: Path, home: Path, **chosen: str) -> tuple[dict[str, object], 
     return json.loads(done.stdout.splitlines()[-1]), [(event["job"]["name"], event["eventType"]) for event in events]
 
 
-@pytest.mark.parametrize("fails", [False, True], ids=["all is well", "a model fails"])
+@pytest.mark.parametrize(
+    "fails", [pytest.param(False, marks=pytest.mark.long), True], ids=["all is well", "a model fails"]
+)
 def test_a_build_ends_the_same_where_airflow_has_no_dbt(project: Path, tmp_path: Path, fails: bool) -> None:
     (project / "seeds").mkdir()
     (project / "seeds" / "numbers.csv").write_text("id\n1\n2\n")

@@ -26,6 +26,8 @@ from stack.checkout import PROJECT_ROOT
 from stack.kafka import Distribution
 from tests.openlineage_events import body, number_of
 
+pytestmark = pytest.mark.long
+
 CONFIGURATION = PROJECT_ROOT / "kafka" / "config" / "zookeeper"
 HOST = "127.0.0.1"
 EVENTS = 60
