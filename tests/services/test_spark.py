@@ -74,7 +74,7 @@ def ran(environment: pytest.MonkeyPatch, way: str, folder: Path, *commands: str)
 
 @pytest.fixture(scope="module")
 def shop(environment: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """The seeds, and a build with the tests that are of no kind: the others take minutes on Spark."""
+    """The seeds, and a build with the singular tests: the generic ones and the unit tests take minutes on Spark."""
     build = "build --exclude resource_type:seed test_type:generic test_type:unit"
     return ran(environment, "process", tmp_path_factory.mktemp("shop"), "seed", build)
 
