@@ -13,11 +13,11 @@ import pytest
 from bench.projects import make_project
 from dbt_lineage.core import settings
 from dbt_lineage.core.settings import DbtSettings
-from dbt_lineage.ledger.ledger import Ledger
+from dbt_lineage.ledger.ledger import Ledger, Pending
 from dbt_lineage.manifest.graph import Edge, Manifest
 from dbt_lineage.manifest.parse import make_manifest
 from stack.airflow_api import AirflowApi, await_condition
-from stack.config import StackConfig
+from stack.config import StackConfig, StackError
 from tests.conftest import TRIGGERS
 from tests.support import BuiltProject, Event, Topic, query
 
@@ -205,12 +205,17 @@ def is_of_node(event: Event) -> bool:
 def await_verified(events: list[Event]) -> None:
     """Wait until what each event of dbt's nodes says was read back from the catalogue."""
     runs = {event["run"]["runId"] for event in events if is_of_node(event)}
+    pending: list[Pending] = []
 
     def nothing_is_pending() -> bool:
         with Ledger(settings.ledger()) as ledger:
-            return not runs & {each.facts.run_id for each in ledger.pending(limit=10_000)}
+            pending[:] = [each for each in ledger.pending(limit=10_000) if each.facts.run_id in runs]
+        return not pending
 
-    await_condition(nothing_is_pending, 120, "not every event was verified")
+    try:
+        await_condition(nothing_is_pending, 120, "not every event was verified")
+    except StackError as error:
+        raise StackError(f"{error}: {pending}") from None
 
 
 def root_of(event: Event) -> str | None:

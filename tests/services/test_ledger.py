@@ -118,6 +118,18 @@ def test_events_are_counted_at_each_station(ledger: Ledger, run: str, topic: str
     assert all(vars(everything)[station] >= count for station, count in vars(ledger.totals(run)).items())
 
 
+def test_what_is_verified_was_ingested(ledger: Ledger, run: str, topic: str) -> None:
+    [event] = events(run, 1)
+    ledger.ingested(topic, {0: 1})
+    ledger.emitted([event])
+    ledger.acknowledged([in_topic(topic, event, 0)])
+    assert ledger.unverified(topic, {0: 1, 1: 5}) == 1
+    assert ledger.unverified(topic, {0: 0, 1: 5}) == ledger.unverified(topic, {}) == 0
+    ledger.verified(topic, {0: 1})
+    assert ledger.totals(run) == Totals(emitted=1, acknowledged=1, dead=0, ingested=1, verified=1)
+    assert ledger.unverified(topic, {0: 1}) == 0
+
+
 def test_whatever_is_told_twice_changes_nothing(ledger: Ledger, settings: LedgerSettings, run: str, topic: str) -> None:
     told = events(run, 2)
 
@@ -163,11 +175,11 @@ def test_an_event_that_the_ingestion_gave_up_is_dead_until_it_is_sent_again(
     ledger.acknowledged([in_topic(topic, event, offset) for offset, event in enumerate(told)])
     ledger.given_up({told[0].event_id: "not in the catalogue after 3 tries"})
     ledger.verified(topic, {0: 2})
-    assert ledger.totals(run) == Totals(emitted=2, acknowledged=1, dead=1, ingested=0, verified=1)
+    assert ledger.totals(run) == Totals(emitted=2, acknowledged=1, dead=1, ingested=1, verified=1)
     ledger.acknowledged([in_topic(topic, told[0], 5)])
-    assert ledger.totals(run) == Totals(emitted=2, acknowledged=2, dead=0, ingested=0, verified=1)
+    assert ledger.totals(run) == Totals(emitted=2, acknowledged=2, dead=0, ingested=1, verified=1)
     ledger.verified(topic, {0: 6})
-    assert ledger.totals(run) == Totals(emitted=2, acknowledged=2, dead=0, ingested=0, verified=2)
+    assert ledger.totals(run) == Totals(emitted=2, acknowledged=2, dead=0, ingested=2, verified=2)
 
 
 def test_an_event_that_this_ledger_does_not_know_is_left_out(ledger: Ledger, run: str, topic: str) -> None:

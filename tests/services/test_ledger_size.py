@@ -131,6 +131,7 @@ ASKED: dict[str, Callable[[History], object]] = {
     "given up": lambda ledger: ledger.given_up({"no such event": "refused"}),
     "ingested": lambda ledger: ledger.ingested(TOPIC, {0: 95_000, 1: 95_000, 2: 95_000}),
     "verified": lambda ledger: ledger.verified(TOPIC, {0: 95_000, 1: 95_000, 2: 95_000}),
+    "unverified": lambda ledger: ledger.unverified(TOPIC, {0: 95_000, 1: 95_000, 2: 95_000}),
     "pending": lambda ledger: ledger.pending(50),
     "totals of a run": lambda ledger: ledger.totals("root 1200"),
     "totals of a week": lambda ledger: ledger.totals(since=NOW - timedelta(days=7)),

@@ -32,6 +32,7 @@ from dbt_lineage.ingest import connector_login
 from dbt_lineage.ingest.arrivals import Arrivals
 from dbt_lineage.ingest.curate import curate
 from dbt_lineage.ingest.fence import Fence, Rejected
+from dbt_lineage.ingest.ledger_updates import LedgerProgress
 from dbt_lineage.ingest.workflows import TEMPLATES
 from dbt_lineage.kafka import clients
 from dbt_lineage.kafka.clients import BrokerError
@@ -228,7 +229,7 @@ def test_the_relay_as_a_process_has_the_same_login(topics: Cluster, tmp_path: Pa
 def test_the_writer_moves_its_offsets_and_dead_letters(topics: Cluster, tmp_path: Path) -> None:
     kafka = topics.settings(USERS["writer"])
     events = Bookmarks(kafka, kafka.events_topic)
-    arrivals = Arrivals(kafka, GROUP)
+    arrivals = Arrivals(kafka, GROUP, LedgerProgress(None))
     arrivals.close()
     with Fence(kafka, GROUP, tmp_path) as fence:
         fence.begin(events.read(GROUP))

@@ -51,14 +51,16 @@ class LineageArrivesTrigger(BaseEventTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire for each burst, without end. While the broker is unreachable there are none."""
         from dbt_lineage.ingest.arrivals import Arrivals
+        from dbt_lineage.ingest.ledger_updates import LedgerProgress
         from dbt_lineage.kafka.topics import BrokerError
 
         kafka, group = settings.kafka(), settings.ingestion().consumer_group
+        progress = LedgerProgress.from_environment()
         told = ""
         while True:
             try:
                 # A thread of its own, since asgiref's shared thread must be free for the tasks of dbt's nodes.
-                arrivals = await asyncio.to_thread(Arrivals, kafka, group)
+                arrivals = await asyncio.to_thread(Arrivals, kafka, group, progress)
                 try:
                     async for count in self._bursts(arrivals):
                         told = ""

@@ -9,12 +9,17 @@ from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, Message, TopicPar
 
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.events.run_event import carries_lineage
+from dbt_lineage.ingest.ledger_updates import ProgressRecorder
+from dbt_lineage.ingest.slices import Parked
 from dbt_lineage.kafka import clients
 from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import LARGEST_RESPONSE
 from dbt_lineage.kafka.offsets import Bookmarks
 
 _AT_ONCE = 500
+# How often the ledger is asked for events that it has not heard of, and the pause after it has named some. Seconds.
+_ASK_SECONDS = 2.0
+_ASKED_SECONDS = 60.0
 
 
 @dataclass
@@ -64,18 +69,23 @@ class Arrivals:
     Args:
         kafka: the cluster and the topics.
         group: the consumer group whose offsets mark what was ingested.
+        progress: tells which of the verified events the ledger has not heard of.
 
     Raises:
         BrokerError: the cluster did not answer, or there are no topics yet.
     """
 
-    def __init__(self, kafka: KafkaSettings, group: str) -> None:
+    def __init__(self, kafka: KafkaSettings, group: str, progress: ProgressRecorder) -> None:
         self._kafka = kafka
+        self._progress = progress
         self._lock = threading.Lock()
         bookmarks = Bookmarks(kafka, kafka.events_topic)
-        # The number of parked events, which will be retried.
-        self._left = sum(":" in word for each in bookmarks.read(group).values() for word in each.note.split())
+        parked = Parked.read(bookmarks.read(group))
+        # Parked events will be retried.
+        self._left = len(parked.attempts)
         start, _ = bookmarks.unread(group)
+        self._verified = parked.verified(start)
+        self._ask_at = time.monotonic() + _ASK_SECONDS
         self._consumer: Consumer | None = clients.consumer(
             kafka,
             {
@@ -91,7 +101,9 @@ class Arrivals:
         """The arrival times of events with lineage that are new since the last call. Does not wait for any.
 
         An event's arrival is the time when its producer sent it. So events that were sent during a pass of the ingestion
-        have waited already. The first call also returns the parked events, as if they arrived now.
+        have waited already. The first call also returns the parked events, as if they arrived now. So do verified events
+        that the ledger has not heard of: the relay may record an event after the pass that verified it, and the next pass
+        makes up for that.
 
         Returns:
             Seconds of ``time.monotonic``, none later than now.
@@ -105,6 +117,10 @@ class Arrivals:
             found = self._consumer.consume(_AT_ONCE, timeout=0)
             now, wall = time.monotonic(), time.time()
             left, self._left = self._left, 0
+            if now >= self._ask_at:
+                late = self._progress.unverified(self._kafka.events_topic, self._verified)
+                self._ask_at = now + (_ASKED_SECONDS if late else _ASK_SECONDS)
+                left += late
             return [now] * left + [now - _age(message, wall) for message in found if self._counts(message)]
 
     def close(self) -> None:

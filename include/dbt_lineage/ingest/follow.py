@@ -50,7 +50,7 @@ def follow(ingestion: "Ingestion", timing: IngestionSettings, folder: Path, stop
 
 def _one_pass(ingestion: "Ingestion", timing: IngestionSettings, stop: threading.Event) -> None:
     """Wait for a burst, or for the time of the next retry, and run a pass. Raises what a pass raises, and BrokerError."""
-    arrivals = Arrivals(ingestion.kafka, ingestion.group)
+    arrivals = Arrivals(ingestion.kafka, ingestion.group, ingestion.progress)
     try:
         burst, since = Burst(timing.quiet_seconds, timing.max_wait_seconds), time.monotonic()
         while time.monotonic() - since < timing.retry_seconds and not burst.is_over(time.monotonic()):

@@ -52,6 +52,14 @@ class ProgressRecorder(Protocol):
     def lineage(self, facts: Mapping[Fact, str]) -> None:
         """These facts were read back; each is given with the id of its event."""
 
+    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
+        """How many events below these offsets are not recorded as verified or dead-lettered.
+
+        Args:
+            topic: the topic.
+            offsets: an offset for each partition.
+        """
+
 
 class LedgerProgress:
     """Writes to the ledger. A failure is logged only, because the next pass makes up for it.
@@ -64,6 +72,7 @@ class LedgerProgress:
 
     def __init__(self, ledger: settings.LedgerSettings | None) -> None:
         self._ledger = ledger
+        self._trouble = ""
 
     @classmethod
     def from_environment(cls) -> "LedgerProgress":
@@ -93,6 +102,23 @@ class LedgerProgress:
         from dbt_lineage.ingest.kept_lineage import keep
 
         self._tell(f"{len(facts)} facts were read back", lambda ledger: keep(ledger, facts))
+
+    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
+        """How many events below these offsets the ledger has not heard of as verified. 0 while it is away."""
+        if self._ledger is None:
+            return 0
+        from dbt_lineage.ledger.ledger import Ledger, LedgerError
+
+        try:
+            with Ledger(self._ledger) as ledger:
+                found = ledger.unverified(topic, offsets)
+        except LedgerError as error:
+            if str(error) != self._trouble:
+                log.warning("the ledger did not say what it has not heard of: %s", error)
+            self._trouble = str(error)
+            return 0
+        self._trouble = ""
+        return found
 
     def _tell(self, what: str, tell: "Callable[[LineageLedger], None]") -> bool:
         if self._ledger is None:

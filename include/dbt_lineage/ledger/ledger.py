@@ -124,8 +124,21 @@ class Ledger:
         self._note("ingested_at", topic, offsets)
 
     def verified(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """Note that the lineage of every event of a topic's partitions below these offsets was read back."""
-        self._note("verified_at", topic, offsets)
+        """Note that the lineage of every event of a topic's partitions below these offsets was read back.
+
+        What was acknowledged here after ``ingested`` was called is noted as ingested, too.
+        """
+        self._note(
+            "verified_at", topic, offsets, ingested_at=func.coalesce(_event.c.ingested_at, func.clock_timestamp())
+        )
+
+    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
+        """How many events of a topic's partitions below these offsets are neither verified nor in the dead letters."""
+        row = _event.c
+        below = or_(*(and_(row.partition == each, row.offset < offset) for each, offset in offsets.items()))
+        query = select(func.count()).where(row.topic == topic, below, text(OPEN))
+        with self._transaction() as database:
+            return database.execute(query).scalar_one() if offsets else 0
 
     def delete_old(self) -> int:
         """Delete a batch of the oldest events that are older than the settings' days; those still under way stay.
@@ -206,7 +219,7 @@ class Ledger:
         )
         self._execute(change)
 
-    def _note(self, station: str, topic: str, offsets: Mapping[int, int]) -> None:
+    def _note(self, station: str, topic: str, offsets: Mapping[int, int], **also: Any) -> None:
         """Set the time of a station for the events below these offsets that have none yet, batch by batch."""
         row = _event.c
         for partition, offset in offsets.items():
@@ -220,7 +233,7 @@ class Ledger:
             change = (
                 update(_event)
                 .where(row.event_id.in_(next_ones), row[station].is_(None))
-                .values({station: func.clock_timestamp()})
+                .values({station: func.clock_timestamp(), **also})
             )
             while self._execute(change):
                 pass

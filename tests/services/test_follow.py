@@ -1,0 +1,90 @@
+"""The ingestion as a service, and what the ledger hears of late."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from lineage_shop import Shop
+
+from dbt_lineage.core.settings import IngestionSettings, LedgerSettings
+from dbt_lineage.ingest import arrivals
+from dbt_lineage.ingest.arrivals import Arrivals
+from dbt_lineage.ingest.follow import follow
+from dbt_lineage.ingest.ingestion import Ingestion, LineageUnverified
+from dbt_lineage.ingest.ledger_updates import LedgerProgress
+from dbt_lineage.kafka.reader import header
+from dbt_lineage.ledger.ledger import Ledger, Totals
+from dbt_lineage.spool.facts import Acknowledgement, event_facts
+from stack.airflow_api import await_condition
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+ORDERS = {"raw": {"id": "id", "amount": "cents"}}
+# Nothing is retried within a test.
+TIMING = IngestionSettings(quiet_seconds=0.1, max_wait_seconds=1, retry_seconds=600)
+
+
+@pytest.fixture
+def ingestion(shop: Shop, store: LedgerSettings) -> Ingestion:
+    """The ingestion of a shop with tables, which tells a real ledger how far it is."""
+    shop.make_tables(raw="id cents flag", orders="id amount", other="id amount")
+    made = shop.ingestion()
+    made.progress = LedgerProgress(store)
+    return made
+
+
+@contextmanager
+def following(ingestion: Ingestion) -> Iterator[None]:
+    """The service, which is at work until the end of the context."""
+    stop = threading.Event()
+    worker = threading.Thread(target=follow, args=(ingestion, TIMING, ingestion.spool_folder, stop))
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def acknowledge(shop: Shop, store: LedgerSettings) -> None:
+    """Record every event of the topic in the ledger, as the relay does."""
+    with Ledger(store) as ledger:
+        for message in shop.in_topic(shop.kafka.events_topic):
+            event_id, body = (header(message, "event_id") or b"").decode(), message.value() or b""
+            place = (message.topic() or "", message.partition() or 0, message.offset() or 0)
+            ledger.emitted([event_facts(event_id, body, NOW)])
+            ledger.acknowledged([Acknowledgement(event_id, *place, NOW, None)])
+
+
+def totals(store: LedgerSettings) -> Totals:
+    with Ledger(store) as ledger:
+        return ledger.totals()
+
+
+def test_what_the_relay_records_after_the_pass_is_verified_in_the_ledger(
+    shop: Shop, store: LedgerSettings, ingestion: Ingestion
+) -> None:
+    shop.emit("orders", ORDERS)
+    with following(ingestion):
+        await_condition(lambda: len(set(map(str, shop.offsets()))) == 1, 60, "the event was not ingested")
+        acknowledge(shop, store)
+        await_condition(lambda: totals(store) == Totals(1, 1, 0, 1, 1), 60, "the ledger did not hear of it")
+
+
+def test_an_event_that_waits_for_its_retry_is_not_taken_for_one_that_the_ledger_has_not_heard_of(
+    shop: Shop, store: LedgerSettings, ingestion: Ingestion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.emit("orders", ORDERS, partition=0)
+    shop.emit("other", ORDERS, partition=0)
+    orders = shop.get(f"tables/name/{shop.fqn('orders')}")["id"]
+    shop.fail("GET", f"/lineage/table/{orders}$", status=400)
+    with pytest.raises(LineageUnverified):
+        ingestion.run()
+    acknowledge(shop, store)
+    monkeypatch.setattr(arrivals, "_ASK_SECONDS", 0)
+    reader = Arrivals(shop.kafka, shop.name, ingestion.progress)
+    try:
+        assert [len(reader.take()) for _ in range(3)] == [1, 0, 0], "the one that waits, once"
+    finally:
+        reader.close()
