@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,24 +57,30 @@ with DAG(dag_id="waits_a_moment", schedule=None):
     Wait(task_id="wait")
 '''
 AddDag = Callable[..., DbtSettings]
-BY_HAND = 3
 
 
 @pytest.fixture
-def add_dag(stack: StackConfig, built: BuiltProject, api: AirflowApi) -> AddDag:
-    """Adds a DAG with settings of its own, and as a rule waits until Airflow has read it."""
+def add_dag(stack: StackConfig, built: BuiltProject, api: AirflowApi) -> Iterator[AddDag]:
+    """Adds a DAG with settings of its own, and as a rule waits until Airflow has read it.
+
+    At the end its file goes: Airflow would read it twice a minute while all other tests run.
+    """
+    files: list[Path] = []
 
     def add(dag_id: str, awaited: bool = True, **changed: str) -> DbtSettings:
         wanted = {"dag_id": dag_id, "artifacts_dir": str(stack.home / "dbt" / dag_id), **changed}
         dbt = settings.dbt().model_copy(update=DbtSettings(**wanted).model_dump(include=set(wanted)))
         make_manifest(dbt)
         kept = {name: str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
-        (stack.settings.dags_dir / f"{dag_id}.py").write_text(DAG_FILE.format(settings=json.dumps(kept)))
+        files.append(stack.settings.dags_dir / f"{dag_id}.py")
+        files[-1].write_text(DAG_FILE.format(settings=json.dumps(kept)))
         if awaited:
             api.await_dags({dag_id})
         return dbt
 
-    return add
+    yield add
+    for each in files:
+        each.unlink()
 
 
 @pytest.fixture
@@ -125,7 +131,8 @@ def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_f
 ) -> None:
     dbt = generated(2 * TRIGGERS)
     assert dbt.manifest.read_text().count('"model.generated.') > TRIGGERS
-    (stack.settings.dags_dir / "waits_a_moment.py").write_text(WAITING_DAG_FILE)
+    waiting = stack.settings.dags_dir / "waits_a_moment.py"
+    waiting.write_text(WAITING_DAG_FILE)
     api.await_dags({"waits_a_moment"})
     for dag_id in (dbt.dag_id, "waits_a_moment"):
         api.unpause(dag_id)
@@ -135,6 +142,7 @@ def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_f
     built = api.await_run(dbt.dag_id, build)
     assert (waited["state"], built["state"]) == ("success", "success")
     assert waited["end_date"] < built["end_date"], "it had to wait for the nodes"
+    waiting.unlink()
 
 
 def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None:
@@ -157,12 +165,12 @@ def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None
         assert edges_of_run(emitted, dbt.dag_id) == Manifest.load(dbt.manifest).edges()
 
 
-@pytest.mark.parametrize("at_once", [4, pytest.param(10, marks=pytest.mark.long)])
-def test_projects_are_built_at_once_and_three_by_hand_beside_them(
-    generated: Callable[..., DbtSettings], api: AirflowApi, at_once: int
+@pytest.mark.parametrize(("at_once", "beside"), [(3, 1), pytest.param(10, 3, marks=pytest.mark.long)])
+def test_projects_are_built_at_once_and_others_by_hand_beside_them(
+    generated: Callable[..., DbtSettings], api: AirflowApi, at_once: int, beside: int
 ) -> None:
     of_airflow = [generated(3 + number, f"crowd_{number}", awaited=False) for number in range(at_once)]
-    by_hand = [generated(3, f"crowd_by_hand_{number}", awaited=False) for number in range(BY_HAND)]
+    by_hand = [generated(3, f"crowd_by_hand_{number}", awaited=False) for number in range(beside)]
     # New files are looked for now and then: all of them are found at once.
     api.await_dags({dbt.dag_id for dbt in of_airflow})
     for dbt in of_airflow:
@@ -171,7 +179,7 @@ def test_projects_are_built_at_once_and_three_by_hand_beside_them(
     before = events.ends()
     runs = {dbt.dag_id: api.trigger(dbt.dag_id) for dbt in of_airflow}
     commands = [dbt_by_hand(dbt) for dbt in by_hand]
-    assert [command.wait(timeout=600) for command in commands] == [0] * BY_HAND
+    assert [command.wait(timeout=600) for command in commands] == [0] * beside
     ended = [api.await_run(dag_id, run_id) for dag_id, run_id in runs.items()]
     assert [run["state"] for run in ended] == ["success"] * at_once
     assert max(run["start_date"] for run in ended) < min(run["end_date"] for run in ended), "they ran one by one"

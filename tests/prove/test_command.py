@@ -86,6 +86,7 @@ def scratch_databases(connection: Any) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("evidence")
 def test_right_claims_end_well_and_what_was_tried_is_not_tried_again(
     command: Command, folder: Path, tmp_path: Path

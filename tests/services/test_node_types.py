@@ -46,7 +46,7 @@ SOURCES = """
 ALL = 1 << 30
 PARENT = ParentRunMetadata(run_id="0193f1b4-0000-7000-8000-000000000001", job_name="a task", job_namespace="airflow")
 
-# The first command builds all, in three batches. Each of the others is run once, in this order.
+# The first command builds all, in three batches. Each of the others is run once, when a test asks for it.
 BUILD = "build --event-time-start 2026-01-01 --event-time-end 2026-01-04"
 FAILING = "run --select a_microbatch+ --event-time-start 2026-01-01 --event-time-end 2026-01-04"
 COMMANDS = {
@@ -73,6 +73,18 @@ COMMANDS = {
     "run --defer": "run --defer --state {state} --select a_table",
     "clone": "clone --state {state} --select a_table",
 }
+# Each is a dbt process that starts anew, so most are for `make test-long`.
+SHORT_COMMANDS = (
+    "build",
+    "test",
+    "run, a node of which fails",
+    "retry",
+    "source freshness",
+    "run, with an argument that dbt does not know",
+    "run --defer",
+)
+# A command that goes on from what another left.
+AFTER = {"retry": "run, a node of which fails"}
 FAILING_COMMANDS = ("run, a node of which fails", "run, with an argument that dbt does not know")
 # Another environment, in which nothing was built before.
 IN_OTHER_TARGET = ("run --defer", "clone")
@@ -147,33 +159,53 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(DATA, tmp_path_factory.mktemp("node_types") / "project"))
 
 
+class Commands(dict[str, Ran]):
+    """What each command did. A command runs when it is first looked up.
+
+    Args:
+        environment: the variables of dbt's processes.
+        folder: what they leave.
+    """
+
+    def __init__(self, environment: pytest.MonkeyPatch, folder: Path) -> None:
+        super().__init__()
+        self._environment = environment
+        self._folder = folder
+
+    def __missing__(self, name: str) -> Ran:
+        """Run it, after the command that it needs."""
+        if name in AFTER:
+            self[AFTER[name]]
+        command, spool = COMMANDS[name], self._folder / "spool" / str(len(self))
+        self._environment.setenv("SPOOL_DIR", str(spool))
+        self._environment.setenv("DBT_TARGET", "other" if name in IN_OTHER_TARGET else "dev")
+        self._environment.setenv("FAILING_BATCH", "20260102" if command == FAILING else "")
+        settings.forget()
+        self[name] = run(shlex.split(command.format(state=self._folder / "state")), spool)
+        return self[name]
+
+
 @pytest.fixture(scope="module")
-def ran(project: Path, warehouse: WarehouseSettings) -> Iterator[dict[str, Ran]]:
-    """Every command, once."""
-    artifacts, spool, state = (project.parent / name for name in ("artifacts", "spool", "state"))
+def ran(project: Path, warehouse: WarehouseSettings) -> Iterator[Commands]:
+    """The commands; the first has run."""
+    folder = project.parent
     variables = {
         "DBT_PROJECT_DIR": str(project),
         "DBT_PROFILE": "node_types",
-        "DBT_ARTIFACTS_DIR": str(artifacts),
+        "DBT_ARTIFACTS_DIR": str(folder / "artifacts"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "OPENLINEAGE__TRANSPORT__TYPE": "dbt_lineage.spool.transport.SpoolTransport",
         "PYTHONPATH": str(DATA / "mesh"),
         **{f"WAREHOUSE_{name.upper()}": str(getattr(warehouse, name)) for name in ("host", "port", "database", "user")},
         "WAREHOUSE_PASSWORD": warehouse.password.get_secret_value(),
     }
-    found: dict[str, Ran] = {}
     with pytest.MonkeyPatch.context() as environment:
         for name, value in variables.items():
             environment.setenv(name, value)
-        for number, (name, command) in enumerate(COMMANDS.items()):
-            environment.setenv("SPOOL_DIR", str(spool / str(number)))
-            environment.setenv("DBT_TARGET", "other" if name in IN_OTHER_TARGET else "dev")
-            environment.setenv("FAILING_BATCH", "20260102" if command == FAILING else "")
-            settings.forget()
-            found[name] = run(shlex.split(command.format(state=state)), spool / str(number))
-            if name == "build":
-                shutil.copytree(artifacts / "by_hand" / "dev" / "target", state)
-        yield found
+        commands = Commands(environment, folder)
+        assert commands["build"].exit_code == 0
+        shutil.copytree(folder / "artifacts" / "by_hand" / "dev" / "target", folder / "state")
+        yield commands
     settings.forget()
 
 
@@ -215,8 +247,10 @@ def relations(datasets: list[Event]) -> str:
     return ", ".join(sorted(each["name"].removeprefix("jaffle_db.").removeprefix("node_types.") for each in datasets))
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_has_the_events_of_the_docs(ran: dict[str, Ran], name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=() if each in SHORT_COMMANDS else pytest.mark.long) for each in COMMANDS]
+)
+def test_a_command_has_the_events_of_the_docs(ran: Commands, name: str) -> None:
     found = ran[name]
     of_nodes = [event for events in found.events.values() for event in events]
     assert rows("Commands")[name] == [kinds(of_nodes), kinds(found.command)]
@@ -227,7 +261,7 @@ def test_a_command_has_the_events_of_the_docs(ran: dict[str, Ran], name: str) ->
 
 
 @pytest.mark.parametrize("name", NODES)
-def test_a_node_has_the_events_of_the_docs(ran: dict[str, Ran], name: str, project: Path) -> None:
+def test_a_node_has_the_events_of_the_docs(ran: Commands, name: str, project: Path) -> None:
     command, begin = NODES[name]
     state = json.loads((project.parent / "state" / "manifest.json").read_text(encoding="utf-8"))
     parts = ("nodes", "sources", "exposures", "functions", "unit_tests")
@@ -246,20 +280,20 @@ def test_the_docs_have_these_rows_and_no_other() -> None:
     assert list(rows("Nodes")) == list(NODES)
 
 
-def test_a_microbatch_model_tells_the_sql_of_its_last_batch(ran: dict[str, Ran]) -> None:
+def test_a_microbatch_model_tells_the_sql_of_its_last_batch(ran: Commands) -> None:
     for command in ("build", "run, a node of which fails", "retry"):
         end = ran[command].events["model.node_types.a_microbatch"][-1]
         assert "2026-01-03" in end["job"]["facets"]["sql"]["query"]
 
 
-def test_a_command_that_could_not_begin_tells_nothing_of_an_earlier_one(ran: dict[str, Ran]) -> None:
+def test_a_command_that_could_not_begin_tells_nothing_of_an_earlier_one(ran: Commands) -> None:
     failed = ran["run, with an argument that dbt does not know"]
     assert failed.events == {}
     assert failed.exit_code == 2
 
 
 def test_the_task_of_a_microbatch_model_hears_of_one_end(
-    ran: dict[str, Ran], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ran: Commands, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(DATA / "mesh")
     monkeypatch.setenv("FAILING_BATCH", "20260102")
@@ -278,9 +312,7 @@ def test_the_task_of_a_microbatch_model_hears_of_one_end(
     assert list(dict.fromkeys(outcomes)) == [None, "failed"]
 
 
-def test_the_absent_source_is_found_and_no_other(
-    ran: dict[str, Ran], project: Path, warehouse: WarehouseSettings
-) -> None:
+def test_the_absent_source_is_found_and_no_other(ran: Commands, project: Path, warehouse: WarehouseSettings) -> None:
     manifest = Manifest.load(project.parent / "state" / "manifest.json")
     assert absent_sources(manifest, manifest.edges(), PostgresWarehouse(warehouse)) == {"jaffle_db.shop.not_there"}
 
@@ -335,9 +367,7 @@ def heard(way: Way, program: Path, command: str, folder: Path) -> Live:
 
 
 @pytest.fixture(scope="module", params=[BUILD, FAILING], ids=["build", "a node fails"])
-def both(
-    request: pytest.FixtureRequest, ran: dict[str, Ran], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Live, Live]:
+def both(request: pytest.FixtureRequest, ran: Commands, tmp_path_factory: pytest.TempPathFactory) -> tuple[Live, Live]:
     """The same command by dbt in this process, and by a script in another folder that runs dbt as a program."""
     script = tmp_path_factory.mktemp("a folder") / "our-dbt"
     script.write_text(f'#!/bin/sh\n"{Path(sys.executable).with_name("dbt")}" "$@"\n')
@@ -386,7 +416,7 @@ def test_a_dbt_of_its_own_says_the_same(both: tuple[Live, Live]) -> None:
     )
 
 
-def test_every_message_is_the_same_as_a_line(ran: dict[str, Ran], project: Path, tmp_path: Path) -> None:
+def test_every_message_is_the_same_as_a_line(ran: Commands, project: Path, tmp_path: Path) -> None:
     pairs: list[tuple[Message | None, Message | None]] = []
 
     def hear(said: Any) -> None:

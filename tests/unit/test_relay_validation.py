@@ -223,7 +223,7 @@ def mutated_events(draw: st.DrawFn) -> bytes:
     return raw
 
 
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 @given(mutated_events())
 def test_a_mutated_event_is_valid_or_invalid_and_nothing_else(raw: bytes) -> None:
     identity = event_id(raw)
