@@ -72,6 +72,21 @@ def test_what_the_relay_records_after_the_pass_is_verified_in_the_ledger(
         await_condition(lambda: totals(store) == Totals(1, 1, 0, 1, 1), 60, "the ledger did not hear of it")
 
 
+def test_one_reader_hears_of_every_pass(
+    shop: Shop, store: LedgerSettings, ingestion: Ingestion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "_ASK_SECONDS", 0)
+    reader = Arrivals(shop.kafka, shop.name, ingestion.progress)
+    try:
+        shop.emit("orders", ORDERS)
+        await_condition(lambda: len(reader.take()) == 1, 60, "the event was not read")
+        assert ingestion.run().verified == 1
+        acknowledge(shop, store)
+        assert [len(reader.take()) for _ in range(2)] == [1, 0], "the one that the ledger has not heard of, once"
+    finally:
+        reader.close()
+
+
 def test_an_event_that_waits_for_its_retry_is_not_taken_for_one_that_the_ledger_has_not_heard_of(
     shop: Shop, store: LedgerSettings, ingestion: Ingestion, monkeypatch: pytest.MonkeyPatch
 ) -> None:

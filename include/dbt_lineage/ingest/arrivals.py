@@ -79,12 +79,11 @@ class Arrivals:
         self._kafka = kafka
         self._progress = progress
         self._lock = threading.Lock()
-        bookmarks = Bookmarks(kafka, kafka.events_topic)
-        parked = Parked.read(bookmarks.read(group))
+        self._group = group
+        self._bookmarks = Bookmarks(kafka, kafka.events_topic)
+        parked, start = self._standing()
         # Parked events will be retried.
         self._left = len(parked.attempts)
-        start, _ = bookmarks.unread(group)
-        self._verified = parked.verified(start)
         self._ask_at = time.monotonic() + _ASK_SECONDS
         self._consumer: Consumer | None = clients.consumer(
             kafka,
@@ -118,7 +117,7 @@ class Arrivals:
             now, wall = time.monotonic(), time.time()
             left, self._left = self._left, 0
             if now >= self._ask_at:
-                late = self._progress.unverified(self._kafka.events_topic, self._verified)
+                late = self._late()
                 self._ask_at = now + (_ASKED_SECONDS if late else _ASK_SECONDS)
                 left += late
             return [now] * left + [now - _age(message, wall) for message in found if self._counts(message)]
@@ -129,6 +128,19 @@ class Arrivals:
             if self._consumer is not None:
                 self._consumer.close()
                 self._consumer = None
+
+    def _standing(self) -> tuple[Parked, dict[int, int]]:
+        """The parked events, and the offset in each partition that the ingestion has come to. Raises BrokerError."""
+        return Parked.read(self._bookmarks.read(self._group)), self._bookmarks.unread(self._group)[0]
+
+    def _late(self) -> int:
+        """How many events are verified, and not in the ledger. Raises BrokerError."""
+        topic = self._kafka.events_topic
+        # Most of the time there is none, and Kafka need not be asked.
+        if not self._progress.unverified(topic):
+            return 0
+        parked, start = self._standing()
+        return self._progress.unverified(topic, parked.verified(start))
 
     def _counts(self, message: Message) -> bool:
         if (error := message.error()) is not None:

@@ -8,7 +8,22 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from psycopg2 import errors
-from sqlalchemy import ARRAY, Connection, Engine, and_, cast, column, delete, func, or_, select, text, union_all, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Engine,
+    and_,
+    cast,
+    column,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -132,13 +147,20 @@ class Ledger:
             "verified_at", topic, offsets, ingested_at=func.coalesce(_event.c.ingested_at, func.clock_timestamp())
         )
 
-    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
-        """How many events of a topic's partitions below these offsets are neither verified nor in the dead letters."""
+    def unverified(self, topic: str, offsets: Mapping[int, int] | None = None) -> int:
+        """How many events of a topic are neither verified nor in the dead letters.
+
+        Args:
+            topic: the topic.
+            offsets: an offset for each partition; only events below it are counted. None counts all.
+        """
         row = _event.c
-        below = or_(*(and_(row.partition == each, row.offset < offset) for each, offset in offsets.items()))
-        query = select(func.count()).where(row.topic == topic, below, text(OPEN))
+        query = select(func.count()).where(row.topic == topic, text(OPEN))
+        if offsets is not None:
+            below = (and_(row.partition == each, row.offset < offset) for each, offset in offsets.items())
+            query = query.where(or_(false(), *below))
         with self._transaction() as database:
-            return database.execute(query).scalar_one() if offsets else 0
+            return database.execute(query).scalar_one()
 
     def delete_old(self) -> int:
         """Delete a batch of the oldest events that are older than the settings' days; those still under way stay.
