@@ -94,11 +94,10 @@ test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a br
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
 	$(AIRFLOW)/python -m stack.browser
 
-test-others: setup ## Linters, types and the tests beside those on a whole stack; the short ones on Celery
+test-others: setup ## Linters, types and the tests beside those on a whole stack
 	nice -n 10 $(MAKE) test-quick
 	nice -n 5 $(MAKE) test-services
 	nice -n 5 $(MAKE) test-adoption
-	nice -n 5 $(MAKE) test-executors
 	nice -n 5 $(MAKE) test-newcomers
 	nice -n 5 $(MAKE) test-page
 
@@ -114,14 +113,14 @@ test-adoption: setup ## Build the wheel, and take it up in an Airflow project of
 	$(AIRFLOW)/python -m pytest tests/adoption
 
 test-executors: setup ## The tests on CeleryExecutor: two workers that share no folder, two schedulers, two triggerers
-	$(AIRFLOW)/python -m pytest $(SHORT) tests/executors
+	$(AIRFLOW)/python -m pytest tests/executors
 
-test-long: setup ## The tests that are too long for `make test`
+test-long: setup ## The tests that are too long for `make test`, those on CeleryExecutor among them
 	@if $(PYTHON) -m stack.java; then $(MAKE) $(VENVS)/spark/.ready; fi
 	$(AIRFLOW)/python -m pytest -m long tests/prove tests/services
 	$(AIRFLOW)/python -m pytest -m long tests/integration
 	$(AIRFLOW)/python -m pytest -m long tests/newcomers
-	$(AIRFLOW)/python -m pytest -m long tests/executors
+	$(MAKE) test-executors
 
 test-newcomers: setup ## A short form of `make newcomers`: who is refused
 	$(AIRFLOW)/python -m pytest $(SHORT) tests/newcomers

@@ -9,7 +9,7 @@ import pytest
 
 from stack.checkout import PROJECT_ROOT
 
-TRIALS = 6
+TRIALS = 3
 # Of the seeds, one in whose first trials a worker is killed while Kafka is away, and the relay beside it hands over.
 SEED = 12
 

@@ -80,7 +80,6 @@ def test_every_model_has_its_lineage_and_dbt_s_artifacts_reach_who_reads_them(
     assert results(reader)["metadata"]["invocation_id"] == results(builder)["metadata"]["invocation_id"]
 
 
-@pytest.mark.long
 def test_a_build_whose_worker_is_killed_is_made_again_by_the_other(cluster: Cluster, api: AirflowApi) -> None:
     _, made = cluster
     topic = Topic(settings.kafka().events_topic)
@@ -100,7 +99,6 @@ def test_a_build_whose_worker_is_killed_is_made_again_by_the_other(cluster: Clus
     assert len(completed(topic.since(before))) == MODELS
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("machine", "what"), [("three", "scheduler"), ("three", "triggerer"), ("one", "relay")])
 def test_a_run_ends_well_though_a_process_is_killed(cluster: Cluster, api: AirflowApi, machine: str, what: str) -> None:
     _, made = cluster
@@ -118,7 +116,6 @@ def test_a_run_ends_well_though_a_process_is_killed(cluster: Cluster, api: Airfl
     assert len(completed(topic.since(before))) == MODELS
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("service", ["airflow-scheduler", "airflow-triggerer"])
 def test_a_run_ends_well_though_the_first_of_two_is_killed(cluster: Cluster, api: AirflowApi, service: str) -> None:
     config, made = cluster

@@ -126,6 +126,7 @@ def test_a_project_of_many_models(generated: Callable[..., DbtSettings], api: Ai
     ] == []
 
 
+@pytest.mark.long
 def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_for_others(
     generated: Callable[..., DbtSettings], stack: StackConfig, api: AirflowApi
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_f
     waiting.unlink()
 
 
+@pytest.mark.long
 def test_two_targets_are_built_at_once(add_dag: AddDag, api: AirflowApi) -> None:
     prod = add_dag("jaffle_shop_prod", target="prod")
     api.unpause(prod.dag_id)

@@ -112,6 +112,7 @@ def observed(shop: Any, case: Case) -> Observations | None:
         return None
 
 
+@pytest.mark.long
 def test_what_the_data_shows_of_the_corpus_is_written_down(shop: Any) -> None:
     tried, edges = 0, 0
     missing: dict[str, list[str]] = {}

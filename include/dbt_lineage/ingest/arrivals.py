@@ -85,6 +85,7 @@ class Arrivals:
         # Parked events will be retried.
         self._left = len(parked.attempts)
         self._ask_at = time.monotonic() + _ASK_SECONDS
+        self._late_before = 0
         self._consumer: Consumer | None = clients.consumer(
             kafka,
             {
@@ -134,13 +135,17 @@ class Arrivals:
         return Parked.read(self._bookmarks.read(self._group)), self._bookmarks.unread(self._group)[0]
 
     def _late(self) -> int:
-        """How many events are verified, and not in the ledger. Raises BrokerError."""
-        topic = self._kafka.events_topic
+        """How many events are verified and not in the ledger, now and when it was last asked. Raises BrokerError.
+
+        A pass that is at work commits its offsets first, and tells the ledger a moment later.
+        """
+        topic, late, before = self._kafka.events_topic, 0, self._late_before
         # Most of the time there is none, and Kafka need not be asked.
-        if not self._progress.unverified(topic):
-            return 0
-        parked, start = self._standing()
-        return self._progress.unverified(topic, parked.verified(start))
+        if self._progress.unverified(topic):
+            parked, start = self._standing()
+            late = self._progress.unverified(topic, parked.verified(start))
+        self._late_before = late
+        return min(late, before)
 
     def _counts(self, message: Message) -> bool:
         if (error := message.error()) is not None:
