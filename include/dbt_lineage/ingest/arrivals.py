@@ -17,9 +17,9 @@ from dbt_lineage.kafka.limits import LARGEST_RESPONSE
 from dbt_lineage.kafka.offsets import Bookmarks
 
 _AT_ONCE = 500
-# How often the ledger is asked for events that it has not heard of, and the pause after it has named some. Seconds.
+# The ledger is asked for events that it has not heard of: so long after events came, then less and less often. Seconds.
 _ASK_SECONDS = 2.0
-_ASKED_SECONDS = 60.0
+_MAX_ASK_SECONDS = 60.0
 
 
 @dataclass
@@ -84,8 +84,8 @@ class Arrivals:
         parked, start = self._standing()
         # Parked events will be retried.
         self._left = len(parked.attempts)
-        self._ask_at = time.monotonic() + _ASK_SECONDS
         self._late_before = 0
+        self._ask_in(_ASK_SECONDS)
         self._consumer: Consumer | None = clients.consumer(
             kafka,
             {
@@ -114,14 +114,14 @@ class Arrivals:
         with self._lock:
             if self._consumer is None:
                 return []
-            found = self._consumer.consume(_AT_ONCE, timeout=0)
+            found = [message for message in self._consumer.consume(_AT_ONCE, timeout=0) if self._counts(message)]
             now, wall = time.monotonic(), time.time()
             left, self._left = self._left, 0
-            if now >= self._ask_at:
-                late = self._late()
-                self._ask_at = now + (_ASKED_SECONDS if late else _ASK_SECONDS)
-                left += late
-            return [now] * left + [now - _age(message, wall) for message in found if self._counts(message)]
+            if found:
+                self._ask_in(_ASK_SECONDS)
+            elif now >= self._ask_at:
+                left += self._late()
+            return [now] * left + [now - _age(message, wall) for message in found]
 
     def close(self) -> None:
         """Close the connection. This may be called while another thread is in ``take``."""
@@ -145,7 +145,15 @@ class Arrivals:
             parked, start = self._standing()
             late = self._progress.unverified(topic, parked.verified(start))
         self._late_before = late
+        if late and before:
+            self._ask_in(_MAX_ASK_SECONDS)
+        else:
+            self._ask_in(_ASK_SECONDS if late else min(2 * self._pause, _MAX_ASK_SECONDS))
         return min(late, before)
+
+    def _ask_in(self, seconds: float) -> None:
+        """Ask the ledger after so many seconds."""
+        self._pause, self._ask_at = seconds, time.monotonic() + seconds
 
     def _counts(self, message: Message) -> bool:
         if (error := message.error()) is not None:
