@@ -59,7 +59,7 @@ class Told:
         """Keep it, by the event's id."""
         self.facts |= {event_id: fact for fact, event_id in facts.items()}
 
-    def unverified(self, topic: str, offsets: Mapping[int, int] | None = None) -> int:
+    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
         """It hears of everything."""
         return 0
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from lineage_shop import Shop
@@ -70,6 +71,21 @@ def test_what_the_relay_records_after_the_pass_is_verified_in_the_ledger(
         await_condition(lambda: len(set(map(str, shop.offsets()))) == 1, 60, "the event was not ingested")
         acknowledge(shop, store)
         await_condition(lambda: totals(store) == Totals(1, 1, 0, 1, 1), 60, "the ledger did not hear of it")
+
+
+@pytest.mark.parametrize(("kind", "job_type"), [("FAIL", "MODEL"), ("COMPLETE", "TEST")])
+def test_a_run_without_lineage_is_in_the_catalogue_once_it_has_ended(
+    shop: Shop, ingestion: Ingestion, kind: str, job_type: str
+) -> None:
+    shop.emit("orders", ORDERS)
+    assert ingestion.run().verified == 1
+    began, before = {"run": str(uuid4())}, len(shop.runs("orders"))
+    with following(ingestion):
+        for number, each in enumerate(("START", kind), start=1):
+            shop.emit("orders", ORDERS, number, kind=each, job_type=job_type, **began)
+        await_condition(lambda: shop.offsets()[0] == shop.offsets()[1], 60, "the run's end was not ingested")
+    if job_type == "MODEL":
+        assert len(shop.runs("orders")) == before + 1
 
 
 def test_one_reader_hears_of_every_pass(

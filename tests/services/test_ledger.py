@@ -123,7 +123,7 @@ def test_what_is_verified_was_ingested(ledger: Ledger, run: str, topic: str) -> 
     ledger.ingested(topic, {0: 1})
     ledger.emitted([event])
     ledger.acknowledged([in_topic(topic, event, 0)])
-    assert ledger.unverified(topic, {0: 1, 1: 5}) == ledger.unverified(topic) == 1
+    assert ledger.unverified(topic, {0: 1, 1: 5}) == 1
     assert ledger.unverified(topic, {0: 0, 1: 5}) == ledger.unverified(topic, {}) == 0
     ledger.verified(topic, {0: 1})
     assert ledger.totals(run) == Totals(emitted=1, acknowledged=1, dead=0, ingested=1, verified=1)

@@ -1,4 +1,4 @@
-"""Decide when to ingest: gather the unverified events with lineage into bursts."""
+"""Decide when to ingest: gather the events that a pass will write to the catalogue into bursts."""
 
 import threading
 import time
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, Message, TopicPartition
 
 from dbt_lineage.core.settings import KafkaSettings
-from dbt_lineage.events.run_event import carries_lineage
+from dbt_lineage.events.run_event import FACT, NOTHING, SAYS, MalformedEvent, parsed
 from dbt_lineage.ingest.ledger_updates import ProgressRecorder
+from dbt_lineage.ingest.pipeline_status import OUTCOMES
 from dbt_lineage.ingest.slices import Parked
 from dbt_lineage.kafka import clients
 from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import LARGEST_RESPONSE
 from dbt_lineage.kafka.offsets import Bookmarks
+from dbt_lineage.kafka.reader import header
 
 _AT_ONCE = 500
 # The ledger is asked for events that it has not heard of: so long after events came, then less and less often. Seconds.
@@ -98,7 +100,7 @@ class Arrivals:
         self._consumer.assign([TopicPartition(kafka.events_topic, *each) for each in start.items()])
 
     def take(self) -> list[float]:
-        """The arrival times of events with lineage that are new since the last call. Does not wait for any.
+        """The arrival times of new events with lineage, or with the end of a run. Does not wait for any.
 
         An event's arrival is the time when its producer sent it. So events that were sent during a pass of the ingestion
         have waited already. The first call also returns the parked events, as if they arrived now. So do verified events
@@ -139,11 +141,8 @@ class Arrivals:
 
         A pass that is at work commits its offsets first, and tells the ledger a moment later.
         """
-        topic, late, before = self._kafka.events_topic, 0, self._late_before
-        # Most of the time there is none, and Kafka need not be asked.
-        if self._progress.unverified(topic):
-            parked, start = self._standing()
-            late = self._progress.unverified(topic, parked.verified(start))
+        parked, start = self._standing()
+        late, before = self._progress.unverified(self._kafka.events_topic, parked.verified(start)), self._late_before
         self._late_before = late
         if late and before:
             self._ask_in(_MAX_ASK_SECONDS)
@@ -158,7 +157,20 @@ class Arrivals:
     def _counts(self, message: Message) -> bool:
         if (error := message.error()) is not None:
             raise BrokerError(clients.said(self._kafka, error))
-        return carries_lineage(message)
+        return _reaches_catalogue(message)
+
+
+def _reaches_catalogue(message: Message) -> bool:
+    """Whether a pass writes something for a message: lineage, or how a run of a model or a test ended."""
+    said = header(message, SAYS)
+    if said in (FACT, NOTHING):
+        return said == FACT
+    try:
+        event = parsed(message.value())
+    except MalformedEvent:
+        return False
+    is_of_node = event.job.makes_relation or event.job.tests_relation
+    return event.says_lineage or (is_of_node and event.event_type in OUTCOMES)
 
 
 def _age(message: Message, now: float) -> float:

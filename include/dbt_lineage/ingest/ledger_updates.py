@@ -52,12 +52,12 @@ class ProgressRecorder(Protocol):
     def lineage(self, facts: Mapping[Fact, str]) -> None:
         """These facts were read back; each is given with the id of its event."""
 
-    def unverified(self, topic: str, offsets: Mapping[int, int] | None = None) -> int:
-        """How many events of a topic are recorded neither as verified nor as dead-lettered.
+    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
+        """How many events below these offsets are recorded neither as verified nor as dead-lettered.
 
         Args:
             topic: the topic.
-            offsets: an offset for each partition; only events below it are counted. None counts all.
+            offsets: an offset for each partition.
         """
 
 
@@ -103,7 +103,7 @@ class LedgerProgress:
 
         self._tell(f"{len(facts)} facts were read back", lambda ledger: keep(ledger, facts))
 
-    def unverified(self, topic: str, offsets: Mapping[int, int] | None = None) -> int:
+    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
         """How many events the ledger has not heard of as verified. 0 while it is away."""
         if self._ledger is None:
             return 0

@@ -147,18 +147,11 @@ class Ledger:
             "verified_at", topic, offsets, ingested_at=func.coalesce(_event.c.ingested_at, func.clock_timestamp())
         )
 
-    def unverified(self, topic: str, offsets: Mapping[int, int] | None = None) -> int:
-        """How many events of a topic are neither verified nor in the dead letters.
-
-        Args:
-            topic: the topic.
-            offsets: an offset for each partition; only events below it are counted. None counts all.
-        """
+    def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
+        """How many events of a topic's partitions below these offsets are neither verified nor in the dead letters."""
         row = _event.c
-        query = select(func.count()).where(row.topic == topic, text(OPEN))
-        if offsets is not None:
-            below = (and_(row.partition == each, row.offset < offset) for each, offset in offsets.items())
-            query = query.where(or_(false(), *below))
+        below = (and_(row.partition == each, row.offset < offset) for each, offset in offsets.items())
+        query = select(func.count()).where(row.topic == topic, or_(false(), *below), text(OPEN))
         with self._transaction() as database:
             return database.execute(query).scalar_one()
 
