@@ -84,8 +84,8 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb or spark: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
-test: preflight setup browser $(NODE_READY) ## Linters, types and every test but those of test-long; those that wait for Airflow beside all others
-	$(MAKE) --jobs 2 --output-sync=target test-airflow test-others
+test: preflight setup browser $(NODE_READY) ## Linters, types and every test but those of test-long, in three queues side by side
+	$(MAKE) --jobs 3 --output-sync=target test-airflow test-services test-others
 
 test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
 	$(AIRFLOW)/python -m pytest $(SHORT) tests/integration tests/browser
@@ -94,20 +94,20 @@ test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a br
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
 	$(AIRFLOW)/python -m stack.browser
 
-test-others: setup ## Linters, types and the tests beside those on a whole stack
+# What waits for Airflow takes longest, and so comes first.
+test-others: setup ## Linters, types, and the tests that need neither services nor a whole stack
 	nice -n 10 $(MAKE) test-quick
-	nice -n 5 $(MAKE) test-services
-	nice -n 5 $(MAKE) test-adoption
-	nice -n 5 $(MAKE) test-newcomers
-	nice -n 5 $(MAKE) test-page
+	nice -n 10 $(MAKE) test-adoption
+	nice -n 10 $(MAKE) test-newcomers
+	nice -n 10 $(MAKE) test-page
 
 test-quick: lint types page-check ## Linters, types and the tests without a stack
 	$(AIRFLOW)/python -m pytest tests/unit tests/standin
 
 test-services: setup ## The tests on PostgreSQL, Kafka, the relay and the catalogue, each folder with its own; on Spark where there is a Java for it
 	@if $(PYTHON) -m stack.java; then $(MAKE) $(VENVS)/spark/.ready; fi
-	$(AIRFLOW)/python -m pytest $(SHORT) tests/prove tests/services
-	$(AIRFLOW)/python -m pytest $(SHORT) tests/chaos
+	nice -n 5 $(AIRFLOW)/python -m pytest $(SHORT) tests/prove tests/services
+	nice -n 5 $(AIRFLOW)/python -m pytest $(SHORT) tests/chaos
 
 test-adoption: setup ## Build the wheel, and take it up in an Airflow project of somebody else's
 	$(AIRFLOW)/python -m pytest tests/adoption

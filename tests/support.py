@@ -5,6 +5,8 @@ import json
 import mailbox
 import os
 import random
+import subprocess
+import sys
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
@@ -20,7 +22,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
 from dbt_lineage.core.projects import projects
-from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
+from dbt_lineage.core.settings import DbtSettings, KafkaSettings, OpenMetadataSettings
 from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import messages
 from dbt_lineage.spool.spool import Spool
@@ -180,6 +182,12 @@ class Catalogue:
         answer = self._http.get("/standin/unknown-routes")
         answer.raise_for_status()
         return answer.json()
+
+
+def dbt_by_hand(dbt: DbtSettings) -> subprocess.Popen[bytes]:
+    """A build of a project by hand, under way."""
+    where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
+    return subprocess.Popen([sys.executable, "-m", "dbt_lineage", "dbt", "build"], env={**os.environ, **where})
 
 
 def query(sql: str, *parameters: Any, database: str | None = None) -> list[tuple]:

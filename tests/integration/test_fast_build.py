@@ -74,16 +74,24 @@ def told(api: AirflowApi, run_id: str) -> Progress:
     return progress
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run_id(built: BuiltProject, api: AirflowApi) -> str:
-    """A run of its own that went well."""
+    """A run that went well, of which the tests of this file clear tasks."""
     run = api.run_once(DAG)
     assert run["state"] == "success"
     return run["dag_run_id"]
 
 
-def test_the_log_of_a_task_holds_what_dbt_said_of_its_node(api: AirflowApi, run_id: str) -> None:
-    log = api.log(DAG, run_id, ORDERS)
+def clear(api: AirflowApi, run_id: str, *task_ids: str, downstream: bool = False) -> set[str]:
+    """Clear tasks of a run, or all, and await its end; which ran once more."""
+    before = tries(api, run_id)
+    api.clear(DAG, run_id, *task_ids, downstream=downstream)
+    assert api.await_run(DAG, run_id)["state"] == "success"
+    return {name for name, tried in tries(api, run_id).items() if tried > before[name]}
+
+
+def test_the_log_of_a_task_holds_what_dbt_said_of_its_node(built: BuiltProject, api: AirflowApi) -> None:
+    log = api.log(DAG, built.dbt_run["dag_run_id"], ORDERS)
     assert "OK created sql table model jaffle_shop_dev.orders" in log
     assert "model jaffle_shop_dev.customers" not in log
     assert "PASS unique_orders_order_id" in log
@@ -116,32 +124,28 @@ def test_a_test_that_only_warns_fails_nothing(built: BuiltProject, api: AirflowA
 
 def test_a_cleared_model_is_built_alone(api: AirflowApi, run_id: str) -> None:
     before = {table: filenode(table) for table in ("products", "supplies")}
-    api.clear(DAG, run_id, "models.products")
-    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert clear(api, run_id, "models.products") == {"models.products"}
     assert filenode("products") != before["products"]
     assert filenode("supplies") == before["supplies"]
-    assert {name for name, tried in tries(api, run_id).items() if tried == 2} == {"models.products"}
-    assert "PASS unique_products_product_id" in api.log(DAG, run_id, "models.products", attempt=2)
+    attempt = tries(api, run_id)["models.products"]
+    assert "PASS unique_products_product_id" in api.log(DAG, run_id, "models.products", attempt=attempt)
     assert_durations_make_sense(api, run_id)
 
 
 def test_a_cleared_model_and_its_downstream_are_built_in_order(api: AirflowApi, run_id: str) -> None:
-    api.clear(DAG, run_id, "models.customers", downstream=True)
-    assert api.await_run(DAG, run_id)["state"] == "success"
-    tasks = api.tasks(DAG, run_id)
-    again = {name for name, task in tasks.items() if task["try_number"] == 2}
+    again = clear(api, run_id, "models.customers", downstream=True)
     assert again == {"models.customers", "models.customer_lifetime_value"}
+    tasks = api.tasks(DAG, run_id)
     assert tasks["models.customers"]["end_date"] <= tasks["models.customer_lifetime_value"]["end_date"]
     assert_durations_make_sense(api, run_id)
 
 
 def test_a_cleared_run_is_built_once_more_by_one_dbt_process(api: AirflowApi, run_id: str) -> None:
     before = filenode("orders")
-    api.clear(DAG, run_id)
-    assert api.await_run(DAG, run_id)["state"] == "success"
+    assert ORDERS in clear(api, run_id)
     assert filenode("orders") != before
     assert_all_went_well(api, run_id)
-    assert "Trying to run dbtRunner" not in api.log(DAG, run_id, ORDERS, attempt=2)
+    assert "Trying to run dbtRunner" not in api.log(DAG, run_id, ORDERS, attempt=tries(api, run_id)[ORDERS])
     assert_durations_make_sense(api, run_id)
 
 
@@ -150,7 +154,8 @@ def assert_durations_make_sense(api: AirflowApi, run_id: str) -> None:
     assert {name: task for name, task in tasks.items() if task["duration"] is not None and task["duration"] < 0} == {}
 
 
-def test_the_duration_of_a_task_is_dbts(api: AirflowApi, run_id: str) -> None:
+def test_the_duration_of_a_task_is_dbts(built: BuiltProject, api: AirflowApi) -> None:
+    run_id = built.dbt_run["dag_run_id"]
     tasks = api.tasks(DAG, run_id)
     orders = "model.jaffle_shop.orders"
     tests = Manifest.load(settings.dbt().manifest).tests()[orders]
@@ -206,7 +211,7 @@ def test_a_producer_marked_as_success_ends_the_run(built: BuiltProject, api: Air
     assert states(api, run_id)[ORDERS] == "skipped"
 
 
-@pytest.mark.parametrize("service", ["airflow-scheduler", "airflow-triggerer"])
+@pytest.mark.parametrize("service", ["airflow-scheduler", pytest.param("airflow-triggerer", marks=pytest.mark.long)])
 def test_a_run_ends_well_though_a_process_of_airflow_was_killed(
     built: BuiltProject, api: AirflowApi, stack: StackConfig, service: str
 ) -> None:

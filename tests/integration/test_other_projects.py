@@ -1,8 +1,6 @@
 """The package on other dbt projects and targets: each is a DAG file of settings."""
 
 import json
-import os
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +17,7 @@ from dbt_lineage.manifest.parse import make_manifest
 from stack.airflow_api import AirflowApi, await_condition
 from stack.config import StackConfig, StackError
 from tests.conftest import TRIGGERS
-from tests.support import BuiltProject, Event, Topic, query
+from tests.support import BuiltProject, Event, Topic, dbt_by_hand, query
 
 DAG_FILE = '''"""A DAG of the tests: another project, another target, or other settings."""
 
@@ -93,12 +91,6 @@ def generated(stack: StackConfig, add_dag: AddDag) -> Callable[..., DbtSettings]
         return add_dag(name, awaited, project_dir=str(folder), profile="generated", seeds="", **changed)
 
     return add
-
-
-def dbt_by_hand(dbt: DbtSettings) -> subprocess.Popen[bytes]:
-    """A build of a project by hand, under way."""
-    where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
-    return subprocess.Popen([sys.executable, "-m", "dbt_lineage", "dbt", "build"], env={**os.environ, **where})
 
 
 def states(api: AirflowApi, dag_id: str, run_id: str) -> Counter[str]:

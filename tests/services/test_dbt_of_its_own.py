@@ -123,8 +123,18 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     ]
 
 
-@pytest.mark.parametrize("way", ["program", "script"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    ("number", "way"),
+    [
+        (signal.SIGTERM, "program"),
+        (signal.SIGKILL, "script"),
+        pytest.param(signal.SIGTERM, "script", marks=pytest.mark.long),
+        pytest.param(signal.SIGINT, "program", marks=pytest.mark.long),
+        pytest.param(signal.SIGINT, "script", marks=pytest.mark.long),
+        pytest.param(signal.SIGKILL, "program", marks=pytest.mark.long),
+    ],
+    ids=lambda each: getattr(each, "name", each),
+)
 def test_dbt_ends_with_its_task_and_its_query_with_it(
     project: Path, warehouse: WarehouseSettings, tmp_path: Path, number: signal.Signals, way: str
 ) -> None:

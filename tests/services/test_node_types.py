@@ -366,7 +366,9 @@ def heard(way: Way, program: Path, command: str, folder: Path) -> Live:
         return Live(end, messages, live, emitted(folder / "spool"))
 
 
-@pytest.fixture(scope="module", params=[BUILD, FAILING], ids=["build", "a node fails"])
+@pytest.fixture(
+    scope="module", params=[pytest.param(BUILD, marks=pytest.mark.long), FAILING], ids=["build", "a node fails"]
+)
 def both(request: pytest.FixtureRequest, ran: Commands, tmp_path_factory: pytest.TempPathFactory) -> tuple[Live, Live]:
     """The same command by dbt in this process, and by a script in another folder that runs dbt as a program."""
     script = tmp_path_factory.mktemp("a folder") / "our-dbt"
