@@ -118,13 +118,20 @@ def test_a_project_of_many_models(generated: Callable[..., DbtSettings], api: Ai
     ] == []
 
 
+@pytest.fixture
+def waiting(stack: StackConfig) -> Iterator[Path]:
+    """The file of a DAG that a test adds; at the end it goes."""
+    file = stack.settings.dags_dir / "waits_a_moment.py"
+    yield file
+    file.unlink(missing_ok=True)
+
+
 @pytest.mark.long
 def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_for_others(
-    generated: Callable[..., DbtSettings], stack: StackConfig, api: AirflowApi
+    generated: Callable[..., DbtSettings], waiting: Path, api: AirflowApi
 ) -> None:
     dbt = generated(2 * TRIGGERS)
     assert dbt.manifest.read_text().count('"model.generated.') > TRIGGERS
-    waiting = stack.settings.dags_dir / "waits_a_moment.py"
     waiting.write_text(WAITING_DAG_FILE)
     api.await_dags({"waits_a_moment"})
     for dag_id in (dbt.dag_id, "waits_a_moment"):
@@ -135,7 +142,6 @@ def test_a_triggerer_that_waits_for_more_nodes_than_it_takes_triggers_has_room_f
     built = api.await_run(dbt.dag_id, build)
     assert (waited["state"], built["state"]) == ("success", "success")
     assert waited["end_date"] < built["end_date"], "it had to wait for the nodes"
-    waiting.unlink()
 
 
 @pytest.mark.long
