@@ -84,17 +84,19 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb or spark: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
-test: preflight setup browser $(NODE_READY) ## Linters, types and every test but those of test-long, in three queues side by side
-	$(MAKE) --jobs 3 --output-sync=target test-airflow test-services test-others
+test: preflight setup browser $(NODE_READY) ## Linters, types and every test but those of test-long, three parts at a time
+	$(MAKE) --jobs 3 --output-sync=target test-airflow test-services test-others test-projects
 
-test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
+test-airflow: browser $(NODE_READY) ## The tests on a whole stack, and those in a browser
 	$(AIRFLOW)/python -m pytest $(SHORT) tests/integration tests/browser
+
+test-projects: setup ## The tests of two projects, on a stack of their own
 	$(AIRFLOW)/python -m pytest tests/projects
 
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
 	$(AIRFLOW)/python -m stack.browser
 
-# What waits for Airflow takes longest, and so comes first.
+# The tests on a whole stack take longest, so they come first.
 test-others: setup ## Linters, types, and the tests that need neither services nor a whole stack
 	nice -n 10 $(MAKE) test-quick
 	nice -n 10 $(MAKE) test-adoption
