@@ -12,6 +12,8 @@ from stack import airflow
 from stack.config import StackConfig, StackError
 
 FINISHED = ("success", "failed")
+# A machine that runs more than this stack answers late.
+_ANSWER_SECONDS = 120
 
 
 class AirflowApi:
@@ -24,12 +26,9 @@ class AirflowApi:
 
     def __init__(self, config: StackConfig, user: str = airflow.ADMIN) -> None:
         self.address = f"http://{config.address('airflow')}"
-        self._http = httpx.Client(base_url=self.address, timeout=30)
-        answer = self._http.post(
-            "/auth/token",
-            json={"username": user, "password": airflow.passwords(config)[user]},
-        )
-        self._http.headers["Authorization"] = f"Bearer {self._checked(answer)['access_token']}"
+        self._http = httpx.Client(base_url=self.address, timeout=_ANSWER_SECONDS)
+        login = {"username": user, "password": airflow.passwords(config)[user]}
+        self._http.headers["Authorization"] = f"Bearer {self._call('POST', '/auth/token', json=login)['access_token']}"
 
     @property
     def login(self) -> dict[str, str]:
@@ -114,10 +113,7 @@ class AirflowApi:
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> str:
         """Log of one try of a task, as text."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"
-        answer = self._http.get(path, params={"full_content": True}, headers={"Accept": "application/x-ndjson"})
-        if answer.status_code != 200:
-            raise StackError(f"Airflow: GET {path} answered {answer.status_code}: {answer.text[:300]}")
-        return answer.text
+        return self._ask("GET", path, params={"full_content": True}, headers={"Accept": "application/x-ndjson"}).text
 
     def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
         """A value that a task pushed."""
@@ -176,15 +172,18 @@ class AirflowApi:
         return self._finished(new[-1]) if new else None
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
-        return self._checked(self._http.request(method, path, **options))
-
-    def _checked(self, answer: httpx.Response) -> Any:
-        if answer.is_error:
-            request = answer.request
-            raise StackError(
-                f"Airflow: {request.method} {request.url.path} answered {answer.status_code}: {answer.text[:300]}"
-            )
+        answer = self._ask(method, path, **options)
         return answer.json() if answer.content else None
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """An answer that is no error. Raises StackError."""
+        try:
+            answer = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise StackError(f"Airflow at {self.address}: {method} {path}: {error}") from error
+        if answer.is_error:
+            raise StackError(f"Airflow: {method} {path} answered {answer.status_code}: {answer.text[:300]}")
+        return answer
 
 
 def _pause(state: RetryCallState) -> float:

@@ -33,7 +33,8 @@ GIB = 1024**3
 # What a socket file's path may have on Linux, less the longest name that the stack gives one.
 # supervisord first binds it under a name that ends with its process id.
 SOCKET_BYTES, SOCKET_NAME = 107, len("/lineage-4294967295/stack-0123456789ab.sock.4194304")
-NETWORK_SECONDS = 3
+# The index has so long to answer; pip itself may take longer, since a busy machine needs seconds to start it.
+NETWORK_SECONDS, PIP_SECONDS = 3, 60
 # Where system programs are; a shell of `su` without `-` does not look there.
 SYSTEM_FOLDERS = ("/usr/sbin", "/sbin")
 CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -241,9 +242,9 @@ def network() -> Finding:
         # A package of 11 kB that the locks have.
         command = [*pip, "--timeout", str(NETWORK_SECONDS), "--retries", "0", "--dest", folder, "six"]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=NETWORK_SECONDS + 1)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PIP_SECONDS)
         except subprocess.TimeoutExpired:
-            return Finding(f"no answer{through} in {NETWORK_SECONDS + 1} s", _NETWORK_REMEDY)
+            return Finding(f"no answer{through} in {PIP_SECONDS} s", _NETWORK_REMEDY)
     if done.returncode == 0:
         return Finding(f"the package index answers{through}")
     said = done.stderr + done.stdout

@@ -103,9 +103,11 @@ class Trials:
 
     Args:
         scratch: a folder of its own, closed to others (0700).
+        refused_seconds: who is refused must know so soon.
     """
 
     scratch: Path
+    refused_seconds: float = REFUSED_SECONDS
     clones: list[Clone] = field(default_factory=list)
 
     def clone(
@@ -142,7 +144,7 @@ class Trials:
             and len(sentences) == 1
             and all(word in sentences[0] for word in words)
             and "Traceback" not in ended.said
-            and ended.seconds <= REFUSED_SECONDS
+            and ended.seconds <= self.refused_seconds
             and not (clone.folder / ".venvs").exists()
         )
         if not well:
@@ -380,13 +382,14 @@ def _tail(text: str) -> str:
 
 def main(
     who: Annotated[list[str] | None, typer.Argument(help=f"which kinds: {', '.join(KINDS)}; all by default")] = None,
+    refused_seconds: Annotated[float, typer.Option(help="who is refused must know so soon")] = REFUSED_SECONDS,
 ) -> None:
     """Try each kind of newcomer on a fresh clone; exit code 1 when one neither got there nor was told why."""
     if unknown := set(who or ()) - set(KINDS):
         raise CannotTry(f"there is no kind {', '.join(sorted(unknown))}; there are: {', '.join(KINDS)}")
     rows: list[Row] = []
     with ExitStack() as cleanup:
-        trials = Trials(Path(tempfile.mkdtemp(prefix="newcomers-")))
+        trials = Trials(Path(tempfile.mkdtemp(prefix="newcomers-")), refused_seconds)
         cleanup.callback(trials.clean)
         for name in who or KINDS:
             try:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -69,6 +70,21 @@ def test_a_port_that_another_program_has() -> None:
         said = doctor("--quiet", STACK_KAFKA_PORT=str(port)).stderr
     assert f"port {port} (STACK_KAFKA_PORT)" in said
     assert "choose another port with STACK_KAFKA_PORT" in said
+
+
+def test_a_pip_that_starts_slowly_is_waited_for(tmp_path: Path) -> None:
+    # A checkout where nothing is installed, on a machine where pip needs seconds to begin.
+    for name in ("stack", "include", "requirements"):
+        shutil.copytree(PROJECT_ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "page"))
+    shutil.copy(PROJECT_ROOT / "requirements.txt", tmp_path)
+    slow = tmp_path / "sitecustomize.py"
+    slow.write_text("import sys, time\ntime.sleep(6 * any('pip' in word for word in sys.orig_argv))\n")
+    variables = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "PYTHONPATH": f"{tmp_path}:{tmp_path / 'include'}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "stack.doctor"], cwd=tmp_path, env=variables, capture_output=True, text=True
+    )
+    said = "doctor: network: the package index does not answer through the proxy http://127.0.0.1:9: "
+    assert said in done.stderr, done.stdout + done.stderr
 
 
 def find_python(path: Path, *named: str) -> subprocess.CompletedProcess[str]:
