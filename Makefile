@@ -84,13 +84,12 @@ setup: $(READY) ## Make the locked environments (every other target does it when
 demo: preflight setup ## The whole way on real services, ending with a table of what was proved (TLS=1: over TLS; WAREHOUSE=duckdb or spark: without a server)
 	$(AIRFLOW)/python -m stack.demo
 
-test: preflight setup browser $(NODE_READY) ## Linters, types and every test but those of test-long, three parts at a time
-	$(MAKE) --jobs 3 --output-sync=target test-airflow test-services test-others test-projects
+test: preflight setup browser $(NODE_READY) ## Linters, types and every test but those of test-long, three parts side by side
+	$(MAKE) --jobs 3 --output-sync=target test-airflow test-services test-others
 
-test-airflow: browser $(NODE_READY) ## The tests on a whole stack, and those in a browser
+# Two whole stacks at a time are too much for two cores.
+test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a browser, and two projects on a stack of their own
 	$(AIRFLOW)/python -m pytest $(SHORT) tests/integration tests/browser
-
-test-projects: setup ## The tests of two projects, on a stack of their own
 	$(AIRFLOW)/python -m pytest tests/projects
 
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
@@ -120,7 +119,7 @@ test-executors: setup ## The tests on CeleryExecutor: two workers that share no 
 test-long: setup ## The tests that are too long for `make test`, those on CeleryExecutor among them
 	@if $(PYTHON) -m stack.java; then $(MAKE) $(VENVS)/spark/.ready; fi
 	$(AIRFLOW)/python -m pytest -m long tests/prove tests/services
-	$(AIRFLOW)/python -m pytest -m long tests/integration
+	$(AIRFLOW)/python -m pytest -m long tests/integration tests/browser
 	$(AIRFLOW)/python -m pytest -m long tests/newcomers
 	$(MAKE) test-executors
 

@@ -184,10 +184,12 @@ class Catalogue:
         return answer.json()
 
 
-def dbt_by_hand(dbt: DbtSettings) -> subprocess.Popen[bytes]:
-    """A build of a project by hand, under way."""
+def dbt_by_hand(dbt: DbtSettings, *words: str) -> subprocess.Popen[bytes]:
+    """A command of dbt by hand, under way: a build of the project, if none is named."""
     where = {f"DBT_{name.upper()}": str(value) for name, value in dbt.model_dump(exclude_none=True).items()}
-    return subprocess.Popen([sys.executable, "-m", "dbt_lineage", "dbt", "build"], env={**os.environ, **where})
+    return subprocess.Popen(
+        [sys.executable, "-m", "dbt_lineage", "dbt", *(words or ("build",))], env={**os.environ, **where}
+    )
 
 
 def query(sql: str, *parameters: Any, database: str | None = None) -> list[tuple]:

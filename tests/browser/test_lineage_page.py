@@ -115,7 +115,7 @@ def test_a_viewer_reads_everything_and_starts_nothing(
     window.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_axe_finds_nothing_in_airflow(
     page: Page, stack: StackConfig, api: AirflowApi, run: str, scheme: Literal["light", "dark"]
 ) -> None:

@@ -192,6 +192,7 @@ def test_a_selection_that_matches_nothing_is_an_error(built: BuiltProject, api: 
     assert "select='no_such_model', exclude='': no node of the dbt project matches" in log
 
 
+@pytest.mark.long
 def test_a_run_that_is_paused_goes_on_when_it_is_unpaused(built: BuiltProject, api: AirflowApi) -> None:
     run_id = api.trigger(DAG)
     await_progress(api, run_id)

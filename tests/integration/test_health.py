@@ -34,7 +34,7 @@ LINES = {
     "airflow-triggerer": "airflow-triggerer",
 }
 # In `make test`; the other services are for `make test-long`.
-SHORT = ("kafka", "relay", "openmetadata-standin", "airflow-scheduler")
+SHORT = ("relay", "openmetadata-standin", "airflow-scheduler")
 # What is promised: a dead part never makes the command slower than this. Seconds.
 PROMISED = 10
 BROKEN = ("fail", "unknown")

@@ -95,6 +95,7 @@ def test_a_wrong_setting_stops_the_stack_before_anything_starts(
     assert not Supervisor(small_stack).is_running()
 
 
+@pytest.mark.long
 def test_a_dag_file_that_cannot_be_read_is_named_with_its_error(stack: StackConfig, api: AirflowApi) -> None:
     since = datetime.now(UTC)
     file = stack.settings.dags_dir / "broken_dag.py"

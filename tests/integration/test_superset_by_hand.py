@@ -53,10 +53,15 @@ def fresh(dashboards: Assets) -> Refreshed:
     ("expression", "told"),
     [
         ("SUM(TOTAL_ORDERS)", None),
-        ("{% if from_dttm %}SUM(x){% endif %}", "; it uses the SQL of metric orders"),
         ("(select 1) + no_such_column", "; it uses the SQL of metric orders"),
-        ("sum(total_orders) filter (where total_orders > 1", "no closing bracket or quote of metric orders"),
-        ("", "no SQL of metric orders"),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (
+                ("{% if from_dttm %}SUM(x){% endif %}", "; it uses the SQL of metric orders"),
+                ("sum(total_orders) filter (where total_orders > 1", "no closing bracket or quote of metric orders"),
+                ("", "no SQL of metric orders"),
+            )
+        ),
     ],
 )
 def test_a_metric_that_was_broken_by_hand_is_told_of_its_charts_only(
@@ -78,9 +83,14 @@ def test_a_metric_that_was_broken_by_hand_is_told_of_its_charts_only(
     ("change", "told"),
     [
         ({"params": None, "query_context": None}, "Chart has no query context saved"),
-        ({"params": "{}", "query_context": None}, "Chart has no query context saved"),
-        ({"params": "[]"}, "its params are no object of JSON"),
-        ({"query_context": '{"queries": [7]}'}, "its query_context holds 7, which is no query"),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (
+                ({"params": "{}", "query_context": None}, "Chart has no query context saved"),
+                ({"params": "[]"}, "its params are no object of JSON"),
+                ({"query_context": '{"queries": [7]}'}, "its query_context holds 7, which is no query"),
+            )
+        ),
     ],
 )
 def test_a_chart_that_asks_for_nothing_is_told_of_itself(
