@@ -95,7 +95,7 @@ test-airflow: browser $(NODE_READY) ## The tests on a whole stack, those in a br
 browser: setup ## Install Chromium where there is none, for the tests in a browser and the pictures
 	$(AIRFLOW)/python -m stack.browser
 
-# The tests on a whole stack take longest, so they come first.
+# The tests on a whole stack take longest, so all others give way to them.
 test-others: setup ## Linters, types, and the tests that need neither services nor a whole stack
 	nice -n 10 $(MAKE) test-quick
 	nice -n 10 $(MAKE) test-adoption

@@ -79,7 +79,13 @@ def test_a_pip_that_starts_slowly_is_waited_for(tmp_path: Path) -> None:
     shutil.copy(PROJECT_ROOT / "requirements.txt", tmp_path)
     slow = tmp_path / "sitecustomize.py"
     slow.write_text("import sys, time\ntime.sleep(6 * any('pip' in word for word in sys.orig_argv))\n")
-    variables = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "PYTHONPATH": f"{tmp_path}:{tmp_path / 'include'}"}
+    variables = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "STACK_"))},
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "https://127.0.0.1:9/simple",
+        "PYTHONPATH": f"{tmp_path}:{tmp_path / 'include'}",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "stack.doctor"], cwd=tmp_path, env=variables, capture_output=True, text=True
     )
