@@ -98,7 +98,7 @@ browser: setup ## Install Chromium where there is none, for the tests in a brows
 # The tests on a whole stack take longest, so all others give way to them.
 test-others: setup ## Linters, types, and the tests that need neither services nor a whole stack
 	nice -n 10 $(MAKE) test-quick
-	nice -n 10 $(MAKE) test-adoption
+	nice -n 5 $(MAKE) test-adoption
 	nice -n 10 $(MAKE) test-newcomers
 	nice -n 10 $(MAKE) test-page
 

@@ -52,11 +52,13 @@ class Done:
         runs: the ended run of each DAG, with its tasks.
         waiting: events in the spool before they were relayed.
         events: those in the topic.
+        logs: the end of each process's log.
     """
 
     runs: dict[str, dict[str, Any]]
     waiting: int
     events: list[dict[str, Any]]
+    logs: str
 
     def of_dbt(self, state: str) -> list[dict[str, Any]]:
         """The events of dbt's nodes that ended so."""
@@ -92,7 +94,18 @@ def done(adoption: Adoption, services: StackConfig) -> Done:
         runs = run_all(AirflowApi(services))
     status = json.loads(adopter.run("dbt-lineage", "relay", "status", "--json", **variables))
     adopter.run("dbt-lineage", "relay", "drain", "--timeout", "120", **variables)
-    return Done(runs, status["spool"]["waiting"], events())
+    return Done(runs, status["spool"]["waiting"], events(), logs(adopter))
+
+
+def logs(adopter: Adopter) -> str:
+    """The last lines of the log of each process, for a test that fails."""
+    ends = {each: log_of(adopter, each).read_text(errors="replace").splitlines()[-40:] for each in COMPONENTS}
+    return "\n".join("\n".join([f"--- {component}", *lines]) for component, lines in ends.items())
+
+
+def log_of(adopter: Adopter, component: str) -> Path:
+    """The log of a process."""
+    return adopter.home.parent / f"{component}.log"
 
 
 def take_up(adopter: Adopter, services: StackConfig) -> None:
@@ -135,6 +148,9 @@ def variables_of(adopter: Adopter, services: StackConfig) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(adopter.home / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(adopter.home / "plugins"),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+        # On a machine that runs other tests too, a task may wait for the API server, and for its own DAG file.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "300",
         **of_profiles,
         **VARIABLES,
         "LINEAGE_CONFIG": str(adopter.home / "lineage.yml"),
@@ -149,7 +165,7 @@ def process(
         "api-server": ["--host", HOST, "--port", str(services.ports["airflow"]), "--workers", "1"],
         "dag-processor": [],
     }
-    log = (adopter.home.parent / f"{component}.log").open("wb")
+    log = log_of(adopter, component).open("wb")
     command = [adopter.python, "-m", "airflow", component, *options.get(component, ["--skip-serve-logs"])]
     return Ended(
         command, env={**adopter.variables, **variables}, cwd=adopter.home, stdout=log, stderr=subprocess.STDOUT
@@ -185,11 +201,12 @@ def events() -> list[dict[str, Any]]:
 
 
 def test_every_dag_of_theirs_runs_as_before(done: Done) -> None:
-    assert {dag_id: done.runs[dag_id]["state"] for dag_id in THEIR_DAGS} == dict.fromkeys(THEIR_DAGS, "success")
+    states = {dag_id: done.runs[dag_id]["state"] for dag_id in THEIR_DAGS}
+    assert states == dict.fromkeys(THEIR_DAGS, "success"), done.logs
 
 
 def test_each_dbt_project_is_built_by_a_task_for_each_model(done: Done) -> None:
-    assert {name: done.runs[name]["state"] for name in PROJECTS} == dict.fromkeys(PROJECTS, "success")
+    assert {name: done.runs[name]["state"] for name in PROJECTS} == dict.fromkeys(PROJECTS, "success"), done.logs
     states = {task_id: task["state"] for task_id, task in done.runs["shop"]["tasks"].items()}
     models = {f"models.{file.stem}" for file in JAFFLE_SHOP.glob("models/**/*.sql")}
     assert models <= states.keys()
