@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from confluent_kafka.admin import AdminClient, NewPartitions
 from lineage_shop import Shop
 
 from dbt_lineage.core.settings import IngestionSettings, LedgerSettings
@@ -99,6 +100,43 @@ def test_one_reader_hears_of_every_pass(
         assert ingestion.run().verified == 1
         acknowledge(shop, store)
         assert [len(reader.take()) for _ in range(3)] == [0, 1, 0], "the one that the ledger has not heard of, once"
+    finally:
+        reader.close()
+
+
+def test_what_a_pass_has_read_does_not_begin_another(shop: Shop, ingestion: Ingestion) -> None:
+    reader = Arrivals(shop.kafka, shop.name, ingestion.progress)
+    try:
+        for partition in range(shop.kafka.partitions):
+            shop.emit("orders", ORDERS, partition, partition=partition)
+        # The pass was faster than the reader.
+        ingestion.run()
+        reader.start_over()
+        for partition in range(shop.kafka.partitions):
+            shop.emit("orders", ORDERS, 10 + partition, partition=partition)
+        counted: list[float] = []
+        await_condition(lambda: counted.extend(reader.take()) or len(counted) >= 2, 60, "the events were not read")
+        assert len(counted) == 2
+        shop.emit("other", ORDERS)
+        await_condition(lambda: len(reader.take()) == 1, 60, "the event after them was not read")
+    finally:
+        reader.close()
+
+
+def test_a_new_partition_is_read_after_the_next_pass(shop: Shop, ingestion: Ingestion) -> None:
+    reader = Arrivals(shop.kafka, shop.name, ingestion.progress)
+    try:
+        added = shop.kafka.partitions
+        grown = AdminClient({"bootstrap.servers": shop.kafka.bootstrap_servers}).create_partitions(
+            [NewPartitions(shop.kafka.events_topic, added + 1)]
+        )
+        grown[shop.kafka.events_topic].result()
+        shop.emit("orders", ORDERS, partition=0)
+        await_condition(lambda: len(reader.take()) == 1, 60, "the event was not read")
+        ingestion.run()
+        reader.start_over()
+        shop.emit("orders", ORDERS, 1, partition=added)
+        await_condition(lambda: len(reader.take()) == 1, 60, "the event in the new partition was not read")
     finally:
         reader.close()
 

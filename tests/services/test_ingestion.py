@@ -477,7 +477,7 @@ def test_user_text_in_reasons_is_as_it_is_and_bounded(made: Shop) -> None:
 
 def test_a_pass_that_stalls_and_wakes_up_moves_nothing(made: Shop) -> None:
     made.emit("orders", ORDERS, second=1)
-    with Fence(made.kafka, made.name, made.folder) as stalled:
+    with Fence(made.kafka, Bookmarks(made.kafka, made.kafka.events_topic), made.name, made.folder) as stalled:
         assert made.ingestion().run().verified == 1
         before = made.offsets()
         with pytest.raises(TakenOver):
@@ -487,7 +487,10 @@ def test_a_pass_that_stalls_and_wakes_up_moves_nothing(made: Shop) -> None:
 
 def test_a_pass_that_is_at_work_is_let_to_its_end(made: Shop) -> None:
     made.emit("orders", ORDERS, second=1)
-    with Fence(made.kafka, made.name, made.folder) as working, ThreadPoolExecutor() as threads:
+    with (
+        Fence(made.kafka, Bookmarks(made.kafka, made.kafka.events_topic), made.name, made.folder) as working,
+        ThreadPoolExecutor() as threads,
+    ):
         working.begin({0: Bookmark(0, "")})
         other = threads.submit(made.ingestion().run)
         ends = time.monotonic() + 1.5 * SILENT_SECONDS
@@ -613,6 +616,19 @@ def test_the_history_has_each_run_once_with_its_times_and_its_error(made: Shop) 
     assert (good["executionStatus"], good["parameters"]["startTime"]) == ("Successful", "2026-01-01T00:00:01+00:00")
     assert (bad["executionStatus"], bad["error"]["errorMessage"]) == ("Failed", "division by zero")
     assert made.edges() == {("raw", "orders"): {("id", "id"), ("cents", "amount")}}
+
+
+def test_a_service_knows_when_a_long_run_began(made: Shop) -> None:
+    ingestion, run = made.ingestion(), "11111111-1111-4111-8111-111111111111"
+    made.emit("orders", ORDERS, second=1, kind="START", run=run, partition=0)
+    ingestion.run()
+    for second in range(150):
+        made.emit("totals", {"orders": {"amount": "amount"}}, second=second, kind="RUNNING", partition=0)
+    ingestion.run()
+    made.emit("orders", ORDERS, second=200, run=run, partition=0)
+    ingestion.run()
+    [ended] = made.runs("orders")
+    assert ended["parameters"]["startTime"] == "2026-01-01T00:00:01+00:00"
 
 
 def test_a_rebuild_from_the_topic_gives_the_same_edges(made: Shop) -> None:

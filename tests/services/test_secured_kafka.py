@@ -231,7 +231,7 @@ def test_the_writer_moves_its_offsets_and_dead_letters(topics: Cluster, tmp_path
     events = Bookmarks(kafka, kafka.events_topic)
     arrivals = Arrivals(kafka, GROUP, LedgerProgress(None))
     arrivals.close()
-    with Fence(kafka, GROUP, tmp_path) as fence:
+    with Fence(kafka, events, GROUP, tmp_path) as fence:
         fence.begin(events.read(GROUP))
         ends = {partition: Bookmark(end, "") for partition, end in events.ends().items()}
         fence.commit(ends, [Rejected(b"refused", None, [("reason", b"a test")])], is_last=True)

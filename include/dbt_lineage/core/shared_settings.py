@@ -201,7 +201,9 @@ class IngestionSettings(BaseSettings):
         0.5, description="an ingestion starts when no lineage has arrived for this long, seconds"
     )
     max_wait_seconds: Seconds = Field(
-        1, description="how long lineage waits at most before an ingestion starts, seconds"
+        1,
+        description="how long lineage that keeps arriving waits before an ingestion starts, seconds; the service waits "
+        "four times as long as its last pass took, if that is longer",
     )
     retry_seconds: Seconds = Field(
         600, description="how long after an ingestion its unverified events are retried, seconds"

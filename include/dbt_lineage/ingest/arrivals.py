@@ -65,8 +65,7 @@ class Burst:
 class Arrivals:
     """The events topic, read from the ingestion's offsets on.
 
-    Nothing is committed here. A new reader, after a crash or a failed ingestion, starts at the ingestion's offsets, and so
-    reads everything that is left to do.
+    Nothing is committed here. A reader starts at the ingestion's offsets, and so reads everything that is left to do.
 
     Args:
         kafka: the cluster and the topics.
@@ -83,11 +82,9 @@ class Arrivals:
         self._lock = threading.Lock()
         self._group = group
         self._bookmarks = Bookmarks(kafka, kafka.events_topic)
-        parked, start = self._standing()
-        # Parked events will be retried.
-        self._left = len(parked.attempts)
-        self._late_before = 0
-        self._ask_in(_ASK_SECONDS)
+        # By partition, the offset after the last message that was read, and the offset up to which messages are settled.
+        self._read: dict[int, int] = {}
+        self._settled: dict[int, int] = {}
         self._consumer: Consumer | None = clients.consumer(
             kafka,
             {
@@ -97,7 +94,27 @@ class Arrivals:
                 "receive.message.max.bytes": LARGEST_RESPONSE,
             },
         )
-        self._consumer.assign([TopicPartition(kafka.events_topic, *each) for each in start.items()])
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Count what the ingestion's offsets leave to do: after a pass, or for what earlier passes have left over.
+
+        Call it after a pass that failed with a new reader only: this one goes on where it is.
+
+        Raises:
+            BrokerError: the cluster did not answer.
+        """
+        parked, start = self._standing()
+        with self._lock:
+            # Parked events will be retried.
+            self._left = len(parked.attempts)
+            self._late_before = 0
+            self._ask_in(_ASK_SECONDS)
+            if self._consumer is not None and start.keys() != self._read.keys():
+                self._consumer.assign([TopicPartition(self._kafka.events_topic, *each) for each in start.items()])
+                self._read = dict(start)
+            # The pass has read these. The reader still has to, and counts none of them.
+            self._settled = {each: offset for each, offset in start.items() if self._read[each] < offset}
 
     def take(self) -> list[float]:
         """The arrival times of new events with lineage, or with the end of a run. Does not wait for any.
@@ -116,7 +133,8 @@ class Arrivals:
         with self._lock:
             if self._consumer is None:
                 return []
-            found = [message for message in self._consumer.consume(_AT_ONCE, timeout=0) if self._counts(message)]
+            come = list(filter(self._is_new, self._consumer.consume(_AT_ONCE, timeout=0)))
+            found = list(filter(_reaches_catalogue, come))
             now, wall = time.monotonic(), time.time()
             left, self._left = self._left, 0
             if found:
@@ -154,10 +172,18 @@ class Arrivals:
         """Ask the ledger after so many seconds."""
         self._pause, self._ask_at = seconds, time.monotonic() + seconds
 
-    def _counts(self, message: Message) -> bool:
+    def _is_new(self, message: Message) -> bool:
+        """Whether no pass has settled a message. Raises BrokerError for one that says what is wrong with the cluster."""
         if (error := message.error()) is not None:
             raise BrokerError(clients.said(self._kafka, error))
-        return _reaches_catalogue(message)
+        partition, offset = message.partition() or 0, message.offset() or 0
+        # The offsets of a topic that was recreated begin again.
+        is_recreated = offset < self._read[partition]
+        self._read[partition] = offset + 1
+        if offset < self._settled.get(partition, 0) and not is_recreated:
+            return False
+        self._settled.pop(partition, None)
+        return True
 
 
 def _reaches_catalogue(message: Message) -> bool:

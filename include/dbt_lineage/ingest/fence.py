@@ -21,7 +21,7 @@ from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka import clients
 from dbt_lineage.kafka.clients import BrokerError
 from dbt_lineage.kafka.limits import LARGEST, limits_of, size_of
-from dbt_lineage.kafka.offsets import Bookmark
+from dbt_lineage.kafka.offsets import Bookmark, Bookmarks
 from dbt_lineage.relay import oversize
 
 LEASE_SECONDS = 2.0
@@ -80,6 +80,7 @@ class Fence:
 
     Args:
         kafka: the cluster and the topics.
+        topic: the offsets of the events topic.
         group: the consumer group whose offsets are committed; also the transactional id.
         spool_folder: the spool's folder, which keeps events that are too large for the dead letters.
 
@@ -87,17 +88,15 @@ class Fence:
         BrokerError: the cluster did not answer.
     """
 
-    def __init__(self, kafka: KafkaSettings, group: str, spool_folder: Path) -> None:
+    def __init__(self, kafka: KafkaSettings, topic: Bookmarks, group: str, spool_folder: Path) -> None:
         self._kafka = kafka
+        self._topic = topic
         self._spool_folder = spool_folder
         self._group = group
         self._seconds = kafka.timeout_seconds
-        quiet = {"log_level": 2}
         # Each letter is a batch of its own, so that it fits its topic.
-        sizes: dict[str, str | int] = {"message.max.bytes": LARGEST, "batch.size": 1}
-        self._producer = clients.producer(kafka, {**quiet, **sizes, "transactional.id": group})
-        # It does not join the group. It only names the group of the offsets.
-        self._consumer = clients.consumer(kafka, {**quiet, "group.id": group, "enable.auto.commit": False})
+        own: dict[str, str | int] = {"log_level": 2, "message.max.bytes": LARGEST, "batch.size": 1}
+        self._producer = clients.producer(kafka, {**own, "transactional.id": group})
         self._commits = 0
         self._at: dict[int, Bookmark] = {}
         self._proved_at = float("-inf")
@@ -121,8 +120,6 @@ class Fence:
         except (TakenOver, BrokerError):
             # The next pass finds it at work, and waits as it does for a pass that was killed.
             return
-        finally:
-            self._consumer.close()
 
     def begin(self, bookmarks: Mapping[int, Bookmark]) -> bool:
         """Record that this pass is at work.
@@ -181,7 +178,8 @@ class Fence:
                 self._producer.produce(
                     self._kafka.dlq_topic, value=letter.value, key=letter.key, headers=list(letter.headers)
                 )
-            self._producer.send_offsets_to_transaction(places, self._consumer.consumer_group_metadata(), self._seconds)
+            group = self._topic.consumer(self._group).consumer_group_metadata()
+            self._producer.send_offsets_to_transaction(places, group, self._seconds)
             self._producer.commit_transaction(self._seconds)
         except KafkaException as error:
             if error.args[0].code() in _FENCED:

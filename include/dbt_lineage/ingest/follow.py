@@ -3,6 +3,8 @@
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,15 @@ from dbt_lineage.ingest.arrivals import Arrivals, Burst
 from dbt_lineage.kafka.topics import BrokerError
 
 if TYPE_CHECKING:
-    from dbt_lineage.ingest.ingestion import Ingestion
+    from dbt_lineage.ingest.ingestion import Ingested, Ingestion
 
 # The service's status file, in the spool's folder.
 SIGN_OF_LIFE = "ingestion.json"
 _LOOK_SECONDS = 0.2
 # A failed pass is retried after this time.
 _PAUSE_SECONDS = 5.0
+# While events keep coming, the service waits this many times as long as its last pass took, so that dbt has the machine.
+_REST = 4
 # An unreachable broker, or one without topics, is retried after this time.
 _BROKER_PAUSE_SECONDS = 1.0
 
@@ -39,8 +43,10 @@ def follow(ingestion: "Ingestion", timing: IngestionSettings, folder: Path, stop
     with SignOfLife(folder / SIGN_OF_LIFE):
         while not stop.is_set():
             try:
-                _one_pass(ingestion, timing, stop)
-                told = ""
+                with closing(Arrivals(ingestion.kafka, ingestion.group, ingestion.progress)) as arrivals:
+                    for done in _passes(ingestion, arrivals, timing, stop):
+                        log.info("%s", done)
+                        told = ""
             except ExpectedError as error:
                 if str(error) != told:
                     log.error("%s", error)
@@ -48,16 +54,33 @@ def follow(ingestion: "Ingestion", timing: IngestionSettings, folder: Path, stop
                 stop.wait(_BROKER_PAUSE_SECONDS if isinstance(error, BrokerError) else _PAUSE_SECONDS)
 
 
-def _one_pass(ingestion: "Ingestion", timing: IngestionSettings, stop: threading.Event) -> None:
-    """Wait for a burst, or for the time of the next retry, and run a pass. Raises what a pass raises, and BrokerError."""
-    arrivals = Arrivals(ingestion.kafka, ingestion.group, ingestion.progress)
-    try:
-        burst, since = Burst(timing.quiet_seconds, timing.max_wait_seconds), time.monotonic()
-        while time.monotonic() - since < timing.retry_seconds and not burst.is_over(time.monotonic()):
-            burst.add(arrivals.take())
-            if stop.wait(_LOOK_SECONDS):
-                return
-    finally:
-        arrivals.close()
-    if burst.count:
-        log.info("%s", ingestion.run())
+def _passes(
+    ingestion: "Ingestion", arrivals: Arrivals, timing: IngestionSettings, stop: threading.Event
+) -> "Iterator[Ingested]":
+    """One pass for each burst, until it is time for a retry or ``stop`` is set. Raises what a pass raises, and BrokerError."""
+    took = 0.0
+    while _burst(arrivals, timing, took * _REST, stop):
+        began = time.monotonic()
+        yield ingestion.run()
+        took = time.monotonic() - began
+        arrivals.start_over()
+
+
+def _burst(arrivals: Arrivals, timing: IngestionSettings, rest: float, stop: threading.Event) -> int:
+    """Wait for a burst. Raises BrokerError.
+
+    Args:
+        arrivals: what arrives.
+        timing: the length of a burst, and when unverified events are retried.
+        rest: how long events that keep coming wait at least, seconds.
+        stop: ends the wait.
+
+    Returns:
+        The number of its events; 0 when it is time for a retry, or ``stop`` is set.
+    """
+    burst, since = Burst(timing.quiet_seconds, max(timing.max_wait_seconds, rest)), time.monotonic()
+    while time.monotonic() - since < timing.retry_seconds and not burst.is_over(time.monotonic()):
+        burst.add(arrivals.take())
+        if stop.wait(_LOOK_SECONDS):
+            return 0
+    return burst.count

@@ -13,6 +13,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from dbt_lineage.catalogue.async_client import AsyncClient
@@ -32,8 +33,10 @@ from dbt_lineage.kafka.reader import header, messages, position
 
 _LISTED = 20
 _REASON_CHARACTERS = 1000
-# The START of a run comes before its end. It is searched for in this many messages before the offset.
+# The START of a run comes before its end. A first pass searches for it in this many messages before the offset.
 _LOOK_BACK = 100
+# Runs under way whose beginning is remembered from pass to pass. Those beyond were never ended, or end without it.
+_UNDER_WAY = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +83,28 @@ class Ingested:
         return ", ".join(f"{name} {value}" for name, value in self.counts().items())
 
 
+class _Kept:
+    """What a process keeps from one pass to the next.
+
+    Args:
+        kafka: the cluster and the topics.
+    """
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self.events = Bookmarks(kafka, kafka.events_topic)
+        self.letters = Bookmarks(kafka, kafka.dlq_topic)
+        # When each run under way began, by its id.
+        self.began: dict[str, datetime] = {}
+        # Where the last pass ended.
+        self.offsets: dict[int, int] = {}
+
+    def ended_at(self, offsets: Mapping[int, int]) -> None:
+        """Keep where a pass ended, and no more runs than there is room for."""
+        self.offsets = dict(offsets)
+        for run_id in list(self.began)[:-_UNDER_WAY]:
+            del self.began[run_id]
+
+
 @dataclass
 class Ingestion:
     """Writes the lineage of the events topic to the catalogue.
@@ -100,6 +125,8 @@ class Ingestion:
     progress: ProgressRecorder
     spool_folder: Path
     _spellings: dict[str, SpellingsOfSchema] = field(default_factory=dict, init=False)
+    # None before the first pass and after a failure, so that the next pass connects anew.
+    _kept: _Kept | None = field(default=None, init=False)
 
     def run(self, from_start: bool = False) -> Ingested:
         """Run one pass. Slices that were settled before an error stay settled.
@@ -118,9 +145,11 @@ class Ingestion:
             BrokerError: the cluster is unreachable.
             SpoolError: a dead letter that is too large for its topic could not be written to the disk.
         """
-        topic = self._after_other_pass()
-        with Fence(self.kafka, self.group, self.spool_folder) as fence:
-            return asyncio.run(self._run(fence, topic, from_start))
+        kept, self._kept = self._kept or _Kept(self.kafka), None
+        with self._fence(kept.events) as fence:
+            done = asyncio.run(self._run(fence, kept, from_start))
+        self._kept = kept
+        return done
 
     def replay(self, selected: Iterable[Event]) -> Ingested:
         """Write events to the catalogue again, whatever was verified before. No offset is committed.
@@ -135,18 +164,17 @@ class Ingestion:
             LineageUnverified: the catalogue refuses some events.
             ExpectedError: any other error that ``run`` raises.
         """
-        topic = self._after_other_pass()
-        with Fence(self.kafka, self.group, self.spool_folder) as fence:
+        topic = Bookmarks(self.kafka, self.kafka.events_topic)
+        with self._fence(topic) as fence:
             return asyncio.run(self._replay(fence, topic, selected))
 
-    def _after_other_pass(self) -> Bookmarks:
-        """The events topic, once no other pass is at work."""
-        topic = Bookmarks(self.kafka, self.kafka.events_topic)
+    def _fence(self, topic: Bookmarks) -> Fence:
+        """The fence of a pass, once no other pass is at work."""
         await_other_pass(lambda: topic.read(self.group))
-        return topic
+        return Fence(self.kafka, topic, self.group, self.spool_folder)
 
-    async def _run(self, fence: Fence, topic: Bookmarks, from_start: bool) -> Ingested:
-        bookmarks, bounds = topic.committed_bookmarks(self.group), topic.bounds()
+    async def _run(self, fence: Fence, kept: _Kept, from_start: bool) -> Ingested:
+        bookmarks, bounds = kept.events.committed_bookmarks(self.group), kept.events.bounds()
         start, lost = _start(bookmarks, bounds, from_start)
         parked = Parked.read(bookmarks)
         notes = {partition: (bookmarks[partition] or Bookmark(0, "")).note for partition in start}
@@ -154,17 +182,18 @@ class Ingestion:
             await asyncio.sleep(LEASE_SECONDS)
         ends = {partition: end for partition, (_, end) in bounds.items()}
         async with AsyncClient(self.openmetadata) as client:
-            current = _Pass(self, fence, client, parked, dict(start))
+            current = _Pass(self, kept, fence, client, parked, dict(start))
             await current.version()
-            current.remember_starts(start)
+            if start != kept.offsets:
+                current.remember_starts(start)
             again = [
                 event for place in sorted(parked.attempts) if (event := self._parked(place, bounds, lost)) is not None
             ]
-            await current.settle(again)
+            before: Sequence[Event] = again
             for each in slices(messages(self.kafka, self.kafka.events_topic, start, ends), self.warehouses):
-                await current.settle(each)
-            # The offsets of partitions without a message change too, such as those of a topic that was recreated.
-            await current.finish(ends)
+                await current.settle(before)
+                before = each
+            await current.settle(before, ends)
         if lost:
             raise LineageLost(_lost_in_words(self.kafka.events_topic, lost))
         if current.reasons:
@@ -213,6 +242,7 @@ class _Pass:
 
     Args:
         ingestion: the ingestion.
+        kept: what the passes before it have left.
         fence: the right to commit the offsets.
         client: the catalogue's client.
         parked: the parked events.
@@ -220,6 +250,7 @@ class _Pass:
     """
 
     ingestion: Ingestion
+    kept: _Kept
     fence: Fence
     client: AsyncClient
     parked: Parked
@@ -237,7 +268,7 @@ class _Pass:
             repeats=True,
             spellings=self.ingestion._spellings,
         )
-        self.history = RunHistory(self.writer)
+        self.history = RunHistory(self.writer, self.kept.began)
 
     async def version(self) -> None:
         """Make sure that the catalogue answers before anything is read. Raises CatalogueError."""
@@ -252,9 +283,15 @@ class _Pass:
             if event is not None and event.event_type == "START":
                 self.history.started(event)
 
-    async def settle(self, events: Sequence[Event]) -> None:
-        """Write a slice, read it back, and commit the offsets behind it."""
-        if not events:
+    async def settle(self, events: Sequence[Event], ends: Mapping[int, int] | None = None) -> None:
+        """Write a slice, read it back, and commit the offsets behind it.
+
+        Args:
+            events: the slice.
+            ends: the offsets that the pass has read up to, given with its last slice. Those of partitions without a
+                message change too, such as those of a topic that was recreated.
+        """
+        if not events and ends is None:
             return
         written = await self.writer.write(fact for event in events for fact in event.facts)
         letters: list[Rejected] = []
@@ -270,16 +307,17 @@ class _Pass:
             partition, offset = event.place
             self.offsets[partition] = max(self.offsets.get(partition, 0), offset + 1)
         self.done.dead += len(letters)
-        self._commit(letters)
+        if ends is not None:
+            self._finish(ends)
+        self._commit(letters, is_last=ends is not None)
         self.ingestion.progress.lineage(_verified(events, written))
 
-    async def finish(self, ends: Mapping[int, int]) -> None:
-        """Commit the offsets that the pass has read up to."""
+    def _finish(self, ends: Mapping[int, int]) -> None:
         self.offsets |= {partition: max(self.offsets.get(partition, 0), end) for partition, end in ends.items()}
+        self.kept.ended_at(self.offsets)
         self.done.parked, self.done.requests = len(self.parked.attempts), self.client.calls
         for what, count in self.done.absent.most_common(_LISTED):
             log.warning("%d events were verified without this: %s", count, what)
-        self._commit([], is_last=True)
 
     async def _write_runs(self, events: Iterable[RunEvent]) -> None:
         ended = []
@@ -321,7 +359,7 @@ class _Pass:
         kafka, progress = self.ingestion.kafka, self.ingestion.progress
         progress.ingested(kafka.events_topic, self.offsets)
         # Dead letters first, because the ledger marks all other events below these offsets as verified.
-        if tell_of_letters(kafka, self.ingestion.group, progress):
+        if tell_of_letters(kafka, self.kept.letters, self.ingestion.group, progress):
             progress.verified(kafka.events_topic, self.parked.verified(self.offsets))
 
 

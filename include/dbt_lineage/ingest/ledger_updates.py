@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from confluent_kafka import Message
@@ -74,6 +75,13 @@ class LedgerProgress:
         self._ledger = ledger
         self._trouble = ""
 
+    @cached_property
+    def _records(self) -> "LineageLedger | None":
+        """The ledger, whose connection stays open."""
+        from dbt_lineage.ledger.job_lineage import LineageLedger
+
+        return None if self._ledger is None else LineageLedger(self._ledger)
+
     @classmethod
     def from_environment(cls) -> "LedgerProgress":
         """Use the ledger of the settings. Without one, this is logged and nothing is recorded."""
@@ -105,13 +113,12 @@ class LedgerProgress:
 
     def unverified(self, topic: str, offsets: Mapping[int, int]) -> int:
         """How many events the ledger has not heard of as verified. 0 while it is away."""
-        if self._ledger is None:
+        if self._records is None:
             return 0
-        from dbt_lineage.ledger.ledger import Ledger, LedgerError
+        from dbt_lineage.ledger.ledger import LedgerError
 
         try:
-            with Ledger(self._ledger) as ledger:
-                found = ledger.unverified(topic, offsets)
+            found = self._records.unverified(topic, offsets)
         except LedgerError as error:
             if str(error) != self._trouble:
                 log.warning("the ledger did not say what it has not heard of: %s", error)
@@ -121,25 +128,26 @@ class LedgerProgress:
         return found
 
     def _tell(self, what: str, tell: "Callable[[LineageLedger], None]") -> bool:
-        if self._ledger is None:
+        if self._records is None:
             return True
-        from dbt_lineage.ledger.job_lineage import LineageLedger
         from dbt_lineage.ledger.ledger import LedgerError
 
         try:
-            with LineageLedger(self._ledger) as ledger:
-                tell(ledger)
+            tell(self._records)
         except LedgerError as error:
             log.warning("the ledger did not record that %s: %s", what, error)
             return False
         return True
 
 
-def tell_of_letters(kafka: settings.KafkaSettings, group: str, progress: ProgressRecorder) -> bool:
+def tell_of_letters(
+    kafka: settings.KafkaSettings, bookmarks: Bookmarks, group: str, progress: ProgressRecorder
+) -> bool:
     """Record the new dead letters in the ledger. After a failure the next call does it.
 
     Args:
         kafka: the cluster and the topics.
+        bookmarks: the offsets of the dead letters.
         group: the consumer group whose offsets mark what is recorded.
         progress: records it.
 
@@ -149,7 +157,6 @@ def tell_of_letters(kafka: settings.KafkaSettings, group: str, progress: Progres
     Raises:
         BrokerError: the cluster did not answer.
     """
-    bookmarks = Bookmarks(kafka, kafka.dlq_topic)
     start, ends = bookmarks.unread(group)
     if start == ends:
         return True

@@ -32,14 +32,15 @@ class RunHistory:
 
     Args:
         writer: the writer, which finds the pipelines of jobs and the tables of datasets.
+        began: when each run that has not ended began, by the run's id.
     """
 
     writer: CatalogueWriter
-    _started: dict[str, datetime] = field(default_factory=dict)
+    began: dict[str, datetime] = field(default_factory=dict)
 
     def started(self, event: RunEvent) -> None:
         """Remember when a run began."""
-        self._started[event.run.run_id] = event.at
+        self.began[event.run.run_id] = event.at
 
     async def write(self, ended: Iterable[RunEvent]) -> int:
         """Write runs that have ended.
@@ -55,7 +56,11 @@ class RunHistory:
         Raises:
             CatalogueError: the catalogue is unreachable, or denies everything.
         """
-        return sum(await asyncio.gather(*map(self._write, ended)))
+        runs = list(ended)
+        written = sum(await asyncio.gather(*map(self._write, runs)))
+        for each in runs:
+            self.began.pop(each.run.run_id, None)
+        return written
 
     async def _write(self, event: RunEvent) -> bool:
         job = self._job(event)
@@ -95,7 +100,7 @@ class RunHistory:
     def status(self, event: RunEvent) -> dict[str, Any]:
         """A run as a ``PipelineStatus`` of OpenMetadata (entity/data/pipeline.json)."""
         nominal = event.run.facet("nominalTime")
-        began = self._started.pop(event.run.run_id, None)
+        began = self.began.get(event.run.run_id)
         parameters = {
             "startTime": began.isoformat() if began else None,
             "nominalStartTime": nominal.get("nominalStartTime"),

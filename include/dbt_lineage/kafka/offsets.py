@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 from confluent_kafka.admin import OffsetSpec
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
@@ -38,7 +45,7 @@ class Bookmark(NamedTuple):
 
 
 class Bookmarks:
-    """Offsets of one topic.
+    """Offsets of one topic. Its clients stay connected as long as it is kept.
 
     Args:
         kafka: the cluster and how long a call may take.
@@ -48,8 +55,10 @@ class Bookmarks:
     def __init__(self, kafka: KafkaSettings, topic: str) -> None:
         self._kafka = kafka
         self._topic = topic
-        self._own = {"socket.timeout.ms": int(kafka.timeout_seconds * 1000)}
+        # What goes wrong is raised. A client that is kept would log each attempt to reach a cluster that is away.
+        self._own = {"socket.timeout.ms": int(kafka.timeout_seconds * 1000), "log_level": 2}
         self._admin = clients.admin(kafka, self._own)
+        self._consumers: dict[str, Consumer] = {}
 
     def partitions(self) -> list[int]:
         """Numbers of the topic's partitions.
@@ -121,18 +130,25 @@ class Bookmarks:
     def committed_bookmarks(self, group: str) -> dict[int, Bookmark | None]:
         """The group's bookmark in each partition; None where it has none. Raises BrokerError."""
         places = [TopicPartition(self._topic, partition) for partition in self.partitions()]
-        # Not by the admin client's list_consumer_group_offsets: while the coordinator changes, that ends the process by
-        # SIGSEGV (librdkafka issue 5040). A consumer without subscription joins no group.
-        consumer = clients.consumer(self._kafka, {**self._own, "group.id": group, "enable.auto.commit": False})
+        consumer = self.consumer(group)
         try:
             found = self._asked(lambda: consumer.committed(places, timeout=self._kafka.timeout_seconds))
         except KafkaException as error:
             raise self._failure(f"the offsets of group {group} were not told", error) from error
-        finally:
-            consumer.close()
         return {
             each.partition: Bookmark(each.offset, each.metadata or "") if each.offset >= 0 else None for each in found
         }
+
+    def consumer(self, group: str) -> Consumer:
+        """A consumer that asks for a group's offsets. Without a subscription it joins no group.
+
+        The admin client's ``list_consumer_group_offsets`` does not do: while the coordinator changes, it ends the process
+        by SIGSEGV (librdkafka issue 5040).
+        """
+        if group not in self._consumers:
+            own = {**self._own, "group.id": group, "enable.auto.commit": False}
+            self._consumers[group] = clients.consumer(self._kafka, own)
+        return self._consumers[group]
 
     def move(self, group: str, offsets: Offsets, notes: Mapping[int, str] | None = None) -> None:
         """Set a group's offsets. The group must have no member.
