@@ -12,7 +12,7 @@ from lineage_shop import Shop
 
 from dbt_lineage.core.settings import IngestionSettings, LedgerSettings
 from dbt_lineage.ingest import arrivals
-from dbt_lineage.ingest.arrivals import Arrivals
+from dbt_lineage.ingest.arrivals import Arrival, Arrivals
 from dbt_lineage.ingest.follow import follow
 from dbt_lineage.ingest.ingestion import Ingestion, LineageUnverified
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
@@ -114,7 +114,7 @@ def test_what_a_pass_has_read_does_not_begin_another(shop: Shop, ingestion: Inge
         reader.start_over()
         for partition in range(shop.kafka.partitions):
             shop.emit("orders", ORDERS, 10 + partition, partition=partition)
-        counted: list[float] = []
+        counted: list[Arrival] = []
         await_condition(lambda: counted.extend(reader.take()) or len(counted) >= 2, 60, "the events were not read")
         assert len(counted) == 2
         shop.emit("other", ORDERS)

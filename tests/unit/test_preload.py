@@ -2,9 +2,11 @@
 
 import importlib
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,6 +163,20 @@ def test_an_import_that_fails_in_the_dag_processor_is_logged_and_nothing_more(
     with caplog.at_level(logging.WARNING):
         preload.get_dag_processor_ready()
     assert [module in record.getMessage() for record in caplog.records if record.name == preload.__name__] == [True]
+
+
+def test_what_the_dag_processor_imports_ahead_reads_no_setting(tmp_path: Path) -> None:
+    script = (
+        "import logging\n"
+        "logging.basicConfig(format='%(name)s %(message)s')\n"
+        "from dbt_lineage.airflow import preload\n"
+        "preload.get_dag_processor_ready()\n"
+    )
+    environment = {**os.environ, "LINEAGE_CONFIG": str(tmp_path / "missing.yml")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert preload.__name__ not in done.stderr
 
 
 @pytest.mark.parametrize("component", ["scheduler", "triggerer", "dag-processor"])

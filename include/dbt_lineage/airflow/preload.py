@@ -22,10 +22,16 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
+from dbt_lineage.airflow import dags
+
 if TYPE_CHECKING:
     from dbt_lineage.core.settings import DbtSettings
 
+# None of them reads a setting as it is imported: those may change, and are read with each DAG file.
+OWN_DAGS = tuple(f"{dags.__name__}.{name}" for name in dags.NAMES)
+
 NEEDED_BY_TASKS = (
+    *OWN_DAGS,
     "cosmos.operators.local",
     "airflow.providers.openlineage.plugins.macros",
     "dbt_lineage.events.live",
@@ -39,8 +45,9 @@ NEEDED_BY_TASKS = (
 
 NEEDED_BY_DBT = ("dbt.cli.main", "dbt.task.build", "dbt.task.seed")
 
-# Libraries only: the package's own modules may change, and are read again with the DAG file.
 NEEDED_BY_DAG_FILES = (
+    *OWN_DAGS,
+    "dbt_lineage.airflow.readable",
     "cosmos.airflow.task_group",
     "cosmos.operators.local",
     "cosmos.plugin.airflow3",

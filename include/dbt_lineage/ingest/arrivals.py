@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, Message, TopicPartition
 
@@ -19,47 +20,59 @@ from dbt_lineage.kafka.offsets import Bookmarks
 from dbt_lineage.kafka.reader import header
 
 _AT_ONCE = 500
+# The end of a run without lineage may wait so long while more comes.
+_PATIENCE_SECONDS = 10.0
 # The ledger is asked for events that it has not heard of: so long after events came, then less and less often. Seconds.
 _ASK_SECONDS = 2.0
 _MAX_ASK_SECONDS = 60.0
+
+
+class Arrival(NamedTuple):
+    """An event that a pass writes to the catalogue.
+
+    Args:
+        at: when it arrived, seconds of a monotonic clock.
+        has_lineage: False if it says only how a run ended.
+    """
+
+    at: float
+    has_lineage: bool = True
 
 
 @dataclass
 class Burst:
     """Events that arrive close together, and are ingested together.
 
+    While dbt runs its tests one after the other, each ends without lineage. These ends may wait longer.
+
     Args:
         quiet_seconds: the burst is over when nothing has arrived for this long.
-        max_wait_seconds: the burst is over when its first event has waited this long.
+        max_wait_seconds: the burst is over when its first event with lineage has waited this long. An event without
+            lineage waits ten seconds at least.
         count: number of its events.
     """
 
     quiet_seconds: float
     max_wait_seconds: float
     count: int = 0
-    _first: float = float("inf")
     _last: float = float("-inf")
+    _ends_at: float = float("inf")
 
-    def add(self, came: Sequence[float]) -> None:
-        """Add events.
-
-        Args:
-            came: when each one arrived, seconds of a monotonic clock.
-        """
-        if came:
-            self._first = min(self._first, *came)
-            self._last = max(self._last, *came)
-            self.count += len(came)
+    def add(self, came: Sequence[Arrival]) -> None:
+        """Add events."""
+        for each in came:
+            self._last = max(self._last, each.at)
+            wait = self.max_wait_seconds if each.has_lineage else max(self.max_wait_seconds, _PATIENCE_SECONDS)
+            self._ends_at = min(self._ends_at, each.at + wait)
+        self.count += len(came)
 
     def is_over(self, now: float) -> bool:
         """Whether the burst is over, so that it is time to ingest.
 
         Args:
-            now: the present, by the same clock.
+            now: the present, by the clock of the arrivals.
         """
-        return bool(self.count) and (
-            now - self._last >= self.quiet_seconds or now - self._first >= self.max_wait_seconds
-        )
+        return now >= min(self._last + self.quiet_seconds, self._ends_at) and self.count > 0
 
 
 class Arrivals:
@@ -116,8 +129,8 @@ class Arrivals:
             # The pass has read these. The reader still has to, and counts none of them.
             self._settled = {each: offset for each, offset in start.items() if self._read[each] < offset}
 
-    def take(self) -> list[float]:
-        """The arrival times of new events with lineage, or with the end of a run. Does not wait for any.
+    def take(self) -> list[Arrival]:
+        """The new events with lineage, or with the end of a run. Does not wait for any.
 
         An event's arrival is the time when its producer sent it. So events that were sent during a pass of the ingestion
         have waited already. The first call also returns the parked events, as if they arrived now. So do verified events
@@ -125,7 +138,7 @@ class Arrivals:
         makes up for that.
 
         Returns:
-            Seconds of ``time.monotonic``, none later than now.
+            Each by ``time.monotonic``, none later than now.
 
         Raises:
             BrokerError: the cluster is unreachable.
@@ -134,14 +147,18 @@ class Arrivals:
             if self._consumer is None:
                 return []
             come = list(filter(self._is_new, self._consumer.consume(_AT_ONCE, timeout=0)))
-            found = list(filter(_reaches_catalogue, come))
             now, wall = time.monotonic(), time.time()
+            found = [
+                Arrival(now - _age(message, wall), has_lineage)
+                for message in come
+                if (has_lineage := _has_lineage(message)) is not None
+            ]
             left, self._left = self._left, 0
             if found:
                 self._ask_in(_ASK_SECONDS)
             elif now >= self._ask_at:
                 left += self._late()
-            return [now] * left + [now - _age(message, wall) for message in found]
+            return [Arrival(now)] * left + found
 
     def close(self) -> None:
         """Close the connection. This may be called while another thread is in ``take``."""
@@ -186,17 +203,19 @@ class Arrivals:
         return True
 
 
-def _reaches_catalogue(message: Message) -> bool:
-    """Whether a pass writes something for a message: lineage, or how a run of a model or a test ended."""
+def _has_lineage(message: Message) -> bool | None:
+    """Whether a message has lineage, False if it says only how a run of a model or a test ended; None if neither."""
     said = header(message, SAYS)
     if said in (FACT, NOTHING):
-        return said == FACT
+        return True if said == FACT else None
     try:
         event = parsed(message.value())
     except MalformedEvent:
-        return False
+        return None
+    if event.says_lineage:
+        return True
     is_of_node = event.job.makes_relation or event.job.tests_relation
-    return event.says_lineage or (is_of_node and event.event_type in OUTCOMES)
+    return False if is_of_node and event.event_type in OUTCOMES else None
 
 
 def _age(message: Message, now: float) -> float:

@@ -23,7 +23,7 @@ _LOOK_SECONDS = 0.2
 # A failed pass is retried after this time.
 _PAUSE_SECONDS = 5.0
 # While events keep coming, the service waits this many times as long as its last pass took, so that dbt has the machine.
-_REST = 4
+_REST = 8
 # An unreachable broker, or one without topics, is retried after this time.
 _BROKER_PAUSE_SECONDS = 1.0
 
