@@ -203,7 +203,7 @@ class IngestionSettings(BaseSettings):
     max_wait_seconds: Seconds = Field(
         1,
         description="how long lineage that keeps arriving waits before an ingestion starts, seconds; the service waits "
-        "eight times as long as its last pass took, if that is longer",
+        "eight times as long as its last pass took, ten at most, if that is longer",
     )
     retry_seconds: Seconds = Field(
         600, description="how long after an ingestion its unverified events are retried, seconds"

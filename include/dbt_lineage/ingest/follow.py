@@ -24,6 +24,7 @@ _LOOK_SECONDS = 0.2
 _PAUSE_SECONDS = 5.0
 # While events keep coming, the service waits this many times as long as its last pass took, so that dbt has the machine.
 _REST = 8
+_MAX_REST_SECONDS = 10.0
 # An unreachable broker, or one without topics, is retried after this time.
 _BROKER_PAUSE_SECONDS = 1.0
 
@@ -59,7 +60,7 @@ def _passes(
 ) -> "Iterator[Ingested]":
     """One pass for each burst, until it is time for a retry or ``stop`` is set. Raises what a pass raises, and BrokerError."""
     took = 0.0
-    while _burst(arrivals, timing, took * _REST, stop):
+    while _burst(arrivals, timing, min(took * _REST, _MAX_REST_SECONDS), stop):
         began = time.monotonic()
         yield ingestion.run()
         took = time.monotonic() - began
