@@ -202,8 +202,8 @@ class IngestionSettings(BaseSettings):
     )
     max_wait_seconds: Seconds = Field(
         1,
-        description="how long lineage that keeps arriving waits before an ingestion starts, seconds; the service waits "
-        "eight times as long as its last pass took, ten at most, if that is longer",
+        description="how long lineage that keeps arriving waits before an ingestion starts, seconds; the service also "
+        "rests eight times as long as a pass took, ten at most, before the next one",
     )
     retry_seconds: Seconds = Field(
         600, description="how long after an ingestion its unverified events are retried, seconds"

@@ -22,7 +22,7 @@ SIGN_OF_LIFE = "ingestion.json"
 _LOOK_SECONDS = 0.2
 # A failed pass is retried after this time.
 _PAUSE_SECONDS = 5.0
-# While events keep coming, the service waits this many times as long as its last pass took, so that dbt has the machine.
+# Between two passes the service rests this many times as long as the first one took, so that dbt has the machine.
 _REST = 8
 _MAX_REST_SECONDS = 10.0
 # An unreachable broker, or one without topics, is retried after this time.
@@ -59,29 +59,32 @@ def _passes(
     ingestion: "Ingestion", arrivals: Arrivals, timing: IngestionSettings, stop: threading.Event
 ) -> "Iterator[Ingested]":
     """One pass for each burst, until it is time for a retry or ``stop`` is set. Raises what a pass raises, and BrokerError."""
-    took = 0.0
-    while _burst(arrivals, timing, min(took * _REST, _MAX_REST_SECONDS), stop):
+    not_before = 0.0
+    while _burst(arrivals, timing, not_before, stop):
         began = time.monotonic()
         yield ingestion.run()
-        took = time.monotonic() - began
+        ended = time.monotonic()
+        not_before = ended + min(_REST * (ended - began), _MAX_REST_SECONDS)
         arrivals.start_over()
 
 
-def _burst(arrivals: Arrivals, timing: IngestionSettings, rest: float, stop: threading.Event) -> int:
+def _burst(arrivals: Arrivals, timing: IngestionSettings, not_before: float, stop: threading.Event) -> int:
     """Wait for a burst. Raises BrokerError.
 
     Args:
         arrivals: what arrives.
         timing: the length of a burst, and when unverified events are retried.
-        rest: how long events that keep coming wait at least, seconds.
+        not_before: the end of the rest after the last pass, by ``time.monotonic``.
         stop: ends the wait.
 
     Returns:
         The number of its events; 0 when it is time for a retry, or ``stop`` is set.
     """
-    burst, since = Burst(timing.quiet_seconds, max(timing.max_wait_seconds, rest)), time.monotonic()
-    while time.monotonic() - since < timing.retry_seconds and not burst.is_over(time.monotonic()):
+    burst, now = Burst(timing.quiet_seconds, timing.max_wait_seconds), time.monotonic()
+    until = now + timing.retry_seconds
+    while now < until and (now < not_before or not burst.is_over(now)):
         burst.add(arrivals.take())
         if stop.wait(_LOOK_SECONDS):
             return 0
+        now = time.monotonic()
     return burst.count
