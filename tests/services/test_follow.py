@@ -127,9 +127,8 @@ def test_a_new_partition_is_read_after_the_next_pass(shop: Shop, ingestion: Inge
     reader = Arrivals(shop.kafka, shop.name, ingestion.progress)
     try:
         added = shop.kafka.partitions
-        grown = AdminClient({"bootstrap.servers": shop.kafka.bootstrap_servers}).create_partitions(
-            [NewPartitions(shop.kafka.events_topic, added + 1)]
-        )
+        admin = AdminClient({"bootstrap.servers": shop.kafka.bootstrap_servers})
+        grown = admin.create_partitions([NewPartitions(shop.kafka.events_topic, added + 1)])
         grown[shop.kafka.events_topic].result()
         shop.emit("orders", ORDERS, partition=0)
         await_condition(lambda: len(reader.take()) == 1, 60, "the event was not read")
