@@ -203,7 +203,7 @@ class IngestionSettings(BaseSettings):
     max_wait_seconds: Seconds = Field(
         1,
         description="how long lineage that keeps arriving waits before an ingestion starts, seconds; the service also "
-        "rests eight times as long as a pass took, ten at most, before the next one",
+        "rests four times as long as a pass took, five at most, before the next one",
     )
     retry_seconds: Seconds = Field(
         600, description="how long after an ingestion its unverified events are retried, seconds"

@@ -23,8 +23,8 @@ _LOOK_SECONDS = 0.2
 # A failed pass is retried after this time.
 _PAUSE_SECONDS = 5.0
 # Between two passes the service rests this many times as long as the first one took, so that dbt has the machine.
-_REST = 8
-_MAX_REST_SECONDS = 10.0
+_REST = 4
+_MAX_REST_SECONDS = 5.0
 # An unreachable broker, or one without topics, is retried after this time.
 _BROKER_PAUSE_SECONDS = 1.0
 
