@@ -148,8 +148,7 @@ def variables_of(adopter: Adopter, services: StackConfig) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(adopter.home / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(adopter.home / "plugins"),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
-        # On a machine that runs other tests too, a task may wait for the API server, and for its own DAG file.
-        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+        # On a machine that runs other tests too, a task may wait for its own DAG file.
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "300",
         **of_profiles,
         **VARIABLES,
