@@ -47,8 +47,8 @@ class Burst:
 
     Args:
         quiet_seconds: the burst is over when nothing has arrived for this long.
-        max_wait_seconds: the burst is over when its first event with lineage has waited this long. An event without
-            lineage waits ten seconds at least.
+        max_wait_seconds: the burst is over when its first event with lineage has waited this long, though more comes.
+            One without lineage then waits ten seconds, or this if it is longer.
         count: number of its events.
     """
 
@@ -112,7 +112,7 @@ class Arrivals:
     def start_over(self) -> None:
         """Count what the ingestion's offsets leave to do: after a pass, or for what earlier passes have left over.
 
-        Call it after a pass that failed with a new reader only: this one goes on where it is.
+        After a pass that failed, make a new reader: this one goes on where it is.
 
         Raises:
             BrokerError: the cluster did not answer.
@@ -126,16 +126,16 @@ class Arrivals:
             if self._consumer is not None and start.keys() != self._read.keys():
                 self._consumer.assign([TopicPartition(self._kafka.events_topic, *each) for each in start.items()])
                 self._read = dict(start)
-            # The pass has read these. The reader still has to, and counts none of them.
+            # The pass has read these messages. This reader has not, and counts none of them.
             self._settled = {each: offset for each, offset in start.items() if self._read[each] < offset}
 
     def take(self) -> list[Arrival]:
         """The new events with lineage, or with the end of a run. Does not wait for any.
 
         An event's arrival is the time when its producer sent it. So events that were sent during a pass of the ingestion
-        have waited already. The first call also returns the parked events, as if they arrived now. So do verified events
-        that the ledger has not heard of: the relay may record an event after the pass that verified it, and the next pass
-        makes up for that.
+        have waited already. The first call, and the first one after ``start_over``, also returns the parked events, as if
+        they arrived now. Verified events that the ledger has not heard of count so too: the relay may record an event
+        after the pass that verified it, and the next pass makes up for that.
 
         Returns:
             Each by ``time.monotonic``, none later than now.

@@ -84,7 +84,7 @@ class Pending:
 
 
 class Ledger:
-    """The ledger, used as a context manager. Nothing is connected before the first call.
+    """The ledger, used as a context manager, or kept for as long as a process lives. The first call connects.
 
     Every write is idempotent, and no call takes much longer than the settings' time-out.
 
