@@ -17,6 +17,7 @@ from dbt_lineage.ingest.follow import follow
 from dbt_lineage.ingest.ingestion import Ingestion, LineageUnverified
 from dbt_lineage.ingest.ledger_updates import LedgerProgress
 from dbt_lineage.kafka.reader import header
+from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.ledger.ledger import Ledger, Totals
 from dbt_lineage.spool.facts import Acknowledgement, event_facts
 from stack.airflow_api import await_condition
@@ -138,6 +139,22 @@ def test_a_new_partition_is_read_after_the_next_pass(shop: Shop, ingestion: Inge
         await_condition(lambda: len(reader.take()) == 1, 60, "the event in the new partition was not read")
     finally:
         reader.close()
+
+
+def test_a_topic_that_is_made_again_under_the_service_is_ingested(shop: Shop, ingestion: Ingestion) -> None:
+    admin = AdminClient({"bootstrap.servers": shop.kafka.bootstrap_servers})
+    topics = TopicAdmin(admin, shop.kafka.bootstrap_servers, shop.kafka.timeout_seconds)
+    topic = shop.kafka.events_topic
+    with following(ingestion):
+        for partition in range(shop.kafka.partitions):
+            for second in range(3):
+                shop.emit("orders", ORDERS, second, partition=partition)
+        await_condition(lambda: shop.offsets()[0] == shop.offsets()[1], 60, "the events were not ingested")
+        topics.delete(topic)
+        await_condition(lambda: topics.describe(topic) is None, 60, "the topic was not deleted")
+        topics.ensure(TopicSpec.kept_for_days(topic, shop.kafka.partitions, 1, 1))
+        shop.emit("other", ORDERS, 10)
+        await_condition(lambda: ("raw", "other") in shop.edges(), 60, "the event of the new topic was not ingested")
 
 
 def test_an_event_that_waits_for_its_retry_is_not_taken_for_one_that_the_ledger_has_not_heard_of(
