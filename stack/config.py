@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import random
 import secrets
 import socket
 import stat
 import tempfile
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -260,6 +262,8 @@ class StackConfig:
             raise StackError(f"there is no local stack in {self.home}: start it with `make stack-up`") from None
 
 
+# Below what Linux and macOS give to the outgoing ends of connections.
+_CHOSEN_FROM = range(10_000, 32_768)
 _claimed: dict[int, socket.socket] = {}
 
 
@@ -279,13 +283,21 @@ def port_is_free(port: int) -> bool:
     return True
 
 
+def unused_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on, in no order, each one once.
+
+    None is of those that the system gives to the outgoing ends of connections: any program could have it for a moment,
+    just when its service starts or comes back.
+    """
+    shuffled = random.sample(_CHOSEN_FROM, len(_CHOSEN_FROM))
+    return list(islice(filter(port_is_free, shuffled), count))
+
+
 def _free_port(default: int | None, taken: set[int]) -> int:
     if default is not None and port_is_free(default) and _claim(default):
         return default
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((HOST, 0))
-            port = probe.getsockname()[1]
+        [port] = unused_ports(1)
         if port not in taken and _claim(port):
             return port
 

@@ -27,7 +27,7 @@ from dbt_lineage.ledger.migrations import _configuration, newest_version
 from dbt_lineage.ledger.schema import VERSION_TABLE, Base
 from dbt_lineage.spool.facts import Acknowledgement, EventFacts, event_facts
 from stack import airflow, postgres
-from stack.config import StackConfig
+from stack.config import StackConfig, unused_ports
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DEAD_LETTERS = "the dead letters"
@@ -308,9 +308,7 @@ def silent_server() -> Iterator[int]:
 @pytest.fixture
 def unused_port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return unused_ports(1)[0]
 
 
 @pytest.mark.parametrize("where", ["silent_server", "unused_port"])

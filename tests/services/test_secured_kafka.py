@@ -22,7 +22,6 @@ from confluent_kafka.admin import (
 )
 from pydantic import SecretStr
 from secured_kafka import ADMIN, HOST, PASSWORD, Cluster, cluster
-from test_zookeeper_kafka import free_ports
 
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.processes import basic_environment
@@ -48,6 +47,7 @@ from dbt_lineage.spool.spool import Spool
 from dbt_lineage.watch.checks.waiting import of_retention
 from stack.certificates import Authority
 from stack.checkout import PROJECT_ROOT
+from stack.config import unused_ports
 from tests.openlineage_events import body
 
 USERS = {role: f"lineage-{role}" for role in ("relay", "writer", "connector", "airflow", "looker")}
@@ -58,7 +58,7 @@ OPERATIONS = {"DescribeConfigs": "DESCRIBE_CONFIGS", "AlterConfigs": "ALTER_CONF
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A broker that takes only those who log in, and lets them do only what the printed rights allow."""
-    with cluster(tmp_path_factory.mktemp("secured"), free_ports(3), users=[*USERS.values(), "stranger"]) as made:
+    with cluster(tmp_path_factory.mktemp("secured"), unused_ports(3), users=[*USERS.values(), "stranger"]) as made:
         yield made
 
 
@@ -154,7 +154,7 @@ def test_a_login_is_told_apart_from_the_other_reasons(secured: Cluster, tmp_path
             "agree on no TLS: the broker's certificate is not taken: unable to get local issuer certificate",
         ),
         "away": (
-            kafka.model_copy(update={"bootstrap_servers": f"{HOST}:{free_ports(1)[0]}", "timeout_seconds": 2}),
+            kafka.model_copy(update={"bootstrap_servers": f"{HOST}:{unused_ports(1)[0]}", "timeout_seconds": 2}),
             "did not answer within 2 s",
         ),
         "without TLS": (

@@ -19,7 +19,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 from lineage_shop import Shop
-from test_zookeeper_kafka import await_broker, free_ports, running
+from test_zookeeper_kafka import await_broker, running
 
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.ingest.curate import curate
@@ -29,6 +29,7 @@ from dbt_lineage.kafka.reader import headers, messages
 from dbt_lineage.kafka.topics import BrokerError, TopicAdmin, TopicSpec
 from dbt_lineage.kafka.writer import Writer
 from dbt_lineage.relay import oversize
+from stack.config import unused_ports
 from stack.kafka import CONFIGURATION, KAFKA
 from tests.support import noise, set_limit
 
@@ -41,7 +42,7 @@ REQUEST = 160_000_000
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaSettings]:
     """A broker that asks for rights where a rule names them, and takes larger requests than by default."""
     home = tmp_path_factory.mktemp("kafka")
-    port, controller = free_ports(2)
+    port, controller = unused_ports(2)
     properties = home / "server.properties"
     template = Template((CONFIGURATION / "server.properties.template").read_text())
     changed = {

@@ -9,13 +9,13 @@ from itertools import count
 import pytest
 from secured_kafka import Cluster, cluster
 from test_relay import MemoryLedger, arrived, awaited, events, header, running
-from test_zookeeper_kafka import free_ports
 
 from dbt_lineage.core.settings import KafkaSettings
 from dbt_lineage.kafka.topics import TopicAdmin, TopicSpec
 from dbt_lineage.relay import status
 from dbt_lineage.spool.spool import Spool
 from stack.checkout import PROJECT_ROOT
+from stack.config import unused_ports
 
 FIGURES: dict[str, float] = {}
 
@@ -23,7 +23,7 @@ FIGURES: dict[str, float] = {}
 @pytest.fixture(scope="module")
 def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Three brokers that replicate, each a controller too."""
-    with cluster(tmp_path_factory.mktemp("brokers"), free_ports(9), nodes=3) as made:
+    with cluster(tmp_path_factory.mktemp("brokers"), unused_ports(9), nodes=3) as made:
         yield made
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from dbt_lineage.kafka.reader import messages
 from dbt_lineage.relay.dead_letters import DeadLetters
 from dbt_lineage.spool.spool import Spool
 from stack.checkout import PROJECT_ROOT
+from stack.config import unused_ports
 from stack.kafka import Distribution
 from tests.openlineage_events import body, number_of
 
@@ -31,15 +32,6 @@ pytestmark = pytest.mark.long
 CONFIGURATION = PROJECT_ROOT / "kafka" / "config" / "zookeeper"
 HOST = "127.0.0.1"
 EVENTS = 60
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    with ExitStack() as sockets:
-        found = [sockets.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in found]
 
 
 @contextmanager
@@ -62,7 +54,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaSettings]:
     home = tmp_path_factory.mktemp("kafka-zookeeper")
     jars = Distribution(PROJECT_ROOT / "kafka" / "zookeeper", PROJECT_ROOT / ".venvs" / "kafka-zookeeper")
     jars.install()
-    zookeeper_port, port = free_ports(2)
+    zookeeper_port, port = unused_ports(2)
     zookeeper = home / "zookeeper.properties"
     text = (CONFIGURATION / "zookeeper.properties").read_text()
     text = re.sub("^dataDir=.*", f"dataDir={home / 'zookeeper'}", text, flags=re.MULTILINE)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import uuid
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from stack.config import unused_ports
 
 REPOSITORY = Path(__file__).parents[2]
 PYTHON = os.environ.get("OPENMETADATA_PYTHON", str(REPOSITORY / ".venvs" / "openmetadata" / "bin" / "python"))
@@ -26,9 +27,7 @@ class Standin:
 
     def __init__(self, directory: Path) -> None:
         self.token = uuid.uuid4().hex
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        [self.port] = unused_ports(1)
         self.root = f"http://127.0.0.1:{self.port}"
         self._log = directory / "standin.log"
         self._database = directory / "standin.db"

@@ -17,7 +17,7 @@ from dbt_lineage.warehouse.of_project import warehouse_of
 from stack import airflow, config, services
 from stack import java as javas
 from stack.checkout import PROJECT_ROOT
-from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free
+from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free, unused_ports
 from stack.java import NoJava
 
 Occupy = Callable[[int], None]
@@ -44,19 +44,9 @@ def occupy() -> Iterator[Occupy]:
 
 
 @pytest.fixture
-def free_ports() -> list[int]:
-    """As many ports as the stack has, all free now, whatever else runs on this machine."""
-    with ExitStack() as probes:
-        sockets = [probes.enter_context(socket.socket()) for _ in config.DEFAULT_PORTS]
-        for probe in sockets:
-            probe.bind((config.HOST, 0))
-        return [probe.getsockname()[1] for probe in sockets]
-
-
-@pytest.fixture
-def defaults(environment: pytest.MonkeyPatch, free_ports: list[int]) -> dict[str, int]:
+def defaults(environment: pytest.MonkeyPatch) -> dict[str, int]:
     """Default ports that are free: a stack that is running on the real ones is none of these tests' business."""
-    ports = dict(zip(config.DEFAULT_PORTS, free_ports, strict=True))
+    ports = dict(zip(config.DEFAULT_PORTS, unused_ports(len(config.DEFAULT_PORTS)), strict=True))
     environment.setattr(config, "DEFAULT_PORTS", ports)
     return ports
 
@@ -88,6 +78,19 @@ def test_the_default_ports_are_left_to_others_when_a_stack_is_to(tmp_path: Path,
     assert stack.ports.keys() == defaults.keys()
     assert set(stack.ports.values()).isdisjoint(defaults.values())
     stack.check_ports_free()
+
+
+def test_no_chosen_port_is_one_that_the_system_gives_to_connections(tmp_path: Path) -> None:
+    # The kernel may give such a port away while its service restarts.
+    stack = stack_in(tmp_path, well_known_ports=False)
+    stack.prepare()
+    with ExitStack() as connections:
+        given = set()
+        for _ in range(200):
+            probe = connections.enter_context(socket.socket())
+            probe.bind((config.HOST, 0))
+            given.add(probe.getsockname()[1])
+        assert max(stack.ports.values()) < min(given)
 
 
 @pytest.mark.parametrize("name", config.DEFAULT_PORTS)
@@ -145,9 +148,7 @@ def test_a_chosen_port_wins_over_the_default_and_over_the_kept_one(
     environment: pytest.MonkeyPatch, tmp_path: Path, defaults: dict[str, int]
 ) -> None:
     stack_in(tmp_path).prepare()
-    with socket.socket() as probe:
-        probe.bind((config.HOST, 0))
-        chosen = probe.getsockname()[1]
+    [chosen] = unused_ports(1)
     environment.setenv("STACK_HOME", str(tmp_path))
     environment.setenv("STACK_AIRFLOW_PORT", str(chosen))
     config.load().prepare()
@@ -158,9 +159,7 @@ def test_a_chosen_port_wins_over_the_default_and_over_the_kept_one(
 def test_a_chosen_port_that_is_taken_is_named_with_the_way_out(
     tmp_path: Path, defaults: dict[str, int], occupy: Occupy, name: str
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind((config.HOST, 0))
-        chosen = probe.getsockname()[1]
+    [chosen] = unused_ports(1)
     occupy(chosen)
     stack = stack_in(tmp_path, **{f"{name}_port": chosen})
     stack.prepare()

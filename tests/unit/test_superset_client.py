@@ -11,6 +11,7 @@ import pytest
 
 from dbt_lineage.core.settings import SettingsError, SupersetSettings
 from dbt_lineage.dashboards.client import Superset, SupersetError, SupersetRefused, SupersetUnavailable
+from stack.config import unused_ports
 
 Answer = tuple[int, str, dict[str, str]]
 CHART = "/api/v1/chart/7"
@@ -78,9 +79,7 @@ def connect() -> Iterator[Callable[[str], Superset]]:
 
 
 def test_one_that_is_away_is_named_with_the_path(connect: Callable[..., Superset]) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    url = f"http://127.0.0.1:{unused_ports(1)[0]}"
     with pytest.raises(
         SupersetUnavailable, match=f"Superset at {url}: user lineage_refresh: POST /api/v1/security/login"
     ):
