@@ -237,8 +237,9 @@ def _airflow(config: StackConfig) -> dict[str, str]:
             config, postgres.AIRFLOW_USER, secrets.airflow_database_password, postgres.AIRFLOW_DATABASE
         ),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
-        # A task whose worker or scheduler was killed is found in half a minute instead of five.
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+        # A task whose worker was killed is found in two minutes instead of five. It must not be less: a build whose models'
+        # assets are being recorded sends no heartbeat, and with 3,000 models that took 76 s.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
         # How long a scheduler that found nothing to do sleeps, seconds: each task waits for half of it, and a run's end.
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
