@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +22,7 @@ from dbt_lineage.ingest.fence import BUSY, SILENT_SECONDS, Fence, TakenOver
 from dbt_lineage.ingest.ingestion import LineageLost, LineageUnverified
 from dbt_lineage.ingest.replay import Selection, newest_events, replayed
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Warehouses
+from dbt_lineage.kafka import clients
 from dbt_lineage.kafka.offsets import Bookmark, Bookmarks
 from dbt_lineage.warehouse.port import WarehouseError
 
@@ -460,6 +461,25 @@ def test_the_ledger_is_told_of_letters_when_it_is_back(made: Shop) -> None:
     made.told.away = False
     made.ingestion().run()
     assert made.told.dead.keys() == {wrong}
+
+
+def test_nothing_is_called_verified_while_a_letter_is_hidden_by_a_transaction(made: Shop) -> None:
+    kafka = made.kafka.model_copy(update={"timeout_seconds": 2})
+    ingestion = replace(made.ingestion(), kafka=kafka)
+    wrong = made.produce(b"{")
+    other = clients.producer(kafka, {"transactional.id": f"other-{wrong}"})
+    other.init_transactions(10)
+    other.begin_transaction()
+    for partition in Bookmarks(kafka, kafka.dlq_topic).partitions():
+        other.produce(kafka.dlq_topic, b"", partition=partition)
+    other.flush()
+    assert ingestion.run().dead == 1
+    assert made.told.dead == {}
+    assert "verified" not in made.told.offsets
+    other.abort_transaction(10)
+    ingestion.run()
+    assert made.told.dead.keys() == {wrong}
+    assert "verified" in made.told.offsets
 
 
 def test_user_text_in_reasons_is_as_it_is_and_bounded(made: Shop) -> None:

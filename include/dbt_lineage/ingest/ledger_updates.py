@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from confluent_kafka import Message
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from dbt_lineage.core import settings
 from dbt_lineage.ingest.fact import Fact
@@ -16,6 +17,7 @@ from dbt_lineage.kafka.reader import header, messages
 if TYPE_CHECKING:
     from dbt_lineage.ledger.job_lineage import LineageLedger
 
+_LOOK_SECONDS = 0.02
 _IN_TOPIC = re.compile(r"[a-zA-Z0-9._-]+\[\d+\]@\d+")
 
 log = logging.getLogger(__name__)
@@ -145,6 +147,8 @@ def tell_of_letters(
 ) -> bool:
     """Record the new dead letters in the ledger. After a failure the next call does it.
 
+    Letters of a transaction that was committed just now are waited for, as long as a call of the cluster may take.
+
     Args:
         kafka: the cluster and the topics.
         bookmarks: the offsets of the dead letters.
@@ -157,14 +161,25 @@ def tell_of_letters(
     Raises:
         BrokerError: the cluster did not answer.
     """
-    start, ends = bookmarks.unread(group)
+    written = bookmarks.written_ends()
+
+    def are_hidden(unread: tuple[dict[int, int], dict[int, int]]) -> bool:
+        return any(unread[1].get(partition, end) < end for partition, end in written.items())
+
+    awaited = Retrying(
+        retry=retry_if_result(are_hidden),
+        stop=stop_after_delay(kafka.timeout_seconds),
+        wait=wait_fixed(_LOOK_SECONDS),
+        retry_error_callback=lambda state: bookmarks.unread(group),
+    )
+    start, ends = awaited(lambda: bookmarks.unread(group))
     if start == ends:
-        return True
+        return not are_hidden((start, ends))
     reasons = dict(filter(None, map(_reason, messages(kafka, kafka.dlq_topic, start, ends))))
     told = progress.given_up(reasons)
     if told:
         bookmarks.move(group, ends)
-    return told
+    return told and not are_hidden((start, ends))
 
 
 def _reason(letter: Message) -> tuple[str, str] | None:

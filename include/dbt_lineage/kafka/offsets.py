@@ -78,6 +78,13 @@ class Bookmarks:
         """The offset that the next message of each partition will have. Raises BrokerError."""
         return self._offsets(OffsetSpec.latest())
 
+    def written_ends(self) -> dict[int, int]:
+        """As ``ends``, with the messages of transactions that no consumer sees yet. Raises BrokerError.
+
+        The broker answers a commit before consumers see it.
+        """
+        return self._offsets(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
+
     def bounds(self) -> dict[int, tuple[int, int]]:
         """The first offset that each partition still has, and the one that its next message will have. Raises BrokerError."""
         # In this order: the ends then have every partition, and none is before what Kafka still has.
@@ -219,7 +226,7 @@ class Bookmarks:
                 if error.args[0].code() not in _LEFT_ALONE:
                     raise self._failure(f"group {group} was not deleted", error) from error
 
-    def _offsets(self, spec: OffsetSpec) -> dict[int, int]:
+    def _offsets(self, spec: OffsetSpec, isolation: IsolationLevel = IsolationLevel.READ_COMMITTED) -> dict[int, int]:
         """An offset of each partition. Raises BrokerError.
 
         By the admin client, which knows the leaders from the list of partitions: a new consumer asks for them again, and
@@ -227,13 +234,14 @@ class Bookmarks:
 
         Args:
             spec: which offset.
+            isolation: whether messages of transactions that are not finished count.
         """
 
         def ask() -> dict[int, int]:
             # Listed anew each time, since that also says who leads each partition now.
             asked = {TopicPartition(self._topic, partition): spec for partition in self.partitions()}
             answers = self._admin.list_offsets(
-                asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._kafka.timeout_seconds
+                asked, isolation_level=isolation, request_timeout=self._kafka.timeout_seconds
             )
             return {place.partition: answer.result().offset for place, answer in answers.items()}
 
