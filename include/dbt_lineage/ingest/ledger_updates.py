@@ -156,7 +156,7 @@ def tell_of_letters(
         progress: records it.
 
     Returns:
-        Whether all dead letters are recorded.
+        Whether all dead letters are recorded. False while a transaction that is open hides some.
 
     Raises:
         BrokerError: the cluster did not answer.
@@ -170,16 +170,16 @@ def tell_of_letters(
         retry=retry_if_result(are_hidden),
         stop=stop_after_delay(kafka.timeout_seconds),
         wait=wait_fixed(_LOOK_SECONDS),
-        retry_error_callback=lambda state: bookmarks.unread(group),
+        retry_error_callback=lambda _: bookmarks.unread(group),
     )
-    start, ends = awaited(lambda: bookmarks.unread(group))
+    start, ends = unread = awaited(lambda: bookmarks.unread(group))
     if start == ends:
-        return not are_hidden((start, ends))
+        return not are_hidden(unread)
     reasons = dict(filter(None, map(_reason, messages(kafka, kafka.dlq_topic, start, ends))))
     told = progress.given_up(reasons)
     if told:
         bookmarks.move(group, ends)
-    return told and not are_hidden((start, ends))
+    return told and not are_hidden(unread)
 
 
 def _reason(letter: Message) -> tuple[str, str] | None:
