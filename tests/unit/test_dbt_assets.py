@@ -11,6 +11,7 @@ from dbt_lineage.airflow.dbt_tasks import task_group as project
 from dbt_lineage.airflow.dbt_tasks.model_assets import Assets
 from dbt_lineage.airflow.dbt_tasks.reports import NodeProgress, Outcome, Progress
 from dbt_lineage.core import settings
+from dbt_lineage.core.errors import SettingsError
 
 ASSETS = Assets(
     alias=AssetAlias("shop"),
@@ -66,6 +67,52 @@ def test_a_model_that_is_built_alone_updates_its_asset_and_that_of_the_project(o
     ASSETS.of_node("orders", {"outlet_events": outlets})  # type: ignore[typeddict-item]
     ASSETS.of_node("a_test", {"outlet_events": outlets})  # type: ignore[typeddict-item]
     assert updated(outlets) == ["orders", "dbt_built__shop"]
+
+
+@pytest.fixture
+def with_dbts_filters(environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path) -> pytest.MonkeyPatch:
+    """The settings of a project whose profile has dbt's own filters, as dbt's manual writes them."""
+    (tmp_path / "profiles.yml").write_text("""
+jaffle_shop:
+  outputs:
+    dev:
+      type: postgres
+      host: "{{ env_var('SHOP_HOST') | as_text }}"
+      port: "{{ env_var('SHOP_PORT') | as_number }}"
+      password: "{{ env_var('SHOP_PASSWORD') }}"
+""")
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("DBT_PROFILES_DIR", str(tmp_path))
+    environment.setenv("SHOP_HOST", "db.example.com")
+    environment.setenv("SHOP_PORT", "6432")
+    environment.delenv("SHOP_PASSWORD", raising=False)
+    return environment
+
+
+@pytest.mark.parametrize("mode", ["fast", "local"])
+def test_a_profile_may_have_dbts_own_filters(with_dbts_filters: pytest.MonkeyPatch, mode: str) -> None:
+    with_dbts_filters.setenv("DBT_EXECUTION_MODE", mode)
+    uris = project.asset_uris(settings.dbt())
+    assert {uri.split("/jaffle_db/")[0] for uri in uris.values()} == {"postgres://db.example.com:6432"}
+
+
+def test_the_watcher_cannot_have_dbts_own_filters(with_dbts_filters: pytest.MonkeyPatch) -> None:
+    """Cosmos would update no asset, and say nothing."""
+    with_dbts_filters.setenv("DBT_EXECUTION_MODE", "watcher")
+    with pytest.raises(
+        SettingsError, match=r"DBT_EXECUTION_MODE=watcher: .*profiles\.yml, profile jaffle_shop, target dev"
+    ):
+        project.asset_uris(settings.dbt())
+
+
+def test_a_profile_that_is_not_there_is_named(
+    environment: pytest.MonkeyPatch, artifacts_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: jaffle_shop\n")
+    environment.setenv("DBT_ARTIFACTS_DIR", str(artifacts_dir))
+    environment.setenv("DBT_PROJECT_DIR", str(tmp_path))
+    with pytest.raises(SettingsError, match=r"profiles\.yml is missing"):
+        project.asset_uris(settings.dbt())
 
 
 def test_a_warehouse_with_an_ipv6_address_has_assets(environment: pytest.MonkeyPatch, artifacts_dir: Path) -> None:

@@ -143,6 +143,23 @@ def test_a_session_of_spark_is_called_after_the_machine(tmp_path: Path) -> None:
     assert AdapterWarehouse(written(tmp_path, session)).namespace == "spark://localhost"
 
 
+@pytest.mark.parametrize(
+    ("output", "namespace"),
+    [
+        ({"type": "sqlserver", "host": "sql.example.com", "database": "Shop"}, "mssql://sql.example.com:1433"),
+        ({"type": "clickhouse", "schema": "shop"}, "clickhouse://localhost:8123"),
+        ({"type": "clickhouse", "host": "ch", "secure": True}, "clickhouse://ch:8443"),
+        ({"type": "clickhouse", "host": "ch", "driver": "native"}, "clickhouse://ch:9000"),
+        ({"type": "clickhouse", "host": "ch", "driver": "native", "secure": True}, "clickhouse://ch:9440"),
+    ],
+)
+def test_what_dbt_may_leave_out_has_the_default_of_its_adapter(
+    tmp_path: Path, output: dict[str, Any], namespace: str
+) -> None:
+    """The integration needs these keys. dbt-sqlserver and dbt-clickhouse do not."""
+    assert AdapterWarehouse(written(tmp_path, output)).namespace == namespace
+
+
 def test_an_ipv6_address_stands_in_brackets(tmp_path: Path) -> None:
     output = {"type": "trino", "host": "::1", "port": 8080, "database": "hive"}
     assert AdapterWarehouse(written(tmp_path, output)).namespace == "trino://[::1]:8080"

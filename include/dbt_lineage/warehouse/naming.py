@@ -94,16 +94,6 @@ def spelled(namespace: str) -> str:
     return namespace.rstrip("/")
 
 
-def _at(scheme: str, key: str = "host", port: str | None = "port") -> Callable[[Profile], str]:
-    """Make a function that returns ``scheme://host:port`` of a profile."""
-
-    def namespace(profile: Profile) -> str:
-        host = host_in_url(profile[key])
-        return f"{scheme}://{host}:{profile[port]}" if port is not None else f"{scheme}://{host}"
-
-    return namespace
-
-
 def _first(*keys: str, default: str | None = None) -> Callable[[Profile], str]:
     """Make a function that returns the first of these keys that a profile has, else a default."""
 
@@ -114,6 +104,29 @@ def _first(*keys: str, default: str | None = None) -> Callable[[Profile], str]:
         return profile[keys[0]] if default is None else default
 
     return value
+
+
+_HOST, _PORT = _first("host"), _first("port")
+
+
+def _at(
+    scheme: str, host: Callable[[Profile], str] = _HOST, port: Callable[[Profile], str] | None = _PORT
+) -> Callable[[Profile], str]:
+    """Make a function that returns ``scheme://host:port`` of a profile."""
+
+    def namespace(profile: Profile) -> str:
+        address = f"{scheme}://{host_in_url(host(profile))}"
+        return address if port is None else f"{address}:{port(profile)}"
+
+    return namespace
+
+
+def _clickhouse_port(profile: Profile) -> str:
+    """dbt-clickhouse's own default depends on the protocol and on TLS."""
+    is_secure = str(profile["secure"]).lower() == "true" if "secure" in profile else False
+    is_native = "driver" in profile and profile["driver"] == "native"
+    ports = ("9440", "9000") if is_native else ("8443", "8123")
+    return _first("port", default=ports[0] if is_secure else ports[1])(profile)
 
 
 def _snowflake(profile: Profile) -> str:
@@ -215,7 +228,7 @@ _ALL = (
     ),
     Adapter(
         "clickhouse",
-        _at("clickhouse"),
+        _at("clickhouse", _first("host", default="localhost"), _clickhouse_port),
         _only,
         *("clickhouse", "Clickhouse", "clickhouse+http"),
         quote="`",
@@ -223,7 +236,10 @@ _ALL = (
         has_databases=False,
     ),
     Adapter(
-        *("sqlserver", _at("mssql", "server"), _first("database"), "tsql", "Mssql", "mssql+pyodbc"),
+        "sqlserver",
+        _at("mssql", _first("server", "host"), _first("port", default="1433")),
+        _first("database"),
+        *("tsql", "Mssql", "mssql+pyodbc"),
         folded=_KEPT,
         is_case_sensitive=False,
     ),
@@ -237,7 +253,7 @@ _ALL = (
     ),
     Adapter(
         "dremio",
-        _at("dremio", "software_host"),
+        _at("dremio", _first("software_host")),
         _first("database", "object_storage_source", default="@" + ONLY_DATABASE),
         *("dremio", "CustomDatabase", ""),
         is_case_sensitive=False,

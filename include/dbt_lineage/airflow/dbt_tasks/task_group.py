@@ -15,9 +15,9 @@ from dbt_lineage.airflow.dbt_tasks.compatibility import fast_form_works
 from dbt_lineage.airflow.dbt_tasks.lineage_events import emit_node_events, keep_artifacts
 from dbt_lineage.airflow.dbt_tasks.names import GROUP_ID, PRODUCER_TASK_ID, SEEDS_TASK_ID, WITHOUT_SEEDS
 from dbt_lineage.core.projects import Project
-from dbt_lineage.core.setting_types import host_in_url
 from dbt_lineage.core.settings import DbtSettings, SettingsError
 from dbt_lineage.manifest.graph import Manifest
+from dbt_lineage.warehouse.profile import target_of
 
 log = logging.getLogger(__name__)
 
@@ -239,6 +239,8 @@ def has_dashboards(project: Project) -> bool:
 def asset_uris(dbt: DbtSettings) -> dict[str, str]:
     """Cosmos' URI of the asset of each model, seed and snapshot, by unique id.
 
+    The warehouse's name in it is the OpenLineage namespace of the events, which is also Cosmos' own.
+
     Args:
         dbt: the project.
 
@@ -247,7 +249,7 @@ def asset_uris(dbt: DbtSettings) -> dict[str, str]:
 
     Raises:
         ManifestError: there is no manifest yet.
-        SettingsError: Cosmos cannot read the profile.
+        SettingsError: the profile cannot be read; or Cosmos' ``watcher`` runs dbt, and cannot read it.
     """
     try:
         from cosmos.dataset import get_dataset_namespace, make_dataset_uri_builder
@@ -256,17 +258,17 @@ def asset_uris(dbt: DbtSettings) -> dict[str, str]:
             "No DAG can wait for dbt's models, because this version of Cosmos names their assets differently: %s", error
         )
         return {}
-    namespace = get_dataset_namespace(_profile_config(dbt))
-    if namespace is None:
+    target = target_of(dbt.profiles_file, dbt.profile, dbt.target)
+    if target is None:
+        raise SettingsError(f"{dbt.profiles_file} is missing")
+    # There Cosmos updates the assets, by its own reading of the profile. What it cannot read, it leaves out silently.
+    if dbt.execution_mode == "watcher" and get_dataset_namespace(_profile_config(dbt)) is None:
         raise SettingsError(
-            f"DBT_PROFILE={dbt.profile}, DBT_TARGET={dbt.target}: Cosmos cannot tell the warehouse's address from "
-            f"{dbt.profiles_file}. It knows env_var and Jinja's own filters there (`| int`, not dbt's `| as_number`)"
+            f"DBT_EXECUTION_MODE=watcher: Cosmos finds no address of the warehouse in {dbt.profiles_file}, profile "
+            f"{dbt.profile}, target {dbt.target}. It supports env_var and Jinja's own filters there (`| int`, not dbt's "
+            "`| as_number`). The mode fast supports dbt's filters, too"
         )
-    scheme, separator, place = namespace.partition("://")
-    if separator and place.count(":") > 1:
-        # Cosmos writes an IPv6 address without brackets, which Airflow refuses in an asset.
-        host, _, port = place.rpartition(":")
-        namespace = f"{scheme}://{host_in_url(host)}:{port}"
+    namespace = target.adapter.namespace(target)
     manifest, uri_of = Manifest.load(dbt.manifest), make_dataset_uri_builder()
     return {name: uri_of(namespace, manifest.address(name)) for name in sorted(manifest.nodes)}
 
