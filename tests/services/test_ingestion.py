@@ -120,6 +120,28 @@ def test_a_source_that_is_nowhere_is_named_and_the_other_edges_are_written(made:
     assert made.edges() == {("raw", "orders"): {("id", "id"), ("cents", "amount")}}
 
 
+def test_a_source_that_is_nowhere_is_waited_for_once(made: Shop) -> None:
+    """Else each pass with it, and the rest after that, would be seconds longer."""
+    asked: list[object] = []
+
+    def columns_of(relations: Iterable[str]) -> dict[str, dict[str, str]]:
+        asked.append(relations)
+        return made.columns_of(relations)
+
+    ingestion = made.ingestion(columns_of)
+    made.emit("orders", {**ORDERS, "absent": {"id": "id"}})
+    ingestion.run()
+    assert len(asked) > 1
+    asked.clear()
+    made.emit("orders", {**ORDERS, "absent": {"id": "id"}}, 1)
+    assert list(ingestion.run().absent) == ["there is no table shop.dev.absent"]
+    assert len(asked) == 1
+    made.warehouse["shop.dev.absent"] = {"id": "integer"}
+    made.emit("orders", {**ORDERS, "absent": {"id": "id"}}, 2)
+    ingestion.run()
+    assert ("absent", "orders") in made.edges()
+
+
 def test_datasets_that_are_no_tables_of_the_catalogue_are_said_to_be_none_and_not_asked_for(made: Shop) -> None:
     event = made.event("orders", ORDERS)
     names = {"table/sales/device": "arn:aws:glue:eu:1", "None.None.a": "postgres://h:1", "a.b.c.d": "postgres://h:1"}

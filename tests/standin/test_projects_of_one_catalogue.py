@@ -191,6 +191,20 @@ def test_two_projects_that_read_each_other_have_one_lineage_and_find_nothing_wro
         assert [each for each in results if each.level is not Level.OK] == []
 
 
+def test_an_edge_from_a_jobs_pipeline_to_its_table_is_none_between_tables(shop: Shop, p: Project, q: Project) -> None:
+    """OpenMetadata's connector draws it if the catalogue has none of the job's inputs."""
+    ingest(shop, [p, q], *BOTH)
+    [pipeline] = [each for each in shop.http.get("/pipelines").json()["data"] if each["name"].endswith("model.p.a")]
+    edge = {
+        "fromEntity": {"id": pipeline["id"], "type": "pipeline"},
+        "toEntity": {"id": shop.tables["a"]["id"], "type": "table"},
+        "lineageDetails": {"source": "OpenLineage"},
+    }
+    assert shop.http.put("/lineage", json={"edge": edge}).status_code == 200
+    assert len(shop.edges()) == len(EDGES) + 1
+    assert unexpected(p, q) == set()
+
+
 def test_each_project_exports_its_own_tables_with_the_edges_of_both(shop: Shop, p: Project, q: Project) -> None:
     ingest(shop, [p, q], *BOTH)
     file, count = export(q.dbt, q.openmetadata, "shop", shop.folder / "of_q")

@@ -238,6 +238,8 @@ def test_an_edge_of_ours_that_leads_elsewhere_lowers_precision(manifest: Manifes
         pytest.param(edge("db.other.x", "db.other.y"), id="another schema's"),
         pytest.param(edge(RAW, "db.prod.a", model="a"), id="another target's"),
         pytest.param(edge(B, "dashboardDataModel:superset.1"), id="to a dashboard"),
+        # OpenMetadata's connector draws it if the catalogue has none of the job's inputs.
+        pytest.param(edge('pipeline:kafka."shop-model.p.a"', A), id="from the job's own pipeline"),
         pytest.param(edge(B, "db.dev.theirs", project="another"), id="what others make of a table of ours"),
         pytest.param(edge("db.load.x", RAW, project="another"), id="what others make a source from"),
     ],

@@ -79,7 +79,10 @@ class OurLineage:
 
 
 def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dict[Edge, StoredEdge]:
-    """The edges between tables, or tables and pipelines, without those that a person drew.
+    """The edges between tables of the warehouse, without those that a person drew.
+
+    OpenMetadata's connector draws an edge from a job's pipeline to its table if the catalogue has none of the job's inputs.
+    That is no edge between tables.
 
     Args:
         edges: the edges to choose from.
@@ -90,7 +93,7 @@ def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dic
         for edge in edges
         if (edge.source != BY_HAND or edge.is_from_events)
         and any(is_in(end, schemas) for end in edge.edge)
-        and all(":" not in end or end.startswith("pipeline:") for end in edge.edge)
+        and not any(":" in end for end in edge.edge)
     }
 
 

@@ -8,10 +8,10 @@ from dbt_lineage.catalogue.marks import FROM_EVENTS, Details, marks
 from dbt_lineage.catalogue.qualified_names import parts, plain, quoted
 from dbt_lineage.manifest.graph import Edge
 
-DATASET = "dashboardDataModel"
-# Superset's entities have numbers as names. People use the display name.
+DATASET, PIPELINE = "dashboardDataModel", "pipeline"
 # Maps ``database.schema.table`` in the warehouse's spelling to the name that is used here.
 Named = Callable[[str], str]
+# Superset's entities have numbers as names. People use the display name.
 _SHOWN_BY_DISPLAY_NAME = (DATASET, "dashboard", "chart")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dbt_lineage.catalogue.absent import absent_sources
 from dbt_lineage.catalogue.beside import NOBODY, Beside
 from dbt_lineage.catalogue.reading import read
-from dbt_lineage.catalogue.stored import DATASET
+from dbt_lineage.catalogue.stored import DATASET, PIPELINE
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings
 from dbt_lineage.manifest.graph import Edge, Manifest
@@ -99,5 +99,8 @@ def verified_lineage(
 
 
 def _in_warehouse(edge: Edge) -> bool:
-    """Whether both ends are in the warehouse. The manifest does not have edges to datasets of dashboards."""
-    return not any(end.startswith(f"{DATASET}:") for end in edge)
+    """Whether both ends are in the warehouse. The manifest has no edges to datasets of dashboards, or from pipelines.
+
+    OpenMetadata's connector draws an edge from a job's pipeline if the catalogue has none of the job's inputs.
+    """
+    return not any(end.startswith((f"{DATASET}:", f"{PIPELINE}:")) for end in edge)

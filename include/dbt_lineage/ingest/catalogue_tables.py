@@ -5,6 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -93,6 +94,19 @@ class SpellingsOfSchema(NamedTuple):
     names: Mapping[str, set[str]]
 
 
+@dataclass
+class KeptOfTables:
+    """What the ingestion keeps of tables from pass to pass.
+
+    Args:
+        spellings: the names of tables, by their schema.
+        absent: the tables that were waited for and are not in the warehouse, each as its service and name.
+    """
+
+    spellings: dict[str, SpellingsOfSchema] = field(default_factory=dict)
+    absent: set[tuple[str, str]] = field(default_factory=set)
+
+
 class _Seen(NamedTuple):
     """A table to describe in the catalogue.
 
@@ -114,7 +128,7 @@ class Tables:
         client: the catalogue's client.
         warehouse: the warehouse.
         all_there_are: all warehouses, including this one.
-        spellings: names of tables by schema, kept from pass to pass.
+        kept_of_tables: what is kept from pass to pass.
     """
 
     def __init__(
@@ -122,9 +136,10 @@ class Tables:
         client: AsyncClient,
         warehouse: CatalogueWarehouse,
         all_there_are: Warehouses,
-        spellings: dict[str, SpellingsOfSchema],
+        kept_of_tables: KeptOfTables,
     ) -> None:
-        self._spellings = spellings
+        self._spellings = kept_of_tables.spellings
+        self._absent = kept_of_tables.absent
         self._client = client
         self._warehouse = warehouse
         self._all_there_are = all_there_are
@@ -284,8 +299,8 @@ class Tables:
     ) -> tuple[dict[str, _Seen], dict[str, str]]:
         """The columns of tables, from the warehouse, else from their events.
 
-        A table that the warehouse does not have is absent, whatever an old event says. It is looked for again for a few
-        seconds, since a build may be replacing it. A table that was made recently is described from its event: another
+        A table that the warehouse does not have is absent, whatever an old event says. The first time, it is looked for
+        again for a few seconds, since a build may be replacing it. A table that was made recently is described from its event: another
         build has dropped it, and makes it again.
         """
         said: dict[str, Mapping[str, Described]] = {}
@@ -337,7 +352,10 @@ class Tables:
         while True:
             found = await asyncio.to_thread(self._columns_of, wanted)
             names = Names(found)
-            if all(names.find(name) for name in wanted) or time.monotonic() - started >= ABSENT_SECONDS:
+            absent = {(self._service, name) for name in wanted if not names.find(name)}
+            if absent <= self._absent or time.monotonic() - started >= ABSENT_SECONDS:
+                self._absent -= {(self._service, name) for name in wanted}
+                self._absent |= absent
                 return found
             await asyncio.sleep(_LOOK_SECONDS)
 

@@ -21,7 +21,7 @@ from dbt_lineage.catalogue.async_client import AsyncClient
 from dbt_lineage.catalogue.client import AT_ONCE, CatalogueLacks, CatalogueRefused
 from dbt_lineage.catalogue.marks import FROM_EVENTS, Details, marks, without
 from dbt_lineage.catalogue.qualified_names import joined, quoted, segment
-from dbt_lineage.ingest.catalogue_tables import SpellingsOfSchema, Tables
+from dbt_lineage.ingest.catalogue_tables import KeptOfTables, Tables
 from dbt_lineage.ingest.edges import CatalogueTable, Wanted, differs, wanted
 from dbt_lineage.ingest.fact import Fact, Table, newest
 from dbt_lineage.ingest.warehouses import CatalogueWarehouse, Job, Warehouses
@@ -70,21 +70,21 @@ class CatalogueWriter:
         warehouses: the warehouses that tables may be in, with their services in the catalogue.
         still_ours: called before each write. It raises when another pass has taken over.
         repeats: whether to write an edge again that has the mark of this very fact already.
-        spellings: names of tables by schema, kept from pass to pass.
+        kept_of_tables: what is kept of tables from pass to pass.
     """
 
     client: AsyncClient
     warehouses: Warehouses
     still_ours: Callable[[], None] = lambda: None
     repeats: bool = False
-    spellings: dict[str, SpellingsOfSchema] = field(default_factory=dict)
+    kept_of_tables: KeptOfTables = field(default_factory=KeptOfTables)
     _of_warehouse: dict[CatalogueWarehouse, Tables] = field(init=False)
     _pipelines: dict[Job, tuple[str, bool]] = field(default_factory=dict)
     _services: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._of_warehouse = {
-            each: Tables(self.client, each, self.warehouses, self.spellings) for each in self.warehouses.all
+            each: Tables(self.client, each, self.warehouses, self.kept_of_tables) for each in self.warehouses.all
         }
 
     async def write(self, facts: Iterable[Fact]) -> dict[Fact, Written]:

@@ -20,7 +20,7 @@ from dbt_lineage.catalogue.async_client import AsyncClient
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import KafkaSettings, OpenMetadataSettings
 from dbt_lineage.events.run_event import RunEvent
-from dbt_lineage.ingest.catalogue_tables import SpellingsOfSchema
+from dbt_lineage.ingest.catalogue_tables import KeptOfTables
 from dbt_lineage.ingest.catalogue_writer import CatalogueWriter, Outcome, Written
 from dbt_lineage.ingest.fact import Fact
 from dbt_lineage.ingest.fence import LEASE_SECONDS, Fence, Rejected, await_other_pass
@@ -124,7 +124,7 @@ class Ingestion:
     warehouses: Warehouses
     progress: ProgressRecorder
     spool_folder: Path
-    _spellings: dict[str, SpellingsOfSchema] = field(default_factory=dict, init=False)
+    _kept_of_tables: KeptOfTables = field(default_factory=KeptOfTables, init=False)
     # None before the first pass and after a failure, so that the next pass connects anew.
     _kept: _Kept | None = field(default=None, init=False)
 
@@ -266,7 +266,7 @@ class _Pass:
             self.ingestion.warehouses,
             self.fence.check,
             repeats=True,
-            spellings=self.ingestion._spellings,
+            kept_of_tables=self.ingestion._kept_of_tables,
         )
         self.history = RunHistory(self.writer, self.kept.began)
 
