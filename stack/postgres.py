@@ -1,5 +1,6 @@
 """PostgreSQL of the local stack: the wheel's binaries, one cluster with a role for each use."""
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -100,10 +101,13 @@ def initialise(config: StackConfig) -> None:
     """Make the cluster when there is none; a half-made one is thrown away first.
 
     Raises:
-        StackError: initdb failed; the message carries what it said.
+        StackError: initdb failed; the message carries what it said. Or there is a cluster with another superuser's password,
+            which only the home that was deleted knew.
     """
     data = data_folder(config)
+    # It holds a digest of the superuser's password.
     finished = data / "initialised"
+    digest = hashlib.sha256(config.credentials.postgres_password.encode()).hexdigest()
     if data.is_relative_to(SYSTEM_HOME):
         # Its parents are root's, and closed to all but walking through.
         for folder in (SYSTEM_HOME, data.parent):
@@ -112,6 +116,11 @@ def initialise(config: StackConfig) -> None:
         if not config.settings.tls:
             _copy_programs(data.parent / "programs")
     if finished.exists():
+        if finished.read_text() not in ("", digest):
+            raise StackError(
+                f"PostgreSQL's data of an earlier stack are in {data}, and their passwords are not in {config.home}. To delete "
+                "the data: make stack-clean"
+            )
         return
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
@@ -132,7 +141,7 @@ def initialise(config: StackConfig) -> None:
         raise StackError(f"initdb of {data} failed: {done.stderr.strip()}")
     if config.settings.tls:
         _only_tls(config, data)
-    finished.touch()
+    finished.write_text(digest)
 
 
 def _only_tls(config: StackConfig, data: Path) -> None:

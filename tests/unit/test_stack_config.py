@@ -14,7 +14,7 @@ import pytest
 from dbt_lineage.core.projects import Project
 from dbt_lineage.core.settings import SettingsError
 from dbt_lineage.warehouse.of_project import warehouse_of
-from stack import airflow, config, services
+from stack import airflow, config, postgres, services
 from stack import java as javas
 from stack.checkout import PROJECT_ROOT
 from stack.config import Credentials, StackConfig, StackError, StackSettings, port_is_free, unused_ports
@@ -204,6 +204,24 @@ def test_the_credentials_are_generated_once(tmp_path: Path, defaults: dict[str, 
     first = stack_in(tmp_path).credentials
     stack_in(tmp_path).prepare()
     assert stack_in(tmp_path).credentials == first
+
+
+def test_a_database_whose_passwords_were_deleted_is_refused_before_it_starts(
+    tmp_path: Path, defaults: dict[str, int]
+) -> None:
+    """Root's data may be outside of the home. So they outlive a home that is deleted."""
+    stack_in(tmp_path).prepare()
+    try:
+        postgres.initialise(stack_in(tmp_path))
+        postgres.initialise(stack_in(tmp_path))
+        (tmp_path / "credentials.json").unlink()
+        stack_in(tmp_path).prepare()
+        with pytest.raises(
+            StackError, match=r"data of an earlier stack are in .*\. To delete the data: make stack-clean"
+        ):
+            postgres.initialise(stack_in(tmp_path))
+    finally:
+        postgres.clean(stack_in(tmp_path))
 
 
 def test_a_home_that_lacks_a_secret_gets_it_and_keeps_the_others(tmp_path: Path, defaults: dict[str, int]) -> None:
