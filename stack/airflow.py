@@ -145,6 +145,11 @@ def component_is_healthy(config: StackConfig, component: str) -> bool:
     return answer.status_code == 200 and (answer.json().get(component) or {}).get("status") == "healthy"
 
 
+def dag_file_logs(config: StackConfig) -> Path:
+    """Folder of what the DAG processor writes about each DAG file; in it a folder of each day."""
+    return _home(config) / "logs" / "dag_processor"
+
+
 def _home(config: StackConfig) -> Path:
     return config.home / "airflow"
 

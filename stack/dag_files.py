@@ -1,9 +1,11 @@
 """Whether Airflow could read every DAG file of the stack."""
 
+import json
 import re
 from datetime import datetime
 from pathlib import Path
 
+from stack import airflow
 from stack.airflow_api import AirflowApi, await_condition
 from stack.config import StackConfig, StackError
 
@@ -11,6 +13,8 @@ from stack.config import StackConfig, StackError
 _DAG_WORDS = (b"dag", b"airflow")
 # Holds no DAG, so that nothing says when it was read; its error is that of dbt projects which cannot become DAGs.
 _WITHOUT_DAGS = "project_errors.py"
+# So the log of a DAG file begins each reading.
+_BEGINS = "Filling up the DagBag from "
 
 
 def await_all(config: StackConfig, since: datetime) -> None:
@@ -29,7 +33,10 @@ def await_all(config: StackConfig, since: datetime) -> None:
 
     def all_read() -> bool:
         read.update(api.read_files(since))
-        return files <= read | set(_failed(api, since))
+        rest = files - read - set(_failed(api, since))
+        # Airflow's API does not name a file without DAGs, such as that of dashboards where no project has one.
+        read.update(file for file in rest if readings(config, file, since) > 1)
+        return rest <= read
 
     try:
         await_condition(all_read, seconds, "")
@@ -39,6 +46,25 @@ def await_all(config: StackConfig, since: datetime) -> None:
     if failed := _failed(api, since):
         lines = "\n".join(f"  {config.settings.dags_dir.name}/{file}: {why}" for file, why in sorted(failed.items()))
         raise StackError(f"{len(failed)} of {len(files)} DAG files cannot be read:\n{lines}")
+
+
+def readings(config: StackConfig, file: str, since: datetime) -> int:
+    """How often Airflow has begun to read a DAG file after a time. When it begins again, it has finished once.
+
+    Args:
+        config: the running stack.
+        file: the file, by its path in the folder of DAG files.
+        since: the time, with a time zone.
+    """
+    logs = airflow.dag_file_logs(config).glob(f"*/dags-folder/{file}.log")
+    # The last line may be half written.
+    entries = (
+        json.loads(line) for log in logs for line in log.read_text().splitlines(keepends=True) if line[-1] == "\n"
+    )
+    return sum(
+        str(entry.get("event")).startswith(_BEGINS) and datetime.fromisoformat(entry["timestamp"]) >= since
+        for entry in entries
+    )
 
 
 def _files(folder: Path) -> set[str]:

@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,24 @@ def test_a_wrong_setting_stops_the_stack_before_anything_starts(
     with pytest.raises(ValueError, match="KAFKA_PARTITIONS=none"):
         lifecycle.up(small_stack)
     assert not Supervisor(small_stack).is_running()
+
+
+def test_it_is_seen_how_often_airflow_has_read_a_dag_file(stack: StackConfig) -> None:
+    assert dag_files.readings(stack, "kafka_topics.py", datetime.fromtimestamp(0, UTC)) > 0
+    assert dag_files.readings(stack, "kafka_topics.py", datetime.now(UTC) + timedelta(days=1)) == 0
+    assert dag_files.readings(stack, "not_there.py", datetime.fromtimestamp(0, UTC)) == 0
+
+
+@pytest.mark.long
+def test_a_file_that_makes_no_dag_is_read_too(stack: StackConfig) -> None:
+    since = datetime.now(UTC)
+    file = stack.settings.dags_dir / "no_dag.py"
+    file.write_text('"""For the DAGs of Airflow."""\n')
+    try:
+        dag_files.await_all(stack, since)
+        assert dag_files.readings(stack, file.name, since) > 1
+    finally:
+        file.unlink()
 
 
 @pytest.mark.long
