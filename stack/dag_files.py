@@ -58,13 +58,8 @@ def readings(config: StackConfig, file: str, since: datetime) -> int:
     """
     logs = airflow.dag_file_logs(config).glob(f"*/dags-folder/{file}.log")
     # The last line may be half written.
-    entries = (
-        json.loads(line) for log in logs for line in log.read_text().splitlines(keepends=True) if line[-1] == "\n"
-    )
-    return sum(
-        str(entry.get("event")).startswith(_BEGINS) and datetime.fromisoformat(entry["timestamp"]) >= since
-        for entry in entries
-    )
+    lines = (line for log in logs for line in log.read_text().splitlines(keepends=True) if line[-1] == "\n")
+    return sum(datetime.fromisoformat(json.loads(line)["timestamp"]) >= since for line in lines if _BEGINS in line)
 
 
 def _files(folder: Path) -> set[str]:
