@@ -166,7 +166,7 @@ def test_a_replay_is_followed_by_the_ingestion_of_each(facts: Facts) -> None:
         ),
         (
             {"books": str(ROOT / "tests" / "data" / "node_types")},
-            "DBT_PROFILE=finance, DBT_TARGET=night: Cosmos",
+            "project books: DBT_PROFILE=finance: ",
         ),
     ],
     ids=["no folder", "another profile"],

@@ -205,9 +205,13 @@ def test_a_profile_that_names_no_warehouse_is_refused(tmp_path: Path, output: di
 
 def test_a_profile_or_target_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     written(tmp_path, {"type": "duckdb"})
-    with pytest.raises(SettingsError, match=r"profiles\.yml: the file has no shops; there are: shop"):
+    with pytest.raises(
+        SettingsError, match=r"DBT_PROFILE=shops: .*profiles\.yml: the file has no shops; there are: shop"
+    ):
         target_of(tmp_path / "profiles.yml", "shops", "dev")
-    with pytest.raises(SettingsError, match=r"profiles\.yml: shop\.outputs has no prod; there are: dev"):
+    with pytest.raises(
+        SettingsError, match=r"DBT_TARGET=prod: .*profiles\.yml: shop\.outputs has no prod; there are: dev"
+    ):
         target_of(tmp_path / "profiles.yml", "shop", "prod")
 
 

@@ -91,17 +91,18 @@ def target_of(file: Path, profile: str, target: str) -> Target | None:
         raise ProfileError(f"{file} cannot be read as a dbt profile: {line}{error.problem}") from None
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ProfileError(f"{file} cannot be read as a dbt profile: {error}") from None
-    outputs = _part(file, _part(file, content, "", profile), profile, "outputs")
-    given = _part(file, outputs, f"{profile}.outputs", target)
+    outputs = _part(file, _part(file, content, "", profile, "DBT_PROFILE"), profile, "outputs")
+    given = _part(file, outputs, f"{profile}.outputs", target, "DBT_TARGET")
     if not isinstance(given, dict):
         raise ProfileError(f"{file}: {profile}.outputs.{target} must be a mapping with the key type")
     return Target(file, profile, target, given)
 
 
-def _part(file: Path, content: Any, path: str, key: str) -> Any:
+def _part(file: Path, content: Any, path: str, key: str, setting: str = "") -> Any:
     there = [str(each) for each in content if each != "config"] if isinstance(content, dict) else []
     if key not in there:
-        raise ProfileError(f"{file}: {path or 'the file'} has no {key}; there are: {', '.join(there) or 'none'}")
+        asked = f"{setting}={key}: " if setting else ""
+        raise ProfileError(f"{asked}{file}: {path or 'the file'} has no {key}; there are: {', '.join(there) or 'none'}")
     return content[key]
 
 
