@@ -203,6 +203,10 @@ def test_an_edge_from_a_jobs_pipeline_to_its_table_is_none_between_tables(shop: 
     assert shop.http.put("/lineage", json={"edge": edge}).status_code == 200
     assert len(shop.edges()) == len(EDGES) + 1
     assert unexpected(p, q) == set()
+    # Into the table of another job it is not expected.
+    edge["toEntity"]["id"] = shop.tables["b"]["id"]
+    assert shop.http.put("/lineage", json={"edge": edge}).status_code == 200
+    assert len(unexpected(p, q)) == 1
 
 
 def test_each_project_exports_its_own_tables_with_the_edges_of_both(shop: Shop, p: Project, q: Project) -> None:

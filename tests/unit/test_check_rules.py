@@ -239,13 +239,21 @@ def test_an_edge_of_ours_that_leads_elsewhere_lowers_precision(manifest: Manifes
         pytest.param(edge(RAW, "db.prod.a", model="a"), id="another target's"),
         pytest.param(edge(B, "dashboardDataModel:superset.1"), id="to a dashboard"),
         # OpenMetadata's connector draws it if the catalogue has none of the job's inputs.
-        pytest.param(edge('pipeline:kafka."shop-model.p.a"', A), id="from the job's own pipeline"),
+        pytest.param(edge(f'pipeline:kafka."{NAMESPACE}-model.p.a"', A), id="from the job's own pipeline"),
         pytest.param(edge(B, "db.dev.theirs", project="another"), id="what others make of a table of ours"),
         pytest.param(edge("db.load.x", RAW, project="another"), id="what others make a source from"),
     ],
 )
 def test_what_is_not_wrong_does_not_lower_precision(manifest: Manifest, ours: OurLineage, other: StoredEdge) -> None:
     assert broken(accuracy.of_tables(manifest, stored(*RIGHT, other), ours, CHECK)) == {}
+
+
+@pytest.mark.parametrize("job", [f"{NAMESPACE}-model.p.b", "theirs"])
+def test_another_pipeline_that_writes_a_models_table_lowers_precision(
+    manifest: Manifest, ours: OurLineage, job: str
+) -> None:
+    results = accuracy.of_tables(manifest, stored(*RIGHT, edge(f'pipeline:kafka."{job}"', A)), ours, CHECK)
+    assert broken(results)["precision of tables"] == "0.6667, 2 of 3"
 
 
 def test_an_allowed_share_is_enough(manifest: Manifest, ours: OurLineage) -> None:

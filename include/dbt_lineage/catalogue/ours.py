@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from dbt_lineage.catalogue.stored import StoredEdge, StoredPipeline
+from dbt_lineage.catalogue.qualified_names import parts, plain
+from dbt_lineage.catalogue.stored import PIPELINE, StoredEdge, StoredPipeline
 from dbt_lineage.manifest.graph import Edge, Manifest
 
 # The source of edges that a person drew. They are that person's, and neither right nor wrong.
@@ -79,10 +80,7 @@ class OurLineage:
 
 
 def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dict[Edge, StoredEdge]:
-    """The edges between tables of the warehouse, without those that a person drew.
-
-    OpenMetadata's connector draws an edge from a job's pipeline to its table if the catalogue has none of the job's inputs.
-    That is no edge between tables.
+    """The edges between tables, or tables and pipelines, without those that a person drew.
 
     Args:
         edges: the edges to choose from.
@@ -93,8 +91,24 @@ def between_tables(edges: Iterable[StoredEdge], schemas: Collection[str]) -> dic
         for edge in edges
         if (edge.source != BY_HAND or edge.is_from_events)
         and any(is_in(end, schemas) for end in edge.edge)
-        and not any(":" in end for end in edge.edge)
+        and all(":" not in end or end.startswith(f"{PIPELINE}:") for end in edge.edge)
     }
+
+
+def is_from_own_pipeline(edge: Edge, manifest: Manifest) -> bool:
+    """Whether an edge leads from a node's pipeline to the node's own relation.
+
+    OpenMetadata's connector draws it if the catalogue has none of the job's inputs. It is no edge between tables.
+
+    Args:
+        edge: the edge.
+        manifest: the manifest that has the node.
+    """
+    kind, _, name = edge.upstream.partition(":")
+    if kind != PIPELINE:
+        return False
+    job = plain(parts(name)[-1])
+    return any(job.endswith(f"-{node}") and manifest.relation(node) == edge.downstream for node in manifest.nodes)
 
 
 def is_in(table: str, schemas: Collection[str]) -> bool:

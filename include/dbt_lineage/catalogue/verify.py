@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from dbt_lineage.catalogue.absent import absent_sources
 from dbt_lineage.catalogue.beside import NOBODY, Beside
+from dbt_lineage.catalogue.ours import is_from_own_pipeline
 from dbt_lineage.catalogue.reading import read
-from dbt_lineage.catalogue.stored import DATASET, PIPELINE
+from dbt_lineage.catalogue.stored import DATASET
 from dbt_lineage.core.errors import ExpectedError
 from dbt_lineage.core.settings import DbtSettings, OpenMetadataSettings
 from dbt_lineage.manifest.graph import Edge, Manifest
@@ -90,7 +91,9 @@ def verified_lineage(
     found = {
         edge
         for edge, stored in in_catalogue.items()
-        if _in_warehouse(edge) and (edge not in expected or stored.is_from_events)
+        if _in_warehouse(edge)
+        and (edge not in expected or stored.is_from_events)
+        and not is_from_own_pipeline(edge, manifest)
     } - (others.edges - expected)
     absent = absent_sources(manifest, expected - in_catalogue.keys(), warehouse)
     return Comparison(
@@ -99,8 +102,5 @@ def verified_lineage(
 
 
 def _in_warehouse(edge: Edge) -> bool:
-    """Whether both ends are in the warehouse. The manifest has no edges to datasets of dashboards, or from pipelines.
-
-    OpenMetadata's connector draws an edge from a job's pipeline if the catalogue has none of the job's inputs.
-    """
-    return not any(end.startswith((f"{DATASET}:", f"{PIPELINE}:")) for end in edge)
+    """Whether both ends are in the warehouse. The manifest does not have edges to datasets of dashboards."""
+    return not any(end.startswith(f"{DATASET}:") for end in edge)

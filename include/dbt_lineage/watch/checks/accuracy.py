@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dbt_lineage.catalogue.marks import FROM_EVENTS
-from dbt_lineage.catalogue.ours import OurLineage, StoredLineage, between_tables
+from dbt_lineage.catalogue.ours import OurLineage, StoredLineage, between_tables, is_from_own_pipeline
 from dbt_lineage.core.levels import Level
 from dbt_lineage.core.settings import CheckSettings
 from dbt_lineage.manifest.graph import Edge, Manifest
@@ -100,7 +100,8 @@ def of_tables(
     - edges of models that no longer exist, which are the subject of the check ``stale``;
     - edges from the project's tables to tables of others, and from tables of others to its sources;
     - edges of another target, from a source that both read;
-    - edges that another project expects.
+    - edges that another project expects;
+    - edges from a node's pipeline to its own table.
 
     Args:
         manifest: the project's manifest, with the expected edges.
@@ -122,6 +123,7 @@ def of_tables(
             else (edge.downstream in built or ours.made_edge(each)) and not ours.is_stale_edge(each)
         )
         and not ours.is_of_another_target(each)
+        and not is_from_own_pipeline(edge, manifest)
         and (edge in expected or edge not in elsewhere)
     }
     missing: dict[object, str] = {
